@@ -1,0 +1,113 @@
+"""The JSON that other programs rely on: values of `model` as plain dictionaries, the same for the command and the web.
+
+Keys may be added; those that are here stay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.model import Answer, Batch, Document, Field, Hit, ReadPage
+
+_NAMED_FIELDS = ("file_no", "letter_no", "date", "subject", "sender", "recipient")
+
+
+def document_json(document: Document, batch: Batch) -> dict[str, Any]:
+    """`show --json` of a document."""
+    source = batch.source
+    return {
+        "document": document.id,
+        "batch": document.batch,
+        "office": document.value("office"),
+        "source": {"name": source.name, "sha256": source.sha256, "bytes": source.bytes},
+        "kind": str(document.kind),
+        "status": str(document.state),
+        "file_key": document.file_key,
+        **{name: document.value(name) for name in _NAMED_FIELDS},
+        "confidence": {name: found.confidence for name, found in document.fields.items()},
+        "fields": {name: _field_json(found, document) for name, found in document.fields.items()},
+        "pages": [page_json(page, number) for number, page in enumerate(document.pages, start=1)],
+        "objects": {
+            "original": batch.original_key,
+            "pdf": document.pdf_key,
+            "manifest": f"manifests/{document.batch}.json",
+        },
+    }
+
+
+def _field_json(found: Field, document: Document) -> dict[str, Any]:
+    """A field with the spot it was read from, as fractions of its page's image."""
+    page = next((page for page in document.pages if page.source_page == found.source_page), None)
+    box = found.box.fractions(page.width, page.height) if found.box and page else None
+    return {"value": found.value, "confidence": found.confidence, "source_page": found.source_page, "box": box}
+
+
+def page_json(page: ReadPage, number: int) -> dict[str, Any]:
+    """One page inside its document. Angles in degrees, counter-clockwise positive, as found in the scan."""
+    return {
+        "number": number,
+        "source_page": page.source_page,
+        "text": page.text,
+        "confidence": page.confidence,
+        "language": page.language,
+        "skew_degrees": page.geometry.skew_degrees,
+        "rotated": page.geometry.rotated,
+        "applied": page.geometry.applied,
+        "skew_confidence": page.geometry.skew_confidence,
+        "rotation_confidence": page.geometry.rotation_confidence,
+        "blank": page.blank,
+        "flags": list(page.flags),
+        "width": page.width,
+        "height": page.height,
+        "dpi": page.dpi,
+        "objects": {"image": page.image_key, "layout": page.layout_key},
+    }
+
+
+def batch_json(batch: Batch, story: dict[str, Any]) -> dict[str, Any]:
+    """`show --json` of a batch; `story` holds what the rows know besides: error, documents, blank_pages, tries."""
+    error = story["error"]
+    if error:
+        error = {**error, "at": error["at"].isoformat() if error["at"] else None}
+    return {
+        "batch": batch.id,
+        "status": str(batch.state),
+        "source": {"name": batch.source.name, "sha256": batch.source.sha256, "bytes": batch.source.bytes},
+        "received_at": batch.received_at.isoformat(),
+        "error": error,
+        "documents": story["documents"],
+        "pages": batch.source.pages,
+        "blank_pages": story["blank_pages"],
+        "tries": story["tries"],
+    }
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """`search --json`."""
+    return {
+        "query": answer.query,
+        "understood": answer.understood,
+        "total": answer.total,
+        "took_ms": answer.took_ms,
+        "hits": [hit_json(hit) for hit in answer.hits],
+    }
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """One hit; `marks` are ranges of the snippet, `boxes` fractions of the page image."""
+    return {
+        "document": hit.document,
+        "batch": hit.batch,
+        "page": hit.page,
+        "source_page": hit.source_page,
+        "file_no": hit.file_no,
+        "file_key": hit.file_key,
+        "date": hit.date.isoformat() if hit.date else None,
+        "subject": hit.subject,
+        "office": hit.office,
+        "kind": str(hit.kind),
+        "score": hit.score,
+        "snippet": hit.snippet,
+        "marks": [list(mark) for mark in hit.marks],
+        "boxes": [list(box) for box in hit.boxes],
+    }

@@ -1,0 +1,273 @@
+"""The error family: what happened and what to do next, in English and Hindi.
+
+Every error a user can meet is a class here, with a stable code, listed in `docs/errors.md` (a test keeps the two in
+step). `Kind` is mapped once to an exit code (`cli`) and once to an HTTP status (`web`). The libraries' own exceptions
+are caught in their border modules and never travel further.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Kind(StrEnum):
+    """Whose turn it is: the person who gave the input, the one who typed, the administrator, time, or us."""
+
+    INPUT = "input"
+    USAGE = "usage"
+    NOT_FOUND = "not_found"
+    MISSING = "missing"
+    TRANSIENT = "transient"
+    INTERNAL = "internal"
+
+
+class AbhilekhError(Exception):
+    """Base of the family. `details` fill the braces of the messages."""
+
+    kind: ClassVar[Kind] = Kind.INTERNAL
+    code: ClassVar[str] = "internal"
+    en: ClassVar[str] = "Internal error."
+    hi: ClassVar[str] = "आंतरिक त्रुटि।"
+    advice_en: ClassVar[str] = "Look into the log for the details and report them."
+    advice_hi: ClassVar[str] = "विवरण लॉग में देखें और सूचित करें।"
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(self.text("en"))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.details)
+
+    def text(self, language: str) -> str:
+        """The message and the advice in `language` ("en" or "hi")."""
+        message, advice = (self.hi, self.advice_hi) if language == "hi" else (self.en, self.advice_en)
+        return f"{message} {advice}".format_map(_Blank(self.details)).strip()
+
+    @property
+    def reason(self) -> str:
+        """Both languages in one line, for places that have room for one text only."""
+        return f"{self.text('hi')} / {self.text('en')}"
+
+
+class _Blank(dict[str, object]):
+    """Details that were not given show as a question mark instead of breaking the message."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def _rebuild(cls: type[AbhilekhError], details: dict[str, object]) -> AbhilekhError:
+    return cls(**details)
+
+
+class InputError(AbhilekhError):
+    """A scanned file cannot be taken in as it is. A person has to do something about it."""
+
+    kind = Kind.INPUT
+    code = "input"
+
+
+class IncompleteScanError(InputError):
+    """The file ends too early, or is damaged. It may still be growing."""
+
+    code = "incomplete_scan"
+    en = "The file “{name}” is cut short or damaged ({cause})."
+    hi = "फ़ाइल “{name}” अधूरी या खराब है ({cause})।"
+    advice_en = "Copy it again from the scanner, or scan the sheets again."
+    advice_hi = "इसे स्कैनर से दोबारा कॉपी करें, या पन्ने फिर से स्कैन करें।"
+
+
+class EmptyScanError(IncompleteScanError):
+    """The file has no bytes at all."""
+
+    code = "empty_scan"
+    en = "The file “{name}” is empty (0 bytes)."
+    hi = "फ़ाइल “{name}” खाली है (0 बाइट)।"
+
+
+class NoPagesError(InputError):
+    """The file is whole but holds no page."""
+
+    code = "no_pages"
+    en = "The file “{name}” contains no pages."
+    hi = "फ़ाइल “{name}” में एक भी पृष्ठ नहीं है।"
+    advice_en = "Scan the sheets again."
+    advice_hi = "पन्ने फिर से स्कैन करें।"
+
+
+class EncryptedScanError(InputError):
+    """The PDF asks for a password."""
+
+    code = "encrypted_scan"
+    en = "The PDF “{name}” is locked with a password."
+    hi = "पीडीएफ़ “{name}” पासवर्ड से बंद है।"
+    advice_en = "Save it without a password and drop it in again."
+    advice_hi = "इसे बिना पासवर्ड के सहेजें और फिर से डालें।"
+
+
+class UnknownMediaError(InputError):
+    """The content is none of the formats a scanner makes."""
+
+    code = "unknown_media"
+    en = "The file “{name}” is not a scan: its content is neither PDF, TIFF, JPEG nor PNG."
+    hi = "फ़ाइल “{name}” स्कैन नहीं है: इसकी सामग्री पीडीएफ़, टिफ़, जेपीईजी या पीएनजी नहीं है।"
+    advice_en = "Set the scanner to PDF or TIFF and scan again; the ending of the name does not matter."
+    advice_hi = "स्कैनर में पीडीएफ़ या टिफ़ चुनकर फिर से स्कैन करें; नाम का अंत महत्व नहीं रखता।"
+
+
+class OversizedPageError(InputError):
+    """A page has more pixels than a sheet of paper can need."""
+
+    code = "oversized_page"
+    en = "Page {page} of “{name}” is too large ({pixels} pixels; the limit is {limit})."
+    hi = "“{name}” का पृष्ठ {page} बहुत बड़ा है ({pixels} पिक्सेल; सीमा {limit})।"
+    advice_en = "Scan it again at 300 dpi."
+    advice_hi = "इसे 300 डीपीआई पर फिर से स्कैन करें।"
+
+
+class NotAFileError(InputError):
+    """The path is a link, a device or something else that is not a plain file."""
+
+    code = "not_a_file"
+    en = "“{name}” is not a plain file."
+    hi = "“{name}” साधारण फ़ाइल नहीं है।"
+    advice_en = "Drop in the scanned file itself, not a link to it."
+    advice_hi = "लिंक नहीं, स्कैन की हुई फ़ाइल ही डालें।"
+
+
+class UnreadablePageError(AbhilekhError):
+    """One page could not be turned into text; it is filed without text and flagged."""
+
+    kind = Kind.INPUT
+    code = "unreadable_page"
+    en = "Page {page} could not be read ({cause})."
+    hi = "पृष्ठ {page} पढ़ा नहीं जा सका ({cause})।"
+    advice_en = "Look at the page in the review list and scan it again if need be."
+    advice_hi = "समीक्षा सूची में पृष्ठ देखें और आवश्यक हो तो फिर से स्कैन करें।"
+
+
+class UsageError(AbhilekhError):
+    """A command or setting was given wrongly."""
+
+    kind = Kind.USAGE
+    code = "usage"
+    en = "{cause}"
+    hi = "{cause}"
+    advice_en = "See the command's --help."
+    advice_hi = "कमांड की --help देखें।"
+
+
+class SettingsError(AbhilekhError):
+    """The configuration cannot be used."""
+
+    kind = Kind.USAGE
+    code = "settings"
+    en = "The setting {setting} in {origin} is wrong: {cause}."
+    hi = "{origin} में सेटिंग {setting} गलत है: {cause}।"
+    advice_en = "Correct it; config/abhilekh.toml explains every setting."
+    advice_hi = "इसे ठीक करें; config/abhilekh.toml हर सेटिंग समझाता है।"
+
+
+class NotFoundError(AbhilekhError):
+    """There is no document, batch or page of that name."""
+
+    kind = Kind.NOT_FOUND
+    code = "not_found"
+    en = "There is no {what} “{name}”."
+    hi = "{what} “{name}” नहीं मिला।"
+    advice_en = "Search for it with: abhilekh search"
+    advice_hi = "इसे खोजें: abhilekh search"
+
+
+class MissingPartError(AbhilekhError):
+    """A program or data file that Abhilekh needs is not installed or did not start."""
+
+    kind = Kind.MISSING
+    code = "missing_part"
+    en = "{part} is missing or does not work: {cause}."
+    hi = "{part} उपलब्ध नहीं है या काम नहीं कर रहा: {cause}।"
+    advice_en = "{fix}"
+    advice_hi = "{fix}"
+
+
+class StoreUnavailableError(AbhilekhError):
+    """The object store does not answer. Work waits and goes on when it is back."""
+
+    kind = Kind.TRANSIENT
+    code = "store_unavailable"
+    en = "The object store at {endpoint} does not answer ({cause})."
+    hi = "ऑब्जेक्ट स्टोर {endpoint} उत्तर नहीं दे रहा ({cause})।"
+    advice_en = "Nothing is lost; work goes on by itself when it is back. Check it with: abhilekh doctor"
+    advice_hi = "कुछ खोया नहीं है; स्टोर लौटते ही काम अपने आप चलेगा। जाँचें: abhilekh doctor"
+
+
+class StoreFullError(StoreUnavailableError):
+    """The disk of the object store is full."""
+
+    code = "store_full"
+    en = "The object store has no room left ({cause})."
+    hi = "ऑब्जेक्ट स्टोर में जगह नहीं बची ({cause})।"
+    advice_en = "Free disk space; work goes on by itself."
+    advice_hi = "डिस्क पर जगह बनाएँ; काम अपने आप चलेगा।"
+
+
+class ObjectMissingError(AbhilekhError):
+    """An object that a row speaks of is not in the store."""
+
+    code = "object_missing"
+    en = "The object {key} is not in the store."
+    hi = "ऑब्जेक्ट {key} स्टोर में नहीं है।"
+    advice_en = "Run abhilekh verify to see what else is missing, and restore it from the backup."
+    advice_hi = "abhilekh verify चलाकर देखें और क्या नहीं है, फिर बैकअप से लौटाएँ।"
+
+
+class FixityError(AbhilekhError):
+    """An object's bytes are not the ones that were put."""
+
+    code = "fixity"
+    en = "The object {key} has changed: its SHA-256 is {found}, not {expected}."
+    hi = "ऑब्जेक्ट {key} बदल गया है: उसका SHA-256 {found} है, {expected} नहीं।"
+    advice_en = "Restore it from the backup and check the disk."
+    advice_hi = "इसे बैकअप से लौटाएँ और डिस्क जाँचें।"
+
+
+class DatabaseUnavailableError(AbhilekhError):
+    """The database is locked or does not answer."""
+
+    kind = Kind.TRANSIENT
+    code = "database_unavailable"
+    en = "The database does not answer ({cause})."
+    hi = "डेटाबेस उत्तर नहीं दे रहा ({cause})।"
+    advice_en = "Nothing is lost; work goes on by itself when it is back."
+    advice_hi = "कुछ खोया नहीं है; लौटते ही काम अपने आप चलेगा।"
+
+
+class DiskFullError(AbhilekhError):
+    """A disk has less free space than work may use."""
+
+    kind = Kind.TRANSIENT
+    code = "disk_full"
+    en = "The disk of {folder} is nearly full ({free} MB free)."
+    hi = "{folder} की डिस्क लगभग भर गई है ({free} एमबी शेष)।"
+    advice_en = "Free disk space; intake goes on by itself."
+    advice_hi = "डिस्क पर जगह बनाएँ; काम अपने आप चलेगा।"
+
+
+class AlreadyRunningError(AbhilekhError):
+    """Another Abhilekh already runs on this home."""
+
+    kind = Kind.USAGE
+    code = "already_running"
+    en = "Abhilekh is already running on {home} (process {pid})."
+    hi = "अभिलेख {home} पर पहले से चल रहा है (प्रक्रिया {pid})।"
+    advice_en = "Use it, or stop it first."
+    advice_hi = "उसी का उपयोग करें, या पहले उसे बंद करें।"
+
+
+class InternalError(AbhilekhError):
+    """Something nobody foresaw; the details are in the log under `id`."""
+
+    code = "internal"
+    en = "Internal error {id}."
+    hi = "आंतरिक त्रुटि {id}।"

@@ -1,0 +1,151 @@
+"""Settings: defaults, then `config/abhilekh.toml`, then the environment. Read once, frozen, passed on in slices.
+
+Every setting is explained in `config/abhilekh.toml`. From the environment a setting is named by its place:
+`ABHILEKH_STORE__ENDPOINT`, `ABHILEKH_OCR__LANGUAGES`. The home folder is `--home`, else `ABHILEKH_HOME`, else `~/abhilekh`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from pipeline.errors import SettingsError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class _Slice(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreSettings(_Slice):
+    """Where objects are kept. Without an endpoint the bundled server is started under the home folder."""
+
+    endpoint: str | None = None
+    bucket: str = "abhilekh"
+    access_key: SecretStr = SecretStr("")
+    secret_key: SecretStr = SecretStr("")
+    secure: bool = False
+    region: str | None = None
+
+
+class DatabaseSettings(_Slice):
+    """Where rows are kept. Without a URL: SQLite in the home folder."""
+
+    url: str | None = None
+
+
+class IntakeSettings(_Slice):
+    """When a file in the inbox is taken, in seconds."""
+
+    inbox: Path | None = None
+    rescan_seconds: float = Field(default=5.0, gt=0)
+    settle_seconds: float = Field(default=2.0, ge=0)
+    reject_after_seconds: float = Field(default=600.0, ge=0)
+
+
+class PageSettings(_Slice):
+    """Limits and thresholds for page images."""
+
+    default_dpi: int = Field(default=300, ge=72, le=1200)
+    max_dpi: int = Field(default=400, ge=72, le=1200)
+    max_megapixels: float = Field(default=120.0, gt=0)
+    min_rotation_confidence: float = Field(default=0.25, ge=0, le=1)
+    min_skew_confidence: float = Field(default=0.3, ge=0, le=1)
+    view_quality: int = Field(default=72, ge=20, le=100)
+
+
+class OcrSettings(_Slice):
+    """How Tesseract is used."""
+
+    languages: str = "script/Devanagari"
+    page_mode: int = Field(default=3, ge=0, le=13)
+    timeout_seconds: float = Field(default=180.0, gt=0)
+    low_confidence: float = Field(default=0.6, ge=0, le=1)
+
+
+class WorkSettings(_Slice):
+    """How many pages are worked on at once, and when a worker counts as dead."""
+
+    workers: int = Field(default=0, ge=0, description="0: one for each core")
+    lease_seconds: float = Field(default=15.0, gt=1)
+    retry_seconds: float = Field(default=5.0, gt=0)
+    max_retry_seconds: float = Field(default=300.0, gt=0)
+    page_seconds: float = Field(default=300.0, gt=0)
+    page_memory_mb: int = Field(default=3072, ge=512)
+
+    @property
+    def processes(self) -> int:
+        return self.workers or len(os.sched_getaffinity(0))
+
+
+class WebSettings(_Slice):
+    """Where the search page is served."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8420, ge=0, le=65535)
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, frozen."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="ABHILEKH_", env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    home: Path
+    office: str | None = None
+    store: StoreSettings = StoreSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    intake: IntakeSettings = IntakeSettings()
+    pages: PageSettings = PageSettings()
+    ocr: OcrSettings = OcrSettings()
+    work: WorkSettings = WorkSettings()
+    web: WebSettings = WebSettings()
+
+    @property
+    def inbox(self) -> Path:
+        return self.intake.inbox or self.home / "inbox"
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.home / 'abhilekh.db'}"
+
+    @property
+    def address_file(self) -> Path:
+        """Where the web part writes the address it serves on."""
+        return self.home / "run" / "web"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+
+
+def config_file() -> Path:
+    """The configuration file in force: `ABHILEKH_CONFIG_FILE`, else the checkout's."""
+    return Path(os.environ.get("ABHILEKH_CONFIG_FILE") or CHECKOUT / "config" / "abhilekh.toml")
+
+
+def load(home: Path | None = None) -> Settings:
+    """Read the settings once. Raises `SettingsError` that names the setting, the file and the cause."""
+    chosen = home or Path(os.environ.get("ABHILEKH_HOME") or Path.home() / "abhilekh")
+    values: dict[str, Any] = {"home": chosen.expanduser().absolute()}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(setting=name, origin=config_file(), cause=first["msg"]) from error
+    except ValueError as error:  # TOML that cannot be parsed
+        raise SettingsError(setting="(file)", origin=config_file(), cause=error) from error
