@@ -1,0 +1,59 @@
+"""The names of objects. What is stored under them does not live here.
+
+Keys under `originals/` and `rejected/` carry the content's SHA-256 and are never overwritten or removed.
+"""
+
+from __future__ import annotations
+
+import re
+
+ORIGINALS = "originals/"
+REJECTED = "rejected/"
+MANIFESTS = "manifests/"
+_WRITE_ONCE = (ORIGINALS, REJECTED)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SUFFIXES = ("jpg", "webp", "png")
+
+
+def original(sha256: str) -> str:
+    """The key of a scan as it came. Raises `ValueError` for anything but 64 lowercase hex digits."""
+    return ORIGINALS + _checked(sha256)
+
+
+def rejected(sha256: str) -> str:
+    """The key of a scan that a person must look at. Raises `ValueError` as `original` does."""
+    return REJECTED + _checked(sha256)
+
+
+def page_image(batch: str, number: int, suffix: str) -> str:
+    """The key of a page image; `number` counts from 1, `suffix` is jpg, webp or png, with or without a dot."""
+    bare = suffix.removeprefix(".")
+    if bare not in _SUFFIXES:
+        raise ValueError(f"a page image is one of {', '.join(_SUFFIXES)}, not {suffix!r}")
+    return f"pages/{batch}/{number:06d}.{bare}"
+
+
+def page_layout(batch: str, number: int) -> str:
+    """The key of a page's ALTO layout, gzipped; `number` counts from 1."""
+    return f"pages/{batch}/{number:06d}.alto.xml.gz"
+
+
+def document_pdf(document: str) -> str:
+    """The key of a document's searchable PDF."""
+    return f"documents/{document}.pdf"
+
+
+def manifest(batch: str) -> str:
+    """The key of a batch's manifest."""
+    return f"{MANIFESTS}{batch}.json"
+
+
+def is_write_once(key: str) -> bool:
+    """Whether objects under this key may never be overwritten or removed."""
+    return key.startswith(_WRITE_ONCE)
+
+
+def _checked(sha256: str) -> str:
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError(f"not a SHA-256 in lowercase hex: {sha256!r}")
+    return sha256

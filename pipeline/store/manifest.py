@@ -1,0 +1,46 @@
+"""The manifest of a batch as bytes: a checked envelope around what others put in.
+
+What the documents hold is the business of those who write and read them. JSON, UTF-8, NFC, Devanagari never escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+SCHEMA = 1
+_ENVELOPE: dict[str, type | tuple[type, ...]] = {"batch": str, "source": dict, "objects": list, "documents": list}
+_OBJECT: dict[str, type] = {"key": str, "sha256": str, "bytes": int}
+
+
+def dumps(content: Mapping[str, Any]) -> bytes:
+    """Write `content` (batch, source, objects, documents, and whatever else) with the schema number first.
+
+    The same content gives the same bytes. Raises `ValueError` when the envelope is not whole.
+    """
+    whole = {"schema": SCHEMA} | {key: value for key, value in content.items() if key != "schema"}
+    _check(whole)
+    text = json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
+    return unicodedata.normalize("NFC", text).encode() + b"\n"
+
+
+def loads(data: bytes) -> dict[str, Any]:
+    """Read a manifest. Raises `ValueError` when it is no JSON, of a schema we do not know, or not whole."""
+    content = json.loads(data)
+    if not isinstance(content, dict):
+        raise ValueError("a manifest is a JSON object")
+    if content.get("schema") != SCHEMA:
+        raise ValueError(f"this manifest has schema {content.get('schema')!r}; known is {SCHEMA}")
+    _check(content)
+    return content
+
+
+def _check(content: Mapping[str, Any]) -> None:
+    for key, kind in _ENVELOPE.items():
+        if not isinstance(content.get(key), kind):
+            raise ValueError(f"the manifest's {key!r} is missing or of the wrong type")
+    for entry in content["objects"]:
+        if not isinstance(entry, dict) or not all(isinstance(entry.get(key), kind) for key, kind in _OBJECT.items()):
+            raise ValueError(f"an object in the manifest lacks its key, sha256 or bytes: {entry!r}")

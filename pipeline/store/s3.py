@@ -1,0 +1,313 @@
+"""A store on any S3 server: the one home of the `minio` client, whose exceptions stop here.
+
+Starting a server does not live here (see `embedded`); a `revive` function that knows how to may be passed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import itertools
+import os
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+
+import urllib3
+from minio import Minio
+from minio.commonconfig import ENABLED
+from minio.error import MinioException, S3Error, ServerError
+from minio.versioningconfig import VersioningConfig
+from urllib3.exceptions import HTTPError
+
+from pipeline.errors import MissingPartError, ObjectMissingError, StoreFullError, StoreUnavailableError
+from pipeline.model import StoredObject
+from pipeline.store import CHUNK_BYTES, Endpoint, ObjectInfo, keys
+from pipeline.store.fixity import HashingReader, expect
+
+if TYPE_CHECKING:
+    from urllib3.response import BaseHTTPResponse
+
+T = TypeVar("T")
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 60.0
+CONNECTIONS = 32
+PART_BYTES = 16 << 20  # files up to this go in one request, whose ETag is an MD5 that can be compared
+PROBE_KEY = "probe"
+LIST_PAGE = 1000
+_MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion"}
+_FULL = {"XMinioStorageFull", "InsufficientStorage", "InsufficientCapacity", "QuotaExceeded"}
+_HTTP_INTERNAL, _HTTP_NO_ROOM = 500, 507
+
+
+class S3Store:
+    """`Store` in one bucket of an S3 server. Usable from many threads, and in a forked child.
+
+    When the server does not answer, `revive` is called once for its present endpoint and the call is repeated once.
+    `settle` is called after each put and returns when the server's own files are on the disk (the bundled needs it).
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        bucket: str,
+        *,
+        revive: Callable[[], Endpoint] | None = None,
+        settle: Callable[[], None] | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self.bucket = bucket
+        self._revive = revive
+        self._settle = settle or (lambda: None)
+        self._mutex = threading.RLock()
+        self._opened: tuple[int, Minio, urllib3.PoolManager] | None = None  # with the process it belongs to
+        _STORES.add(self)
+
+    def put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
+        def put(client: Minio) -> StoredObject:
+            with path.open("rb") as file:
+                return self._put(client, key, file, path.stat().st_size, content_type)
+
+        return self._finished(self._call(put, key))
+
+    def put_bytes(self, key: str, data: bytes, content_type: str) -> StoredObject:
+        def put(client: Minio) -> StoredObject:
+            return self._put(client, key, io.BytesIO(data), len(data), content_type)
+
+        return self._finished(self._call(put, key))
+
+    def put_original(self, path: Path, sha256: str) -> StoredObject:
+        key = keys.original(sha256)
+        with path.open("rb") as file:  # before the put: other bytes must not come to lie under this key
+            expect(sha256, hashlib.file_digest(file, "sha256").hexdigest(), key)
+        if self.info(key) is None:
+            stored = self.put_file(key, path, "application/octet-stream")
+            if stored.sha256 != sha256:  # the file changed under our hands; the key is ours to clear
+                self._call(lambda client: client.remove_object(self.bucket, key), key)
+            expect(sha256, stored.sha256, key)
+        expect(sha256, self.digest(key), key)
+        return StoredObject(key, sha256, path.stat().st_size)
+
+    def get(self, key: str) -> bytes:
+        return self._call(lambda client: b"".join(self._pieces(client, key, CHUNK_BYTES)), key)
+
+    def stream(self, key: str, chunk: int = CHUNK_BYTES) -> Iterator[bytes]:
+        response, size = self._call(lambda client: self._open(client, key), key)
+        try:
+            yield from _whole(response, size, chunk, key)
+        except (HTTPError, OSError) as error:
+            raise self._unavailable(error) from error
+        finally:
+            response.close()
+            response.release_conn()
+
+    def fetch(self, key: str, path: Path) -> None:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                self._call(lambda client: self._copy(client, key, file), key)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+    def info(self, key: str) -> ObjectInfo | None:
+        try:
+            stat = self._call(lambda client: client.stat_object(self.bucket, key), key)
+        except ObjectMissingError:
+            return None
+        return ObjectInfo(key, int(stat.size or 0), (stat.etag or "").strip('"'))
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        def page(start: str) -> tuple[ObjectInfo, ...]:
+            return self._call(lambda client: self._page(client, prefix, start))
+
+        last = ""
+        while found := page(last):
+            yield from found
+            last = found[-1].key
+
+    def digest(self, key: str) -> str:
+        return self._call(lambda client: self._digest(client, key), key)
+
+    def remove(self, key: str) -> None:
+        if keys.is_write_once(key):
+            raise ValueError(f"{key} is an original and is never removed")
+        self._call(lambda client: client.remove_object(self.bucket, key), key)
+
+    def ping(self) -> None:
+        self._call(lambda client: client.bucket_exists(self.bucket))
+
+    def probe(self) -> None:
+        """Put a small object and take it away again without a trace: more than `ping`, the store can write."""
+
+        def write(client: Minio) -> None:
+            put = client.put_object(self.bucket, PROBE_KEY, io.BytesIO(b"probe"), 5)
+            client.remove_object(self.bucket, PROBE_KEY, version_id=put.version_id)
+
+        self._call(write)
+
+    def close(self) -> None:
+        with self._mutex:
+            opened, self._opened = self._opened, None
+        if opened and opened[0] == os.getpid():
+            opened[2].clear()
+
+    # The client and its errors.
+
+    def _call(self, work: Callable[[Minio], T], key: str = "") -> T:
+        """Do `work` with the client, once more after reviving the server, with errors of our family."""
+        before = self.endpoint
+        try:
+            return self._tried(work, key)
+        except StoreFullError:
+            raise
+        except StoreUnavailableError:
+            if self._revive is None:
+                raise
+        with self._mutex:  # one thread revives; the others find the new endpoint
+            if self.endpoint is before:
+                self.close()
+                self.endpoint = self._revive()
+        return self._tried(work, key)
+
+    def _tried(self, work: Callable[[Minio], T], key: str) -> T:
+        try:
+            return work(self._client())
+        except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:
+            raise self._translated(error, key) from error
+
+    def _client(self) -> Minio:
+        with self._mutex:
+            if self._opened is None or self._opened[0] != os.getpid():
+                client, pool = _connect(self.endpoint)
+                self._prepare(client)
+                self._opened = (os.getpid(), client, pool)
+            return self._opened[1]
+
+    def _prepare(self, client: Minio) -> None:
+        """Make the bucket if there is none, and have it keep versions where the server can."""
+        if not client.bucket_exists(self.bucket):
+            try:
+                client.make_bucket(self.bucket, self.endpoint.region)
+            except S3Error as error:  # another process was faster
+                if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                    raise
+        with suppress(S3Error, ServerError, ValueError):  # no versioning here, or not ours to switch on
+            if client.get_bucket_versioning(self.bucket).status is None:
+                client.set_bucket_versioning(self.bucket, VersioningConfig(ENABLED))
+
+    def _translated(self, error: Exception, key: str) -> Exception:
+        if isinstance(error, ServerError):
+            full = error.status_code == _HTTP_NO_ROOM
+            return StoreFullError(cause=error) if full else self._unavailable(error)
+        if not isinstance(error, S3Error):
+            return self._unavailable(error)
+        if error.code in _MISSING:
+            return ObjectMissingError(key=key)
+        if error.code in _FULL or error.response.status == _HTTP_NO_ROOM:
+            return StoreFullError(cause=error.code)
+        if error.response.status >= _HTTP_INTERNAL or error.code in {"SlowDown", "RequestTimeout"}:
+            return self._unavailable(error)
+        fix = f"Check the endpoint, the keys and the bucket “{self.bucket}” in [store] (config/abhilekh.toml)."
+        part = f"The object store {self.endpoint.address}"
+        return MissingPartError(part=part, cause=f"{error.code}: {error.message}", fix=fix)
+
+    def _unavailable(self, error: Exception) -> StoreUnavailableError:
+        return StoreUnavailableError(endpoint=self.endpoint.address, cause=error)
+
+    def _renew_mutex(self) -> None:
+        """After a fork: the parent's mutex may be held by a thread that the child does not have."""
+        self._mutex = threading.RLock()
+
+    # What happens with a client in hand.
+
+    def _put(self, client: Minio, key: str, data: BinaryIO, size: int, content_type: str) -> StoredObject:
+        """Send `size` bytes and make sure that they, and no others, are there."""
+        reader = HashingReader(data)
+        client.put_object(self.bucket, key, cast(BinaryIO, reader), size, content_type, part_size=PART_BYTES)
+        sha256 = reader.sha256.hexdigest()
+        stat = client.stat_object(self.bucket, key)
+        sure = stat.size == size and (stat.etag or "").strip('"') == reader.md5.hexdigest()
+        if not sure:
+            expect(sha256, self._digest(client, key), key)
+        return StoredObject(key, sha256, size)
+
+    def _finished(self, stored: StoredObject) -> StoredObject:
+        self._settle()
+        return stored
+
+    def _open(self, client: Minio, key: str) -> tuple[BaseHTTPResponse, int | None]:
+        response = client.get_object(self.bucket, key)
+        length = response.headers.get("Content-Length")
+        return response, int(length) if length else None
+
+    def _pieces(self, client: Minio, key: str, chunk: int) -> Iterator[bytes]:
+        response, size = self._open(client, key)
+        try:
+            yield from _whole(response, size, chunk, key)
+        finally:
+            response.close()
+            response.release_conn()
+
+    def _digest(self, client: Minio, key: str) -> str:
+        sha256 = hashlib.sha256()
+        for piece in self._pieces(client, key, CHUNK_BYTES):
+            sha256.update(piece)
+        return sha256.hexdigest()
+
+    def _copy(self, client: Minio, key: str, file: BinaryIO) -> None:
+        file.seek(0)
+        file.truncate()
+        for piece in self._pieces(client, key, CHUNK_BYTES):
+            file.write(piece)
+
+    def _page(self, client: Minio, prefix: str, start: str) -> tuple[ObjectInfo, ...]:
+        """Up to a thousand objects after `start`."""
+        items = client.list_objects(self.bucket, prefix or None, recursive=True, start_after=start or None)
+        return tuple(
+            ObjectInfo(item.object_name or "", int(item.size or 0), (item.etag or "").strip('"'))
+            for item in itertools.islice(items, LIST_PAGE)
+        )
+
+
+def _connect(endpoint: Endpoint) -> tuple[Minio, urllib3.PoolManager]:
+    pool = urllib3.PoolManager(
+        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+        maxsize=CONNECTIONS,
+        retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[502, 503, 504], raise_on_status=False),
+    )
+    client = Minio(
+        endpoint.address,
+        endpoint.access_key,
+        endpoint.secret_key,
+        secure=endpoint.secure,
+        region=endpoint.region,
+        http_client=pool,
+    )
+    return client, pool
+
+
+def _whole(response: BaseHTTPResponse, size: int | None, chunk: int, key: str) -> Iterator[bytes]:
+    """The body in pieces. A body shorter than announced is an error, not an end."""
+    count = 0
+    for piece in response.stream(chunk):
+        count += len(piece)
+        yield piece
+    if size is not None and count != size:
+        raise HTTPError(f"{key}: {count} of {size} bytes came")
+
+
+def _after_fork() -> None:
+    for store in list(_STORES):
+        store._renew_mutex()
+
+
+_STORES: weakref.WeakSet[S3Store] = weakref.WeakSet()
+os.register_at_fork(after_in_child=_after_fork)
