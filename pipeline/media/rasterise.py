@@ -1,0 +1,128 @@
+"""One page of a scanned file as pixels. Only that page is ever in memory.
+
+PDF pages come through poppler (pdf2image); frames of TIFF, JPEG and PNG through Pillow.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pdf2image import convert_from_path
+from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
+from PIL import Image, ImageOps
+
+from pipeline.errors import MissingPartError, OversizedPageError, UnreadablePageError
+from pipeline.media import pdf
+from pipeline.model import MediaType
+
+Image.MAX_IMAGE_PIXELS = None  # sizes are checked against our own limit
+
+_A4_INCHES = 11.69
+_PLAUSIBLE_DPI = range(100, 1201)
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A page as scanned: BGR or grey `uint8` pixels, and dots per inch."""
+
+    pixels: npt.NDArray[np.uint8]
+    dpi: int
+
+
+def rasterise(
+    path: Path, media_type: MediaType, number: int, *, default_dpi: int, max_dpi: int, max_pixels: int, timeout: float
+) -> Raster:
+    """Page `number` (from 1) of the file.
+
+    Raises `UnreadablePageError` with the cause when it cannot be drawn, `OversizedPageError` above `max_pixels`,
+    `MissingPartError` when poppler is not installed.
+    """
+    if media_type is MediaType.PDF:
+        return _from_pdf(path, number, default_dpi, max_dpi, max_pixels, timeout)
+    return _from_image(path, number, default_dpi, max_pixels)
+
+
+def _from_pdf(path: Path, number: int, default_dpi: int, max_dpi: int, max_pixels: int, timeout: float) -> Raster:
+    scanned = pdf.scan_dpi(path, number)
+    dpi = min(scanned, max_dpi) if scanned in _PLAUSIBLE_DPI and scanned else default_dpi
+    longest = _bound(path, number, dpi, max_pixels)
+    bound: dict[str, Any] = {"size": longest} if longest else {}
+    try:
+        images = convert_from_path(path, dpi=dpi, first_page=number, last_page=number, timeout=int(timeout), **bound)
+    except PDFInfoNotInstalledError as error:
+        raise MissingPartError(
+            part="poppler (pdftoppm)", cause="not found", fix="apt-get install poppler-utils"
+        ) from error
+    except (PDFPageCountError, PDFSyntaxError, PDFPopplerTimeoutError, OSError, ValueError) as error:
+        raise UnreadablePageError(page=number, cause=_first_line(error)) from error
+    if not images:
+        raise UnreadablePageError(page=number, cause="poppler drew nothing")
+    return Raster(_to_array(images[0]), dpi)
+
+
+def _bound(path: Path, number: int, dpi: int, max_pixels: int) -> int | None:
+    """A longest side for pages that would exceed `max_pixels` at `dpi` (a plan, or a page of absurd size), else None."""
+    width, height = pdf.page_inches(path, number)
+    if width * height * dpi * dpi <= max_pixels:
+        return None
+    return int(max(width, height) * (max_pixels / (width * height)) ** 0.5)
+
+
+def _from_image(path: Path, number: int, default_dpi: int, max_pixels: int) -> Raster:
+    try:
+        with Image.open(path) as image:
+            image.seek(number - 1)
+            if image.width * image.height > max_pixels:
+                raise OversizedPageError(
+                    name=path.name, page=number, pixels=image.width * image.height, limit=max_pixels
+                )
+            image.load()
+            dpi = _dpi_of(image, default_dpi)
+            upright = ImageOps.exif_transpose(image)
+            return Raster(_to_array(upright), dpi)
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise UnreadablePageError(page=number, cause=_first_line(error)) from error
+
+
+def _dpi_of(image: Image.Image, default_dpi: int) -> int:
+    """The file's own figure where it is plausible, else what an A4 sheet of this size would need."""
+    stated = image.info.get("dpi")
+    if isinstance(stated, tuple) and round(float(stated[0])) in _PLAUSIBLE_DPI:
+        return round(float(stated[0]))
+    guessed = round(max(image.size) / _A4_INCHES)
+    return guessed if guessed in _PLAUSIBLE_DPI else default_dpi
+
+
+def _to_array(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """Grey stays grey; everything else becomes BGR on white paper."""
+    if image.mode in ("1", "L"):
+        return np.array(image.convert("L"), dtype=np.uint8)
+    if image.mode.startswith("I") or image.mode == "F":
+        values = np.asarray(image, dtype=np.float64)
+        top = max(float(values.max()), 1.0)
+        return (values / top * 255).astype(np.uint8)
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        paper = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(paper, image.convert("RGBA"))
+    pixels = np.asarray(image.convert("RGB"), dtype=np.uint8)
+    if (pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all():
+        return np.ascontiguousarray(pixels[..., 0])
+    return np.ascontiguousarray(pixels[..., ::-1])
+
+
+def poppler_version() -> str:
+    """What pdftoppm says of itself. Raises `MissingPartError`."""
+    try:
+        said = subprocess.run(["pdftoppm", "-v"], capture_output=True, text=True, check=True, timeout=30).stderr
+    except (OSError, subprocess.SubprocessError) as error:
+        raise MissingPartError(part="poppler", cause=error, fix="Run: apt-get install poppler-utils") from error
+    return said.splitlines()[0]
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
