@@ -1,0 +1,111 @@
+"""Which pages of a batch make one document, and what kind it is: from each page's heading, nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.model import Document, DocumentKind, DocumentState, Field, ReadPage
+from pipeline.records import file_number
+from pipeline.records.fields import find_fields, lines_of
+
+_COVER = re.compile(r"नस्ती\s*आवरण|file\s*cover|^\W*नस्ती\s*$", re.IGNORECASE | re.MULTILINE)
+_NOTING = re.compile(r"नोट\s*-?\s*शीट|टीप\s*पत्र|^\W*टिप्पणी\s*$|note\s*-?\s*sheet|noting", re.IGNORECASE | re.MULTILINE)
+_ORDER = re.compile(r"^\W*(?:कार्यालय\s*)?(?:आदेश|ज्ञाप|परिपत्र|अधिसूचना|office\s+order)\W*$", re.IGNORECASE | re.MULTILINE)
+_OPENING = re.compile(r"^\W*(?:विषय|प्रति|सेवा\s*में|subject|to)\b", re.IGNORECASE | re.MULTILINE)
+_HEADING_LINES = 4
+_HEAD_LINES = 14
+_SURE_FIELD = 0.6  # a word this sure is hardly ever wrong in its place; below, a person looks
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    kind: DocumentKind
+    opens: bool
+
+
+def separate(batch: str, pages: Sequence[ReadPage], *, office: str | None, today: date) -> list[Document]:
+    """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts."""
+    runs: list[tuple[DocumentKind, list[ReadPage]]] = []
+    for page in pages:
+        start = _look(page)
+        if runs and (page.blank or not start.opens or _continues(runs[-1][0], start.kind)):
+            runs[-1][1].append(page)
+        else:
+            runs.append((start.kind, [page]))
+    documents = [_describe(batch, kind, run, office, today) for kind, run in runs]
+    return _share_file_number(documents)
+
+
+def _continues(previous: DocumentKind, kind: DocumentKind) -> bool:
+    """Sheets of noting follow each other in one document."""
+    return previous is kind is DocumentKind.NOTING
+
+
+def _look(page: ReadPage) -> _Start:
+    """What the heading says this page is, and whether a document can start here."""
+    lines = lines_of(page)
+    heading = "\n".join(line.text for line in lines[:_HEADING_LINES])
+    head = "\n".join(line.text for line in lines[:_HEAD_LINES])
+    if _COVER.search(heading):
+        return _Start(DocumentKind.COVER, True)
+    if _NOTING.search(heading):
+        return _Start(DocumentKind.NOTING, True)
+    if _ORDER.search(head):
+        return _Start(DocumentKind.ORDER, bool(file_number.LABEL.search(head)))
+    if file_number.LABEL.search(head) and _OPENING.search(head):
+        return _Start(DocumentKind.LETTER, True)
+    return _Start(DocumentKind.OTHER, False)
+
+
+def _describe(batch: str, kind: DocumentKind, pages: list[ReadPage], office: str | None, today: date) -> Document:
+    fields = find_fields(pages, today=today)
+    if office:
+        fields["office"] = Field(office, 1.0)
+    return _judged(
+        Document(id=f"{batch}-{pages[0].source_page:04d}", batch=batch, kind=kind, pages=tuple(pages), fields=fields)
+    )
+
+
+def _share_file_number(documents: list[Document]) -> list[Document]:
+    """A file's sheets carry one number: where most documents of a batch agree, the others take it over, in doubt."""
+    counts: dict[str, int] = {}
+    for document in documents:
+        if document.file_key:
+            counts[document.file_key] = counts.get(document.file_key, 0) + 1
+    if len(documents) < 3 or not counts:  # noqa: PLR2004 - two cannot outvote each other
+        return documents
+    key, votes = max(counts.items(), key=lambda item: item[1])
+    if votes * 2 <= len(documents):
+        return documents
+    number = next(d.fields["file_no"] for d in documents if d.file_key == key)
+    return [d if d.file_key == key else _with_number(d, number, votes / len(documents)) for d in documents]
+
+
+def _with_number(document: Document, number: Field, share: float) -> Document:
+    adopted = Field(number.value, round(min(share, _SURE_FIELD), 3))
+    fields = {**document.fields, "file_no": adopted}
+    if "file_no" in document.fields:
+        fields["number_on_page"] = document.fields["file_no"]
+    return _judged(
+        Document(id=document.id, batch=document.batch, kind=document.kind, pages=document.pages, fields=fields)
+    )
+
+
+def _judged(document: Document) -> Document:
+    """The document with its key, and sent to review where its number is missing or doubtful or a page is flagged."""
+    number = document.fields.get("file_no")
+    parsed = file_number.parse(number.value) if number else None
+    doubtful = number is None or parsed is None or number.confidence < _SURE_FIELD
+    flagged = any(page.flags for page in document.pages)
+    return Document(
+        id=document.id,
+        batch=document.batch,
+        kind=document.kind,
+        pages=document.pages,
+        fields=document.fields,
+        file_key=parsed.key if parsed else None,
+        state=DocumentState.NEEDS_REVIEW if doubtful or flagged else DocumentState.FILED,
+    )
