@@ -1,0 +1,105 @@
+"""The rows as the queue: who may work on which batch.
+
+A batch is claimed with a lease; whoever holds it renews it while working, and an expired lease is taken over by anybody.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlmodel import col, select
+
+from pipeline.errors import AbhilekhError, Kind
+from pipeline.index.database import Database, now
+from pipeline.index.records import batch_from
+from pipeline.index.tables import BatchRow
+from pipeline.model import Batch, BatchState
+
+
+class Queue:
+    """Claims, leases and outcomes of batches. Every method is one transaction."""
+
+    def __init__(self, database: Database, *, owner: str, lease_seconds: float) -> None:
+        self.database = database
+        self.owner = owner
+        self.lease = timedelta(seconds=lease_seconds)
+
+    def claim(self, wanted: str | None = None) -> Batch | None:
+        """The oldest batch that waits, failed and is due, or whose worker died; None when there is nothing to do.
+
+        `wanted` claims that batch or nothing.
+        """
+        with self.database.write() as session:
+            query = select(BatchRow).where(_claimable()).order_by(col(BatchRow.received_at)).limit(1)
+            if wanted:
+                query = query.where(BatchRow.id == wanted)
+            if not self.database.is_sqlite:
+                query = query.with_for_update(skip_locked=True)
+            row = session.exec(query).first()
+            if row is None:
+                return None
+            row.state, row.lease_owner = BatchState.WORKING, self.owner
+            row.lease_until, row.tries = now() + self.lease, row.tries + 1
+            session.add(row)
+            return batch_from(row)
+
+    def renew(self, batch: str) -> bool:
+        """Hold the lease for another while; False when it is no longer ours."""
+        with self.database.write() as session:
+            done = session.execute(
+                update(BatchRow)
+                .where(col(BatchRow.id) == batch, col(BatchRow.lease_owner) == self.owner)
+                .values(lease_until=now() + self.lease)
+            )
+            return bool(getattr(done, "rowcount", 0))
+
+    def release(self, batch: str) -> None:
+        """Give an unfinished batch back, as when the worker is asked to stop: it is no failure and no try."""
+        with self.database.write() as session:
+            row = session.get(BatchRow, batch)
+            if row and row.lease_owner == self.owner:
+                row.state, row.lease_owner, row.lease_until = BatchState.RECEIVED, None, None
+                row.tries = max(row.tries - 1, 0)
+                session.add(row)
+
+    def fail(self, batch: str, error: AbhilekhError, *, pause_seconds: float) -> None:
+        """Record why the batch failed; it is tried again after the pause, whatever the cause, unless input is at fault."""
+        with self.database.write() as session:
+            row = session.get(BatchRow, batch)
+            if row is None:
+                return
+            row.state = BatchState.REJECTED if error.kind is Kind.INPUT else BatchState.FAILED
+            row.lease_owner, row.lease_until = None, None
+            row.next_try_at = now() + timedelta(seconds=pause_seconds)
+            note_error(row, error)
+            session.add(row)
+
+    def put_back(self, batches: list[str] | None, *, redo: bool) -> list[str]:
+        """Make failed batches due at once (all, or the named); `redo` puts finished ones back as well."""
+        states = [BatchState.FAILED, BatchState.REJECTED]
+        if redo:
+            states.append(BatchState.FILED)
+        with self.database.write() as session:
+            query = select(BatchRow).where(col(BatchRow.state).in_(states))
+            if batches:
+                query = query.where(col(BatchRow.id).in_(batches))
+            rows = [row for row in session.exec(query) if row.pages > 0]  # a file that never opened has no pages
+            for row in rows:
+                row.state, row.next_try_at, row.tries = BatchState.RECEIVED, None, 0
+                session.add(row)
+            return [row.id for row in rows]
+
+
+def note_error(row: BatchRow, error: AbhilekhError) -> None:
+    row.error_code, row.error_at = error.code, now()
+    row.error_en, row.error_hi = error.text("en"), error.text("hi")
+
+
+def _claimable() -> ColumnElement[bool]:
+    moment = now()
+    return or_(
+        col(BatchRow.state) == BatchState.RECEIVED,
+        and_(col(BatchRow.state) == BatchState.FAILED, col(BatchRow.next_try_at) <= moment),
+        and_(col(BatchRow.state) == BatchState.WORKING, col(BatchRow.lease_until) <= moment),
+    )

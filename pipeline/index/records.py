@@ -1,0 +1,349 @@
+"""Batches, pages and documents as rows: written in the transactions that make them true, and read back as values.
+
+What stands in the full text is written in the same transaction, through the engine that `Records` was given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from pipeline.errors import AbhilekhError, NotFoundError
+from pipeline.index import hindi
+from pipeline.index.database import Database, now
+from pipeline.index.engines import Engine
+from pipeline.index.packing import pack, unpack
+from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow, PartRow
+from pipeline.model import (
+    Batch,
+    BatchState,
+    Box,
+    Document,
+    DocumentKind,
+    DocumentState,
+    Field,
+    Geometry,
+    MediaType,
+    ReadPage,
+    Source,
+    StoredObject,
+)
+
+_ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long is not running
+
+
+def batch_id(sha256: str) -> str:
+    """A batch is named by its content, so that the same bytes are the same batch everywhere."""
+    return sha256[:20]
+
+
+def batch_from(row: BatchRow) -> Batch:
+    source = Source(row.name, row.sha256, row.bytes, MediaType(row.media_type), row.pages)
+    return Batch(row.id, source, BatchState(row.state), row.received_at, row.office, row.tries)
+
+
+class Records:
+    """The register of what came in and what was made of it."""
+
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self.database = database
+        self.engine = engine
+
+    # --- arrival -------------------------------------------------------------------------------------------------
+
+    def known(self, sha256: str) -> Batch | None:
+        """The batch that holds this content, unless it was rejected."""
+        with self.database.read() as session:
+            row = session.get(BatchRow, batch_id(sha256))
+            return batch_from(row) if row and row.pages > 0 else None
+
+    def receive(self, source: Source, original: StoredObject, *, office: str | None) -> tuple[Batch, bool]:
+        """Commit a batch whose original is safe; returns it and whether it is new. Every arrival is recorded."""
+        with self.database.write() as session:
+            row = session.get(BatchRow, batch_id(source.sha256))
+            new = row is None or row.pages == 0
+            if row is None:
+                row = BatchRow(
+                    id=batch_id(source.sha256), name=source.name, sha256=source.sha256, bytes=source.bytes,
+                    media_type=source.media_type, pages=source.pages, office=office, state=BatchState.RECEIVED,
+                    received_at=now(),
+                )  # fmt: skip
+            elif new:  # once rejected, now readable by a newer version
+                row.pages, row.media_type, row.state = source.pages, source.media_type, BatchState.RECEIVED
+            session.add(row)
+            session.flush()
+            if new:
+                self._note_object(session, original, row.id)
+            self._arrive(session, source.name, source.sha256, source.bytes, "received" if new else "duplicate")
+            return batch_from(row), new
+
+    def reject(self, name: str, kept: StoredObject, error: AbhilekhError) -> str:
+        """Record a file that cannot be taken in, its bytes being kept; returns the batch's id."""
+        with self.database.write() as session:
+            ident = batch_id(kept.sha256)
+            row = session.get(BatchRow, ident) or BatchRow(
+                id=ident, name=name, sha256=kept.sha256, bytes=kept.bytes, media_type="", pages=0,
+                state=BatchState.REJECTED, received_at=now(),
+            )  # fmt: skip
+            row.error_code, row.error_at = error.code, now()
+            row.error_en, row.error_hi = error.text("en"), error.text("hi")
+            session.add(row)
+            session.flush()
+            self._note_object(session, kept, ident)
+            self._arrive(session, name, kept.sha256, kept.bytes, "rejected")
+            return ident
+
+    def _arrive(self, session: Session, name: str, sha256: str, size: int, outcome: str) -> None:
+        session.add(
+            ArrivalRow(
+                name=name, sha256=sha256, bytes=size, outcome=outcome, batch_id=batch_id(sha256), arrived_at=now()
+            )
+        )
+
+    # --- pages ---------------------------------------------------------------------------------------------------
+
+    def pages_read(self, batch: str) -> set[int]:
+        """Numbers of the source pages that are done and need not be done again."""
+        with self.database.read() as session:
+            return set(session.exec(select(PageRow.source_page).where(PageRow.batch_id == batch)))
+
+    def keep_page(self, batch: str, page: ReadPage, objects: Sequence[StoredObject]) -> None:
+        """Commit one page and its objects; a page that is there already is replaced."""
+        with self.database.write() as session:
+            query = select(PageRow).where(PageRow.batch_id == batch, PageRow.source_page == page.source_page)
+            row = session.exec(query).first()
+            values = _page_values(page)
+            if row is None:
+                row = PageRow(batch_id=batch, source_page=page.source_page, **values)
+            else:
+                row.sqlmodel_update(values)
+            session.add(row)
+            for stored in objects:
+                self._note_object(session, stored, batch)
+
+    def read_pages(self, batch: str) -> list[ReadPage]:
+        with self.database.read() as session:
+            rows = session.exec(select(PageRow).where(PageRow.batch_id == batch).order_by(col(PageRow.source_page)))
+            return [_page_from(row) for row in rows]
+
+    def forget_pages(self, batch: str) -> None:
+        """Let every page of the batch be read anew (`retry --redo`); what is searchable stays until it is replaced."""
+        with self.database.write() as session:
+            self._drop_documents(session, batch)
+            session.execute(delete(PageRow).where(col(PageRow.batch_id) == batch))
+
+    # --- documents -----------------------------------------------------------------------------------------------
+
+    def file(self, batch: str, documents: Sequence[Document], objects: Sequence[StoredObject]) -> None:
+        """Shelve a batch: its documents, their full text, its objects and its new state, all or nothing."""
+        with self.database.write() as session:
+            row = session.get(BatchRow, batch)
+            if row is None:
+                raise NotFoundError(what="batch", name=batch)
+            self._drop_documents(session, batch)
+            pages = {page.source_page: page for page in session.exec(select(PageRow).where(PageRow.batch_id == batch))}
+            for document in documents:
+                self._shelve(session, document, pages)
+            for stored in objects:
+                self._note_object(session, stored, batch)
+            row.state, row.filed_at = BatchState.FILED, now()
+            row.lease_owner, row.lease_until, row.next_try_at = None, None, None
+            row.error_code, row.error_en, row.error_hi, row.error_at = None, None, None, None
+            session.add(row)
+
+    def _shelve(self, session: Session, document: Document, pages: dict[int, PageRow]) -> None:
+        session.add(_document_row(document))
+        session.flush()
+        for number, page in enumerate(document.pages, start=1):
+            row = pages[page.source_page]
+            row.document_id, row.number = document.id, number
+            session.add(row)
+            found = hindi.terms(page.text)
+            if number == 1:
+                found += key_terms(document.file_key)
+            if row.id is not None:
+                self.engine.add(session, row.id, found)
+
+    def _drop_documents(self, session: Session, batch: str) -> None:
+        for row in session.exec(select(PageRow).where(PageRow.batch_id == batch)):
+            row.document_id, row.number = None, None
+            session.add(row)
+            if row.id is not None:
+                self.engine.remove(session, row.id)
+        session.flush()
+        session.execute(delete(DocumentRow).where(col(DocumentRow.batch_id) == batch))
+
+    def _note_object(self, session: Session, stored: StoredObject, batch: str) -> None:
+        session.merge(
+            ObjectRow(key=stored.key, sha256=stored.sha256, bytes=stored.bytes, batch_id=batch, stored_at=now())
+        )
+
+    # --- reading -------------------------------------------------------------------------------------------------
+
+    def batch(self, ident: str) -> Batch:
+        with self.database.read() as session:
+            return batch_from(self._batch_row(session, ident))
+
+    def batch_story(self, ident: str) -> dict[str, Any]:
+        """What `show` tells of a batch besides the batch itself: error, documents, page counts."""
+        with self.database.read() as session:
+            row = self._batch_row(session, ident)
+            documents = session.exec(
+                select(DocumentRow.id).where(DocumentRow.batch_id == ident).order_by(col(DocumentRow.first_page))
+            )
+            blank = session.exec(
+                select(func.count()).select_from(PageRow).where(PageRow.batch_id == ident, col(PageRow.blank).is_(True))
+            ).one()
+            error = None
+            if row.error_code:
+                error = {"code": row.error_code, "en": row.error_en, "hi": row.error_hi, "at": row.error_at}
+            return {"error": error, "documents": list(documents), "blank_pages": blank, "tries": row.tries}
+
+    def _batch_row(self, session: Session, ident: str) -> BatchRow:
+        row = session.get(BatchRow, ident)
+        if row is None:
+            raise NotFoundError(what="batch", name=ident)
+        return row
+
+    def document(self, ident: str) -> Document:
+        with self.database.read() as session:
+            row = session.get(DocumentRow, ident)
+            if row is None:
+                raise NotFoundError(what="document", name=ident)
+            pages = session.exec(select(PageRow).where(PageRow.document_id == ident).order_by(col(PageRow.number)))
+            return _document_from(row, tuple(_page_from(page) for page in pages))
+
+    def documents_of(self, batch: str) -> list[str]:
+        with self.database.read() as session:
+            query = select(DocumentRow.id).where(DocumentRow.batch_id == batch)
+            return list(session.exec(query.order_by(col(DocumentRow.first_page))))
+
+    def objects(self) -> Iterator[StoredObject]:
+        with self.database.read() as session:
+            for row in session.exec(select(ObjectRow).order_by(col(ObjectRow.key))).yield_per(1000):
+                yield StoredObject(row.key, row.sha256, row.bytes)
+
+    def keys_named(self) -> set[str]:
+        """The keys of the objects that pages and documents speak of."""
+        with self.database.read() as session:
+            columns = (PageRow.image_key, PageRow.layout_key, DocumentRow.pdf_key)
+            return {key for column in columns for key in session.exec(select(column)) if key}
+
+    def objects_of(self, batch: str) -> list[StoredObject]:
+        with self.database.read() as session:
+            rows = session.exec(select(ObjectRow).where(ObjectRow.batch_id == batch).order_by(col(ObjectRow.key)))
+            return [StoredObject(row.key, row.sha256, row.bytes) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """The numbers of `status --json` that the rows know."""
+        with self.database.read() as session:
+
+            def count(*conditions: Any, of: Any = BatchRow) -> int:
+                return int(session.exec(select(func.count()).select_from(of).where(*conditions)).one())
+
+            return {
+                "received": count(BatchRow.state == BatchState.RECEIVED),
+                "working": count(col(BatchRow.state).in_([BatchState.RECEIVED, BatchState.WORKING])),
+                "failed": count(BatchRow.state == BatchState.FAILED),
+                "rejected": count(BatchRow.state == BatchState.REJECTED),
+                "review": count(DocumentRow.state == DocumentState.NEEDS_REVIEW, of=DocumentRow),
+                "documents": count(of=DocumentRow),
+                "pages": count(col(PageRow.document_id).is_not(None), of=PageRow),
+                "blank_pages": count(col(PageRow.blank).is_(True), of=PageRow),
+                "files": session.exec(select(func.count(func.distinct(DocumentRow.file_key)))).one(),
+                "pages_today": count(PageRow.read_at >= _midnight(), of=PageRow),
+            }
+
+    def troubles(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The newest batches that failed or were rejected, with cause and advice in both languages."""
+        with self.database.read() as session:
+            rows = session.exec(
+                select(BatchRow)
+                .where(col(BatchRow.state).in_([BatchState.FAILED, BatchState.REJECTED]))
+                .order_by(col(BatchRow.error_at).desc())
+                .limit(limit)
+            )
+            return [
+                {
+                    "batch": row.id,
+                    "name": row.name,
+                    "status": row.state,
+                    "at": row.error_at,
+                    "tries": row.tries,
+                    "en": row.error_en,
+                    "hi": row.error_hi,
+                }
+                for row in rows
+            ]
+
+    # --- signs of life -------------------------------------------------------------------------------------------
+
+    def beat(self, part: str, owner: str, note: str = "ok") -> None:
+        with self.database.write() as session:
+            session.merge(PartRow(name=part, owner=owner, beat_at=now(), note=note))
+            session.execute(delete(PartRow).where(col(PartRow.beat_at) < now() - 4 * _ALIVE))
+
+    def farewell(self, part: str, owner: str) -> None:
+        with self.database.write() as session:
+            session.execute(delete(PartRow).where(col(PartRow.name) == part, col(PartRow.owner) == owner))
+
+    def parts(self) -> dict[str, str]:
+        """Parts that gave a sign of life lately, and what they said of themselves."""
+        with self.database.read() as session:
+            rows = session.exec(select(PartRow).where(PartRow.beat_at >= now() - _ALIVE).order_by(col(PartRow.beat_at)))
+            return {row.name: row.note for row in rows}
+
+
+def key_terms(key: str | None) -> list[str]:
+    """The token by which a document's file number is found as a whole."""
+    return [f"#{key.casefold()}"] if key else []
+
+
+def _midnight() -> datetime:
+    """The last local midnight, with its zone."""
+    return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _page_values(page: ReadPage) -> dict[str, Any]:
+    return {
+        "text": page.text, "words": pack(page.words), "confidence": page.confidence, "language": page.language,
+        "width": page.width, "height": page.height, "dpi": page.dpi, **asdict(page.geometry), "blank": page.blank,
+        "flags": list(page.flags), "image_key": page.image_key, "layout_key": page.layout_key, "read_at": now(),
+    }  # fmt: skip
+
+
+def _page_from(row: PageRow) -> ReadPage:
+    geometry = Geometry(row.rotated, row.rotation_confidence, row.skew_degrees, row.skew_confidence, row.applied)
+    return ReadPage(
+        source_page=row.source_page, text=row.text, words=unpack(row.words, row.text), confidence=row.confidence,
+        language=row.language, width=row.width, height=row.height, dpi=row.dpi, geometry=geometry, blank=row.blank,
+        image_key=row.image_key, layout_key=row.layout_key, flags=tuple(row.flags),
+    )  # fmt: skip
+
+
+def _document_row(document: Document) -> DocumentRow:
+    return DocumentRow(
+        id=document.id, batch_id=document.batch, first_page=document.pages[0].source_page, kind=document.kind,
+        state=document.state, office=document.value("office"), file_no=document.value("file_no"),
+        file_key=document.file_key, dated=document.date, subject=document.value("subject"),
+        fields={name: asdict(found) for name, found in document.fields.items()}, pdf_key=document.pdf_key,
+        filed_at=now(),
+    )  # fmt: skip
+
+
+def _document_from(row: DocumentRow, pages: tuple[ReadPage, ...]) -> Document:
+    return Document(
+        id=row.id, batch=row.batch_id, kind=DocumentKind(row.kind), pages=pages,
+        fields={name: _field_from(found) for name, found in row.fields.items()}, file_key=row.file_key,
+        state=DocumentState(row.state), pdf_key=row.pdf_key,
+    )  # fmt: skip
+
+
+def _field_from(found: dict[str, Any]) -> Field:
+    box = Box(**found["box"]) if found.get("box") else None
+    return Field(found["value"], found["confidence"], found.get("source_page"), box)

@@ -1,0 +1,134 @@
+"""The tables, as SQLModel classes. Columns only; what is done with them lives in `queue`, `records` and `search`.
+
+Times are UTC. A change here needs a migration in `migrations/versions`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class BatchRow(SQLModel, table=True):
+    """One scanned file; also the queue: whoever holds an unexpired lease works on it."""
+
+    __tablename__ = "batch"
+
+    id: str = Field(primary_key=True)
+    name: str
+    sha256: str = Field(unique=True)
+    bytes: int = Field(sa_type=BigInteger)
+    media_type: str
+    pages: int
+    office: str | None = None
+    state: str = Field(index=True)
+    received_at: dt.datetime
+    filed_at: dt.datetime | None = None
+    lease_owner: str | None = None
+    lease_until: dt.datetime | None = Field(default=None, index=True)
+    tries: int = 0
+    next_try_at: dt.datetime | None = None
+    error_code: str | None = None
+    error_en: str | None = None
+    error_hi: str | None = None
+    error_at: dt.datetime | None = None
+
+
+class ArrivalRow(SQLModel, table=True):
+    """Every file that ever came in and what became of it: `received`, `duplicate` or `rejected`."""
+
+    __tablename__ = "arrival"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    sha256: str = Field(index=True)
+    bytes: int = Field(sa_type=BigInteger)
+    outcome: str
+    batch_id: str = Field(foreign_key="batch.id", index=True)
+    arrived_at: dt.datetime
+
+
+class PageRow(SQLModel, table=True):
+    """One page that has been read. `words` is the packed word list of `packing`."""
+
+    __tablename__ = "page"
+    __table_args__ = (UniqueConstraint("batch_id", "source_page"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    batch_id: str = Field(foreign_key="batch.id", index=True)
+    source_page: int
+    document_id: str | None = Field(default=None, foreign_key="document.id", index=True)
+    number: int | None = None
+    text: str
+    words: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    confidence: float
+    language: str
+    width: int
+    height: int
+    dpi: int
+    rotated: int
+    rotation_confidence: float
+    skew_degrees: float
+    skew_confidence: float
+    applied: bool
+    blank: bool
+    flags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    image_key: str
+    layout_key: str
+    read_at: dt.datetime
+
+
+class DocumentRow(SQLModel, table=True):
+    """One letter, noting part or cover. `fields` holds every field with its confidence and box."""
+
+    __tablename__ = "document"
+
+    id: str = Field(primary_key=True)
+    batch_id: str = Field(foreign_key="batch.id", index=True)
+    first_page: int
+    kind: str = Field(index=True)
+    state: str = Field(index=True)
+    office: str | None = Field(default=None, index=True)
+    file_no: str | None = None
+    file_key: str | None = Field(default=None, index=True)
+    dated: dt.date | None = Field(default=None, index=True)
+    subject: str | None = None
+    fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    pdf_key: str
+    filed_at: dt.datetime
+
+
+class ObjectRow(SQLModel, table=True):
+    """Every object in the store, with the fixity it was put with."""
+
+    __tablename__ = "object"
+
+    key: str = Field(primary_key=True)
+    sha256: str
+    bytes: int = Field(sa_type=BigInteger)
+    batch_id: str = Field(foreign_key="batch.id", index=True)
+    stored_at: dt.datetime
+
+
+class PartRow(SQLModel, table=True):
+    """A running part (watch, work, serve) and when it last gave a sign of life."""
+
+    __tablename__ = "part"
+
+    name: str = Field(primary_key=True)
+    owner: str = Field(primary_key=True)
+    beat_at: dt.datetime
+    note: str = "ok"
+
+
+class PostingRow(SQLModel, table=True):
+    """One token on one page: the full text where the database has no FTS5."""
+
+    __tablename__ = "posting"
+
+    token: str = Field(primary_key=True)
+    page_id: int = Field(primary_key=True, foreign_key="page.id")
+    count: int
