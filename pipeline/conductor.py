@@ -1,0 +1,147 @@
+"""Takes the next batch, has it digitised, and records success or failure. Never ends over one batch.
+
+As many batches are under way as there are workers, so that single-page scans keep every core busy; their pages share one
+pool. A thread of its own renews the leases, so that a long page does not look like a dead worker.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from pipeline.errors import AbhilekhError, InternalError, Kind
+from pipeline.flow import Kit, digitise
+from pipeline.index.queue import Queue
+from pipeline.model import Batch
+
+log = structlog.get_logger()
+
+_IDLE_SECONDS = 0.5  # between looks at an empty queue
+
+
+class StoppedError(Exception):
+    """Work on a batch was given up because the conductor stops or lost its lease; what is done is kept."""
+
+
+class Conductor:
+    """Works the queue with `batches_at_once` threads until stopped."""
+
+    def __init__(
+        self, kit: Kit, queue: Queue, scratch: Path, *, batches_at_once: int, lease_seconds: float,
+        retry_seconds: float, max_retry_seconds: float, beat: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self.kit = kit
+        self.queue = queue
+        self.scratch = scratch
+        self.batches_at_once = batches_at_once
+        self.lease_seconds = lease_seconds
+        self.retry_seconds = retry_seconds
+        self.max_retry_seconds = max_retry_seconds
+        self.beat = beat
+        self._held: dict[str, threading.Event] = {}  # batches in work, and whether to give them up
+        self._lock = threading.Lock()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop`; batches under way are given back to the queue, their finished pages kept."""
+        with self.leases_kept(), ThreadPoolExecutor(self.batches_at_once, thread_name_prefix="batch") as threads:
+            for _ in range(self.batches_at_once):
+                threads.submit(self._work_on, stop)
+            stop.wait()
+            with self._lock:
+                for given_up in self._held.values():
+                    given_up.set()
+
+    @contextmanager
+    def leases_kept(self) -> Iterator[None]:
+        """Renew the leases of the batches in work for as long as the block runs."""
+        ended = threading.Event()
+        keeper = threading.Thread(target=self._keep_leases, args=(ended,), name="leases", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            keeper.join(timeout=self.lease_seconds)
+
+    def _work_on(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            try:
+                batch = self.queue.claim()
+            except AbhilekhError as error:
+                log.warning("queue unreachable", reason=error.text("en"))
+                stop.wait(self.retry_seconds)
+                continue
+            except Exception:
+                log.exception("queue failed")
+                stop.wait(self.retry_seconds)
+                continue
+            if batch is None:
+                stop.wait(_IDLE_SECONDS)
+            else:
+                self.work_on(batch)
+
+    def work_on(self, batch: Batch, *, on_page: Callable[[int], None] = lambda number: None) -> AbhilekhError | None:
+        """Digitise a claimed batch; returns the error when it failed. Nothing is raised."""
+        given_up = threading.Event()
+        with self._lock:
+            self._held[batch.id] = given_up
+
+        def heed(number: int) -> None:
+            if given_up.is_set():
+                raise StoppedError
+            on_page(number)
+
+        try:
+            self.scratch.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self.scratch, prefix=f"{batch.id}-") as folder:
+                digitise(batch, self.kit, Path(folder), on_page=heed)
+            return None
+        except StoppedError:
+            self._quietly(lambda: self.queue.release(batch.id))
+            return None
+        except AbhilekhError as error:
+            return self._failed(batch, error)
+        except Exception as error:
+            ident = uuid.uuid4().hex[:8]
+            log.exception("internal error", batch=batch.id, id=ident)
+            failure = InternalError(id=ident, cause=type(error).__name__)
+            return self._failed(batch, failure)
+        finally:
+            with self._lock:
+                self._held.pop(batch.id, None)
+
+    def _failed(self, batch: Batch, error: AbhilekhError) -> AbhilekhError:
+        pause = min(self.retry_seconds * 2 ** min(batch.tries - 1, 20), self.max_retry_seconds)
+        if error.kind is not Kind.INPUT:
+            log.warning("failed", batch=batch.id, reason=error.text("en"), tries=batch.tries, again_in=pause)
+        self._quietly(lambda: self.queue.fail(batch.id, error, pause_seconds=pause))
+        return error
+
+    def _quietly(self, act: Callable[[], None]) -> None:
+        """Try to write an outcome; if even that fails, the lease runs out and the batch is taken up again."""
+        try:
+            act()
+        except AbhilekhError as error:
+            log.warning("outcome not written", reason=error.text("en"))
+
+    def _keep_leases(self, ended: threading.Event) -> None:
+        while True:
+            with self._lock:
+                held = dict(self._held)
+            try:
+                self.beat("ok")
+                for batch, given_up in held.items():
+                    if not self.queue.renew(batch) and batch in self._held:
+                        log.warning("lease lost", batch=batch)
+                        given_up.set()
+            except AbhilekhError as error:
+                log.warning("lease not renewed", reason=error.text("en"))
+            if ended.wait(self.lease_seconds / 3):
+                return

@@ -1,0 +1,134 @@
+"""The story of a scan on one screen: from a committed batch to documents on the shelf.
+
+Each step takes values and gives new ones; what it needs is in the `Kit`. A step whose result is already kept is skipped,
+so that the same batch may be digitised again after any crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import structlog
+
+from pipeline import contract
+from pipeline.index.records import Records
+from pipeline.media import searchable
+from pipeline.model import Batch, Document, ReadPage, StoredObject
+from pipeline.ocr.layout import to_alto
+from pipeline.page_work import PageJob, PageResult
+from pipeline.records.separate import separate
+from pipeline.settings import OcrSettings, PageSettings
+from pipeline.store import Store, keys, manifest
+
+log = structlog.get_logger()
+
+WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What digitising needs: where objects and rows are kept, and who works on pages (in any order, as they end)."""
+
+    store: Store
+    records: Records
+    work_pages: WorkPages
+    pages: PageSettings
+    ocr: OcrSettings
+
+
+def digitise(
+    batch: Batch, kit: Kit, folder: Path, *, on_page: Callable[[int], None] = lambda number: None
+) -> list[str]:
+    """Take one batch from scan to shelf; returns its documents. `folder` is scratch space; `on_page` hears of each page."""
+    original = fetch(batch, kit, folder)
+    for result in kit.work_pages(jobs(batch, kit, original, folder)):
+        keep(batch, kit, result)
+        on_page(result.page.source_page)
+    pages = kit.records.read_pages(batch.id)
+    documents = separate(batch.id, pages, office=batch.office, today=date.today())
+    shelved = [bind(batch, kit, document, folder) for document in documents]
+    shelve(batch, kit, shelved)
+    return [document.id for document, _ in shelved]
+
+
+def fetch(batch: Batch, kit: Kit, folder: Path) -> Path:
+    """The original as a local file."""
+    path = folder / f"original{batch.source.media_type.suffix}"
+    kit.store.fetch(batch.original_key, path)
+    return path
+
+
+def jobs(batch: Batch, kit: Kit, original: Path, folder: Path) -> list[PageJob]:
+    """The pages that are still to be done, in order."""
+    done = kit.records.pages_read(batch.id)
+    return [
+        PageJob(str(original), batch.source.media_type, number, str(folder), kit.pages, kit.ocr)
+        for number in range(1, batch.source.pages + 1)
+        if number not in done
+    ]
+
+
+def keep(batch: Batch, kit: Kit, result: PageResult) -> None:
+    """Store a page's image and layout, then commit its row: from here it is never done again."""
+    number, image = result.page.source_page, Path(result.image)
+    image_key, layout_key = keys.page_image(batch.id, number, "jpg"), keys.page_layout(batch.id, number)
+    page = replace(result.page, image_key=image_key, layout_key=layout_key)
+    objects = (
+        kit.store.put_file(image_key, image, "image/jpeg"),
+        kit.store.put_bytes(layout_key, to_alto(page), "application/gzip"),
+    )
+    kit.records.keep_page(batch.id, page, objects)
+    image.unlink()
+    log.info("page", batch=batch.id, page=number, confidence=page.confidence, blank=page.blank, flags=page.flags)
+
+
+def bind(batch: Batch, kit: Kit, document: Document, folder: Path) -> tuple[Document, StoredObject]:
+    """Make the document's searchable PDF/A and store it."""
+    key, path = keys.document_pdf(document.id), folder / f"{document.id}.pdf"
+    about = searchable.About(
+        title=document.value("subject") or document.value("file_no") or batch.source.name,
+        created=batch.received_at,
+        identifier=document.value("file_no"),
+        subject=document.value("subject"),
+        date=document.value("date"),
+    )
+    searchable.write((_pdf_page(page, kit.store) for page in document.pages), about, path)
+    stored = kit.store.put_file(key, path, "application/pdf")
+    path.unlink()
+    return document.with_pdf(key), stored
+
+
+def _pdf_page(page: ReadPage, store: Store) -> searchable.PdfPage:
+    jpeg = store.get(page.image_key)
+    grey = searchable.is_grey_jpeg(jpeg)
+    return searchable.PdfPage(jpeg, grey, page.width, page.height, page.dpi, page.words)
+
+
+def shelve(batch: Batch, kit: Kit, shelved: Sequence[tuple[Document, StoredObject]]) -> None:
+    """Write the manifest that can rebuild the rows, then file rows and full text in one transaction."""
+    documents = [document for document, _ in shelved]
+    pdfs = [stored for _, stored in shelved]
+    objects = {stored.key: stored for stored in (*kit.records.objects_of(batch.id), *pdfs)}
+    objects.pop(keys.manifest(batch.id), None)
+    data = manifest.dumps(
+        {
+            "batch": batch.id,
+            "source": {
+                "name": batch.source.name,
+                "sha256": batch.source.sha256,
+                "bytes": batch.source.bytes,
+                "media_type": str(batch.source.media_type),
+                "pages": batch.source.pages,
+            },
+            "office": batch.office,
+            "received_at": batch.received_at.isoformat(),
+            "objects": [{"key": o.key, "sha256": o.sha256, "bytes": o.bytes} for o in objects.values()],
+            "documents": [contract.document_json(document, batch) for document in documents],
+        }
+    )
+    stored = kit.store.put_bytes(keys.manifest(batch.id), data, "application/json")
+    kit.records.file(batch.id, documents, [*pdfs, stored])
+    log.info("filed", batch=batch.id, documents=[document.id for document in documents])

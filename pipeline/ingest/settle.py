@@ -1,0 +1,58 @@
+"""When a file has come to rest: its size and time have not changed for a while. No waiting happens here."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0  # seconds between looks at a file that does not open whole
+
+
+@dataclass(slots=True)
+class _Seen:
+    size: int
+    mtime_ns: int
+    still_since: float
+    look_again_at: float
+    pause: float = _FIRST_PAUSE
+
+
+class Settling:
+    """Remembers each file's size and time. Times are seconds of a monotonic clock, given by the caller."""
+
+    def __init__(self, settle_seconds: float) -> None:
+        self.settle_seconds = settle_seconds
+        self._seen: dict[Path, _Seen] = {}
+
+    def is_settled(self, path: Path, stat: os.stat_result, now: float) -> bool:
+        """Whether the file has held still long enough to be looked at now."""
+        seen = self._seen.get(path)
+        if seen is None or (seen.size, seen.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+            self._seen[path] = _Seen(stat.st_size, stat.st_mtime_ns, now, now + self.settle_seconds)
+            return self.settle_seconds <= 0
+        return now >= seen.look_again_at
+
+    def still_for(self, path: Path, now: float) -> float:
+        """For how many seconds the file has not changed."""
+        seen = self._seen.get(path)
+        return now - seen.still_since if seen else 0.0
+
+    def look_again_later(self, path: Path, now: float) -> None:
+        """The file does not open whole yet: look again after a pause that grows each time."""
+        seen = self._seen.get(path)
+        if seen:
+            seen.look_again_at = now + seen.pause
+            seen.pause = min(seen.pause * 2, _LONGEST_PAUSE)
+
+    def forget(self, path: Path) -> None:
+        self._seen.pop(path, None)
+
+    def keep_only(self, present: set[Path]) -> None:
+        """Forget files that are no longer there."""
+        for path in self._seen.keys() - present:
+            del self._seen[path]
+
+    def next_look(self) -> float | None:
+        """When the next file may be ready."""
+        return min((seen.look_again_at for seen in self._seen.values()), default=None)

@@ -1,0 +1,97 @@
+"""What one worker process does with one page: scan to pixels, pixels upright, upright pixels to words.
+
+Runs in a process of its own, for a decoder may take too much memory or crash; only values and file names come back.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from pipeline.errors import UnreadablePageError
+from pipeline.media.rasterise import rasterise
+from pipeline.model import Geometry, MediaType, ReadPage
+from pipeline.ocr import tesseract
+from pipeline.ocr.read import read_page
+from pipeline.pages.imaging import Measure, blank_sheet
+from pipeline.pages.tidy import Tidiness, tidy
+from pipeline.settings import OcrSettings, PageSettings
+
+_SHEET_DPI = 100  # of the empty sheet that stands for a page nobody could draw
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PageJob:
+    """One page to be worked on: `number` counts from 1 in the original at `original`; images go to `folder`."""
+
+    original: str
+    media_type: MediaType
+    number: int
+    folder: str
+    pages: PageSettings
+    ocr: OcrSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """The page as read, and the file that holds its image."""
+
+    page: ReadPage
+    image: str
+
+
+def start_worker(memory_mb: int) -> None:
+    """Prepare a worker process: one thread each, a bound on memory, and death with its parent."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit = memory_mb * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    cv2.setNumThreads(1)
+    tesseract.one_thread_each()
+
+
+def work_page(job: PageJob) -> PageResult:
+    """Do one page. A page that cannot be drawn comes back as an empty sheet, flagged, with the cause in the log."""
+    folder = Path(job.folder)
+    max_pixels = int(job.pages.max_megapixels * 1e6)
+    try:
+        raster = rasterise(
+            Path(job.original), job.media_type, job.number, default_dpi=job.pages.default_dpi,
+            max_dpi=job.pages.max_dpi, max_pixels=max_pixels, timeout=job.ocr.timeout_seconds,
+        )  # fmt: skip
+    except UnreadablePageError:
+        return unreadable(job.number, folder)
+    limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
+    image = tidy(raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=_second_opinion)
+    page = read_page(
+        image,
+        languages=tesseract.resolve_languages(job.ocr.languages),
+        page_mode=job.ocr.page_mode,
+        low_confidence=job.ocr.low_confidence,
+        timeout=job.ocr.timeout_seconds,
+    )
+    Path(image.reading_path).unlink(missing_ok=True)
+    return PageResult(page, image.viewing_path)
+
+
+def unreadable(number: int, folder: Path) -> PageResult:
+    """An empty sheet that keeps the place of a page which could not be worked on, flagged for a person."""
+    width, height, jpeg = blank_sheet(_SHEET_DPI)
+    path = folder / f"{number:06d}.jpg"
+    path.write_bytes(jpeg)
+    page = ReadPage(
+        source_page=number, text="", words=(), confidence=0.0, language="", width=width, height=height,
+        dpi=_SHEET_DPI, geometry=Geometry(), blank=False, flags=("unreadable",),
+    )  # fmt: skip
+    return PageResult(page, str(path))
+
+
+def _second_opinion(path: Path) -> Measure:
+    turn = tesseract.turn_of(path)
+    return Measure(turn.value, turn.confidence)

@@ -1,0 +1,141 @@
+"""Everything on one machine: keeps the object store and the parts (watch, work, serve) running, and stops them in order.
+
+Each part is a process of its own, so that none can take the others down; one that ends is started again after a pause
+that grows while it keeps ending.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from pipeline.errors import AbhilekhError, AlreadyRunningError
+from pipeline.wiring import House
+
+log = structlog.get_logger()
+
+_PARTS = ("watch", "work", "serve")
+_ROUND_SECONDS = 0.5
+_STOP_SECONDS = 20.0  # a part that has not ended by then is killed
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_STEADY_SECONDS = 60.0  # a part that ran so long starts again without a pause
+
+
+@dataclass(slots=True)
+class _Part:
+    name: str
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = _SHORTEST_PAUSE
+    not_before: float = field(default=0.0)
+
+
+def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None]) -> None:
+    """Run the store and the parts until `stop`. Raises `AlreadyRunningError` when this home is in use."""
+    home = parts.settings.home
+    with _only_one(home):
+        parts.settings.address_file.unlink(missing_ok=True)
+        _ = parts.database, parts.store  # tables and store are there before anybody needs them
+        parts.places.make()
+        crew = [_Part(name) for name in _PARTS]
+        try:
+            announced = False
+            while not stop.wait(_ROUND_SECONDS):
+                _keep_store(parts)
+                for part in crew:
+                    _keep(part, home)
+                announced = announced or _announce(parts, announce)
+        finally:
+            _stop_all(crew)
+
+
+@contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    lock = home / "run" / "up.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            raise AlreadyRunningError(home=home, pid=file.read().strip() or "?") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def _keep_store(parts: House) -> None:
+    server = parts.opened.server
+    if server is not None and not server.is_running():
+        log.error("the object store has ended and is started again")
+        try:
+            server.ensure()
+        except AbhilekhError as error:
+            log.error("the object store does not start", reason=error.text("en"))
+
+
+def _keep(part: _Part, home: Path) -> None:
+    moment = time.monotonic()
+    if part.process is not None:
+        code = part.process.poll()
+        if code is None:
+            return
+        part.process = None
+        part.pause = _SHORTEST_PAUSE if moment - part.started > _STEADY_SECONDS else min(part.pause * 2, _LONGEST_PAUSE)
+        part.not_before = moment + part.pause
+        log.error("part ended", part=part.name, code=code, again_in=part.pause)
+    if moment >= part.not_before:
+        # The part ends with us, even when we are killed.
+        command = [
+            "setpriv",
+            "--pdeathsig",
+            "TERM",
+            sys.executable,
+            "-m",
+            "pipeline.cli",
+            "--home",
+            str(home),
+            part.name,
+        ]
+        part.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        part.started = moment
+
+
+def _announce(parts: House, announce: Callable[[str], None]) -> bool:
+    """Tell where the search page is, once it answers."""
+    try:
+        address = parts.settings.address_file.read_text(encoding="utf-8").strip()
+        with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 - our own address
+            pass
+    except (OSError, ValueError):
+        return False
+    announce(f"Abhilekh is running.\n  search page  {address}/\n  inbox        {parts.places.inbox}")
+    sys.stdout.flush()
+    return True
+
+
+def _stop_all(crew: list[_Part]) -> None:
+    running = [part.process for part in crew if part.process is not None and part.process.poll() is None]
+    for process in running:
+        process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + _STOP_SECONDS
+    for process in running:
+        try:
+            process.wait(max(deadline - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            log.error("part did not stop and is killed", pid=process.pid)
+            process.kill()
+            process.wait()

@@ -1,0 +1,213 @@
+"""Builds the real parts from the settings. The only module that names concrete classes.
+
+What a command may not need (images, object store, workers) is imported where it is built: looking something up starts
+in half the time.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import AbhilekhError
+from pipeline.index.database import Database
+from pipeline.index.engines import Engine, engine_for
+from pipeline.index.queue import Queue
+from pipeline.index.records import Records
+from pipeline.index.search import Search
+from pipeline.model import Answer, Batch, Document, Query, Source, StoredObject
+from pipeline.records import file_number
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.conductor import Conductor
+    from pipeline.ingest.intake import Intake
+    from pipeline.ingest.watch import Places, Watcher
+    from pipeline.pool import PagePool
+    from pipeline.store import Store
+    from pipeline.store.opening import OpenStore
+
+_PARTS = ("watcher", "workers", "web")
+
+
+class House:
+    """Every part of one installation, built when it is first asked for. Close it when done."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+
+    @cached_property
+    def database(self) -> Database:
+        database = Database(self.settings.database_url)
+        database.migrate()
+        return database
+
+    @cached_property
+    def engine(self) -> Engine:
+        return engine_for(self.database)
+
+    @cached_property
+    def records(self) -> Records:
+        return Records(self.database, self.engine)
+
+    @cached_property
+    def opened(self) -> OpenStore:
+        from pipeline.store.opening import open_store
+
+        return open_store(self.settings.store, self.settings.home)
+
+    @property
+    def store(self) -> Store:
+        return self.opened.store
+
+    @cached_property
+    def places(self) -> Places:
+        from pipeline.ingest.watch import Places
+
+        home = self.settings.home
+        return Places(self.settings.inbox, home / "done", home / "duplicates", home / "rejected")
+
+    @cached_property
+    def scratch(self) -> Path:
+        return self.settings.home / "work"
+
+    def queue(self) -> Queue:
+        return Queue(self.database, owner=self.owner, lease_seconds=self.settings.work.lease_seconds)
+
+    def intake(self) -> Intake:
+        from pipeline.ingest.intake import Intake
+        from pipeline.media.probe import prove
+
+        max_pixels = int(self.settings.pages.max_megapixels * 1e6)
+
+        def prove_scan(path: Path, name: str) -> Source:
+            return prove(path, name, max_pixels=max_pixels)
+
+        return Intake(prove_scan, _Originals(self.store), self.records, office=self.settings.office)
+
+    def watcher(self) -> Watcher:
+        from pipeline.ingest.watch import Watcher
+
+        intake = self.settings.intake
+        return Watcher(
+            self.places,
+            self.intake(),
+            settle_seconds=intake.settle_seconds,
+            reject_after_seconds=intake.reject_after_seconds,
+            rescan_seconds=intake.rescan_seconds,
+            beat=lambda note: self.records.beat("watcher", self.owner, note),
+        )
+
+    def page_pool(self) -> PagePool:
+        from pipeline.pool import PagePool
+
+        work = self.settings.work
+        return PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds)
+
+    def conductor(self, pool: PagePool, *, beats: bool = True) -> Conductor:
+        from pipeline.conductor import Conductor
+        from pipeline.flow import Kit
+
+        work = self.settings.work
+        return Conductor(
+            Kit(self.store, self.records, pool.work, self.settings.pages, self.settings.ocr),
+            self.queue(),
+            self.scratch,
+            batches_at_once=work.processes,
+            lease_seconds=work.lease_seconds,
+            retry_seconds=work.retry_seconds,
+            max_retry_seconds=work.max_retry_seconds,
+            beat=(lambda note: self.records.beat("workers", self.owner, note)) if beats else (lambda note: None),
+        )
+
+    def library(self) -> Reading:
+        return Reading(self)
+
+    def close(self) -> None:
+        if "opened" in self.__dict__:
+            self.opened.close()
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+class _Originals:
+    """The store as intake knows it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def put_original(self, path: Path, sha256: str) -> StoredObject:
+        return self.store.put_original(path, sha256)
+
+    def put_rejected(self, path: Path) -> StoredObject:
+        from pipeline.media.probe import sha256
+        from pipeline.store import keys
+
+        return self.store.put_file(keys.rejected(sha256(path)), path, "application/octet-stream")
+
+
+class Reading:
+    """What people may ask: search, look, status. The web's library and the commands' alike."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._search = Search(house.database, house.engine)
+        self._opening = threading.Lock()
+
+    def search(self, query: Query) -> Answer:
+        number = file_number.parse(query.text) if file_number.looks_like_one(query.text) else None
+        wanted = file_number.parse(query.file_no) if query.file_no else None
+        return self._search.find(
+            query, query_key=number.key if number else None, filter_key=wanted.key if wanted else None
+        )
+
+    def document(self, ident: str) -> Document:
+        return self.house.records.document(ident)
+
+    def batch_of(self, document: Document) -> Batch:
+        return self.house.records.batch(document.batch)
+
+    def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
+        return self._search.boxes(document, page, text)
+
+    def image(self, key: str) -> Iterator[bytes]:
+        with self._opening:  # only the first call opens the store
+            store = self.house.store
+        return store.stream(key)
+
+    def status(self) -> dict[str, object]:
+        """`status --json`, and the newest troubles."""
+        house = self.house
+        counts: dict[str, Any] = dict(house.records.counts())
+        counts["inbox"] = inbox_count(house.settings.inbox)
+        beating = house.records.parts()
+        parts = {"store": self._store_health(), "database": "ok"}
+        parts.update({name: beating.get(name, "not running") for name in _PARTS})
+        return {**counts, "parts": parts, "troubles": house.records.troubles(), "inbox_folder": str(house.settings.inbox)}
+
+    def _store_health(self) -> str:
+        """Whether the store answers; the bundled one is not started for the question."""
+        from pipeline.store.opening import embedded_server
+
+        server = embedded_server(self.house.settings.store, self.house.settings.home)
+        if server is not None:
+            return "ok" if server.is_running() else "not running"
+        try:
+            self.house.store.ping()
+        except AbhilekhError as error:
+            return error.text("en")
+        return "ok"
+
+
+def inbox_count(inbox: Path) -> int:
+    """Files that lie in the inbox."""
+    with suppress(OSError):
+        return sum(1 for path in inbox.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return 0
