@@ -1,0 +1,130 @@
+"""Commands that check: verify (every object, every row) and doctor (this machine)."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import Progress
+
+from pipeline.cli.output import Json, console, house, out, print_json
+from pipeline.errors import AbhilekhError, MissingPartError, ObjectMissingError
+from pipeline.wiring import House
+
+_LEAST_FREE_MB = 2048
+
+
+def register(app: typer.Typer) -> None:
+    app.command("verify")(verify)
+    app.command("doctor")(doctor)
+
+
+def verify(
+    context: typer.Context,
+    sample: Annotated[
+        int | None, typer.Option("--sample", min=1, help="Check so many objects, chosen by chance.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check every stored object against its recorded SHA-256, and every row against its object.
+
+    Example:  abhilekh verify --sample 1000
+    """
+    with house(context) as parts:
+        found = _verify(parts, sample)
+    if as_json:
+        print_json(found)
+    else:
+        out(f"{found['objects']} objects, {found['bytes']} bytes")
+        for name in ("missing", "changed", "orphans"):
+            out(f"{name:8} {len(found[name])}")
+            for key in found[name]:
+                out(f"    {key}")
+    if found["missing"] or found["changed"]:
+        raise typer.Exit(1)
+
+
+def _verify(parts: House, sample: int | None) -> dict[str, Any]:
+    recorded = list(parts.records.objects())
+    known = {stored.key for stored in recorded}
+    chosen = random.sample(recorded, min(sample, len(recorded))) if sample else recorded
+    missing, changed, checked = [], [], 0
+    screen = console()
+    with Progress(console=screen, disable=not screen.is_terminal) as progress:
+        for stored in progress.track(chosen, description="objects"):
+            try:
+                if parts.store.digest(stored.key) != stored.sha256:
+                    changed.append(stored.key)
+            except ObjectMissingError:
+                missing.append(stored.key)
+            checked += stored.bytes
+    missing += sorted(parts.records.keys_named() - known)
+    orphans = sorted(info.key for info in parts.store.list() if info.key not in known)
+    return {"objects": len(chosen), "bytes": checked, "missing": missing, "changed": changed, "orphans": orphans}
+
+
+def doctor(context: typer.Context, as_json: Json = False) -> None:
+    """Check this machine and say what to fix.
+
+    Example:  abhilekh doctor
+    """
+    with house(context) as parts:
+        found = {name: _outcome(check) for name, check in _checks(parts)}
+    bad = [name for name, how in found.items() if not how["ok"]]
+    if as_json:
+        print_json({"ok": not bad, "checks": found})
+    else:
+        for name, how in found.items():
+            out(f"{'ok ' if how['ok'] else 'FIX'}  {name:10} {how['says']}")
+    if bad:
+        raise typer.Exit(4)
+
+
+def _outcome(check: Callable[[], str]) -> dict[str, Any]:
+    try:
+        return {"ok": True, "says": check()}
+    except AbhilekhError as error:
+        return {"ok": False, "says": error.text("en"), "says_hi": error.text("hi")}
+    except OSError as error:
+        return {"ok": False, "says": str(error)}
+
+
+def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
+    from pipeline.media.rasterise import poppler_version
+    from pipeline.ocr import tesseract
+
+    home = parts.settings.home
+    yield "python", lambda: sys.version.split()[0]
+    yield "tesseract", tesseract.version
+    yield "languages", lambda: tesseract.resolve_languages(parts.settings.ocr.languages + "+osd")
+    yield "poppler", poppler_version
+    yield "home", lambda: _writable(home)
+    yield "disk", lambda: _enough_room(home)
+    yield "inbox", lambda: _writable(parts.places.inbox)
+    yield "database", lambda: str(parts.database.url)
+    yield "store", lambda: _store_answers(parts)
+
+
+def _writable(folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = folder / ".abhilekh-probe"
+    probe.write_bytes(b"")
+    probe.unlink()
+    return str(folder)
+
+
+def _enough_room(home: Path) -> str:
+    free = shutil.disk_usage(home).free // 2**20
+    if free < _LEAST_FREE_MB:
+        raise MissingPartError(part="Disk space", cause=f"{free} MB free under {home}", fix="Free some disk space.")
+    return f"{free} MB free"
+
+
+def _store_answers(parts: House) -> str:
+    parts.store.ping()
+    return parts.settings.store.endpoint or "bundled, answers"

@@ -1,0 +1,141 @@
+"""Commands that only look: search, show, file-no, status."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from pipeline import contract
+from pipeline.cli.output import Json, house, out, print_json
+from pipeline.errors import NotFoundError, UsageError
+from pipeline.model import DocumentKind, Query
+from pipeline.records import file_number
+
+
+def register(app: typer.Typer) -> None:
+    app.command("search")(search)
+    app.command("show")(show)
+    app.command("file-no")(file_no)
+    app.command("status")(status)
+
+
+_Since = Annotated[
+    datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Only documents dated from then.")
+]
+_Until = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Only documents dated until then.")]
+
+
+def search(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="Words, or a file number.")] = "",
+    number: Annotated[str | None, typer.Option("--file-no", help="Only documents of this file.")] = None,
+    office: Annotated[str | None, typer.Option("--office", help="Only documents of this office.")] = None,
+    since: _Since = None,
+    until: _Until = None,
+    kind: Annotated[DocumentKind | None, typer.Option("--kind", help="Only documents of this kind.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Hits to show.")] = 20,
+    offset: Annotated[int, typer.Option("--offset", min=0, help="Hits to pass over.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Find pages by words or by file number.
+
+    Example:  abhilekh search "सोनपुरा सीमांकन" --from 2019-01-01
+    """
+    asked = Query(
+        unicodedata.normalize("NFC", query), number, office, _day(since), _day(until), kind, limit=limit, offset=offset
+    )
+    with house(context) as parts:
+        answer = parts.library().search(asked)
+    if as_json:
+        print_json(contract.answer_json(answer))
+        return
+    for hit in answer.hits:
+        out(f"{hit.file_no or '—'}  {hit.date or '—'}  {hit.subject or '—'}")
+        out(f"    {hit.document}  page {hit.page}:  {hit.snippet}")
+    out(f"{answer.total} found in {answer.took_ms} ms")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def show(context: typer.Context, ident: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
+    """Show one document or batch, whole.
+
+    Example:  abhilekh show 3f2a9c0d1e4b5a6f7c8d-0001 --json
+    """
+    with house(context) as parts:
+        try:
+            document = parts.records.document(ident)
+            found = contract.document_json(document, parts.records.batch(document.batch))
+        except NotFoundError:
+            try:
+                found = contract.batch_json(parts.records.batch(ident), parts.records.batch_story(ident))
+            except NotFoundError:
+                raise NotFoundError(what="document or batch", name=ident) from None
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        if name not in ("pages", "fields", "confidence", "objects") or isinstance(value, int):
+            out(f"{name:14} {value if value is not None else '—'}")
+    if isinstance(found["pages"], list):
+        for page in found["pages"]:
+            _print_page(page)
+
+
+def _print_page(page: dict[str, Any]) -> None:
+    state = "blank" if page["blank"] else f"confidence {page['confidence']:.2f}"
+    out(f"\n— page {page['number']} (sheet {page['source_page']}, {state}) —")
+    out(page["text"])
+
+
+def file_no(text: Annotated[str, typer.Argument(help="The number as written.")], as_json: Json = False) -> None:
+    """Show how a written file number is understood.
+
+    Example:  abhilekh file-no "फा.नं. ११०१३/४/२०१८"
+    """
+    parsed = file_number.parse(text)
+    if parsed is None:
+        raise UsageError(cause=f"“{text}” is not a file number: it has no number in it, or it is a date.")
+    parts = {"parts": list(parsed.parts), "core": parsed.core, "ocr": parsed.ocr}
+    if as_json:
+        print_json({"written": parsed.written, "key": parsed.key, "parts": parts})
+        return
+    out(f"written  {parsed.written}\nkey      {parsed.key}\nparts    {' · '.join(parsed.parts)}")
+
+
+def status(context: typer.Context, as_json: Json = False) -> None:
+    """Tell what is in the inbox, in work, failed or waiting for review, and how the parts are.
+
+    Example:  abhilekh status
+    """
+    with house(context) as parts:
+        found = parts.library().status()
+    if as_json:
+        print_json(found)
+        return
+    for name in (
+        "inbox",
+        "working",
+        "failed",
+        "rejected",
+        "review",
+        "files",
+        "documents",
+        "pages",
+        "blank_pages",
+        "pages_today",
+    ):
+        out(f"{name:12} {found[name]}")
+    health = found["parts"]
+    if isinstance(health, dict):
+        for name, how in health.items():
+            out(f"{name:12} {how}")
+    troubles = found["troubles"]
+    if isinstance(troubles, list):
+        for trouble in troubles:
+            out(f"\n{trouble['status']}: {trouble['name']} ({trouble['batch']})\n  {trouble['hi']}\n  {trouble['en']}")

@@ -1,0 +1,67 @@
+"""What all commands share: settings for this call, JSON and messages, exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from pipeline import settings
+from pipeline.errors import AbhilekhError, Kind
+from pipeline.logs import start_logging
+from pipeline.wiring import House
+
+EXIT_CODES = {
+    Kind.INTERNAL: 1,
+    Kind.USAGE: 2,
+    Kind.NOT_FOUND: 2,
+    Kind.INPUT: 3,
+    Kind.MISSING: 4,
+    Kind.TRANSIENT: 4,
+}
+SOME_INPUT_FAILED = 3
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
+
+
+@contextmanager
+def house(context: typer.Context, *, verbose: bool = False) -> Iterator[House]:
+    """The parts for this call, closed when the command ends."""
+    start_logging(verbose=verbose)
+    built = House(settings.load(context.obj))
+    try:
+        yield built
+    finally:
+        built.close()
+
+
+def print_json(value: Any, *, one_line: bool = False) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=None if one_line else 2, default=_plain) + "\n")
+    sys.stdout.flush()
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def out(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+
+
+def console() -> Console:
+    """For progress and remarks: stderr."""
+    return Console(stderr=True, highlight=False)
+
+
+def complain(error: AbhilekhError) -> None:
+    sys.stderr.write(f"{error.text('en')}\n{error.text('hi')}\n")
+
+
+def home_of(context: typer.Context) -> Path:
+    return settings.load(context.obj).home

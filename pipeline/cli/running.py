@@ -1,0 +1,96 @@
+"""Commands that run until they are stopped: up, and its parts watch, work and serve."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import house, out
+from pipeline.errors import AbhilekhError
+from pipeline.wiring import House
+
+
+def register(app: typer.Typer) -> None:
+    app.command("up")(up)
+    app.command("watch")(watch)
+    app.command("work")(work)
+    app.command("serve")(serve)
+
+
+def up(context: typer.Context) -> None:
+    """Run everything on this machine: object store, watcher, workers, web. Ctrl-C stops it cleanly.
+
+    Example:  abhilekh up
+    """
+    from pipeline import supervisor
+
+    with house(context, verbose=True) as parts, _until_stopped() as stop:
+        supervisor.run(parts, stop, announce=out)
+
+
+def watch(context: typer.Context) -> None:
+    """Watch the inbox and take settled files in.
+
+    Example:  abhilekh watch --home /srv/abhilekh
+    """
+    with house(context, verbose=True) as parts, _until_stopped() as stop:
+        watcher = parts.watcher()
+
+        def wake() -> None:
+            stop.wait()
+            watcher.wake()
+
+        threading.Thread(target=wake, daemon=True).start()
+        watcher.run(stop)
+        _farewell(parts, "watcher")
+
+
+def work(context: typer.Context) -> None:
+    """Digitise batches as they come, on all cores.
+
+    Example:  abhilekh work
+    """
+    with house(context, verbose=True) as parts, _until_stopped() as stop, parts.page_pool() as pool:
+        parts.conductor(pool).run(stop)
+        _farewell(parts, "workers")
+
+
+def serve(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option("--port", help="Instead of the one in the settings; 0 picks one.")] = None,
+) -> None:
+    """Serve the search page on this machine only (until there is a login).
+
+    Example:  abhilekh serve --port 8420
+    """
+    from pipeline.web import server
+
+    with house(context, verbose=True) as parts, _until_stopped() as stop:
+        server.serve(parts, stop, port=parts.settings.web.port if port is None else port, announce=out)
+        _farewell(parts, "web")
+
+
+def _farewell(parts: House, part: str) -> None:
+    with suppress(AbhilekhError):
+        parts.records.farewell(part, parts.owner)
+
+
+@contextmanager
+def _until_stopped() -> Iterator[threading.Event]:
+    """An event that SIGTERM and Ctrl-C set."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

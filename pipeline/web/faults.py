@@ -1,0 +1,84 @@
+"""Errors on their way to a visitor: the one place where a kind becomes an HTTP status.
+
+People get a page in their language, programs under /api get JSON. Errors nobody foresaw are caught in `guard` and come
+through here as an `InternalError`.
+"""
+
+from __future__ import annotations
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from pipeline.errors import AbhilekhError, Kind, NotFoundError, UsageError
+from pipeline.web import language, rendering
+from pipeline.web.language import N_
+
+HTTP_STATUS = {
+    Kind.INPUT: 422,
+    Kind.USAGE: 400,
+    Kind.NOT_FOUND: 404,
+    Kind.MISSING: 503,
+    Kind.TRANSIENT: 503,
+    Kind.INTERNAL: 500,
+}
+SERVER_FAULT = 500
+RETRY_SECONDS = 5
+HEADINGS = {
+    Kind.INPUT: N_("This cannot be used as it is"),
+    Kind.USAGE: N_("This was not understood"),
+    Kind.NOT_FOUND: N_("Not found"),
+    Kind.MISSING: N_("Something is missing"),
+    Kind.TRANSIENT: N_("Not available just now"),
+    Kind.INTERNAL: N_("Something went wrong"),
+}
+_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF")}
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every error through this module."""
+
+    @app.exception_handler(AbhilekhError)
+    def ours(request: Request, error: AbhilekhError) -> Response:
+        return respond(request, error)
+
+    @app.exception_handler(HTTPException)
+    def frameworks(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTP_STATUS[Kind.NOT_FOUND]:
+            return respond(request, no_address(request))
+        return respond(request, UsageError(cause=error.detail), error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    def addresses(request: Request, error: RequestValidationError) -> Response:
+        return respond(request, no_address(request))
+
+
+def no_address(request: Request) -> NotFoundError:
+    return NotFoundError(what="address", name=request.url.path)
+
+
+def respond(request: Request, error: AbhilekhError, status: int | None = None) -> Response:
+    """The error as a page or as JSON, in the visitor's language. What is our own fault is logged."""
+    code = status or HTTP_STATUS[error.kind]
+    if code >= SERVER_FAULT:
+        structlog.get_logger().error("web_error", code=error.code, path=request.url.path, reason=error.text("en"))
+    text = message(error, language.chosen(request))
+    if request.url.path.startswith("/api/"):
+        return JSONResponse({"error": {"code": error.code, "message": text}}, code, headers=_retry(error))
+    page = rendering.render(request, "error.html", http_status=code, heading=HEADINGS[error.kind], text=text)
+    page.headers.update(_retry(error))
+    return page
+
+
+def message(error: AbhilekhError, code: str) -> str:
+    """The error's text, with the thing that was not found named in the same language."""
+    what = error.details.get("what")
+    if what in _THINGS:
+        error = type(error)(**error.details | {"what": language.translations(code).gettext(str(what))})
+    return error.text(code)
+
+
+def _retry(error: AbhilekhError) -> dict[str, str]:
+    return {"Retry-After": str(RETRY_SECONDS)} if error.kind is Kind.TRANSIENT else {}

@@ -1,0 +1,72 @@
+"""The outer wall of the application: headers on every answer, and a decent end for errors nobody foresaw.
+
+Which hosts are answered at all is Starlette's own check, set up in `app`; foreseen errors are `faults`' matter.
+"""
+
+from __future__ import annotations
+
+import secrets
+import traceback
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.errors import InternalError
+from pipeline.web import faults
+
+POLICY = "default-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Headers:
+    """Puts the security headers on every answer, refusals and errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class Unforeseen:
+    """Turns an exception outside our family into an internal error with an id; the details go to the log under it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            ident = secrets.token_hex(4)
+            details = "".join(traceback.format_exception(error))  # as text: a formatter would add local values to it
+            structlog.get_logger().error("web_unforeseen", id=ident, path=scope["path"], details=details)
+            if started:  # too late for a page; a broken connection at least cannot be taken for a whole file
+                raise
+            request = Request(scope, receive)
+            await faults.respond(request, InternalError(id=ident))(scope, receive, send)

@@ -1,0 +1,125 @@
+"""Hindi and English: which one a visitor reads, the catalogues, dates and numbers in words of the language.
+
+The strings themselves live in `locale/` (English msgids) and are marked with `_()` in templates and code, or with
+`N_()` where a table names them and they are translated later. After changing one, in `pipeline/web`:
+
+    pybabel extract -F locale/babel.cfg -k N_ --no-location --no-wrap -o locale/messages.pot .
+    pybabel update -N --no-wrap -i locale/messages.pot -d locale -l hi
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Annotated
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+from fastapi import Depends, Request
+
+LANGUAGES = {"hi": "हिन्दी", "en": "English"}
+DEFAULT = "hi"
+COOKIE = "abhilekh_language"
+FOLDER = Path(__file__).parent / "locale"
+_LOCALES = {"hi": Locale("hi", "IN"), "en": Locale("en", "IN")}
+_DEVANAGARI = range(0x0900, 0x0980)
+
+
+def N_(text: str) -> str:
+    """Mark a string for the catalogues without translating it yet (the customary name, known to translators)."""
+    return text
+
+
+def chosen(request: Request) -> str:
+    """The visitor's language: the one once picked, else the browser's first that we have, else Hindi."""
+    picked = request.cookies.get(COOKIE)
+    if picked in LANGUAGES:
+        return picked
+    return next((code for code in _accepted(request.headers.get("accept-language", "")) if code in LANGUAGES), DEFAULT)
+
+
+TheLanguage = Annotated[str, Depends(chosen)]
+
+
+def _accepted(header: str) -> list[str]:
+    """The main language codes of an Accept-Language header, the most wanted first."""
+    wanted: list[tuple[float, str]] = []
+    for item in header.split(","):
+        tag, _, weight = item.partition(";q=")
+        try:
+            share = float(weight or 1)
+        except ValueError:
+            continue
+        if share > 0:
+            wanted.append((share, tag.strip().partition("-")[0].lower()))
+    return [code for _, code in sorted(wanted, key=lambda pair: -pair[0])]
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a language, read from its .po file; English is written in the code itself."""
+    if language == "en":
+        return NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def catalogue(language: str) -> Catalog:
+    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def marked_strings() -> Iterator[str]:
+    """Every msgid that code and templates mark for translation. Plural forms give their singular."""
+    with (FOLDER / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call]
+    keywords = DEFAULT_KEYWORDS | {"N_": None}
+    for found in extract_from_dir(FOLDER.parent, methods, options, keywords=keywords):
+        yield found[2] if isinstance(found[2], str) else found[2][0]
+
+
+def untranslated(language: str) -> list[str]:
+    """The marked strings that the catalogue of `language` lacks, leaves empty, half filled or in doubt."""
+    have = catalogue(language)
+    return sorted({msgid for msgid in marked_strings() if not _translated(have, msgid)})
+
+
+def _translated(have: Catalog, msgid: str) -> bool:
+    message = have.get(msgid)
+    if message is None or message.fuzzy:
+        return False
+    forms = [message.string] if isinstance(message.string, str) else list(message.string or [])
+    return bool(forms) and all(forms)
+
+
+def day_in_words(day: date | None, language: str) -> str:
+    """7 नवंबर 2004; 7 November 2004."""
+    return format_date(day, "long", locale=_LOCALES[language]) if day else ""
+
+
+def moment_in_words(moment: datetime, language: str) -> str:
+    """The day and the time, in this machine's zone."""
+    local = moment.astimezone()
+    return f"{day_in_words(local.date(), language)}, {format_datetime(local, 'HH:mm', locale=_LOCALES[language])}"
+
+
+def number_in_words(value: float, language: str) -> str:
+    """Digits grouped the Indian way: 12,34,567."""
+    return format_decimal(value, locale=_LOCALES[language])
+
+
+def script_of(text: str | None) -> str:
+    """The `lang` of a recorded text: Hindi as soon as it holds Devanagari, else English."""
+    return "hi" if any(ord(char) in _DEVANAGARI for char in text or "") else "en"

@@ -1,0 +1,46 @@
+"""What the web may ask of the record room.
+
+`wiring` gives the real library; the web never learns which store or which engine stands behind it. No behaviour here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Protocol, cast
+
+from fastapi import Depends, Request
+
+from pipeline.model import Answer, Batch, Document, Query
+
+
+class Library(Protocol):
+    """Every call may also raise the TRANSIENT errors of the store and the database. Calls come from several threads."""
+
+    def search(self, query: Query) -> Answer:
+        """The pages that answer. The words may be empty when a filter is given."""
+
+    def document(self, ident: str) -> Document:
+        """One document, whole. Raises `NotFoundError`."""
+
+    def batch_of(self, document: Document) -> Batch:
+        """The batch that the document was cut from."""
+
+    def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
+        """Where the words of a query stand on a page: [x, y, w, h] each, as fractions of the page image.
+
+        `page` counts from 1 inside the document, `text` is the query as typed. A page without them gives [].
+        """
+
+    def status(self) -> dict[str, object]:
+        """How work stands: the keys of `status --json` in the contract."""
+
+    def image(self, key: str) -> Iterator[bytes]:
+        """The bytes of a stored object, in pieces. Raises `ObjectMissingError`, `StoreUnavailableError`."""
+
+
+def of(request: Request) -> Library:
+    """The library that `create_app` was given."""
+    return cast(Library, request.app.state.library)
+
+
+TheLibrary = Annotated[Library, Depends(of)]

@@ -1,0 +1,72 @@
+"""Turn values into HTML in the visitor's language: one Jinja environment a language, everything escaped.
+
+What a page shows is decided in `pages`; here are only the template engine, its filters and the way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache, partial
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from pipeline import __version__
+from pipeline.web import language
+
+TEMPLATES = Path(__file__).parent / "templates"
+NO_STORE = {"Cache-Control": "no-store"}  # office PCs are shared: no record stays behind in the browser's cache
+
+
+@cache
+def environment(code: str) -> Environment:
+    """The templates as they read in the language `code`."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(language.translations(code), newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "day": partial(language.day_in_words, language=code),
+        "moment": partial(language.moment_in_words, language=code),
+        "grouped": partial(language.number_in_words, language=code),
+        "script": language.script_of,
+        "marked": marked,
+        "percent": percent,
+    }
+    made.globals |= {"language": code, "languages": language.LANGUAGES, "version": __version__}
+    return made
+
+
+def render(request: Request, template: str, *, http_status: int = 200, **values: object) -> HTMLResponse:
+    """A whole page as a response. `here` is the address of this page, for the language switch."""
+    code = language.chosen(request)
+    query = f"?{request.url.query}" if request.url.query else ""
+    html = environment(code).get_template(template).render(here=quote(request.url.path) + query, **values)
+    headers = {"Content-Language": code, "Vary": "Cookie, Accept-Language"} | NO_STORE
+    return HTMLResponse(html, http_status, headers)
+
+
+def marked(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:
+    """Cut `text` into pieces, each with whether it is marked. Marks may overlap, touch or reach too far."""
+    pieces: list[tuple[str, bool]] = []
+    done = 0
+    for first, last in sorted(marks):
+        start, end = max(first, done), min(last, len(text))
+        if start >= end:
+            continue
+        pieces += [(text[done:start], False), (text[start:end], True)]
+        done = end
+    return [piece for piece in [*pieces, (text[done:], False)] if piece[0]]
+
+
+def percent(box: Sequence[float]) -> list[str]:
+    """Fractions of a page as the lengths an SVG rectangle takes."""
+    return [f"{share * 100:.3f}%" for share in box]
