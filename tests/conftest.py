@@ -1,0 +1,140 @@
+"""What several kinds of tests share: the real command on a home of its own, and the committed sample scans."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samples import truth
+
+ABHILEKH = [sys.executable, "-m", "pipeline.cli"]
+SCANS = truth.SCANS
+
+
+@dataclass
+class Office:
+    """One installation: a home folder and the environment its commands run in."""
+
+    home: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "ABHILEKH_HOME": str(self.home), "ABHILEKH_WEB__PORT": "0", **self.env}
+
+    def call(self, *arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*ABHILEKH, *map(str, arguments)], capture_output=True, text=True, env=self.environment, timeout=timeout,
+            check=False,
+        )  # fmt: skip
+
+    def json(self, *arguments: object) -> Any:
+        done = self.call(*arguments, "--json")
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
+
+    def ingest(self, *paths: Path) -> tuple[list[dict[str, Any]], int]:
+        done = self.call("ingest", "--json", *paths)
+        return [json.loads(line) for line in done.stdout.splitlines()], done.returncode
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a long-running command in a process group of its own."""
+        log = (self.home / "test.log").open("ab")
+        with log:
+            return subprocess.Popen(
+                [*ABHILEKH, *arguments], env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def log(self) -> str:
+        return (self.home / "test.log").read_text(encoding="utf-8", errors="replace")[-4000:]
+
+
+def wait_for(condition: Callable[[], Any], what: str, *, seconds: float = 120.0) -> Any:
+    """The condition's value as soon as it is true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.2)
+    raise AssertionError(f"waited {seconds:.0f} s for {what}")
+
+
+def short_folder() -> Path:
+    """A fresh folder with a short path: unix sockets have room for about a hundred characters."""
+    return Path(tempfile.mkdtemp(prefix="abhilekh-"))
+
+
+@pytest.fixture(scope="module")
+def office() -> Iterator[Office]:
+    """An installation with nothing in it."""
+    home = short_folder()
+    yield Office(home)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@dataclass
+class Running(Office):
+    """An installation on which `abhilekh up` runs."""
+
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return (self.home / "run" / "web").read_text(encoding="utf-8").strip()
+
+    def up(self) -> None:
+        (self.home / "run" / "web").unlink(missing_ok=True)
+        self.process = self.start("up")
+        wait_for((self.home / "run" / "web").exists, "the web part to serve", seconds=60)
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=60)
+
+    def kill_group(self) -> None:
+        """kill -9 to the whole process group."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def drop(self, *paths: Path) -> None:
+        inbox = self.home / "inbox"
+        inbox.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            shutil.copy(path, inbox)
+
+    def settled(self) -> dict[str, Any] | None:
+        """The status once nothing waits any more, else None."""
+        status: dict[str, Any] = self.json("status")
+        return status if status["inbox"] == status["working"] == status["failed"] == 0 else None
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    home = short_folder()
+    quick = {
+        "ABHILEKH_INTAKE__SETTLE_SECONDS": "0.5",
+        "ABHILEKH_INTAKE__RESCAN_SECONDS": "1",
+        "ABHILEKH_INTAKE__REJECT_AFTER_SECONDS": "3",
+        "ABHILEKH_WORK__LEASE_SECONDS": "4",
+    }
+    office = Running(home, quick)
+    office.up()
+    yield office
+    if office.process is not None and office.process.poll() is None:
+        office.stop()
+    shutil.rmtree(home, ignore_errors=True)
