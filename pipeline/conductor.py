@@ -35,7 +35,7 @@ class Conductor:
 
     def __init__(
         self, kit: Kit, queue: Queue, scratch: Path, *, batches_at_once: int, lease_seconds: float,
-        retry_seconds: float, max_retry_seconds: float, beat: Callable[[str], None],
+        retry_seconds: float, max_retry_seconds: float, beat: Callable[[str], None], require_room: Callable[[], None],
     ) -> None:  # fmt: skip
         self.kit = kit
         self.queue = queue
@@ -45,6 +45,8 @@ class Conductor:
         self.retry_seconds = retry_seconds
         self.max_retry_seconds = max_retry_seconds
         self.beat = beat
+        self.require_room = require_room
+        self.trouble = "ok"
         self._held: dict[str, threading.Event] = {}  # batches in work, and whether to give them up
         self._lock = threading.Lock()
 
@@ -73,9 +75,12 @@ class Conductor:
     def _work_on(self, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
+                self.require_room()
                 batch = self.queue.claim()
+                self.trouble = "ok"
             except AbhilekhError as error:
-                log.warning("queue unreachable", reason=error.text("en"))
+                self.trouble = error.text("en")
+                log.warning("work waits", reason=self.trouble)
                 stop.wait(self.retry_seconds)
                 continue
             except Exception:
@@ -136,7 +141,7 @@ class Conductor:
             with self._lock:
                 held = dict(self._held)
             try:
-                self.beat("ok")
+                self.beat(self.trouble)
                 for batch, given_up in held.items():
                     if not self.queue.renew(batch) and batch in self._held:
                         log.warning("lease lost", batch=batch)

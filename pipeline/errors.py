@@ -254,6 +254,17 @@ class DiskFullError(AbhilekhError):
     advice_hi = "डिस्क पर जगह बनाएँ; काम अपने आप चलेगा।"
 
 
+class InboxUnreachableError(AbhilekhError):
+    """The inbox folder is not there, or cannot be listed."""
+
+    kind = Kind.TRANSIENT
+    code = "inbox_unreachable"
+    en = "The inbox {folder} cannot be reached ({cause})."
+    hi = "इनबॉक्स {folder} तक नहीं पहुँचा जा सका ({cause})।"
+    advice_en = "Check that the share is mounted and may be read; scans are taken in by themselves once it is back."
+    advice_hi = "देखें कि साझा फ़ोल्डर जुड़ा है और पढ़ा जा सकता है; लौटते ही स्कैन अपने आप लिए जाएँगे।"
+
+
 class AlreadyRunningError(AbhilekhError):
     """Another Abhilekh already runs on this home."""
 

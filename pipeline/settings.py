@@ -46,6 +46,9 @@ class IntakeSettings(_Slice):
     rescan_seconds: float = Field(default=5.0, gt=0)
     settle_seconds: float = Field(default=2.0, ge=0)
     reject_after_seconds: float = Field(default=600.0, ge=0)
+    threads: int = Field(default=4, ge=1, le=64)
+    keep_done: bool = True
+    min_free_mb: int = Field(default=1024, ge=0)
 
 
 class PageSettings(_Slice):

@@ -48,7 +48,7 @@ def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None])
     with _only_one(home):
         parts.settings.address_file.unlink(missing_ok=True)
         _ = parts.database, parts.store  # tables and store are there before anybody needs them
-        parts.places.make()
+        parts.make_folders()
         crew = [_Part(name) for name in _PARTS]
         try:
             announced = False

@@ -7,6 +7,7 @@ in half the time.
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import AbhilekhError
+from pipeline.errors import AbhilekhError, DiskFullError
 from pipeline.index.database import Database
 from pipeline.index.engines import Engine, engine_for
 from pipeline.index.queue import Queue
@@ -72,7 +73,8 @@ class House:
         from pipeline.ingest.watch import Places
 
         home = self.settings.home
-        return Places(self.settings.inbox, home / "done", home / "duplicates", home / "rejected")
+        done = home / "done" if self.settings.intake.keep_done else None
+        return Places(self.settings.inbox, done, home / "duplicates", home / "rejected")
 
     @cached_property
     def scratch(self) -> Path:
@@ -93,17 +95,30 @@ class House:
         return Intake(prove_scan, _Originals(self.store), self.records, office=self.settings.office)
 
     def watcher(self) -> Watcher:
-        from pipeline.ingest.watch import Watcher
+        from pipeline.ingest.watch import Pace, Watcher
 
         intake = self.settings.intake
+        self.make_folders()
         return Watcher(
             self.places,
             self.intake(),
-            settle_seconds=intake.settle_seconds,
-            reject_after_seconds=intake.reject_after_seconds,
-            rescan_seconds=intake.rescan_seconds,
+            Pace(intake.settle_seconds, intake.reject_after_seconds, intake.rescan_seconds, intake.threads),
             beat=lambda note: self.records.beat("watcher", self.owner, note),
+            require_room=self.require_room,
         )
+
+    def make_folders(self) -> None:
+        """The folders that scans go through; an inbox that is configured may be a share, and is not made for it."""
+        self.places.make()
+        if self.settings.intake.inbox is None:
+            self.settings.inbox.mkdir(parents=True, exist_ok=True)
+
+    def require_room(self) -> None:
+        """Raise `DiskFullError` when the home's disk has less room than work may use."""
+        home = self.settings.home
+        free = shutil.disk_usage(home).free // 2**20
+        if free < self.settings.intake.min_free_mb:
+            raise DiskFullError(folder=home, free=free)
 
     def page_pool(self) -> PagePool:
         from pipeline.pool import PagePool
@@ -125,6 +140,7 @@ class House:
             retry_seconds=work.retry_seconds,
             max_retry_seconds=work.max_retry_seconds,
             beat=(lambda note: self.records.beat("workers", self.owner, note)) if beats else (lambda note: None),
+            require_room=self.require_room,
         )
 
     def library(self) -> Reading:
@@ -190,7 +206,12 @@ class Reading:
         beating = house.records.parts()
         parts = {"store": self._store_health(), "database": "ok"}
         parts.update({name: beating.get(name, "not running") for name in _PARTS})
-        return {**counts, "parts": parts, "troubles": house.records.troubles(), "inbox_folder": str(house.settings.inbox)}
+        return {
+            **counts,
+            "parts": parts,
+            "troubles": house.records.troubles(),
+            "inbox_folder": str(house.settings.inbox),
+        }
 
     def _store_health(self) -> str:
         """Whether the store answers; the bundled one is not started for the question."""

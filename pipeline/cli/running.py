@@ -39,14 +39,7 @@ def watch(context: typer.Context) -> None:
     Example:  abhilekh watch --home /srv/abhilekh
     """
     with house(context, verbose=True) as parts, _until_stopped() as stop:
-        watcher = parts.watcher()
-
-        def wake() -> None:
-            stop.wait()
-            watcher.wake()
-
-        threading.Thread(target=wake, daemon=True).start()
-        watcher.run(stop)
+        parts.watcher().run(stop)
         _farewell(parts, "watcher")
 
 

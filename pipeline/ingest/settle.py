@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +49,11 @@ class Settling:
     def forget(self, path: Path) -> None:
         self._seen.pop(path, None)
 
-    def keep_only(self, present: set[Path]) -> None:
-        """Forget files that are no longer there."""
-        for path in self._seen.keys() - present:
+    def keep_only(self, present: Collection[Path]) -> int:
+        """Forget files that are no longer there; returns how many of those present have not been seen before."""
+        for path in self._seen.keys() - set(present):
             del self._seen[path]
+        return sum(1 for path in present if path not in self._seen)
 
     def next_look(self) -> float | None:
         """When the next file may be ready."""

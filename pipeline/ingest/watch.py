@@ -1,6 +1,7 @@
 """Watch the inbox. Events are hints that make it quicker; a periodic rescan is the truth.
 
-One bad file is that file's problem: nothing it does ends the watch.
+One bad file is that file's problem: nothing it does ends the watch. What happens to one file is in `intake`, when it is
+ready in `settle`; whether the inbox can be reached and events arrive is in `presence`.
 """
 
 from __future__ import annotations
@@ -8,101 +9,119 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
 
 from pipeline.errors import AbhilekhError, IncompleteScanError, InputError, Kind
 from pipeline.ingest.intake import Intake, Taken, held, set_aside
+from pipeline.ingest.presence import Presence
 from pipeline.ingest.settle import Settling
 
 log = structlog.get_logger()
 
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart", "~")  # names that writers give while they write
+_GATHER_SECONDS = 0.1  # between an event and the look it causes, so that a burst is one look
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The inbox, and where files go when they are through with it. None of these lies under the inbox."""
+    """The inbox, and where files go when they are through with it; `done` is None where they are deleted.
+
+    None of these lies under the inbox.
+    """
 
     inbox: Path
-    done: Path
+    done: Path | None
     duplicates: Path
     rejected: Path
 
     def make(self) -> None:
-        for folder in (self.inbox, self.done, self.duplicates, self.rejected):
-            folder.mkdir(parents=True, exist_ok=True)
+        for folder in (self.done, self.duplicates, self.rejected):
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long things take, in seconds, and how many files are taken in side by side."""
+
+    settle: float
+    reject_after: float
+    rescan: float
+    threads: int
 
 
 class Watcher:
-    """Takes every settled file of the inbox in, until `stop` is set. `beat` is told how the watch is going."""
+    """Takes every settled file of the inbox in, until told to stop. `beat` is told how the watch is going.
+
+    `require_room` raises `DiskFullError` while there is too little space to take anything in.
+    """
 
     def __init__(
         self,
         places: Places,
         intake: Intake,
+        pace: Pace,
         *,
-        settle_seconds: float,
-        reject_after_seconds: float,
-        rescan_seconds: float,
         beat: Callable[[str], None],
+        require_room: Callable[[], None],
     ) -> None:
         self.places = places
         self.intake = intake
-        self.reject_after_seconds = reject_after_seconds
-        self.rescan_seconds = rescan_seconds
+        self.pace = pace
         self.beat = beat
-        self.settling = Settling(settle_seconds)
-        self._hint = threading.Event()
-        self._observer: BaseObserver | None = None
+        self.require_room = require_room
+        self.settling = Settling(pace.settle)
+        self.presence = Presence(places.inbox)
 
     def run(self, stop: threading.Event) -> None:
-        """Rescan until `stop`; the observer is started again whenever it is found dead."""
-        try:
-            while not stop.is_set():
-                self._beat(self._round())
-                self._hint.wait(self._pause())
-                self._hint.clear()
-        finally:
-            self._stop_observer()
+        """Rescan until `stop`. What hinders a round is told and tried again in the next."""
+        threading.Thread(target=self._wake_at, args=(stop,), name="wake", daemon=True).start()
+        trouble = "ok"
+        with ThreadPoolExecutor(self.pace.threads, thread_name_prefix="intake") as threads:
+            try:
+                while not stop.is_set():
+                    before, trouble = trouble, self._round(threads, stop)
+                    if trouble != before:
+                        (log.info if trouble == "ok" else log.error)("intake", state=trouble)
+                    self._beat(trouble)
+                    self.presence.wait(self._pause(), gather=_GATHER_SECONDS)
+            finally:
+                self.presence.stop()
 
-    def _round(self) -> str:
+    def _wake_at(self, stop: threading.Event) -> None:
+        stop.wait()
+        self.presence.wake()
+
+    def _round(self, threads: ThreadPoolExecutor, stop: threading.Event) -> str:
         """One look at the inbox; returns "ok" or what hinders the watch."""
         try:
             self.places.make()
-            self._keep_observing()
-            return self.scan()
+            self.presence.check()
+            self.require_room()
+            return self._scan(threads, stop)
         except AbhilekhError as error:
-            log.warning("intake waits", reason=error.text("en"))
             return error.text("en")
         except OSError as error:
-            log.error("inbox unreachable", folder=str(self.places.inbox), cause=str(error))
-            return f"the inbox cannot be reached: {error}"
+            return str(error)
 
-    def scan(self) -> str:
+    def _scan(self, threads: ThreadPoolExecutor, stop: threading.Event) -> str:
         """Take every settled file in; a file that meets an error which time may heal stays for the next round."""
-        present: set[Path] = set()
-        trouble = "ok"
-        for path in self._files():
-            present.add(path)
-            try:
-                self._look_at(path)
-            except FileNotFoundError:
-                continue  # taken away while we looked
-            except (AbhilekhError, OSError) as error:
-                trouble = error.text("en") if isinstance(error, AbhilekhError) else str(error)
-                log.warning("file waits", file=path.name, reason=trouble)
-                self.settling.look_again_later(path, time.monotonic())
-                if isinstance(error, AbhilekhError) and error.kind is Kind.TRANSIENT:
-                    break  # what hinders this file hinders the others
-        else:
-            self.settling.keep_only(present)
-        return trouble
+        present = list(self._files())
+        self.presence.saw(new=self.settling.keep_only(present))
+        moment = time.monotonic()
+        ready = [path for path in present if self._is_ready(path, moment)]
+        for start in range(0, len(ready), self.pace.threads):
+            troubles = threads.map(self._attempt, ready[start : start + self.pace.threads])
+            transient = [trouble for trouble in troubles if trouble is not None]
+            if transient:
+                return transient[0]  # what hinders this file hinders the others
+            if stop.is_set():
+                break
+        return "ok"
 
     def _files(self) -> Iterator[Path]:
         """Files of the inbox in order of their names; hidden and unfinished ones are left alone."""
@@ -110,71 +129,64 @@ class Watcher:
             parts = path.relative_to(self.places.inbox).parts
             if any(part.startswith(".") for part in parts) or path.name.lower().endswith(_UNFINISHED):
                 continue
-            if not path.is_dir() or path.is_symlink():
+            if path.is_symlink() or not path.is_dir():
                 yield path
 
-    def _look_at(self, path: Path) -> None:
+    def _is_ready(self, path: Path, moment: float) -> bool:
+        try:
+            return self.settling.is_settled(path, path.lstat(), moment)
+        except OSError:
+            return False  # taken away while we looked
+
+    def _attempt(self, path: Path) -> str | None:
+        """Take one file in, if it is ours. Returns the trouble when it is one that hinders every file."""
+        try:
+            with held(path) as ours:
+                if ours:
+                    self._take(path)
+            return None
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            known = isinstance(error, AbhilekhError)
+            reason = error.text("en") if isinstance(error, AbhilekhError) else f"{type(error).__name__}: {error}"
+            log.warning("file waits", file=path.name, reason=reason, exc_info=not known)
+            self.settling.look_again_later(path, time.monotonic())
+            return reason if isinstance(error, AbhilekhError) and error.kind is Kind.TRANSIENT else None
+
+    def _take(self, path: Path) -> None:
         moment = time.monotonic()
-        if not self.settling.is_settled(path, path.lstat(), moment):
-            return
-        with held(path) as ours:
-            if not ours:
+        try:
+            taken = self.intake.take(path)
+        except IncompleteScanError as error:
+            if self.settling.still_for(path, moment) < self.pace.reject_after:
+                self.settling.look_again_later(path, moment)
                 return
-            try:
-                taken = self.intake.take(path)
-            except IncompleteScanError as error:
-                if self.settling.still_for(path, moment) < self.reject_after_seconds:
-                    self.settling.look_again_later(path, moment)
-                    return
-                taken = self.intake.reject(path, error)
-            except InputError as error:
-                taken = self.intake.reject(path, error)
-            self._clear(path, taken)
+            taken = self.intake.reject(path, error)
+        except InputError as error:
+            taken = self.intake.reject(path, error)
+        self._clear(path, taken)
 
     def _clear(self, path: Path, taken: Taken) -> None:
         """The batch is committed: now the file may leave the inbox."""
-        folder = {"received": self.places.done, "duplicate": self.places.duplicates}.get(
-            taken.outcome, self.places.rejected
-        )
-        note = taken.error.reason.replace(" / ", "\n") if taken.error else None
-        set_aside(path, folder, note)
+        if taken.error is not None:
+            set_aside(path, self.places.rejected, taken.error.text("hi") + "\n" + taken.error.text("en"))
+        elif taken.outcome == "duplicate":
+            set_aside(path, self.places.duplicates)
+        elif self.places.done is not None:
+            set_aside(path, self.places.done)
+        else:
+            path.unlink()
         self.settling.forget(path)
 
     def _pause(self) -> float:
+        """Seconds until the next look: when a file may be ready, and at the latest when the rescan is due."""
+        rescan = self.presence.rescan_seconds(self.pace.rescan)
         due = self.settling.next_look()
-        until_due = self.rescan_seconds if due is None else max(due - time.monotonic(), 0.05)
-        return min(self.rescan_seconds, until_due)
+        return rescan if due is None else min(rescan, max(due - time.monotonic(), 0.05))
 
     def _beat(self, note: str) -> None:
         try:
             self.beat(note)
         except AbhilekhError as error:
             log.warning("no sign of life written", reason=error.text("en"))
-
-    def _keep_observing(self) -> None:
-        if self._observer is not None and self._observer.is_alive():
-            return
-        if self._observer is not None:
-            log.error("the observer died and is started again", folder=str(self.places.inbox))
-        observer = Observer()
-        observer.schedule(_Hint(self._hint), str(self.places.inbox), recursive=True)
-        observer.start()
-        self._observer = observer
-
-    def _stop_observer(self) -> None:
-        if self._observer is not None and self._observer.is_alive():
-            self._observer.stop()
-            self._observer.join(timeout=5)
-
-    def wake(self) -> None:
-        """Look at once, as when the watch is to stop."""
-        self._hint.set()
-
-
-class _Hint(FileSystemEventHandler):
-    def __init__(self, hint: threading.Event) -> None:
-        self.hint = hint
-
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in ("created", "closed", "moved", "modified"):
-            self.hint.set()
