@@ -6,6 +6,7 @@ pool. A thread of its own renews the leases, so that a long page does not look l
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
 import uuid
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from pipeline.errors import AbhilekhError, InternalError, Kind
+from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, InternalError, Kind
 from pipeline.flow import Kit, digitise
 from pipeline.index.queue import Queue
 from pipeline.model import Batch
@@ -114,10 +115,12 @@ class Conductor:
         except AbhilekhError as error:
             return self._failed(batch, error)
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                free = shutil.disk_usage(self.scratch).free // 2**20
+                return self._failed(batch, DiskFullError(folder=self.scratch, free=free))
             ident = uuid.uuid4().hex[:8]
             log.exception("internal error", batch=batch.id, id=ident)
-            failure = InternalError(id=ident, cause=type(error).__name__)
-            return self._failed(batch, failure)
+            return self._failed(batch, InternalError(id=ident))
         finally:
             with self._lock:
                 self._held.pop(batch.id, None)

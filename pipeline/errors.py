@@ -7,8 +7,11 @@ are caught in their border modules and never travel further.
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
 from typing import ClassVar
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})  # what the system says when a disk or a quota is full
 
 
 class Kind(StrEnum):

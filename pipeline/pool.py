@@ -5,6 +5,7 @@ The home of pebble. What is done with a page is in `page_work`.
 
 from __future__ import annotations
 
+import shutil
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -16,7 +17,7 @@ from types import TracebackType
 import structlog
 from pebble import ProcessPool
 
-from pipeline.errors import AbhilekhError, Kind
+from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, Kind
 from pipeline.page_work import PageJob, PageResult, start_worker, unreadable, work_page
 
 log = structlog.get_logger()
@@ -83,6 +84,11 @@ class PagePool:
             if error.kind in (Kind.TRANSIENT, Kind.MISSING):
                 raise
             cause: BaseException = error
+        except OSError as error:
+            if error.errno in NO_ROOM:  # no fault of the page's
+                folder = Path(pending.job.folder)
+                raise DiskFullError(folder=folder, free=shutil.disk_usage(folder).free // 2**20) from error
+            cause = error
         except Exception as error:  # a dead process, the time limit, or whatever a decoder raises: this page's problem
             cause = error
         log.warning(

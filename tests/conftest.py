@@ -138,3 +138,7 @@ def running() -> Iterator[Running]:
     if office.process is not None and office.process.poll() is None:
         office.stop()
     shutil.rmtree(home, ignore_errors=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="the long forms of the fault tests: hundreds of kills")

@@ -16,6 +16,8 @@ from pipeline.index.records import batch_from
 from pipeline.index.tables import BatchRow
 from pipeline.model import Batch, BatchState
 
+_MOST_TRIES = 5  # of a batch whose failure time does not heal
+
 
 class Queue:
     """Claims, leases and outcomes of batches. Every method is one transaction."""
@@ -64,14 +66,16 @@ class Queue:
                 session.add(row)
 
     def fail(self, batch: str, error: AbhilekhError, *, pause_seconds: float) -> None:
-        """Record why the batch failed; it is tried again after the pause, whatever the cause, unless input is at fault."""
+        """Record why the batch failed. What time may heal is tried again after the pause, for as long as it takes;
+        what is our own fault a few times, then it waits for `retry`; what is the input's fault never."""
         with self.database.write() as session:
             row = session.get(BatchRow, batch)
             if row is None:
                 return
             row.state = BatchState.REJECTED if error.kind is Kind.INPUT else BatchState.FAILED
             row.lease_owner, row.lease_until = None, None
-            row.next_try_at = now() + timedelta(seconds=pause_seconds)
+            heals = error.kind in (Kind.TRANSIENT, Kind.MISSING)
+            row.next_try_at = now() + timedelta(seconds=pause_seconds) if heals or row.tries < _MOST_TRIES else None
             note_error(row, error)
             session.add(row)
 
