@@ -24,7 +24,7 @@ def small_scans(folder: Path, count: int, *, seed: int, pages: int = 1) -> list[
     for number in range(count):
         strips = []
         for _ in range(pages):
-            top = chance.randrange(900, 2400)
+            top = chance.randrange(900, 1700)
             strips.append(grey.crop((180, top, 2300, top + _BAND)).resize((1060, _BAND // 2 + chance.randrange(9))))
         path = folder / f"नस्ती-{seed}-{number:04d}.tif"
         strips[0].save(path, save_all=True, append_images=strips[1:], dpi=(150, 150), compression="tiff_deflate")
