@@ -94,7 +94,7 @@ def _abhilekh(sheets: Sequence[Sheet]) -> list[str]:
             own = Path(folder) / str(index)
             own.mkdir()
             pages, ocr = settings.PageSettings(), settings.OcrSettings()
-            jobs.append(PageJob(str(sheet.path), MediaType.JPEG, 1, str(own), pages, ocr))
+            jobs.append(PageJob(str(sheet.path), MediaType.JPEG, 1, 1, str(own), pages, ocr))
         found = {Path(result.image).parent.name: result.page.text for result in pool.work(jobs)}
     return [found[str(index)] for index in range(len(sheets))]
 

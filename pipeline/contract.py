@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.model import Answer, Batch, Document, Field, Hit, ReadPage
+from pipeline.model import Answer, Batch, Document, Field, Hit, MediaType, ReadPage, Source
 
 _NAMED_FIELDS = ("file_no", "letter_no", "date", "subject", "sender", "recipient")
 
@@ -33,6 +33,32 @@ def document_json(document: Document, batch: Batch) -> dict[str, Any]:
             "manifest": f"manifests/{document.batch}.json",
         },
     }
+
+
+def source_json(source: Source) -> dict[str, Any]:
+    """What a batch was made from, as its manifest keeps it."""
+    found: dict[str, Any] = {
+        "name": source.name,
+        "sha256": source.sha256,
+        "bytes": source.bytes,
+        "media_type": str(source.media_type),
+        "pages": source.pages,
+    }
+    if source.files:
+        found["files"] = [source_json(file) for file in source.files]
+    return found
+
+
+def source_from(found: dict[str, Any]) -> Source:
+    """The inverse of `source_json`."""
+    return Source(
+        name=found["name"],
+        sha256=found["sha256"],
+        bytes=found["bytes"],
+        media_type=MediaType(found["media_type"]),
+        pages=found["pages"],
+        files=tuple(source_from(file) for file in found.get("files", ())),
+    )
 
 
 def _field_json(found: Field, document: Document) -> dict[str, Any]:

@@ -43,8 +43,8 @@ def digitise(
     batch: Batch, kit: Kit, folder: Path, *, on_page: Callable[[int], None] = lambda number: None
 ) -> list[str]:
     """Take one batch from scan to shelf; returns its documents. `folder` is scratch space; `on_page` hears of each page."""
-    original = fetch(batch, kit, folder)
-    for result in kit.work_pages(jobs(batch, kit, original, folder)):
+    originals = fetch(batch, kit, folder)
+    for result in kit.work_pages(jobs(batch, kit, originals, folder)):
         keep(batch, kit, result)
         on_page(result.page.source_page)
     pages = kit.records.read_pages(batch.id)
@@ -54,19 +54,22 @@ def digitise(
     return [document.id for document, _ in shelved]
 
 
-def fetch(batch: Batch, kit: Kit, folder: Path) -> Path:
-    """The original as a local file."""
-    path = folder / f"original{batch.source.media_type.suffix}"
-    kit.store.fetch(batch.original_key, path)
-    return path
+def fetch(batch: Batch, kit: Kit, folder: Path) -> dict[str, Path]:
+    """The originals as local files, by their SHA-256."""
+    found: dict[str, Path] = {}
+    for file in batch.source.each:
+        path = folder / f"{file.sha256}{file.media_type.suffix}"
+        kit.store.fetch(file.original_key, path)
+        found[file.sha256] = path
+    return found
 
 
-def jobs(batch: Batch, kit: Kit, original: Path, folder: Path) -> list[PageJob]:
+def jobs(batch: Batch, kit: Kit, originals: dict[str, Path], folder: Path) -> list[PageJob]:
     """The pages that are still to be done, in order."""
     done = kit.records.pages_read(batch.id)
     return [
-        PageJob(str(original), batch.source.media_type, number, str(folder), kit.pages, kit.ocr)
-        for number in range(1, batch.source.pages + 1)
+        PageJob(str(originals[file.sha256]), file.media_type, inside, number, str(folder), kit.pages, kit.ocr)
+        for number, file, inside in batch.source.places()
         if number not in done
     ]
 
@@ -116,13 +119,7 @@ def shelve(batch: Batch, kit: Kit, shelved: Sequence[tuple[Document, StoredObjec
     data = manifest.dumps(
         {
             "batch": batch.id,
-            "source": {
-                "name": batch.source.name,
-                "sha256": batch.source.sha256,
-                "bytes": batch.source.bytes,
-                "media_type": str(batch.source.media_type),
-                "pages": batch.source.pages,
-            },
+            "source": contract.source_json(batch.source),
             "office": batch.office,
             "received_at": batch.received_at.isoformat(),
             "objects": [{"key": o.key, "sha256": o.sha256, "bytes": o.bytes} for o in objects.values()],

@@ -6,6 +6,8 @@ What does not: anything that touches a file, a database, an image library or the
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -92,20 +94,68 @@ class StoredObject:
     bytes: int
 
 
+def batch_id(sha256: str) -> str:
+    """The name of the batch with this content: the beginning of its SHA-256, 80 bits of it."""
+    return sha256[:20]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A scanned file as it came, proven whole: what it is, its fixity and how many pages it holds."""
+    """A scanned file as it came, proven whole: what it is, its fixity and how many pages it holds.
+
+    Of a scanner that writes page by page, `files` are the pages' own files in order, and `sha256` is the hash of their
+    hashes, so that the same pages are the same source. Otherwise `files` is empty.
+    """
 
     name: str
     sha256: str
     bytes: int
     media_type: MediaType
     pages: int
+    files: tuple[Source, ...] = ()
+
+    @classmethod
+    def gathered(cls, name: str, files: Sequence[Source]) -> Source:
+        """Several files as one source, in the order given."""
+        joined = "\n".join(file.sha256 for file in files).encode("ascii")
+        return cls(
+            name=name,
+            sha256=hashlib.sha256(joined).hexdigest(),
+            bytes=sum(file.bytes for file in files),
+            media_type=files[0].media_type,
+            pages=sum(file.pages for file in files),
+            files=tuple(files),
+        )
+
+    @property
+    def each(self) -> tuple[Source, ...]:
+        """The files: those that were gathered, or the one."""
+        return self.files or (self,)
+
+    @property
+    def original_key(self) -> str:
+        return f"originals/{self.sha256}"
+
+    @property
+    def batch_id(self) -> str:
+        """A batch is named by its content, so that the same bytes are the same batch everywhere."""
+        return batch_id(self.sha256)
+
+    def places(self) -> Iterator[tuple[int, Source, int]]:
+        """Every page: its number in the batch, its file, and its number in that file; all from 1."""
+        number = 0
+        for file in self.each:
+            for inside in range(1, file.pages + 1):
+                number += 1
+                yield number, file, inside
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One scanned file on its way from the inbox to the shelf."""
+    """One scanned file, or several gathered, on the way from the inbox to the shelf.
+
+    `profile` names the scanner profile; `told` is what its folders said: office, file_no, operator, bundle.
+    """
 
     id: str
     source: Source
@@ -113,10 +163,13 @@ class Batch:
     received_at: datetime
     office: str | None = None
     tries: int = 0
+    profile: str = "generic"
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def original_key(self) -> str:
-        return f"originals/{self.source.sha256}"
+        """The key of the original; of a gathered batch, that of its first file."""
+        return self.source.each[0].original_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,14 @@ _PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True, slots=True)
 class PageJob:
-    """One page to be worked on: `number` counts from 1 in the original at `original`; images go to `folder`."""
+    """One page to be worked on: page `inside` of the file at `original` (from 1), which is page `number` of its batch.
+
+    Images go to `folder`.
+    """
 
     original: str
     media_type: MediaType
+    inside: int
     number: int
     folder: str
     pages: PageSettings
@@ -62,7 +66,7 @@ def work_page(job: PageJob) -> PageResult:
     max_pixels = int(job.pages.max_megapixels * 1e6)
     try:
         raster = rasterise(
-            Path(job.original), job.media_type, job.number, default_dpi=job.pages.default_dpi,
+            Path(job.original), job.media_type, job.inside, default_dpi=job.pages.default_dpi,
             max_dpi=job.pages.max_dpi, max_pixels=max_pixels, timeout=job.ocr.timeout_seconds,
         )  # fmt: skip
     except UnreadablePageError:

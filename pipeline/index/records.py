@@ -32,19 +32,25 @@ from pipeline.model import (
     ReadPage,
     Source,
     StoredObject,
+    batch_id,
 )
 
 _ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long is not running
 
 
-def batch_id(sha256: str) -> str:
-    """A batch is named by its content, so that the same bytes are the same batch everywhere."""
-    return sha256[:20]
-
-
 def batch_from(row: BatchRow) -> Batch:
-    source = Source(row.name, row.sha256, row.bytes, MediaType(row.media_type), row.pages)
-    return Batch(row.id, source, BatchState(row.state), row.received_at, row.office, row.tries)
+    files = tuple(_source_file(file) for file in row.files)
+    source = Source(row.name, row.sha256, row.bytes, MediaType(row.media_type), row.pages, files)
+    return Batch(
+        id=row.id,
+        source=source,
+        state=BatchState(row.state),
+        received_at=row.received_at,
+        office=row.office,
+        tries=row.tries,
+        profile=row.profile,
+        told=row.told,
+    )
 
 
 class Records:
@@ -56,30 +62,24 @@ class Records:
 
     # --- arrival -------------------------------------------------------------------------------------------------
 
-    def known(self, sha256: str) -> Batch | None:
-        """The batch that holds this content, unless it was rejected."""
-        with self.database.read() as session:
-            row = session.get(BatchRow, batch_id(sha256))
-            return batch_from(row) if row and row.pages > 0 else None
+    def receive(self, batch: Batch, originals: Sequence[StoredObject]) -> tuple[Batch, bool]:
+        """Commit a batch whose originals are safe; returns it as it stands and whether it is new.
 
-    def receive(self, source: Source, original: StoredObject, *, office: str | None) -> tuple[Batch, bool]:
-        """Commit a batch whose original is safe; returns it and whether it is new. Every arrival is recorded."""
+        Every arrival is recorded, a duplicate's too.
+        """
         with self.database.write() as session:
-            row = session.get(BatchRow, batch_id(source.sha256))
-            new = row is None or row.pages == 0
-            if row is None:
-                row = BatchRow(
-                    id=batch_id(source.sha256), name=source.name, sha256=source.sha256, bytes=source.bytes,
-                    media_type=source.media_type, pages=source.pages, office=office, state=BatchState.RECEIVED,
-                    received_at=now(),
-                )  # fmt: skip
-            elif new:  # once rejected, now readable by a newer version
-                row.pages, row.media_type, row.state = source.pages, source.media_type, BatchState.RECEIVED
-            session.add(row)
+            row = session.get(BatchRow, batch.id)
+            new = row is None or row.pages == 0  # or once rejected, and now readable by a newer version
+            if row is None or new:
+                row = session.merge(_batch_row(batch))
             session.flush()
             if new:
-                self._note_object(session, original, row.id)
-            self._arrive(session, source.name, source.sha256, source.bytes, "received" if new else "duplicate")
+                for original in originals:
+                    self._note_object(session, original, row.id)
+            source = batch.source
+            self._arrive(
+                session, source.name, batch.id, source.sha256, source.bytes, "received" if new else "duplicate"
+            )
             return batch_from(row), new
 
     def reject(self, name: str, kept: StoredObject, error: AbhilekhError) -> str:
@@ -95,15 +95,11 @@ class Records:
             session.add(row)
             session.flush()
             self._note_object(session, kept, ident)
-            self._arrive(session, name, kept.sha256, kept.bytes, "rejected")
+            self._arrive(session, name, ident, kept.sha256, kept.bytes, "rejected")
             return ident
 
-    def _arrive(self, session: Session, name: str, sha256: str, size: int, outcome: str) -> None:
-        session.add(
-            ArrivalRow(
-                name=name, sha256=sha256, bytes=size, outcome=outcome, batch_id=batch_id(sha256), arrived_at=now()
-            )
-        )
+    def _arrive(self, session: Session, name: str, batch: str, sha256: str, size: int, outcome: str) -> None:
+        session.add(ArrivalRow(name=name, sha256=sha256, bytes=size, outcome=outcome, batch_id=batch, arrived_at=now()))
 
     # --- pages ---------------------------------------------------------------------------------------------------
 
@@ -297,6 +293,28 @@ class Records:
         with self.database.read() as session:
             rows = session.exec(select(PartRow).where(PartRow.beat_at >= now() - _ALIVE).order_by(col(PartRow.beat_at)))
             return {row.name: row.note for row in rows}
+
+
+def _batch_row(batch: Batch) -> BatchRow:
+    source = batch.source
+    return BatchRow(
+        id=batch.id,
+        name=source.name,
+        sha256=source.sha256,
+        bytes=source.bytes,
+        media_type=source.media_type,
+        pages=source.pages,
+        files=[asdict(file) for file in source.files],
+        office=batch.office,
+        profile=batch.profile,
+        told=dict(batch.told),
+        state=batch.state,
+        received_at=batch.received_at,
+    )
+
+
+def _source_file(found: dict[str, Any]) -> Source:
+    return Source(**{**found, "media_type": MediaType(found["media_type"]), "files": ()})
 
 
 def key_terms(key: str | None) -> list[str]:

@@ -23,7 +23,10 @@ class BatchRow(SQLModel, table=True):
     bytes: int = Field(sa_type=BigInteger)
     media_type: str
     pages: int
+    files: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     office: str | None = None
+    profile: str = "generic"
+    told: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     state: str = Field(index=True)
     received_at: dt.datetime
     filed_at: dt.datetime | None = None

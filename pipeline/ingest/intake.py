@@ -8,17 +8,17 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
 from pipeline.errors import AbhilekhError, InputError, NotAFileError
-from pipeline.model import Batch, Source, StoredObject
+from pipeline.model import Batch, BatchState, Source, StoredObject
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class Originals(Protocol):
 class Register(Protocol):
     """Where batches are committed."""
 
-    def receive(self, source: Source, original: StoredObject, *, office: str | None) -> tuple[Batch, bool]: ...
+    def receive(self, batch: Batch, originals: Sequence[StoredObject]) -> tuple[Batch, bool]: ...
 
     def reject(self, name: str, kept: StoredObject, error: AbhilekhError) -> str: ...
 
@@ -60,18 +60,33 @@ class Intake:
         self.office = office
 
     def take(self, path: Path) -> Taken:
-        """Prove, keep, commit. The file itself is not touched.
+        """Take one file in: prove, keep, commit. The file itself is not touched.
 
-        A file that can never be taken in is rejected, its bytes kept; errors that time may heal are raised, and so is
-        `IncompleteScanError`, on which the caller decides: it may still be growing.
+        Errors that time may heal are raised, and so is every `InputError`, on which the caller decides: after an
+        `IncompleteScanError` the file may still be growing.
         """
-        name = path.name
-        _require_plain_file(path, name)
-        source = self.prove(path, name)
-        original = self.originals.put_original(path, source.sha256)
-        batch, is_new = self.register.receive(source, original, office=self.office)
-        log.info("received" if is_new else "duplicate", batch=batch.id, file=name, pages=source.pages)
-        return Taken("received" if is_new else "duplicate", batch.id)
+        return self.take_all([path], name=path.name, told={}, profile="generic")
+
+    def take_all(self, paths: Sequence[Path], *, name: str, told: Mapping[str, str], profile: str) -> Taken:
+        """Take several files in as one batch, their pages in the order given. Raises as `take` does."""
+        files = []
+        for path in paths:
+            _require_plain_file(path, path.name)
+            files.append(self.prove(path, path.name))
+        source = files[0] if len(files) == 1 else Source.gathered(name, files)
+        originals = [self.originals.put_original(path, file.sha256) for path, file in zip(paths, files, strict=True)]
+        batch = Batch(
+            id=source.batch_id,
+            source=source,
+            state=BatchState.RECEIVED,
+            received_at=datetime.now(UTC),
+            office=told.get("office") or self.office,
+            profile=profile,
+            told=told,
+        )
+        known, is_new = self.register.receive(batch, originals)
+        log.info("received" if is_new else "duplicate", batch=known.id, file=name, pages=source.pages)
+        return Taken("received" if is_new else "duplicate", known.id)
 
     def reject(self, path: Path, error: InputError) -> Taken:
         """Keep the bytes of a file that cannot be taken in, and record why."""
