@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from bench import ocr
+from bench import intake, ocr
 
 
 def main() -> None:
@@ -13,8 +13,15 @@ def main() -> None:
     kinds = parser.add_subparsers(dest="kind", required=True)
     reading = kinds.add_parser("ocr", help="accuracy by level and pages a minute, against plain Tesseract")
     reading.add_argument("--every", type=int, default=1, help="only every so manieth page")
+    taking = kinds.add_parser("intake", help="a burst of small files against a plain upload; memory of a long PDF")
+    taking.add_argument("--files", type=int, default=5000)
+    taking.add_argument("--pages", type=int, default=1000)
     arguments = parser.parse_args()
-    sys.stdout.write(ocr.run(every=arguments.every))
+    if arguments.kind == "ocr":
+        sys.stdout.write(ocr.run(every=arguments.every))
+    else:
+        sys.stdout.write(intake.burst(arguments.files))
+        sys.stdout.write(intake.long_pdf(arguments.pages))
 
 
 if __name__ == "__main__":

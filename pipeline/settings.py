@@ -65,6 +65,7 @@ class PageSettings(_Slice):
 class OcrSettings(_Slice):
     """How Tesseract is used."""
 
+    enabled: bool = True
     languages: str = "script/Devanagari"
     page_mode: int = Field(default=3, ge=0, le=13)
     timeout_seconds: float = Field(default=180.0, gt=0)

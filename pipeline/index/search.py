@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import ColumnElement, Select, func
 from sqlmodel import Session, col, select
 
 from pipeline.index import hindi
@@ -19,9 +21,7 @@ from pipeline.index.records import key_terms
 from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.model import Answer, DocumentKind, Hit, Query
 
-_MOST = 2000  # pages the engine ranks at the most; nobody turns further
 _SNIPPET_BEFORE, _SNIPPET_AFTER = 60, 140  # characters around the first match
-_WINDOW = 400  # ids asked for in one statement
 
 
 class Search:
@@ -35,60 +35,37 @@ class Search:
         """The hits for `query`. `query_key` is the file-number key its text may be, `filter_key` that of its filter."""
         began = time.perf_counter()
         words = hindi.terms(query.text)
+        within = _within(query, filter_key)
         with self.database.read() as session:
             if words:
-                match, scored = self._ask(session, words, query_key)
+                match, total, scored = self._ask(session, words, query_key, within, query.offset + query.limit)
             else:
-                match, scored = Match.ALL, None
-            rows = self._filtered(session, query, filter_key, scored)
-            asked = frozenset(words)
-            hits = tuple(
-                _hit(page, document, score, asked, match)
-                for page, document, score in rows[query.offset : query.offset + query.limit]
-            )
+                match, total, scored = Match.ALL, *_browse(session, within, query.offset + query.limit)
+            hits = self._hits(session, scored[query.offset :], frozenset(words), match)
         took = (time.perf_counter() - began) * 1000
         understood: dict[str, object] = {"words": words, "match": str(match), "file_key": query_key or filter_key}
-        return Answer(query.text, understood, len(rows), round(took, 1), hits)
+        return Answer(query.text, understood, total, round(took, 1), hits)
 
-    def _ask(self, session: Session, words: Sequence[str], key: str | None) -> tuple[Match, list[Scored]]:
-        by_key = self.engine.find(session, key_terms(key), Match.ALL, _MOST) if key else []
+    def _ask(
+        self, session: Session, words: Sequence[str], key: str | None, within: Select[Any] | None, limit: int
+    ) -> tuple[Match, int, list[Scored]]:
+        """How the words were taken, how many pages there are, and the best of them: those of the file itself first."""
+        by_key = self.engine.find(session, key_terms(key), Match.ALL, limit, within) if key else []
+        best = {hit.page_id for hit in by_key}
         for match in Match:
-            found = self.engine.find(session, words, match, _MOST)
-            if found or by_key:
-                best = {hit.page_id for hit in by_key}
-                return match, [*by_key, *(hit for hit in found if hit.page_id not in best)]
-        return Match.ALL, []
+            total = self.engine.count(session, words, match, within)
+            if total or by_key:
+                found = self.engine.find(session, words, match, limit, within)
+                others = [hit for hit in found if hit.page_id not in best]
+                extra = len(by_key) - (len(found) - len(others))  # of the file, but without all the words
+                return match, total + extra, [*by_key, *others][:limit]
+        return Match.ALL, 0, []
 
-    def _filtered(
-        self, session: Session, query: Query, filter_key: str | None, scored: list[Scored] | None
-    ) -> list[tuple[PageRow, DocumentRow, float]]:
-        """Pages with their documents, in the order of `scored`; without words, the newest documents' first pages."""
+    def _hits(self, session: Session, scored: Sequence[Scored], asked: frozenset[str], match: Match) -> tuple[Hit, ...]:
         statement = select(PageRow, DocumentRow).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
-        if query.file_no is not None:
-            statement = statement.where(DocumentRow.file_key == (filter_key or ""))
-        if query.office:
-            statement = statement.where(DocumentRow.office == query.office)
-        if query.since:
-            statement = statement.where(col(DocumentRow.dated) >= query.since)
-        if query.until:
-            statement = statement.where(col(DocumentRow.dated) <= query.until)
-        if query.kind:
-            statement = statement.where(DocumentRow.kind == query.kind)
-        if scored is None:
-            if not (query.file_no or query.office or query.since or query.until or query.kind):
-                return []
-            rows = session.exec(
-                statement.where(PageRow.number == 1)
-                .order_by(col(DocumentRow.dated).desc(), DocumentRow.id)
-                .limit(_MOST)
-            )
-            return [(page, document, 0.0) for page, document in rows]
-        found: dict[int | None, tuple[PageRow, DocumentRow]] = {}
-        ids = [hit.page_id for hit in scored]
-        for start in range(0, len(ids), _WINDOW):
-            rows = session.exec(statement.where(col(PageRow.id).in_(ids[start : start + _WINDOW])))
-            found.update({page.id: (page, document) for page, document in rows})
-        return [(*found[hit.page_id], hit.score) for hit in scored if hit.page_id in found]
+        rows = session.exec(statement.where(col(PageRow.id).in_([hit.page_id for hit in scored])))
+        found = {page.id: (page, document) for page, document in rows}
+        return tuple(_hit(*found[hit.page_id], hit.score, asked, match) for hit in scored if hit.page_id in found)
 
     def boxes(self, document: str, number: int, text: str) -> list[list[float]]:
         """Where the words of `text` stand on page `number` of a document, as fractions of the page image."""
@@ -100,6 +77,35 @@ class Search:
             if page is None or not asked:
                 return []
             return [list(box) for box in _boxes(page, _places(page.text, asked))]
+
+
+def _within(query: Query, filter_key: str | None) -> Select[Any] | None:
+    """The pages that the filters leave, or None where there is no filter."""
+    conditions: list[ColumnElement[bool]] = []
+    if query.file_no is not None:
+        conditions.append(col(DocumentRow.file_key) == (filter_key or ""))
+    if query.office:
+        conditions.append(col(DocumentRow.office) == query.office)
+    if query.since:
+        conditions.append(col(DocumentRow.dated) >= query.since)
+    if query.until:
+        conditions.append(col(DocumentRow.dated) <= query.until)
+    if query.kind:
+        conditions.append(col(DocumentRow.kind) == query.kind)
+    if not conditions:
+        return None
+    joined = select(PageRow.id).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
+    return joined.where(*conditions)
+
+
+def _browse(session: Session, within: Select[Any] | None, limit: int) -> tuple[int, list[Scored]]:
+    """Without words: the first pages of the documents that the filters leave, the newest first."""
+    if within is None:
+        return 0, []
+    first = within.where(col(PageRow.number) == 1)
+    total = session.execute(select(func.count()).select_from(first.subquery())).scalar_one()
+    rows = session.execute(first.order_by(col(DocumentRow.dated).desc(), col(DocumentRow.id)).limit(limit))
+    return int(total), [Scored(int(row[0]), 0.0) for row in rows]
 
 
 def _places(text: str, asked: frozenset[str], match: Match = Match.ANY) -> list[tuple[int, int]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
+from sqlalchemy import Select
 from sqlmodel import Session
 
 from pipeline.index.database import Database
@@ -37,8 +38,13 @@ class Engine(Protocol):
 
     def remove(self, session: Session, page_id: int) -> None: ...
 
-    def find(self, session: Session, tokens: Sequence[str], match: Match, limit: int) -> list[Scored]:
-        """The best pages, best first, ties in a fixed order; none for no tokens."""
+    def find(
+        self, session: Session, tokens: Sequence[str], match: Match, limit: int, within: Select[Any] | None = None
+    ) -> list[Scored]:
+        """The best pages, best first, ties in a fixed order; none for no tokens. `within` selects the pages that count."""
+
+    def count(self, session: Session, tokens: Sequence[str], match: Match, within: Select[Any] | None = None) -> int:
+        """How many pages `find` would give without a limit."""
 
 
 def engine_for(database: Database) -> Engine:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Select, column, func, select, table, text
 from sqlmodel import Session
 
 from pipeline.index.engines import Match, Scored
+
+_TABLE = table("page_text", column("rowid"), column("rank"), column("tokens"))
+_ROWID, _RANK = _TABLE.c.rowid, _TABLE.c.rank
 
 
 class Fts5:
@@ -23,14 +27,23 @@ class Fts5:
     def remove(self, session: Session, page_id: int) -> None:
         session.execute(text("DELETE FROM page_text WHERE rowid = :id"), {"id": page_id})
 
-    def find(self, session: Session, tokens: Sequence[str], match: Match, limit: int) -> list[Scored]:
+    def find(
+        self, session: Session, tokens: Sequence[str], match: Match, limit: int, within: Select[Any] | None = None
+    ) -> list[Scored]:
         if not tokens:
             return []
-        rows = session.execute(
-            text("SELECT rowid, rank FROM page_text WHERE page_text MATCH :query ORDER BY rank, rowid LIMIT :limit"),
-            {"query": _query(tokens, match), "limit": limit},
-        )
-        return [Scored(int(row[0]), -float(row[1])) for row in rows]
+        found = _matching(select(_ROWID, _RANK), tokens, match, within).order_by(_RANK, _ROWID).limit(limit)
+        return [Scored(int(row[0]), -float(row[1])) for row in session.execute(found)]
+
+    def count(self, session: Session, tokens: Sequence[str], match: Match, within: Select[Any] | None = None) -> int:
+        if not tokens:
+            return 0
+        return int(session.execute(_matching(select(func.count()), tokens, match, within)).scalar_one())
+
+
+def _matching(asked: Select[Any], tokens: Sequence[str], match: Match, within: Select[Any] | None) -> Select[Any]:
+    found = asked.select_from(_TABLE).where(text("page_text MATCH :query").bindparams(query=_query(tokens, match)))
+    return found if within is None else found.where(_ROWID.in_(within))
 
 
 def _query(tokens: Sequence[str], match: Match) -> str:
