@@ -6,6 +6,7 @@ pool. A thread of its own renews the leases, so that a long page does not look l
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -53,6 +54,7 @@ class Conductor:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop`; batches under way are given back to the queue, their finished pages kept."""
+        clear_leftovers(self.scratch)
         with self.leases_kept(), ThreadPoolExecutor(self.batches_at_once, thread_name_prefix="batch") as threads:
             for _ in range(self.batches_at_once):
                 threads.submit(self._work_on, stop)
@@ -106,7 +108,7 @@ class Conductor:
 
         try:
             self.scratch.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.scratch, prefix=f"{batch.id}-") as folder:
+            with tempfile.TemporaryDirectory(dir=self.scratch, prefix=f"{os.getpid()}-{batch.id}-") as folder:
                 digitise(batch, self.kit, Path(folder), on_page=heed)
             return None
         except StoppedError:
@@ -153,3 +155,10 @@ class Conductor:
                 log.warning("lease not renewed", reason=error.text("en"))
             if ended.wait(self.lease_seconds / 3):
                 return
+
+
+def clear_leftovers(scratch: Path) -> None:
+    """Remove the scratch folders of processes that are no more; their names begin with the process's number."""
+    for folder in scratch.glob("[0-9]*-*"):
+        if not Path(f"/proc/{folder.name.split('-')[0]}").exists():
+            shutil.rmtree(folder, ignore_errors=True)

@@ -205,7 +205,8 @@ class PageImage:
 class ReadPage:
     """A page after recognition. `text` is the words joined by blanks and line ends; `confidence` is 0…1, weighted by length.
 
-    `flags` names what a person should look at (`unread`, `orientation_doubtful`, `skew_doubtful`, `low_confidence`).
+    `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`,
+    `low_confidence`).
     """
 
     source_page: int

@@ -49,6 +49,7 @@ class IntakeSettings(_Slice):
     threads: int = Field(default=4, ge=1, le=64)
     keep_done: bool = True
     min_free_mb: int = Field(default=1024, ge=0)
+    profiles: Path | None = None
 
 
 class PageSettings(_Slice):
@@ -116,6 +117,12 @@ class Settings(BaseSettings):
         return self.intake.inbox or self.home / "inbox"
 
     @property
+    def profiles(self) -> Path | None:
+        """The folder of scanner profiles: the one that is set, else the checkout's; None where there is neither."""
+        beside = CHECKOUT / "scanners"
+        return self.intake.profiles or (beside if beside.is_dir() else None)
+
+    @property
     def database_url(self) -> str:
         return self.database.url or f"sqlite:///{self.home / 'abhilekh.db'}"
 
@@ -150,6 +157,6 @@ def load(home: Path | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(setting=name, origin=config_file(), cause=first["msg"]) from error
+        raise SettingsError(setting=name, origin=f"{config_file()} or the environment", cause=first["msg"]) from error
     except ValueError as error:  # TOML that cannot be parsed
         raise SettingsError(setting="(file)", origin=config_file(), cause=error) from error

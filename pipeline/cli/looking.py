@@ -30,7 +30,7 @@ _Until = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], h
 
 def search(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(help="Words, or a file number.")] = "",
+    query: Annotated[list[str] | None, typer.Argument(help="Words, or a file number.")] = None,
     number: Annotated[str | None, typer.Option("--file-no", help="Only documents of this file.")] = None,
     office: Annotated[str | None, typer.Option("--office", help="Only documents of this office.")] = None,
     since: _Since = None,
@@ -45,7 +45,14 @@ def search(
     Example:  abhilekh search "सोनपुरा सीमांकन" --from 2019-01-01
     """
     asked = Query(
-        unicodedata.normalize("NFC", query), number, office, _day(since), _day(until), kind, limit=limit, offset=offset
+        unicodedata.normalize("NFC", " ".join(query or [])),
+        number,
+        office,
+        _day(since),
+        _day(until),
+        kind,
+        limit=limit,
+        offset=offset,
     )
     with house(context) as parts:
         answer = parts.library().search(asked)
@@ -80,8 +87,11 @@ def show(context: typer.Context, ident: Annotated[str, typer.Argument(metavar="I
         print_json(found)
         return
     for name, value in found.items():
-        if name not in ("pages", "fields", "confidence", "objects") or isinstance(value, int):
+        if name not in ("pages", "fields", "confidence", "objects", "source", "error") or isinstance(value, int):
             out(f"{name:14} {value if value is not None else '—'}")
+    out(f"{'source':14} {found['source']['name']} ({found['source']['bytes']} bytes)")
+    if found.get("error"):
+        out(f"{'error':14} {found['error']['hi']}\n{'':14} {found['error']['en']}")
     if isinstance(found["pages"], list):
         for page in found["pages"]:
             _print_page(page)

@@ -60,9 +60,6 @@ def retry(
         for ident in batches or []:
             parts.records.batch(ident)  # an unknown one is told before anything is started
         again = parts.queue().put_back(batches, redo=redo)
-        if redo:
-            for ident in again:
-                parts.records.forget_pages(ident)
         line = _Line(parts, conductor, progress)
         outcomes = _in_parallel(parts, again, line.run_again, as_json)
     _finish(outcomes, as_json)

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, event, inspect, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-from pipeline.errors import DatabaseUnavailableError
+from pipeline.errors import DatabaseUnavailableError, MissingPartError
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -30,8 +30,18 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+            path = Path(self.url.database)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)  # only its owner reads the records; SQLite's other files take the same mode
+        try:
+            self.engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
+        except ImportError as error:
+            name = error.name or "the driver"
+            raise MissingPartError(
+                part=f"The database driver of {self.url.drivername}",
+                cause=error,
+                fix=f"Install {name} beside Abhilekh.",
+            ) from error
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)

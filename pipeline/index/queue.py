@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from pipeline.errors import AbhilekhError, Kind
 from pipeline.index.database import Database, now
 from pipeline.index.records import batch_from
-from pipeline.index.tables import BatchRow
+from pipeline.index.tables import BatchRow, PageRow
 from pipeline.model import Batch, BatchState
 
 _MOST_TRIES = 5  # of a batch whose failure time does not heal
@@ -80,7 +80,10 @@ class Queue:
             session.add(row)
 
     def put_back(self, batches: list[str] | None, *, redo: bool) -> list[str]:
-        """Make failed batches due at once (all, or the named); `redo` puts finished ones back as well."""
+        """Make failed batches due at once (all, or the named); `redo` puts finished ones back as well.
+
+        With `redo` every page is read again; what is searchable stays so until it is replaced.
+        """
         states = [BatchState.FAILED, BatchState.REJECTED]
         if redo:
             states.append(BatchState.FILED)
@@ -92,6 +95,8 @@ class Queue:
             for row in rows:
                 row.state, row.next_try_at, row.tries = BatchState.RECEIVED, None, 0
                 session.add(row)
+                if redo:
+                    session.execute(update(PageRow).where(col(PageRow.batch_id) == row.id).values(stale=True))
             return [row.id for row in rows]
 
 

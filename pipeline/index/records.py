@@ -106,7 +106,8 @@ class Records:
     def pages_read(self, batch: str) -> set[int]:
         """Numbers of the source pages that are done and need not be done again."""
         with self.database.read() as session:
-            return set(session.exec(select(PageRow.source_page).where(PageRow.batch_id == batch)))
+            query = select(PageRow.source_page).where(PageRow.batch_id == batch, col(PageRow.stale).is_(False))
+            return set(session.exec(query))
 
     def keep_page(self, batch: str, page: ReadPage, objects: Sequence[StoredObject]) -> None:
         """Commit one page and its objects; a page that is there already is replaced."""
@@ -126,12 +127,6 @@ class Records:
         with self.database.read() as session:
             rows = session.exec(select(PageRow).where(PageRow.batch_id == batch).order_by(col(PageRow.source_page)))
             return [_page_from(row) for row in rows]
-
-    def forget_pages(self, batch: str) -> None:
-        """Let every page of the batch be read anew (`retry --redo`); what is searchable stays until it is replaced."""
-        with self.database.write() as session:
-            self._drop_documents(session, batch)
-            session.execute(delete(PageRow).where(col(PageRow.batch_id) == batch))
 
     # --- documents -----------------------------------------------------------------------------------------------
 
@@ -331,7 +326,7 @@ def _page_values(page: ReadPage) -> dict[str, Any]:
     return {
         "text": page.text, "words": pack(page.words), "confidence": page.confidence, "language": page.language,
         "width": page.width, "height": page.height, "dpi": page.dpi, **asdict(page.geometry), "blank": page.blank,
-        "flags": list(page.flags), "image_key": page.image_key, "layout_key": page.layout_key, "read_at": now(),
+        "flags": list(page.flags), "image_key": page.image_key, "layout_key": page.layout_key, "stale": False, "read_at": now(),
     }  # fmt: skip
 
 

@@ -55,7 +55,7 @@ class ArrivalRow(SQLModel, table=True):
 
 
 class PageRow(SQLModel, table=True):
-    """One page that has been read. `words` is the packed word list of `packing`."""
+    """One page that has been read. `words` is the packed word list of `packing`; a `stale` page is to be read again."""
 
     __tablename__ = "page"
     __table_args__ = (UniqueConstraint("batch_id", "source_page"),)
@@ -81,6 +81,7 @@ class PageRow(SQLModel, table=True):
     flags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     image_key: str
     layout_key: str
+    stale: bool = False
     read_at: dt.datetime
 
 

@@ -30,6 +30,7 @@ COUNTS = {
     "inbox": N_("In the inbox"),
     "working": N_("In work"),
     "failed": N_("Failed, will be tried again"),
+    "rejected": N_("Rejected, a person must act"),
     "review": N_("Waiting for review"),
     "documents": N_("Documents"),
     "pages": N_("Pages"),

@@ -29,6 +29,7 @@ FIELDS = {
 }
 FLAGS = {
     "unread": N_("This page could not be read. Only its image can be shown."),
+    "unreadable": N_("This page could not be drawn from its scan; an empty sheet keeps its place. Scan it again."),
     "orientation_doubtful": N_("It is not certain that this page stands upright."),
     "skew_doubtful": N_("It is not certain how far this page leans; it was left as scanned."),
     "low_confidence": N_("Much of this page was read with doubt."),
@@ -68,7 +69,7 @@ def remarks(page: ReadPage) -> list[str]:
     if page.blank:
         return [N_("This page is blank.")]
     flagged = [FLAGS[flag] for flag in page.flags if flag in FLAGS]
-    if not page.text.strip() and "unread" not in page.flags:
+    if not page.text.strip() and not {"unread", "unreadable"} & set(page.flags):
         flagged.append(N_("No text was found on this page."))
     return flagged
 

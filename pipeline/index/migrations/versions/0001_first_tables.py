@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("flags", sa.JSON(), nullable=False),
         sa.Column("image_key", sa.String(), nullable=False),
         sa.Column("layout_key", sa.String(), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
         sa.Column("read_at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"],
