@@ -45,7 +45,11 @@ class AbhilekhError(Exception):
     def text(self, language: str) -> str:
         """The message and the advice in `language` ("en" or "hi")."""
         message, advice = (self.hi, self.advice_hi) if language == "hi" else (self.en, self.advice_en)
-        return f"{message} {advice}".format_map(_Blank(self.details)).strip()
+        return f"{message} {advice}".format_map(_Blank(self.told_in(language))).strip()
+
+    def told_in(self, language: str) -> dict[str, object]:
+        """The details as they are told in `language`; they are the same in both unless a class says otherwise."""
+        return self.details
 
     @property
     def reason(self) -> str:
@@ -129,6 +133,16 @@ class OversizedPageError(InputError):
     advice_hi = "इसे 300 डीपीआई पर फिर से स्कैन करें।"
 
 
+class UnreasonableScanError(InputError):
+    """Opening the file needs more than any scan does: it unpacks without end, or it crashes what opens it."""
+
+    code = "unreasonable_scan"
+    en = "The file “{name}” cannot be opened as a scan can ({cause})."
+    hi = "फ़ाइल “{name}” स्कैन की तरह नहीं खुलती ({cause})।"
+    advice_en = "Scan the sheets again; if somebody sent the file, show it to the administrator first."
+    advice_hi = "पन्ने फिर से स्कैन करें; यदि फ़ाइल किसी ने भेजी है, तो पहले व्यवस्थापक को दिखाएँ।"
+
+
 class NotAFileError(InputError):
     """The path is a link, a device or something else that is not a plain file."""
 
@@ -170,6 +184,21 @@ class SettingsError(AbhilekhError):
     hi = "{origin} में सेटिंग {setting} गलत है: {cause}।"
     advice_en = "Correct it; config/abhilekh.toml explains every setting."
     advice_hi = "इसे ठीक करें; config/abhilekh.toml हर सेटिंग समझाता है।"
+
+
+class ProfileError(AbhilekhError):
+    """A scanner profile cannot be used. `cause` is told in English, `cause_hi` in Hindi."""
+
+    kind = Kind.USAGE
+    code = "profile"
+    en = "The scanner profile {origin} is wrong in line {line}: {cause}."
+    hi = "स्कैनर प्रोफ़ाइल {origin} की पंक्ति {line} गलत है: {cause}।"
+    advice_en = "Correct it; scanners/README.md explains every key."
+    advice_hi = "इसे ठीक करें; scanners/README.md हर कुंजी समझाता है।"
+
+    def told_in(self, language: str) -> dict[str, object]:
+        cause_hi = {"cause": self.details["cause_hi"]} if language == "hi" and "cause_hi" in self.details else {}
+        return {**self.details, **cause_hi}
 
 
 class NotFoundError(AbhilekhError):

@@ -324,10 +324,21 @@ def _midnight() -> datetime:
 
 def _page_values(page: ReadPage) -> dict[str, Any]:
     return {
-        "text": page.text, "words": pack(page.words), "confidence": page.confidence, "language": page.language,
-        "width": page.width, "height": page.height, "dpi": page.dpi, **asdict(page.geometry), "blank": page.blank,
-        "flags": list(page.flags), "image_key": page.image_key, "layout_key": page.layout_key, "stale": False, "read_at": now(),
-    }  # fmt: skip
+        "text": page.text,
+        "words": pack(page.words),
+        "confidence": page.confidence,
+        "language": page.language,
+        "width": page.width,
+        "height": page.height,
+        "dpi": page.dpi,
+        **asdict(page.geometry),
+        "blank": page.blank,
+        "flags": list(page.flags),
+        "image_key": page.image_key,
+        "layout_key": page.layout_key,
+        "stale": False,
+        "read_at": now(),
+    }
 
 
 def _page_from(row: PageRow) -> ReadPage:

@@ -1,19 +1,35 @@
 """Prove that a scanned file is whole, by its content and never by its name.
 
-Nothing here changes a file or keeps it; intake decides what follows from the answer.
+The file is opened in a process of its own (`apart`): whatever it does to its decoder, ours goes on. Nothing here changes
+a file or keeps it; intake decides what follows from the answer.
 """
 
 from __future__ import annotations
 
 import hashlib
+import stat
 import struct
 import warnings
+from itertools import islice
+from os import SEEK_CUR
 from pathlib import Path
+from typing import Literal
 
-from PIL import Image, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageSequence
 
-from pipeline.errors import EmptyScanError, IncompleteScanError, NoPagesError, OversizedPageError, UnknownMediaError
+from pipeline.errors import (
+    AbhilekhError,
+    EmptyScanError,
+    IncompleteScanError,
+    NoPagesError,
+    NotAFileError,
+    OversizedPageError,
+    UnknownMediaError,
+    UnreasonableScanError,
+)
 from pipeline.media import pdf
+from pipeline.media.apart import Apart, Bounds, DiedError
+from pipeline.media.names import printable
 from pipeline.model import MediaType, Source
 
 Image.MAX_IMAGE_PIXELS = None  # we check sizes ourselves, before decoding, with an error that names the page
@@ -26,6 +42,7 @@ _MAGIC: tuple[tuple[bytes, MediaType], ...] = (
     (b"II+\x00", MediaType.TIFF),
     (b"MM\x00+", MediaType.TIFF),
 )
+_BIG_TIFF = 43  # version in the header; 42 in the classic format
 _HEAD = 1024  # bytes in which a PDF's header may stand (ISO 32000-1, implementation note 13)
 
 
@@ -52,50 +69,126 @@ def media_type(path: Path, name: str) -> MediaType:
 
 
 def prove(path: Path, name: str, *, max_pixels: int) -> Source:
-    """Open the file to its last page and return what it is. `name` is used in messages.
+    """Open the file to its last page and return what it is. `name`, made printable, is used in messages.
 
     Raises the `InputError` that says what is wrong: `EmptyScanError`, `UnknownMediaError`, `IncompleteScanError`,
-    `EncryptedScanError`, `NoPagesError`, `OversizedPageError`.
+    `EncryptedScanError`, `NoPagesError`, `OversizedPageError`, `NotAFileError`, `UnreasonableScanError`; or `OSError`
+    when the file cannot be read at the moment.
     """
-    kind = media_type(path, name)
-    pages = (
-        pdf.count_whole_pages(path, name)
-        if kind is MediaType.PDF
-        else _count_whole_frames(path, name, kind, max_pixels)
+    shown = printable(name)
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):  # never opened: a pipe would hold us for ever, a device may be anything
+        raise NotAFileError(name=shown)
+    try:
+        return _APART.call(_look, path, shown, max_pixels, bounds=_bounds(found.st_size, max_pixels))
+    except DiedError as error:
+        raise UnreasonableScanError(name=shown, cause=error) from error
+
+
+_APART = Apart(__name__)
+_MEMORY_MB = 256  # for a file without large pages
+_BYTES_A_PIXEL = 8  # of the largest page allowed: four decoded, and as many in the decoder's hands
+_CPU_SECONDS, _CPU_SECONDS_A_MB = 20, 2.0  # honest scans take a tenth of that
+_SECONDS, _SECONDS_A_MB = 120.0, 10.0  # on the clock, where the disk or the network is slow
+_MOST_PAGES = 20_000
+
+
+def _bounds(size: int, max_pixels: int) -> Bounds:
+    megabytes = size / 2**20
+    return Bounds(
+        memory_mb=_MEMORY_MB + max_pixels * _BYTES_A_PIXEL // 2**20,
+        cpu_seconds=int(_CPU_SECONDS + megabytes * _CPU_SECONDS_A_MB),
+        seconds=_SECONDS + megabytes * _SECONDS_A_MB,
     )
+
+
+def _look(path: Path, name: str, max_pixels: int) -> Source:
+    """What `prove` does, in the process that may die of it."""
+    kind = media_type(path, name)
+    try:
+        pages = (
+            pdf.count_whole_pages(path, name)
+            if kind is MediaType.PDF
+            else _count_whole_frames(path, name, kind, max_pixels)
+        )
+    except (AbhilekhError, OSError):
+        raise
+    except MemoryError as error:
+        raise UnreasonableScanError(name=name, cause="too much memory") from error
+    except Exception as error:  # whatever else a decoder raises is the file's doing
+        raise IncompleteScanError(name=name, cause=f"{type(error).__name__}: {error}") from error
     if pages == 0:
         raise NoPagesError(name=name)
+    if pages > _MOST_PAGES:
+        raise UnreasonableScanError(name=name, cause=f"{pages} pages; the limit is {_MOST_PAGES}")
     return Source(name=name, sha256=sha256(path), bytes=path.stat().st_size, media_type=kind, pages=pages)
+
+
+# What Pillow raises on damaged images: a missing tag, for one, is a KeyError that becomes a TypeError.
+DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, struct.error)
+_STRIPS, _TILES = (273, 279), (324, 325)  # TIFF tags: where the pieces of an image start, and how long they are
 
 
 def _count_whole_frames(path: Path, name: str, kind: MediaType, max_pixels: int) -> int:
     """Decode every frame to its last strip; only one is held at a time."""
-    if kind is MediaType.TIFF and _has_no_directory(path):
-        raise NoPagesError(name=name)
+    announced = _count_directories(path, name) if kind is MediaType.TIFF else 1
     frames = 0
     try:
         # A warning about odd metadata is no reason to refuse a page that decodes.
-        with warnings.catch_warnings(), Image.open(path) as image:
+        with warnings.catch_warnings(), Image.open(path, formats=[kind.name]) as image:
             warnings.simplefilter("ignore")
-            for frame in ImageSequence.Iterator(image):
+            for frame in islice(ImageSequence.Iterator(image), announced):
                 frames += 1
                 pixels = frame.width * frame.height
                 if pixels > max_pixels:
                     raise OversizedPageError(name=name, page=frames, pixels=pixels, limit=max_pixels)
                 frame.load()
-                if kind is not MediaType.TIFF:
-                    break
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, UnidentifiedImageError) as error:
+                _check_pieces(frame, path.stat().st_size)
+    except DAMAGE as error:
         where = f"page {frames}" if frames else "the header"
         raise IncompleteScanError(name=name, cause=f"{where}: {error}") from error
+    if frames < announced:  # Pillow ends quietly where a directory is damaged
+        raise IncompleteScanError(name=name, cause=f"{frames} of {announced} pages are there")
     return frames
 
 
-def _has_no_directory(path: Path) -> bool:
-    """Whether a TIFF's first directory offset is zero: a whole file without a page."""
+def _check_pieces(frame: Image.Image, size: int) -> None:
+    """Raise `EOFError` when a TIFF frame's data run past the file's end; some decoders do not mind a missing tail."""
+    tags = getattr(frame, "tag_v2", None)
+    if tags is None:
+        return
+    pieces = [
+        start + length
+        for offsets, lengths in (_STRIPS, _TILES)
+        for start, length in zip(tags.get(offsets, ()), tags.get(lengths, ()), strict=True)
+    ]
+    if not pieces or max(pieces) > size:
+        raise EOFError("the image data are cut short")
+
+
+def _count_directories(path: Path, name: str) -> int:
+    """The pages a TIFF announces, by the chain of its directories (TIFF 6.0, section 2, and BigTIFF)."""
     with path.open("rb") as stream:
-        head = stream.read(16)
-    order = "<" if head[:2] == b"II" else ">"
-    if head[2:4] in (b"+\x00", b"\x00+"):
-        return len(head) == 16 and struct.unpack(order + "Q", head[8:16])[0] == 0  # noqa: PLR2004
-    return len(head) >= 8 and struct.unpack(order + "I", head[4:8])[0] == 0  # noqa: PLR2004
+
+        def number(size: int) -> int:
+            data = stream.read(size)
+            if len(data) < size:
+                raise IncompleteScanError(name=name, cause=f"directory {len(seen) + 1} is cut short")
+            return int.from_bytes(data, order)
+
+        seen: set[int] = set()
+        order: Literal["little", "big"] = "little" if stream.read(2) == b"II" else "big"
+        big = number(2) == _BIG_TIFF
+        wide, entry = (8, 20) if big else (4, 12)
+        stream.seek(8 if big else 4)
+        place = number(wide)
+        while place:
+            if place in seen:
+                raise IncompleteScanError(name=name, cause="its directories run in a circle")
+            stream.seek(place)
+            stream.seek(number(8 if big else 2) * entry, SEEK_CUR)
+            seen.add(place)
+            place = number(wide)
+    if not seen:
+        raise NoPagesError(name=name)
+    return len(seen)

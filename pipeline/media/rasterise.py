@@ -18,6 +18,7 @@ from PIL import Image, ImageOps
 
 from pipeline.errors import MissingPartError, OversizedPageError, UnreadablePageError
 from pipeline.media import pdf
+from pipeline.media.probe import DAMAGE
 from pipeline.model import MediaType
 
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked against our own limit
@@ -85,7 +86,7 @@ def _from_image(path: Path, number: int, default_dpi: int, max_pixels: int) -> R
             dpi = _dpi_of(image, default_dpi)
             upright = ImageOps.exif_transpose(image)
             return Raster(_to_array(upright), dpi)
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except DAMAGE as error:
         raise UnreadablePageError(page=number, cause=_first_line(error)) from error
 
 
@@ -104,8 +105,9 @@ def _to_array(image: Image.Image) -> npt.NDArray[np.uint8]:
         return np.array(image.convert("L"), dtype=np.uint8)
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image, dtype=np.float64)
-        top = max(float(values.max()), 1.0)
-        return (values / top * 255).astype(np.uint8)
+        white = next((top for top in (255.0, 65535.0) if values.max() <= top), float(values.max()))
+        white = 65535.0 if image.mode.startswith("I;16") else white
+        return np.clip(values / white * 255, 0, 255).round().astype(np.uint8)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image.convert("RGBA"))

@@ -7,6 +7,7 @@ copied and searched; word boxes place it. Nothing here knows how the words were 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ from pipeline.model import Word
 _POINTS = 72.0
 _GLYPH_WIDTH = 500  # of 1,000 units
 _INVISIBLE = 3  # text rendering mode
+_BEYOND_PLANE = re.compile("[\U00010000-\U0010ffff]")  # signs that two codes would make; viewers show neither
 _RANGES_A_BLOCK = 100  # most entries a CMap block may hold
 
 
@@ -104,7 +106,7 @@ def _text_layer(page: PdfPage, scale: float) -> Iterator[bytes]:
         return
     yield f"BT {_INVISIBLE} Tr\n".encode("ascii")
     for word in page.words:
-        codes = word.text.encode("utf-16-be")
+        codes = _BEYOND_PLANE.sub("\ufffd", word.text).encode("utf-16-be")
         size = max(word.box.h * scale, 1.0)
         natural = len(codes) / 2 * _GLYPH_WIDTH / 1000 * size
         stretch = 100 * max(word.box.w * scale, 0.1) / natural

@@ -17,6 +17,7 @@ _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 _LATIN = re.compile(r"[A-Za-z]")
 # A joiner before anything but a letter joins nothing; Tesseract writes one after a final halant.
 _IDLE_JOINER = re.compile("[\u200c\u200d]+(?![\u0904-\u0939\u0958-\u0961])")
+_NOT_XML = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML and not every database takes
 _MIXED_SHARE = 0.2  # share of letters from which a second script counts
 
 
@@ -63,7 +64,9 @@ def lay_out(found: Sequence[Recognised]) -> tuple[str, tuple[Word, ...]]:
     for number, (_, group) in enumerate(groupby(found, key=lambda word: word.line)):
         line = ""
         for raw in group:
-            text = unicodedata.normalize("NFC", raw.text)
+            text = unicodedata.normalize("NFC", _NOT_XML.sub("", raw.text))
+            if not text:
+                continue
             text = _IDLE_JOINER.sub("", text) or raw.text
             line += " " if line else ""
             start = place + len(line)

@@ -18,10 +18,10 @@ Ink = npt.NDArray[np.float32]
 MEASURE_HEIGHT = 1400  # longer side, in pixels, of the copy that is measured
 _STRIP = 16  # width, in pixels, of the strips whose profiles are shifted against each other
 _COARSE_DEGREES = 12.0
-# Between these the confidence of a quarter turn grows from 0 to 1. Measured: Devanagari in twelve fonts 0.77 to 0.97 and
-# 2.2 to 3.0; Latin small letters in two dozen fonts 0 to 0.67 and 1.2 to 1.9.
-_ONE_SIDED = (0.5, 0.75)
-_HEADLINE = (1.8, 2.3)
+# Between these the confidence of a quarter turn grows from 0 to 1. Measured: Devanagari in twelve fonts 0.50 to 0.97 and
+# 2.0 to 3.0; Latin small letters in two dozen fonts -0.58 to 0.67 and 1.2 to 1.9.
+_ONE_SIDED = (0.2, 0.5)
+_HEADLINE = (1.75, 2.05)
 _INK_FLOOR = 0.28  # darkness against the paper below which ink is taken for show-through or stain
 
 
@@ -38,7 +38,7 @@ def grey(image: Image) -> Image:
     return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)  # noqa: PLR2004
 
 
-def has_colour(image: Image, *, share: float = 0.002, saturation: int = 60) -> bool:
+def has_colour(image: Image, *, share: float = 0.0007, saturation: int = 60) -> bool:
     """Whether more than `share` of the pixels are clearly coloured (paper yellowing alone is not)."""
     if image.ndim == 2:  # noqa: PLR2004
         return False
@@ -53,7 +53,8 @@ def shrink(image: Image, longest: int) -> Image:
     scale = longest / max(image.shape[:2])
     if scale >= 1:
         return image
-    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    height, width = (max(round(side * scale), 1) for side in image.shape[:2])
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def paper_mask(page: Image) -> npt.NDArray[np.bool_]:
@@ -149,7 +150,7 @@ def skew(depth: Ink) -> Measure:
     `depth` comes from `ink`. After W. Postl, "Detection of linear oblique structures and skew scan in digitized
     documents", ICPR 1986; shearing in strips instead of turning the image.
     """
-    if float(depth.sum()) < 50:  # noqa: PLR2004
+    if float(depth.sum()) < 50 or min(depth.shape) < _STRIP:  # noqa: PLR2004
         return Measure(0.0, 0.0)
     strips = _strips(depth)
     half = strips[:, : strips.shape[1] // 2 * 2].reshape(strips.shape[0], -1, 2).sum(2)
@@ -157,6 +158,8 @@ def skew(depth: Ink) -> Measure:
     # On the half-height copy the same slope is half as steep.
     energy = np.array([_sharpness(half, float(np.degrees(np.arctan(np.tan(np.radians(a)) / 2)))) for a in coarse])
     best = float(coarse[int(energy.argmax())])
+    if abs(best) >= _COARSE_DEGREES:  # no peak within the range: nothing here has a direction
+        return Measure(0.0, 0.0)
     for reach, step in ((0.5, 0.1), (0.1, 0.02)):
         fine = np.arange(best - reach, best + reach + step / 2, step)
         values = np.array([_sharpness(strips, float(a)) for a in fine])
@@ -213,9 +216,9 @@ class _Lines:
 
 def _lines(depth: Ink) -> _Lines:
     tilt = skew(depth)
-    profile = _profile(_strips(depth), tilt.value)
-    if float(profile.sum()) <= 0:
+    if tilt.confidence == 0:
         return _Lines(0.0, 0.0, 0.0, tilt)
+    profile = _profile(_strips(depth), tilt.value)
     energy = float(np.square(np.diff(profile)).sum()) / float(np.square(profile).sum())
     return _Lines(energy, *_headline(profile), tilt)
 

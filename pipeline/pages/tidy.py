@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.model import Geometry, PageImage
 from pipeline.pages import imaging
 
-_BLANK_SHARE = 5e-5  # share of the page's pixels; a page number alone has about twice this
+_BLANK_SHARE = 1.5e-5  # share of the page's pixels; a single digit as page number has about twice this
 _LEAST_SKEW = 0.05  # degrees below which resampling costs more than it mends
 _SURE_OF_TURN = 0.5  # confidence from which no second opinion is asked
 

@@ -22,6 +22,8 @@ _TO = re.compile(r"^\W*(?:प्रति|सेवा\s*में|to)\s*[,:;.]?
 _GREETING = re.compile(r"^\W*(?:महोदय|महोदया|महाशय|sir|madam|dear)", re.IGNORECASE)
 _RULE = re.compile(r"^[\s\-–—_=.]{3,}$")
 _SIGNATORY = re.compile(r"^\W{0,2}\(\s*([^()0-9]{3,60}?)\s*\)\W{0,2}$")
+_PLACE = re.compile(r"(?<=\s)[A-Za-z\u0904-\u0963]{3,}\s*[,:.;]?\s*$")
+_YEAR_LINE = re.compile(r"^\W*(?:वर्ष|year)\s*[:ः.\-–]*\s*[0-9०-९\s/\-–]+\W*$", re.IGNORECASE)
 _HEAD_LINES = 14  # lines from the top in which number and date are looked for
 _SUBJECT_LINES = 4
 
@@ -94,11 +96,18 @@ def _number(lines: Sequence[Line]) -> tuple[str, Field] | None:
             continue
         rest = line.text[label.end() :]
         stop = _DATE_LABEL.search(rest)
-        written = (rest[: stop.start()] if stop else rest).strip(" .,:;।|-–—'\"")
+        until = _before_date(rest, stop.start()) if stop else len(rest)
+        written = rest[:until].strip(" .,:;।|-–—'\"")
         written = re.sub(r"\s*([/\-–_])\s*", r"\1", written)
         if file_number.parse(written):
-            return label.group(), line.field(written, label.end(), label.end() + (stop.start() if stop else len(rest)))
+            return label.group(), line.field(written, label.end(), label.end() + until)
     return None
+
+
+def _before_date(text: str, end: int) -> int:
+    """Where the number ends: before the date's label, and before the place that often stands there ("भोपाल, दिनांक")."""
+    place = _PLACE.search(text[:end])
+    return place.start() if place else end
 
 
 def _date(lines: Sequence[Line], today: date) -> Field | None:
@@ -144,7 +153,7 @@ def _ends_subject(line: Line) -> bool:
     text = line.text
     return bool(
         _REFERENCE.match(text) or _GREETING.match(text) or _RULE.match(text) or _DATE_LABEL.match(text.lstrip())
-        or re.match(r"^\W*(?:वर्ष|year)\b", text, re.IGNORECASE) or _TO.match(text)
+        or _YEAR_LINE.match(text) or _TO.match(text)
     )  # fmt: skip
 
 
@@ -157,9 +166,11 @@ def _reference(lines: Sequence[Line]) -> Field | None:
 
 
 def _sender(lines: Sequence[Line]) -> Field | None:
-    """The letterhead: what stands above the number, the date and the recipient."""
+    """The letterhead: what stands above the number, the date and the recipient, or right under a number at the top."""
     head: list[Line] = []
     for line in lines[:6]:
+        if line is lines[0] and file_number.LABEL.match(line.text):
+            continue
         if file_number.LABEL.search(line.text) or _DATE_LABEL.search(line.text) or _TO.match(line.text):
             break
         if not _is_head(line):

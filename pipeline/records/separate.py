@@ -14,7 +14,8 @@ from pipeline.records.fields import find_fields, lines_of
 _COVER = re.compile(r"नस्ती\s*आवरण|file\s*cover|^\W*नस्ती\s*$", re.IGNORECASE | re.MULTILINE)
 _NOTING = re.compile(r"नोट\s*-?\s*शीट|टीप\s*पत्र|^\W*टिप्पणी\s*$|note\s*-?\s*sheet|noting", re.IGNORECASE | re.MULTILINE)
 _ORDER = re.compile(r"^\W*(?:कार्यालय\s*)?(?:आदेश|ज्ञाप|परिपत्र|अधिसूचना|office\s+order)\W*$", re.IGNORECASE | re.MULTILINE)
-_OPENING = re.compile(r"^\W*(?:विषय|प्रति|सेवा\s*में|subject|to)\b", re.IGNORECASE | re.MULTILINE)
+# No \b here: vowel signs are no word characters to `re`, and प्रति would be found in प्रतिवेदन and प्रतिलिपि.
+_OPENING = re.compile(r"^\W*(?:विषय|प्रति|सेवा\s*में|subject|to)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
 _HEADING_LINES = 4
 _HEAD_LINES = 14
 _SURE_FIELD = 0.6  # a word this sure is hardly ever wrong in its place; below, a person looks
@@ -95,10 +96,12 @@ def _with_number(document: Document, number: Field, share: float) -> Document:
 
 
 def _judged(document: Document) -> Document:
-    """The document with its key, and sent to review where its number is missing or doubtful or a page is flagged."""
+    """The document with its key, and sent to review where its number is missing or doubtful, nobody
+    knows what it is, or a page is flagged."""
     number = document.fields.get("file_no")
     parsed = file_number.parse(number.value) if number else None
-    doubtful = number is None or parsed is None or number.confidence < _SURE_FIELD
+    unsure = number is None or parsed is None or number.confidence < _SURE_FIELD
+    doubtful = unsure or document.kind is DocumentKind.OTHER
     flagged = any(page.flags for page in document.pages)
     return Document(
         id=document.id,

@@ -1,0 +1,209 @@
+"""What every full-text engine must do. One suite; an engine that is added here passes it or is no engine.
+
+FTS5 and the postings on SQLite always; the postings on PostgreSQL when `ABHILEKH_TEST_DATABASE_URL` names one.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy
+from sqlmodel import Session
+
+from pipeline.index.database import Database, now
+from pipeline.index.engines import Engine, Match
+from pipeline.index.engines.fts5 import Fts5
+from pipeline.index.engines.postings import Postings
+from pipeline.index.hindi import terms
+from pipeline.index.tables import BatchRow, PageRow
+
+ENV = "ABHILEKH_TEST_DATABASE_URL"
+PAGES = range(1, 41)
+
+_postgres = pytest.mark.skipif(ENV not in os.environ, reason=f"{ENV} names no PostgreSQL")
+
+
+@pytest.fixture(scope="module", params=["fts5", "postings", pytest.param("postings-postgresql", marks=_postgres)])
+def built(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, Engine]]:
+    """A migrated database with empty pages 1 to 40, and the engine over it."""
+    schema = f"test_{secrets.token_hex(4)}"
+    if request.param == "postings-postgresql":
+        plain = Database(os.environ[ENV])
+        with plain.engine.begin() as connection:
+            connection.execute(sqlalchemy.text(f"CREATE SCHEMA {schema}"))
+        database = Database(f"{os.environ[ENV]}?options=-csearch_path%3D{schema}")
+    else:
+        database = Database(f"sqlite:///{tmp_path_factory.mktemp('index')}/test.db")
+    database.migrate()
+    with database.write() as session:
+        session.add(
+            BatchRow(id="b", name="b.pdf", sha256="0", bytes=1, media_type="application/pdf", pages=40, state="filed",
+                     received_at=now())
+        )  # fmt: skip
+        session.flush()
+        for number in PAGES:
+            session.add(
+                PageRow(
+                    id=number, batch_id="b", source_page=number, text="", words=b"", confidence=1, language="hi",
+                    width=1, height=1, dpi=1, rotated=0, rotation_confidence=0, skew_degrees=0, skew_confidence=0,
+                    applied=False, blank=False, image_key="", layout_key="", read_at=now(),
+                )
+            )  # fmt: skip
+    yield database, Fts5() if request.param == "fts5" else Postings()
+    database.close()
+    if request.param == "postings-postgresql":
+        with plain.engine.begin() as connection:
+            connection.execute(sqlalchemy.text(f"DROP SCHEMA {schema} CASCADE"))
+        plain.close()
+
+
+class Shelf:
+    """The engine with a transaction around every call."""
+
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self.database = database
+        self.engine = engine
+
+    def add(self, page: int, text: str | list[str]) -> None:
+        tokens = terms(text) if isinstance(text, str) else text
+        self._write(lambda session: self.engine.add(session, page, tokens))
+
+    def remove(self, page: int) -> None:
+        self._write(lambda session: self.engine.remove(session, page))
+
+    def find(self, text: str | list[str], match: Match = Match.ALL, limit: int = 100) -> list[int]:
+        tokens = terms(text) if isinstance(text, str) else text
+        with self.database.read() as session:
+            found = self.engine.find(session, tokens, match, limit)
+        assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+        return [hit.page_id for hit in found]
+
+    def _write(self, act: Callable[[Session], None]) -> None:
+        with self.database.write() as session:
+            act(session)
+
+
+@pytest.fixture
+def shelf(built: tuple[Database, Engine]) -> Iterator[Shelf]:
+    shelf = Shelf(*built)
+    yield shelf
+    for page in PAGES:
+        shelf.remove(page)
+
+
+def test_a_page_is_found_by_each_of_its_words_and_no_other(shelf: Shelf) -> None:
+    shelf.add(1, "ग्राम सोनपुरा की कृषि भूमि")
+    shelf.add(2, "ग्राम खेड़ी मगरा")
+
+    assert shelf.find("सोनपुरा") == [1]
+    assert sorted(shelf.find("ग्राम")) == [1, 2]
+    assert shelf.find("सोन") == shelf.find("नदी") == []
+
+
+def test_all_means_all_and_any_means_any(shelf: Shelf) -> None:
+    shelf.add(1, "सीमांकन नक्शा")
+    shelf.add(2, "सीमांकन पंचनामा")
+    shelf.add(3, "पंचनामा")
+
+    assert shelf.find("सीमांकन पंचनामा") == [2]
+    assert sorted(shelf.find("नक्शा पंचनामा", Match.ANY)) == [1, 2, 3]
+    assert shelf.find("सीमांकन नदी") == []
+    assert sorted(shelf.find("सीमांकन नदी", Match.ANY)) == [1, 2]
+
+
+def test_prefix_takes_the_last_word_as_begun_and_the_others_whole(shelf: Shelf) -> None:
+    shelf.add(1, "ग्राम सोनपुरा")
+    shelf.add(2, "ग्रामीण सोनपुरा")
+
+    assert shelf.find("ग्राम सोनपु", Match.PREFIX) == [1]
+    assert sorted(shelf.find("सोनपुरा ग्राम", Match.PREFIX)) == [1, 2]
+    assert shelf.find("सोनपु ग्राम", Match.PREFIX) == []
+
+
+def test_adding_again_replaces_and_removing_removes(shelf: Shelf) -> None:
+    shelf.add(1, "पुराना")
+    shelf.add(1, "नया नया")
+
+    assert (shelf.find("पुराना"), shelf.find("नया")) == ([], [1])
+    shelf.remove(1)
+    shelf.remove(1)
+    assert shelf.find("नया") == []
+
+
+def test_what_is_rolled_back_was_never_there(shelf: Shelf) -> None:
+    with pytest.raises(ZeroDivisionError), shelf.database.write() as session:
+        shelf.engine.add(session, 1, ["कभी"])
+        raise ZeroDivisionError
+
+    assert shelf.find(["कभी"]) == []
+
+
+def test_the_page_that_speaks_of_it_more_comes_first(shelf: Shelf) -> None:
+    shelf.add(1, "छात्रवृत्ति विद्यालय भवन सड़क मार्ग")
+    shelf.add(2, "छात्रवृत्ति छात्रवृत्ति छात्रवृत्ति मार्ग सड़क")
+    for page in range(3, 20):
+        shelf.add(page, "विद्यालय भवन")
+
+    assert shelf.find("छात्रवृत्ति") == [2, 1]
+
+
+def test_a_rare_word_weighs_more_than_a_common_one(shelf: Shelf) -> None:
+    for page in range(1, 30):
+        shelf.add(page, "कार्यालय शासन")
+    shelf.add(30, "रतनीबिगहा शासन")
+
+    assert shelf.find("कार्यालय रतनीबिगहा", Match.ANY)[0] == 30
+
+
+def test_matras_and_halants_keep_words_apart(shelf: Shelf) -> None:
+    for page, word in enumerate(("कि", "की", "कल", "काल", "बल", "बल्", "दिन", "दीन"), start=1):
+        shelf.add(page, [word])
+
+    for page, word in enumerate(("कि", "की", "कल", "काल", "बल", "बल्", "दिन", "दीन"), start=1):
+        assert shelf.find([word]) == [page]
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["#f/19/76/2019", "#पं/भ/41", "12", "a", "état", "क्षेत्र", "ज्ञ", "दुःख", "꣢", "and", "or", "not", "near", "null"],
+)
+def test_odd_tokens_are_found_as_they_are(shelf: Shelf, token: str) -> None:
+    shelf.add(1, [token, "ग्राम"])
+    shelf.add(2, ["ग्राम"])
+
+    assert shelf.find([token]) == [1]
+    assert shelf.find(["ग्राम", token], Match.PREFIX) == [1]
+
+
+@pytest.mark.parametrize("token", ['"', "'", "*", "%", "_", "\\", '" OR "', "a*", "(x)", "-x", "x:y", "^x", ";"])
+@pytest.mark.parametrize("match", Match)
+def test_signs_in_a_question_neither_break_it_nor_find_everything(shelf: Shelf, token: str, match: Match) -> None:
+    shelf.add(1, "ग्राम सोनपुरा")
+
+    assert shelf.find([token], match) == []
+
+
+def test_no_words_find_nothing(shelf: Shelf) -> None:
+    shelf.add(1, [])
+    shelf.add(2, "ग्राम")
+
+    assert [shelf.find([], match) for match in Match] == [[], [], []]
+
+
+def test_a_word_asked_twice_is_asked_once(shelf: Shelf) -> None:
+    shelf.add(1, "ग्राम")
+
+    assert shelf.find("ग्राम ग्राम") == [1]
+
+
+def test_the_limit_holds_and_ties_keep_their_order(shelf: Shelf) -> None:
+    for page in reversed(PAGES):
+        shelf.add(page, "समान पृष्ठ")
+
+    assert shelf.find("समान", limit=10) == list(PAGES)[:10]
+    assert shelf.find("समान") == shelf.find("समान", Match.ANY) == list(PAGES)

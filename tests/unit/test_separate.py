@@ -1,0 +1,125 @@
+"""From read pages to documents: whole files made of plain text, and what comes of them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from paper import page_of
+
+from pipeline.model import Document, DocumentKind, DocumentState, ReadPage
+from pipeline.records.separate import separate
+from samples import truth
+
+TODAY = date(2026, 1, 15)
+FILES = truth.load()["files"]
+LETTERS = truth.load()["letters"]
+KINDS = {"cover": DocumentKind.COVER, "noting": DocumentKind.NOTING, "letter": DocumentKind.LETTER}
+
+LETTER = """मध्यप्रदेश शासन
+कार्यालय तहसीलदार, तहसील आष्टा
+क्रमांक एफ 19-76/2019/1/4
+दिनांक: 14.08.2019
+प्रति,
+राजस्व निरीक्षक,
+विषय: सीमांकन बाबत्।
+महोदय,
+लेख है कि आवेदन प्राप्त हुआ।"""
+ORDER = """छत्तीसगढ़ शासन
+कार्यालय आदेश
+क्रमांक 1482/स्था./2021
+दिनांक 03/09/2021
+श्री लोकेश को आदेशित किया जाता है।"""
+CONTINUED = "आगे यह कि कार्य पूर्ण हो चुका है।\nप्रतिवेदन पत्र क्रमांक 12 के साथ भेजें।"
+
+
+def cut(*texts: str, office: str | None = None) -> list[Document]:
+    pages = [page_of(text, number) for number, text in enumerate(texts, start=1)]
+    return separate("b", pages, office=office, today=TODAY)
+
+
+def shape(documents: list[Document]) -> list[tuple[str, list[int]]]:
+    return [(str(document.kind), [page.source_page for page in document.pages]) for document in documents]
+
+
+def pages_of(file: truth.FileTruth) -> list[ReadPage]:
+    texts = iter(file["texts"])
+    return [page_of("" if kind == "blank" else next(texts), n) for n, kind in enumerate(file["kinds"], start=1)]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file["file"])
+def test_a_whole_file_falls_into_cover_noting_and_letters(file: truth.FileTruth) -> None:
+    documents = separate("b", pages_of(file), office=None, today=TODAY)
+
+    written = [kind for kind in file["kinds"] if kind != "blank"]
+    notings = written.count("noting")
+    assert [d.kind for d in documents] == [KINDS[k] for k in written if k != "noting" or (notings := notings - 1) == 0]
+    assert [page.source_page for d in documents for page in d.pages] == list(range(1, file["pages"] + 1))
+    letters = [d for d in documents if d.kind is DocumentKind.LETTER]
+    assert [(d.pages[0].source_page, d.value("date")) for d in letters] == [
+        (letter["page"], letter["date"]) for letter in file["letters"]
+    ]
+    assert len({d.file_key for d in documents}) == 1 and documents[0].file_key is not None
+
+
+@pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: letter["file"])
+def test_every_sample_letter_is_one_letter(letter: truth.LetterTruth) -> None:
+    documents = cut(letter["text"])
+
+    assert [d.kind for d in documents] == [DocumentKind.LETTER]
+    assert documents[0].state is DocumentState.FILED
+
+
+def test_blank_backs_and_pages_without_a_heading_stay_with_the_letter_before_them() -> None:
+    assert shape(cut(LETTER, "", CONTINUED, "", LETTER, "")) == [("letter", [1, 2, 3, 4]), ("letter", [5, 6])]
+
+
+def test_sheets_of_noting_are_one_document_and_a_letter_ends_them() -> None:
+    noting = "नोटशीट\nनस्ती क्रमांक भण्डार/27/1991\n1. प्रस्तुत है।"
+
+    assert shape(cut(noting, "", noting, LETTER, noting)) == [("noting", [1, 2, 3]), ("letter", [4]), ("noting", [5])]
+
+
+def test_an_order_is_an_order() -> None:
+    assert shape(cut(LETTER, ORDER)) == [("letter", [1]), ("order", [2])]
+
+
+def test_what_comes_before_any_heading_is_kept_as_other() -> None:
+    assert shape(cut("", CONTINUED, LETTER)) == [("other", [1, 2]), ("letter", [3])]
+
+
+def test_no_pages_no_documents() -> None:
+    assert cut() == []
+
+
+def test_documents_are_named_by_batch_and_first_page() -> None:
+    assert [d.id for d in cut(LETTER, "", LETTER)] == ["b-0001", "b-0003"]
+
+
+def test_the_office_of_the_settings_is_a_field() -> None:
+    assert cut(LETTER, office="sagar")[0].value("office") == "sagar"
+
+
+def test_a_doubtful_number_or_a_flagged_page_goes_to_review() -> None:
+    def state(page: ReadPage) -> DocumentState:
+        return separate("b", [page], office=None, today=TODAY)[0].state
+
+    assert state(page_of(LETTER)) is DocumentState.FILED
+    assert state(page_of(LETTER, confidence=0.4)) is DocumentState.NEEDS_REVIEW
+    assert state(page_of(LETTER, flags=("low_confidence",))) is DocumentState.NEEDS_REVIEW
+    assert state(page_of(CONTINUED)) is DocumentState.NEEDS_REVIEW
+
+
+def test_the_number_most_sheets_agree_on_is_taken_over_in_doubt_and_the_read_one_kept() -> None:
+    misread = LETTER.replace("19-76", "19-78")
+    documents = cut(LETTER, LETTER, LETTER, misread)
+
+    assert {d.file_key for d in documents} == {"F/19/76/2019/1/4"}
+    assert documents[3].value("number_on_page") == "एफ 19-78/2019/1/4"
+    assert documents[3].fields["file_no"].confidence <= 0.6
+
+
+def test_letters_with_numbers_of_their_own_keep_them() -> None:
+    others = [LETTER.replace("19-76", f"19-{n}") for n in (80, 81, 82)]
+
+    assert len({d.file_key for d in cut(LETTER, *others)}) == 4

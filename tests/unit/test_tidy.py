@@ -1,0 +1,128 @@
+"""Decisions about a page: what is undone, what is left alone, when a second opinion is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.model import PageImage
+from pipeline.pages import imaging
+from pipeline.pages.imaging import Image, Measure
+from pipeline.pages.tidy import Tidiness, tidy
+from samples import truth
+
+LIMITS = Tidiness(min_rotation_confidence=0.25, min_skew_confidence=0.3, view_quality=72)
+NEVER = Tidiness(min_rotation_confidence=1.1, min_skew_confidence=1.1, view_quality=72)
+
+
+def letter(number: int) -> Image:
+    found = next(row for row in truth.load()["letters"] if f"-{number:02d}-" in row["file"])
+    return np.asarray(cv2.imread(str(truth.SCANS / found["file"]), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def read(path: str) -> Image:
+    return np.asarray(cv2.imread(path, cv2.IMREAD_UNCHANGED), np.uint8)
+
+
+def measured(path: str) -> tuple[Measure, Measure]:
+    return imaging.quarter_turn(imaging.ink(imaging.shrink(imaging.grey(read(path)), imaging.MEASURE_HEIGHT)))
+
+
+class Opinion:
+    """Answers as told, and remembers that it was asked."""
+
+    def __init__(self, value: float, confidence: float) -> None:
+        self.answer = Measure(value, confidence)
+        self.asked: list[tuple[Path, bool]] = []
+
+    def __call__(self, path: Path) -> Measure:
+        self.asked.append((path, path.exists()))
+        return self.answer
+
+
+def tidied(page: Image, folder: Path, limits: Tidiness = LIMITS, opinion: Opinion | None = None) -> PageImage:
+    return tidy(page, 7, 200, folder, limits=limits, second_opinion=opinion or Opinion(0, 0))
+
+
+@pytest.mark.parametrize(("number", "rotated", "skew"), [(3, 90, 0.99), (8, 0, -2.61), (9, 270, 1.71)])
+def test_a_turned_and_leaning_page_comes_out_upright(number: int, rotated: int, skew: float, tmp_path: Path) -> None:
+    opinion = Opinion(0, 1)
+
+    page = tidied(letter(number), tmp_path, opinion=opinion)
+
+    assert (page.geometry.rotated, page.geometry.applied, page.blank) == (rotated, True, False)
+    assert page.geometry.skew_degrees == pytest.approx(skew, abs=0.15)
+    turn, left = measured(page.viewing_path)
+    assert turn.value == 0 and abs(left.value) < 0.1
+    assert opinion.asked == []  # the headline settled it
+
+
+@pytest.mark.parametrize(("number", "turned"), [(1, False), (3, True)])
+def test_both_images_have_the_size_of_the_scan(number: int, turned: bool, tmp_path: Path) -> None:
+    scan = letter(number)
+
+    page = tidied(scan, tmp_path)
+
+    expected = scan.shape[::-1] if turned else scan.shape
+    assert read(page.viewing_path).shape[:2] == read(page.reading_path).shape == (page.height, page.width) == expected
+
+
+def test_a_level_page_keeps_its_pixels(tmp_path: Path) -> None:
+    scan = letter(1)
+
+    page = tidied(scan, tmp_path)
+
+    assert not page.geometry.applied
+    assert np.abs(read(page.viewing_path).astype(int) - scan).mean() < 3  # JPEG alone
+
+
+def test_doubt_leaves_the_page_alone_and_says_why(tmp_path: Path) -> None:
+    scan = letter(9)
+
+    page = tidied(scan, tmp_path, NEVER)
+
+    assert (page.geometry.rotated, page.geometry.skew_degrees, page.geometry.applied) == (0, 0.0, False)
+    assert page.geometry.rotation_confidence > 0 and page.geometry.skew_confidence > 0
+    assert (page.height, page.width) == scan.shape
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_page_without_headlines_is_turned_by_the_second_opinion(turn: int, tmp_path: Path) -> None:
+    opinion = Opinion(turn, 0.9)
+
+    page = tidied(np.ascontiguousarray(np.rot90(letter(13), turn // 90)), tmp_path, opinion=opinion)
+
+    assert [exists for _, exists in opinion.asked] == [True]
+    assert not opinion.asked[0][0].exists()  # the copy is cleared away
+    assert (page.geometry.rotated, page.geometry.rotation_confidence) == (turn, 0.9)
+    assert page.geometry.skew_degrees == pytest.approx(4.09, abs=0.15)
+    _, left = measured(page.viewing_path)
+    assert abs(left.value) < 0.1
+
+
+def test_without_a_second_opinion_an_english_page_is_not_turned(tmp_path: Path) -> None:
+    page = tidied(letter(13), tmp_path, opinion=Opinion(180, 0.0))
+
+    assert page.geometry.rotated == 0 and page.geometry.skew_degrees == pytest.approx(4.09, abs=0.15)
+
+
+def test_a_blank_sheet_is_marked_shown_and_not_read(tmp_path: Path) -> None:
+    opinion = Opinion(180, 1)
+
+    page = tidied(np.full((2339, 1654), 230, np.uint8), tmp_path, opinion=opinion)
+
+    assert page.blank and not page.geometry.applied and opinion.asked == []
+    assert Path(page.viewing_path).exists() and not Path(page.reading_path).exists()
+
+
+def test_colour_is_kept_for_looking_and_grey_stays_grey(tmp_path: Path) -> None:
+    scan = cv2.cvtColor(letter(1), cv2.COLOR_GRAY2BGR)
+    plain = tidied(np.asarray(scan, np.uint8), tmp_path)
+    assert read(plain.viewing_path).ndim == 2
+
+    cv2.circle(scan, (400, 1800), 120, (160, 40, 40), 8)
+    coloured = tidied(np.asarray(scan, np.uint8), tmp_path)
+    assert read(coloured.viewing_path).ndim == 3 and read(coloured.reading_path).ndim == 2
