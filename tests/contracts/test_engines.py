@@ -23,10 +23,10 @@ from pipeline.index.tables import BatchRow, PageRow
 ENV = "ABHILEKH_TEST_DATABASE_URL"
 PAGES = range(1, 41)
 
-_postgres = pytest.mark.skipif(ENV not in os.environ, reason=f"{ENV} names no PostgreSQL")
+ENGINES = ["fts5", "postings", *(["postings-postgresql"] if ENV in os.environ else [])]
 
 
-@pytest.fixture(scope="module", params=["fts5", "postings", pytest.param("postings-postgresql", marks=_postgres)])
+@pytest.fixture(scope="module", params=ENGINES)
 def built(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Database, Engine]]:

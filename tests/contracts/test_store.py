@@ -41,10 +41,10 @@ def _settings(kind: str) -> StoreSettings:
     return StoreSettings(endpoint=os.environ[ENV + "ENDPOINT"], bucket=bucket, access_key=access, secret_key=secret)
 
 
-_other = pytest.mark.skipif(ENV + "ENDPOINT" not in os.environ, reason=f"{ENV}ENDPOINT names no S3")
+STORES = ["embedded", *(["s3"] if ENV + "ENDPOINT" in os.environ else [])]
 
 
-@pytest.fixture(scope="module", params=["embedded", pytest.param("s3", marks=_other)])
+@pytest.fixture(scope="module", params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = open_store(_settings(request.param), tmp_path_factory.mktemp("home"))
     yield opened.store
