@@ -21,12 +21,12 @@ from urllib.parse import quote
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from samples.press import launch
+
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 SCANS = ROOT / "samples" / "scans"
 COMMAND = [sys.executable, "-m", "pipeline.cli"]
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-quic"]  # fmt: skip
 WIDTH, HEIGHT, TALLEST = 1280, 800, 1100
 MOST_BYTES = 300_000
 START_SECONDS = 60.0
@@ -37,7 +37,7 @@ def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="abhilekh-"))  # short: Unix sockets have room for about a hundred characters
     try:
         with running(home) as address, sync_playwright() as tools:
-            chromium = tools.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+            chromium = launch(tools)
             take_all(chromium, address)
             chromium.close()
     finally:

@@ -1,7 +1,8 @@
 """Settings: defaults, then `config/abhilekh.toml`, then the environment. Read once, frozen, passed on in slices.
 
 Every setting is explained in `config/abhilekh.toml`. From the environment a setting is named by its place:
-`ABHILEKH_STORE__ENDPOINT`, `ABHILEKH_OCR__LANGUAGES`. The home folder is `--home`, else `ABHILEKH_HOME`, else `~/abhilekh`.
+`ABHILEKH_STORE__ENDPOINT`, `ABHILEKH_OCR__LANGUAGES`. The home folder is `--home`, else `ABHILEKH_HOME`, else
+`~/abhilekh-data`.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def config_file() -> Path:
 
 def load(home: Path | None = None) -> Settings:
     """Read the settings once. Raises `SettingsError` that names the setting, the file and the cause."""
-    chosen = home or Path(os.environ.get("ABHILEKH_HOME") or Path.home() / "abhilekh")
+    chosen = home or Path(os.environ.get("ABHILEKH_HOME") or Path.home() / "abhilekh-data")
     values: dict[str, Any] = {"home": chosen.expanduser().absolute()}
     try:
         return Settings(**values)

@@ -45,7 +45,7 @@ class _Part:
 def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None]) -> None:
     """Run the store and the parts until `stop`. Raises `AlreadyRunningError` when this home is in use."""
     home = parts.settings.home
-    with _only_one(home):
+    with only_one(home):
         parts.settings.address_file.unlink(missing_ok=True)
         _ = parts.database, parts.store  # tables and store are there before anybody needs them
         parts.make_folders()
@@ -59,10 +59,12 @@ def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None])
                 announced = announced or _announce(parts, announce)
         finally:
             _stop_all(crew)
+            parts.opened.close()  # before the lock is given up: whoever starts next starts a store of its own
 
 
 @contextmanager
-def _only_one(home: Path) -> Iterator[None]:
+def only_one(home: Path) -> Iterator[None]:
+    """Hold this home alone, against another `up`. Raises `AlreadyRunningError` when it is in use."""
     lock = home / "run" / "up.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("a+") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from samples.sheet import PAGE
 
-CHROMIUM = "/usr/bin/chromium"
+_NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +29,15 @@ QUIET = [
 CSS_DPI = 75
 A4_INCHES = (8.2677, 11.6929)
 INK = 150  # darker than this is ink when a word's box is drawn tight
+
+
+def launch(playwright: Playwright) -> Browser:
+    """The system's own Chromium, without calls to anywhere. Raises `FileNotFoundError` when there is none."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        raise FileNotFoundError("Chromium is missing. Run: script/setup --dev")
+    return playwright.chromium.launch(executable_path=found, args=QUIET)
+
 
 Box = tuple[float, float, float, float]
 
@@ -121,7 +131,7 @@ class Press:
 def start_press() -> Iterator[Press]:
     """A press for as long as the `with` block runs."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = launch(playwright)
         try:
             yield Press(browser)
         finally:

@@ -5,6 +5,7 @@ Results go to stdout, progress and logs to stderr; with `--json` stdout carries 
 
 from __future__ import annotations
 
+import io
 import sys
 import uuid
 from pathlib import Path
@@ -14,7 +15,7 @@ import structlog
 import typer
 
 from pipeline import __version__
-from pipeline.cli import checking, looking, running, taking
+from pipeline.cli import checking, keeping, looking, running, taking
 from pipeline.cli.output import EXIT_CODES, complain
 from pipeline.errors import AbhilekhError, InternalError, Kind
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="From a record room's paper to files people can find.",
 )
-for group in (running, taking, looking, checking):
+for group in (running, taking, looking, checking, keeping):
     group.register(app)
 
 
@@ -51,6 +52,9 @@ def _everywhere(
 
 def main() -> None:
     """Run the command and end with its exit code; every failure is told in one place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # Hindi must be written whatever the locale says
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app(_home_first(sys.argv[1:]), standalone_mode=True)
     except AbhilekhError as error:

@@ -24,6 +24,7 @@ from pipeline.model import Box
 _KEEP_EVERY_DIGIT = "-c tessedit_char_blacklist="
 _PACKAGES = {"hin": "tesseract-ocr-hin", "eng": "tesseract-ocr-eng", "osd": "tesseract-ocr-osd"}
 _WORD_LEVEL = "5"
+_NO_DATA = re.compile(r"opening data file|loading language|load any languages", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ def recognise(path: Path, number: int, *, languages: str, page_mode: int, dpi: i
             str(path), lang=languages, config=f"--psm {page_mode} --dpi {dpi} {_KEEP_EVERY_DIGIT}", timeout=timeout
         )
     except pytesseract.TesseractError as error:
+        if _NO_DATA.search(str(error.message)):  # no fault of the page's
+            raise MissingPartError(
+                part=f"Tesseract language data {languages}", cause=str(error.message)[:200], fix="Run: abhilekh doctor"
+            ) from error
         raise UnreadablePageError(page=number, cause=str(error.message)[:200]) from error
     except RuntimeError as error:  # how pytesseract says that the time is up
         raise UnreadablePageError(page=number, cause=f"recognition took longer than {timeout:.0f} s") from error

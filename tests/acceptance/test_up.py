@@ -11,12 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from samples import truth
+from samples.press import launch
 from tests.conftest import SCANS, Running, wait_for
 
 FILES = sorted((SCANS / "files").iterdir())
 LETTERS = [SCANS / "letters" / name for name in ("letter-01-clean.jpg", "letter-05-clean.jpg")]
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-quic"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def filled(running: Running) -> Running:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as tools:
-        chromium = tools.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        chromium = launch(tools)
         yield chromium
         chromium.close()
 
