@@ -199,6 +199,7 @@ class PageImage:
     dpi: int
     geometry: Geometry
     blank: bool
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

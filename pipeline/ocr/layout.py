@@ -67,8 +67,11 @@ def from_alto(data: bytes) -> tuple[str, tuple[Word, ...]]:
     words: list[Word] = []
     lines: list[str] = []
     place = 0
-    for number, line in enumerate(root.iter(f"{{{_NAMESPACE}}}TextLine")):
-        text = ""
+    for line in root.iter(f"{{{_NAMESPACE}}}TextLine"):
+        number, text = int(line.attrib["ID"].removeprefix("line_")) - 1, ""
+        while len(lines) < number:  # lines that hold no word are not written
+            lines.append("")
+            place += 1
         for string in line.iter(f"{{{_NAMESPACE}}}String"):
             content = string.attrib["CONTENT"]
             text += " " if text else ""

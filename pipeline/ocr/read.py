@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from pipeline.model import PageImage, ReadPage, Word
 from pipeline.ocr import tesseract
 from pipeline.ocr.tesseract import Recognised
 
+log = logging.getLogger(__name__)  # to stderr, from a worker process
+
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 _LATIN = re.compile(r"[A-Za-z]")
 # A joiner before anything but a letter joins nothing; Tesseract writes one after a final halant.
@@ -21,11 +24,16 @@ _NOT_XML = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # wh
 _MIXED_SHARE = 0.2  # share of letters from which a second script counts
 
 
-def read_page(page: PageImage, *, languages: str, page_mode: int, low_confidence: float, timeout: float) -> ReadPage:
-    """Recognise the page. A blank page is not read; one that fails is returned without text and flagged `unread`."""
-    flags: tuple[str, ...] = ()
+def read_page(
+    page: PageImage, *, languages: str | None, page_mode: int, low_confidence: float, timeout: float
+) -> ReadPage:
+    """Recognise the page, or with no languages none of it.
+
+    A blank page is not read; one that fails is returned without text and flagged `unread`.
+    """
+    flags = page.flags
     found: list[Recognised] = []
-    if not page.blank:
+    if languages and not page.blank:
         try:
             found = tesseract.recognise(
                 Path(page.reading_path),
@@ -35,8 +43,9 @@ def read_page(page: PageImage, *, languages: str, page_mode: int, low_confidence
                 dpi=page.dpi,
                 timeout=timeout,
             )
-        except UnreadablePageError:
-            flags = ("unread",)
+        except UnreadablePageError as error:
+            log.warning("%s", error.text("en"))
+            flags += ("unread",)
     text, words = lay_out(found)
     confidence = weighted_confidence(words)
     if words and confidence < low_confidence:

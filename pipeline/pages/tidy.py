@@ -30,7 +30,7 @@ def tidy(
 ) -> PageImage:
     """Measure the page, decide what to undo, and write its two images: one for reading, one for looking.
 
-    Doubt leaves the page as it was; what was measured is recorded all the same. `second_opinion` is asked for the
+    Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `second_opinion` is asked for the
     quarter turn where the page's own shape does not settle it; it gets the path of a reduced copy.
     """
     depth = imaging.ink(imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT))
@@ -44,7 +44,8 @@ def tidy(
     if not blank:
         reading.write_bytes(imaging.encode_png(imaging.for_reading(imaging.grey(page))))
     height, width = page.shape[:2]
-    return PageImage(number, str(reading), str(viewing), width, height, dpi, geometry, blank)
+    flags = () if blank else _doubts(geometry, limits)
+    return PageImage(number, str(reading), str(viewing), width, height, dpi, geometry, blank, flags)
 
 
 def _measure(
@@ -73,6 +74,13 @@ def _decide(measured: Geometry, limits: Tidiness) -> Geometry:
     skew = measured.skew_degrees if measured.skew_confidence >= limits.min_skew_confidence else 0.0
     applied = rotated != 0 or abs(skew) >= _LEAST_SKEW
     return Geometry(rotated, measured.rotation_confidence, skew, measured.skew_confidence, applied)
+
+
+def _doubts(geometry: Geometry, limits: Tidiness) -> tuple[str, ...]:
+    """What a person should look at: a turn or a lean that was not believed."""
+    turn = () if geometry.rotation_confidence >= limits.min_rotation_confidence else ("orientation_doubtful",)
+    lean = () if geometry.skew_confidence >= limits.min_skew_confidence else ("skew_doubtful",)
+    return turn + lean
 
 
 def _apply(scan: imaging.Image, geometry: Geometry) -> imaging.Image:
