@@ -1,2 +1,3 @@
-"""From the inbox to a committed batch: `settle` (has a file held still?), `watch` (what lies in the inbox), `intake`
-(keep the original, commit the batch, only then clear the inbox)."""
+"""From the inbox to a committed batch: `watch` (what lies in the inbox), `settle` (has a file held still?), `profiles`
+(which files belong together), `gather` (are they all there?), `intake` (keep the originals, commit the batch, and only then
+clear the inbox)."""

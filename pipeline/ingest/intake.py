@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,12 +18,30 @@ from typing import Protocol
 
 import structlog
 
-from pipeline.errors import AbhilekhError, InputError, NotAFileError
-from pipeline.model import Batch, BatchState, Source, StoredObject
+from pipeline.errors import AbhilekhError, InputError, NotAFileError, NotFoundError
+from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
 
 log = structlog.get_logger()
 
 Prove = Callable[[Path, str], Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The inbox, and where files go when they are through with it; `done` is None where they are deleted.
+
+    None of these lies under the inbox.
+    """
+
+    inbox: Path
+    done: Path | None
+    duplicates: Path
+    rejected: Path
+
+    def make(self) -> None:
+        for folder in (self.done, self.duplicates, self.rejected):
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
 
 
 class Originals(Protocol):
@@ -32,13 +51,22 @@ class Originals(Protocol):
 
     def put_rejected(self, path: Path) -> StoredObject: ...
 
+    def note(
+        self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime
+    ) -> StoredObject:
+        """Write the manifest from which a received batch, or one rejected for `error`, can be known again."""
+
 
 class Register(Protocol):
     """Where batches are committed."""
 
     def receive(self, batch: Batch, originals: Sequence[StoredObject]) -> tuple[Batch, bool]: ...
 
-    def reject(self, name: str, kept: StoredObject, error: AbhilekhError) -> str: ...
+    def reject(
+        self, name: str, kept: StoredObject, error: AbhilekhError, *, at: datetime, manifest: StoredObject | None
+    ) -> str: ...
+
+    def batch(self, ident: str) -> Batch: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +97,18 @@ class Intake:
 
     def take_all(self, paths: Sequence[Path], *, name: str, told: Mapping[str, str], profile: str) -> Taken:
         """Take several files in as one batch, their pages in the order given. Raises as `take` does."""
-        files = []
-        for path in paths:
-            _require_plain_file(path, path.name)
-            files.append(self.prove(path, path.name))
-        source = files[0] if len(files) == 1 else Source.gathered(name, files)
+        return self.keep(paths, [self.check(path) for path in paths], name=name, told=told, profile=profile)
+
+    def check(self, path: Path) -> Source:
+        """Prove one file whole. Raises the `InputError` that says what is wrong with it."""
+        _require_plain_file(path, path.name)
+        return self.prove(path, _written(path.name))
+
+    def keep(
+        self, paths: Sequence[Path], files: Sequence[Source], *, name: str, told: Mapping[str, str], profile: str
+    ) -> Taken:
+        """Keep the originals of files that were proven, in page order, and commit them as one batch."""
+        source = files[0] if len(files) == 1 else Source.gathered(_written(name), files)
         originals = [self.originals.put_original(path, file.sha256) for path, file in zip(paths, files, strict=True)]
         batch = Batch(
             id=source.batch_id,
@@ -82,9 +117,17 @@ class Intake:
             received_at=datetime.now(UTC),
             office=told.get("office") or self.office,
             profile=profile,
-            told=told,
+            told={what: _written(value) for what, value in told.items()},
         )
+        before = self._known(batch.id)
+        unknown = before is None or before.source.pages == 0  # or rejected once
+        if unknown:
+            originals.append(self.originals.note(batch, originals, None, batch.received_at))
         known, is_new = self.register.receive(batch, originals)
+        if unknown and not is_new and known.state in (BatchState.RECEIVED, BatchState.WORKING):
+            self.originals.note(
+                known, originals[:-1], None, known.received_at
+            )  # another was faster: its account stands
         log.info("received" if is_new else "duplicate", batch=known.id, file=name, pages=source.pages)
         return Taken("received" if is_new else "duplicate", known.id)
 
@@ -94,10 +137,24 @@ class Intake:
         if isinstance(error, NotAFileError):
             log.warning("rejected", file=name, reason=error.text("en"))
             return Taken("rejected", "", error)
-        kept = self.originals.put_rejected(path)
-        batch = self.register.reject(name, kept, error)
+        kept, name, at = self.originals.put_rejected(path), _written(name), datetime.now(UTC)
+        source = Source(name, kept.sha256, kept.bytes, MediaType.UNKNOWN, 0)
+        account = self._known(source.batch_id) or Batch(source.batch_id, source, BatchState.REJECTED, at)
+        manifest = self.originals.note(account, [kept], error, at) if account.source.pages == 0 else None
+        batch = self.register.reject(name, kept, error, at=at, manifest=manifest)
         log.warning("rejected", batch=batch, file=name, reason=error.text("en"))
         return Taken("rejected", batch, error)
+
+    def _known(self, ident: str) -> Batch | None:
+        try:
+            return self.register.batch(ident)
+        except NotFoundError:
+            return None
+
+
+def _written(name: str) -> str:
+    """A name as it is kept: NFC, and what is no character of any encoding marked."""
+    return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
 
 def _require_plain_file(path: Path, name: str) -> None:
@@ -125,17 +182,39 @@ def held(path: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
+def clear(path: Path, taken: Taken, places: Places) -> None:
+    """What became of the file is committed: now it may leave the inbox."""
+    if taken.error is not None:
+        set_aside(path, places.rejected, taken.error.text("hi") + "\n" + taken.error.text("en"))
+    elif taken.outcome == "duplicate":
+        set_aside(path, places.duplicates)
+    elif places.done is not None:
+        set_aside(path, places.done)
+    else:
+        path.unlink()
+
+
+def today() -> str:
+    """The name of today's folder, where files are set aside."""
+    return datetime.now().astimezone().date().isoformat()
+
+
 def set_aside(path: Path, folder: Path, note: str | None = None) -> Path:
     """Move a file to `folder/YYYY-MM-DD/`, never over another; `note` is written beside it. Returns its new place."""
-    day = folder / datetime.now().astimezone().date().isoformat()
-    day.mkdir(parents=True, exist_ok=True)
-    target = _free_name(day, path.name)
+    target = move_into(path, folder / today())
+    if note:
+        target.with_name(target.name[:200] + ".txt").write_text(note + "\n", encoding="utf-8")
+    return target
+
+
+def move_into(path: Path, folder: Path) -> Path:
+    """Move a file into a folder, which is made if need be, never over another file. Returns its new place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = _free_name(folder, path.name)
     try:
         path.rename(target)
     except OSError:  # another file system
         _copy_and_remove(path, target)
-    if note:
-        target.with_name(target.name[:200] + ".txt").write_text(note + "\n", encoding="utf-8")
     return target
 
 

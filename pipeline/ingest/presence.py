@@ -110,9 +110,14 @@ class Presence:
 
 
 class _Listener(FileSystemEventHandler):
+    """Hidden files are our own slips, or not finished; a folder is modified whenever a file in it comes or goes."""
+
     def __init__(self, presence: Presence) -> None:
         self.presence = presence
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        if event.event_type in ("created", "closed", "moved", "modified"):
+        if event.is_directory and event.event_type == "modified":
+            return
+        names = [Path(os.fsdecode(path)).name for path in (event.src_path, event.dest_path) if path]
+        if event.event_type in ("created", "closed", "moved", "modified") and not all(n.startswith(".") for n in names):
             self.presence.heard()

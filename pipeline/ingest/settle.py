@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0  # seconds between looks at a file that does not open whole
@@ -55,6 +56,7 @@ class Settling:
             del self._seen[path]
         return sum(1 for path in present if path not in self._seen)
 
-    def next_look(self) -> float | None:
-        """When the next file may be ready."""
-        return min((seen.look_again_at for seen in self._seen.values()), default=None)
+    def next_look(self, *, after: float = -inf) -> float | None:
+        """When the next file may be ready, of those that were not yet so at the moment `after`."""
+        looks = (seen.look_again_at for seen in self._seen.values())
+        return min((look for look in looks if look > after), default=None)

@@ -1,14 +1,15 @@
 """Watch the inbox. Events are hints that make it quicker; a periodic rescan is the truth.
 
 One bad file is that file's problem: nothing it does ends the watch. What happens to one file is in `intake`, when it is
-ready in `settle`; whether the inbox can be reached and events arrive is in `presence`.
+ready in `settle`, which files belong together in `gather`; whether the inbox can be reached and events arrive is in
+`presence`.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,32 +17,16 @@ from pathlib import Path
 import structlog
 
 from pipeline.errors import AbhilekhError, IncompleteScanError, InputError, Kind
-from pipeline.ingest.intake import Intake, Taken, held, set_aside
+from pipeline.ingest.gather import Gatherer, Lot, sort_into_lots
+from pipeline.ingest.intake import Intake, Places, clear, held
 from pipeline.ingest.presence import Presence
+from pipeline.ingest.profiles import Profile
 from pipeline.ingest.settle import Settling
 
 log = structlog.get_logger()
 
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart", "~")  # names that writers give while they write
 _GATHER_SECONDS = 0.1  # between an event and the look it causes, so that a burst is one look
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """The inbox, and where files go when they are through with it; `done` is None where they are deleted.
-
-    None of these lies under the inbox.
-    """
-
-    inbox: Path
-    done: Path | None
-    duplicates: Path
-    rejected: Path
-
-    def make(self) -> None:
-        for folder in (self.done, self.duplicates, self.rejected):
-            if folder is not None:
-                folder.mkdir(parents=True, exist_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +42,8 @@ class Pace:
 class Watcher:
     """Takes every settled file of the inbox in, until told to stop. `beat` is told how the watch is going.
 
-    `require_room` raises `DiskFullError` while there is too little space to take anything in.
+    Files go by the scanner `profiles`; without any, each goes alone. `require_room` raises `DiskFullError` while there is
+    too little space to take anything in.
     """
 
     def __init__(
@@ -68,13 +54,17 @@ class Watcher:
         *,
         beat: Callable[[str], None],
         require_room: Callable[[], None],
+        profiles: Sequence[Profile] = (),
     ) -> None:
         self.places = places
         self.intake = intake
         self.pace = pace
         self.beat = beat
         self.require_room = require_room
+        self.profiles = profiles
         self.settling = Settling(pace.settle)
+        self.gatherer = Gatherer(places, intake, self.settling, reject_after=pace.reject_after)
+        self._looked_at = 0.0
         self.presence = Presence(places.inbox)
 
     def run(self, stop: threading.Event) -> None:
@@ -109,11 +99,17 @@ class Watcher:
             return str(error)
 
     def _scan(self, threads: ThreadPoolExecutor, stop: threading.Event) -> str:
-        """Take every settled file in; a file that meets an error which time may heal stays for the next round."""
+        """Take every file that has settled, and every group that is complete, in.
+
+        What meets an error that time may heal stays for the next round.
+        """
+        self.gatherer.finish()
         present = list(self._files())
         self.presence.saw(new=self.settling.keep_only(present))
-        moment = time.monotonic()
-        ready = [path for path in present if self._is_ready(path, moment)]
+        self._looked_at = moment = time.monotonic()
+        settled = {path for path in present if self._is_settled(path, moment)}
+        lots = sort_into_lots(self.places.inbox, present, self.profiles)
+        ready = [lot for lot in lots if self.gatherer.is_ready(lot, settled, moment)]
         for start in range(0, len(ready), self.pace.threads):
             troubles = threads.map(self._attempt, ready[start : start + self.pace.threads])
             transient = [trouble for trouble in troubles if trouble is not None]
@@ -132,32 +128,40 @@ class Watcher:
             if path.is_symlink() or not path.is_dir():
                 yield path
 
-    def _is_ready(self, path: Path, moment: float) -> bool:
+    def _is_settled(self, path: Path, moment: float) -> bool:
         try:
             return self.settling.is_settled(path, path.lstat(), moment)
         except OSError:
             return False  # taken away while we looked
 
-    def _attempt(self, path: Path) -> str | None:
-        """Take one file in, if it is ours. Returns the trouble when it is one that hinders every file."""
+    def _attempt(self, lot: Lot) -> str | None:
+        """Take one lot in, if it is ours. Returns the trouble when it is one that hinders every file."""
         try:
-            with held(path) as ours:
-                if ours:
-                    self._take(path)
+            if lot.is_group:
+                self.gatherer.take(lot)
+            else:
+                self._take_alone(lot)
             return None
         except FileNotFoundError:
             return None
         except Exception as error:
             known = isinstance(error, AbhilekhError)
             reason = error.text("en") if isinstance(error, AbhilekhError) else f"{type(error).__name__}: {error}"
-            log.warning("file waits", file=path.name, reason=reason, exc_info=not known)
-            self.settling.look_again_later(path, time.monotonic())
+            log.warning("file waits", file=lot.name, reason=reason, exc_info=not known)
+            for path in lot.files:
+                self.settling.look_again_later(path, time.monotonic())
             return reason if isinstance(error, AbhilekhError) and error.kind is Kind.TRANSIENT else None
 
-    def _take(self, path: Path) -> None:
+    def _take_alone(self, lot: Lot) -> None:
+        (path,) = lot.files
+        with held(path) as ours:
+            if ours:
+                self._take(path, lot)
+
+    def _take(self, path: Path, lot: Lot) -> None:
         moment = time.monotonic()
         try:
-            taken = self.intake.take(path)
+            taken = self.intake.take_all([path], name=path.name, told=lot.told, profile=lot.profile.name)
         except IncompleteScanError as error:
             if self.settling.still_for(path, moment) < self.pace.reject_after:
                 self.settling.look_again_later(path, moment)
@@ -165,24 +169,16 @@ class Watcher:
             taken = self.intake.reject(path, error)
         except InputError as error:
             taken = self.intake.reject(path, error)
-        self._clear(path, taken)
-
-    def _clear(self, path: Path, taken: Taken) -> None:
-        """The batch is committed: now the file may leave the inbox."""
-        if taken.error is not None:
-            set_aside(path, self.places.rejected, taken.error.text("hi") + "\n" + taken.error.text("en"))
-        elif taken.outcome == "duplicate":
-            set_aside(path, self.places.duplicates)
-        elif self.places.done is not None:
-            set_aside(path, self.places.done)
-        else:
-            path.unlink()
+        clear(path, taken, self.places)
         self.settling.forget(path)
 
     def _pause(self) -> float:
-        """Seconds until the next look: when a file may be ready, and at the latest when the rescan is due."""
+        """Seconds until the next look: when a file may be ready, and at the latest when the rescan is due.
+
+        Files that were ready at the last look and are still there wait for something else, such as the rest of their group.
+        """
         rescan = self.presence.rescan_seconds(self.pace.rescan)
-        due = self.settling.next_look()
+        due = self.settling.next_look(after=self._looked_at)
         return rescan if due is None else min(rescan, max(due - time.monotonic(), 0.05))
 
     def _beat(self, note: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.model import Document, DocumentKind, DocumentState, Field, ReadPage
@@ -18,6 +18,7 @@ _ORDER = re.compile(r"^\W*(?:कार्यालय\s*)?(?:आदेश|ज्
 _OPENING = re.compile(r"^\W*(?:विषय|प्रति|सेवा\s*में|subject|to)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
 _HEADING_LINES = 4
 _HEAD_LINES = 14
+_TOLD = 0.9  # how sure a number is that a person gave to the scanner's folder
 _SURE_FIELD = 0.6  # a word this sure is hardly ever wrong in its place; below, a person looks
 
 
@@ -27,8 +28,13 @@ class _Start:
     opens: bool
 
 
-def separate(batch: str, pages: Sequence[ReadPage], *, office: str | None, today: date) -> list[Document]:
-    """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts."""
+def separate(
+    batch: str, pages: Sequence[ReadPage], *, office: str | None, today: date, told: Mapping[str, str] | None = None
+) -> list[Document]:
+    """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts.
+
+    `told` is what the scanner's folders said of the batch; of it the `file_no` is used here.
+    """
     runs: list[tuple[DocumentKind, list[ReadPage]]] = []
     for page in pages:
         start = _look(page)
@@ -37,7 +43,19 @@ def separate(batch: str, pages: Sequence[ReadPage], *, office: str | None, today
         else:
             runs.append((start.kind, [page]))
     documents = [_describe(batch, kind, run, office, today) for kind, run in runs]
-    return _share_file_number(documents)
+    number = (told or {}).get("file_no")
+    return [_with_told(d, number) for d in documents] if number else _share_file_number(documents)
+
+
+def _with_told(document: Document, number: str) -> Document:
+    """The document with the number its folder told, where it has none; where it has another, a person decides."""
+    told, written = Field(number, _TOLD), document.fields.get("file_no")
+    if written is None:
+        return _judged(replace(document, fields={**document.fields, "file_no": told}))
+    parsed = file_number.parse(number)
+    if parsed is not None and parsed.key == document.file_key:
+        return document
+    return replace(document, fields={**document.fields, "file_no_told": told}, state=DocumentState.NEEDS_REVIEW)
 
 
 def _continues(previous: DocumentKind, kind: DocumentKind) -> bool:
