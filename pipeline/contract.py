@@ -62,10 +62,17 @@ def source_from(found: dict[str, Any]) -> Source:
 
 
 def _field_json(found: Field, document: Document) -> dict[str, Any]:
-    """A field with the spot it was read from, as fractions of its page's image."""
+    """A field with the spot it was read from, as fractions of its page's image and in its pixels."""
     page = next((page for page in document.pages if page.source_page == found.source_page), None)
     box = found.box.fractions(page.width, page.height) if found.box and page else None
-    return {"value": found.value, "confidence": found.confidence, "source_page": found.source_page, "box": box}
+    pixels = [found.box.x, found.box.y, found.box.w, found.box.h] if found.box else None
+    return {
+        "value": found.value,
+        "confidence": found.confidence,
+        "source_page": found.source_page,
+        "box": box,
+        "pixels": pixels,
+    }
 
 
 def page_json(page: ReadPage, number: int) -> dict[str, Any]:

@@ -275,6 +275,17 @@ class DatabaseUnavailableError(AbhilekhError):
     advice_hi = "कुछ खोया नहीं है; लौटते ही काम अपने आप चलेगा।"
 
 
+class DatabaseDamagedError(AbhilekhError):
+    """The file of the database is not one any more."""
+
+    kind = Kind.MISSING
+    code = "database_damaged"
+    en = "The database {file} is damaged ({cause})."
+    hi = "डेटाबेस {file} खराब हो गया है ({cause})।"
+    advice_en = "No scan is lost. Stop Abhilekh and build it again from the object store: abhilekh reindex --force"
+    advice_hi = "कोई स्कैन नहीं खोया है। अभिलेख बंद करें और इसे ऑब्जेक्ट स्टोर से फिर बनाएँ: abhilekh reindex --force"
+
+
 class DiskFullError(AbhilekhError):
     """A disk has less free space than work may use."""
 
@@ -306,6 +317,61 @@ class AlreadyRunningError(AbhilekhError):
     hi = "अभिलेख {home} पर पहले से चल रहा है (प्रक्रिया {pid})।"
     advice_en = "Use it, or stop it first."
     advice_hi = "उसी का उपयोग करें, या पहले उसे बंद करें।"
+
+
+class StillWorkingError(AbhilekhError):
+    """What was asked for needs everything to stand still, and something runs."""
+
+    kind = Kind.USAGE
+    code = "still_working"
+    en = "Abhilekh is at work here ({parts})."
+    hi = "अभिलेख यहाँ काम कर रहा है ({parts})।"
+    advice_en = "Stop it first, with script/run stop or Ctrl-C; a part that was killed is forgotten after half a minute."
+    advice_hi = "पहले उसे बंद करें: script/run stop या Ctrl-C; बंद हुआ भाग आधे मिनट बाद सूची से हट जाता है।"
+
+
+class RowsExistError(AbhilekhError):
+    """The database is not empty, and would be replaced."""
+
+    kind = Kind.USAGE
+    code = "rows_exist"
+    en = "The database already holds batches."
+    hi = "डेटाबेस में पहले से बैच हैं।"
+    advice_en = "To build it anew all the same: abhilekh reindex --force (a database on a server must be emptied first)."
+    advice_hi = "फिर भी नया बनाना हो तो: abhilekh reindex --force (सर्वर पर का डेटाबेस पहले खाली करना होगा)।"
+
+
+class HomeNotEmptyError(AbhilekhError):
+    """A backup is restored only where it cannot mix with anything."""
+
+    kind = Kind.USAGE
+    code = "home_not_empty"
+    en = "The home {home} already holds {what}."
+    hi = "होम {home} में पहले से {what} मौजूद है।"
+    advice_en = "Restore into a home that holds nothing yet: abhilekh --home NEW restore SOURCE"
+    advice_hi = "ऐसे होम में लौटाएँ जो अभी खाली हो: abhilekh --home NEW restore SOURCE"
+
+
+class NotABackupError(AbhilekhError):
+    """The folder is neither a backup of this installation nor one that a backup may be written to."""
+
+    kind = Kind.USAGE
+    code = "not_a_backup"
+    en = "{folder} cannot be used: {cause}."
+    hi = "{folder} का उपयोग नहीं हो सकता: {cause}।"
+    advice_en = "Name an empty folder outside the home, or an earlier backup of the same installation."
+    advice_hi = "होम से बाहर का खाली फ़ोल्डर, या इसी स्थापना का पिछला बैकअप बताएँ।"
+
+
+class BackupUnfinishedError(AbhilekhError):
+    """The backup was begun and did not come to its end."""
+
+    kind = Kind.USAGE
+    code = "backup_unfinished"
+    en = "The backup in {folder} was not finished."
+    hi = "{folder} का बैकअप अधूरा है।"
+    advice_en = "Finish it by giving abhilekh backup the same folder again, or restore from another one."
+    advice_hi = "वही फ़ोल्डर देकर abhilekh backup फिर चलाएँ, या किसी और बैकअप से लौटाएँ।"
 
 
 class InternalError(AbhilekhError):

@@ -6,22 +6,23 @@ so that the same batch may be digitised again after any crash.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import structlog
 
-from pipeline import contract
+from pipeline import manifests
 from pipeline.index.records import Records
+from pipeline.manifests import Account
 from pipeline.media import searchable
-from pipeline.model import Batch, Document, ReadPage, StoredObject
+from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
 from pipeline.ocr.layout import to_alto
 from pipeline.page_work import PageJob, PageResult
 from pipeline.records.separate import separate
 from pipeline.settings import OcrSettings, PageSettings
-from pipeline.store import Store, keys, manifest
+from pipeline.store import Store, keys
 
 log = structlog.get_logger()
 
@@ -30,13 +31,17 @@ WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What digitising needs: where objects and rows are kept, and who works on pages (in any order, as they end)."""
+    """What digitising needs: where objects and rows are kept, and who works on pages (in any order, as they end).
+
+    `dpi_of` tells, by scanner profile, the resolution of pages that do not tell their own.
+    """
 
     store: Store
     records: Records
     work_pages: WorkPages
     pages: PageSettings
     ocr: OcrSettings
+    dpi_of: Mapping[str, int] = field(default_factory=dict)
 
 
 def digitise(
@@ -48,7 +53,7 @@ def digitise(
         keep(batch, kit, result)
         on_page(result.page.source_page)
     pages = kit.records.read_pages(batch.id)
-    documents = separate(batch.id, pages, office=batch.office, today=date.today())
+    documents = separate(batch.id, pages, office=batch.office, today=date.today(), told=batch.told)
     shelved = [bind(batch, kit, document, folder) for document in documents]
     shelve(batch, kit, shelved)
     return [document.id for document, _ in shelved]
@@ -67,8 +72,10 @@ def fetch(batch: Batch, kit: Kit, folder: Path) -> dict[str, Path]:
 def jobs(batch: Batch, kit: Kit, originals: dict[str, Path], folder: Path) -> list[PageJob]:
     """The pages that are still to be done, in order."""
     done = kit.records.pages_read(batch.id)
+    dpi = kit.dpi_of.get(batch.profile, kit.pages.default_dpi)
+    limits = kit.pages.model_copy(update={"default_dpi": dpi})
     return [
-        PageJob(str(originals[file.sha256]), file.media_type, inside, number, str(folder), kit.pages, kit.ocr)
+        PageJob(str(originals[file.sha256]), file.media_type, inside, number, str(folder), limits, kit.ocr)
         for number, file, inside in batch.source.places()
         if number not in done
     ]
@@ -116,16 +123,13 @@ def shelve(batch: Batch, kit: Kit, shelved: Sequence[tuple[Document, StoredObjec
     pdfs = [stored for _, stored in shelved]
     objects = {stored.key: stored for stored in (*kit.records.objects_of(batch.id), *pdfs)}
     objects.pop(keys.manifest(batch.id), None)
-    data = manifest.dumps(
-        {
-            "batch": batch.id,
-            "source": contract.source_json(batch.source),
-            "office": batch.office,
-            "received_at": batch.received_at.isoformat(),
-            "objects": [{"key": o.key, "sha256": o.sha256, "bytes": o.bytes} for o in objects.values()],
-            "documents": [contract.document_json(document, batch) for document in documents],
-        }
+    account = Account(
+        replace(batch, state=BatchState.FILED),
+        tuple(objects.values()),
+        tuple(documents),
+        marks=kit.records.page_marks(batch.id),
+        filed_at=datetime.now(UTC),
     )
-    stored = kit.store.put_bytes(keys.manifest(batch.id), data, "application/json")
-    kit.records.file(batch.id, documents, [*pdfs, stored])
+    stored = kit.store.put_bytes(keys.manifest(batch.id), manifests.write(account), "application/json")
+    kit.records.file(batch.id, documents, [*pdfs, stored], at=account.filed_at)
     log.info("filed", batch=batch.id, documents=[document.id for document in documents])

@@ -10,8 +10,10 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,14 +24,16 @@ from pipeline.index.engines import Engine, engine_for
 from pipeline.index.queue import Queue
 from pipeline.index.records import Records
 from pipeline.index.search import Search
-from pipeline.model import Answer, Batch, Document, Query, Source, StoredObject
+from pipeline.model import Answer, Batch, BatchState, Document, Query, Source, StoredObject
 from pipeline.records import file_number
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
-    from pipeline.ingest.intake import Intake
-    from pipeline.ingest.watch import Places, Watcher
+    from pipeline.index.rebuilding import Rebuilding
+    from pipeline.ingest.intake import Intake, Places
+    from pipeline.ingest.profiles import Profile
+    from pipeline.ingest.watch import Watcher
     from pipeline.pool import PagePool
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
@@ -58,6 +62,18 @@ class House:
     def records(self) -> Records:
         return Records(self.database, self.engine)
 
+    def rebuilding(self) -> Rebuilding:
+        from pipeline.index.rebuilding import Rebuilding
+
+        return Rebuilding(self.database, self.engine)
+
+    def close_database(self) -> None:
+        """Let go of the database; it is opened anew when it is next asked for."""
+        if "database" in self.__dict__:
+            self.database.close()
+        for name in ("database", "engine", "records"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def opened(self) -> OpenStore:
         from pipeline.store.opening import open_store
@@ -70,11 +86,18 @@ class House:
 
     @cached_property
     def places(self) -> Places:
-        from pipeline.ingest.watch import Places
+        from pipeline.ingest.intake import Places
 
         home = self.settings.home
         done = home / "done" if self.settings.intake.keep_done else None
         return Places(self.settings.inbox, done, home / "duplicates", home / "rejected")
+
+    @cached_property
+    def profiles(self) -> list[Profile]:
+        """The scanner profiles. Raises `ProfileError` for a bad one."""
+        from pipeline.ingest.profile_files import load_profiles
+
+        return load_profiles(self.settings.profiles) if self.settings.profiles else []
 
     @cached_property
     def scratch(self) -> Path:
@@ -83,16 +106,16 @@ class House:
     def queue(self) -> Queue:
         return Queue(self.database, owner=self.owner, lease_seconds=self.settings.work.lease_seconds)
 
-    def intake(self) -> Intake:
-        from pipeline.ingest.intake import Intake
+    def prove(self, path: Path, name: str) -> Source:
+        """Open a scan to its last page. Raises the `InputError` that says what is wrong with it."""
         from pipeline.media.probe import prove
 
-        max_pixels = int(self.settings.pages.max_megapixels * 1e6)
+        return prove(path, name, max_pixels=int(self.settings.pages.max_megapixels * 1e6))
 
-        def prove_scan(path: Path, name: str) -> Source:
-            return prove(path, name, max_pixels=max_pixels)
+    def intake(self) -> Intake:
+        from pipeline.ingest.intake import Intake
 
-        return Intake(prove_scan, _Originals(self.store), self.records, office=self.settings.office)
+        return Intake(self.prove, _Originals(self.store), self.records, office=self.settings.office)
 
     def watcher(self) -> Watcher:
         from pipeline.ingest.watch import Pace, Watcher
@@ -105,10 +128,15 @@ class House:
             Pace(intake.settle_seconds, intake.reject_after_seconds, intake.rescan_seconds, intake.threads),
             beat=lambda note: self.records.beat("watcher", self.owner, note),
             require_room=self.require_room,
+            profiles=self.profiles,
         )
 
     def make_folders(self) -> None:
-        """The folders that scans go through; an inbox that is configured may be a share, and is not made for it."""
+        """The folders that scans go through; an inbox that is configured may be a share, and is not made for it.
+
+        A bad scanner profile is refused here, before anything runs.
+        """
+        _ = self.profiles
         self.places.make()
         if self.settings.intake.inbox is None:
             self.settings.inbox.mkdir(parents=True, exist_ok=True)
@@ -121,18 +149,25 @@ class House:
             raise DiskFullError(folder=home, free=free)
 
     def page_pool(self) -> PagePool:
+        """Processes that work on pages. Raises `MissingPartError` when they could not read: better now than page by page."""
+        from pipeline.ocr import tesseract
         from pipeline.pool import PagePool
 
+        if self.settings.ocr.enabled:
+            tesseract.resolve_languages(self.settings.ocr.languages)
         work = self.settings.work
         return PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds)
 
     def conductor(self, pool: PagePool, *, beats: bool = True) -> Conductor:
         from pipeline.conductor import Conductor
         from pipeline.flow import Kit
+        from pipeline.ingest.profiles import default_dpi
 
         work = self.settings.work
         return Conductor(
-            Kit(self.store, self.records, pool.work, self.settings.pages, self.settings.ocr),
+            Kit(
+                self.store, self.records, pool.work, self.settings.pages, self.settings.ocr, default_dpi(self.profiles)
+            ),
             self.queue(),
             self.scratch,
             batches_at_once=work.processes,
@@ -149,8 +184,7 @@ class House:
     def close(self) -> None:
         if "opened" in self.__dict__:
             self.opened.close()
-        if "database" in self.__dict__:
-            self.database.close()
+        self.close_database()
 
 
 class _Originals:
@@ -167,6 +201,17 @@ class _Originals:
         from pipeline.store import keys
 
         return self.store.put_file(keys.rejected(sha256(path)), path, "application/octet-stream")
+
+    def note(
+        self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime
+    ) -> StoredObject:
+        from pipeline import manifests
+        from pipeline.store import keys
+
+        state = BatchState.REJECTED if error else BatchState.RECEIVED
+        why = {"code": error.code, "en": error.text("en"), "hi": error.text("hi"), "at": at} if error else None
+        account = manifests.Account(replace(batch, state=state, tries=0), tuple(kept), error=why)
+        return self.store.put_bytes(keys.manifest(batch.id), manifests.write(account), "application/json")
 
 
 class Reading:

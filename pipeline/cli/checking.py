@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress
 
-from pipeline.cli.output import Json, console, house, out, print_json
-from pipeline.errors import AbhilekhError, MissingPartError, ObjectMissingError
+from pipeline.cli.output import Json, bar, house, out, print_json
+from pipeline.errors import AbhilekhError, MissingPartError
 from pipeline.wiring import House
 
 _LEAST_FREE_MB = 2048
@@ -27,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def verify(
     context: typer.Context,
     sample: Annotated[
-        int | None, typer.Option("--sample", min=1, help="Check so many objects, chosen by chance.")
+        int | None, typer.Option("--sample", min=1, help="Read so many objects, chosen by chance.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -35,37 +33,20 @@ def verify(
 
     Example:  abhilekh verify --sample 1000
     """
-    with house(context) as parts:
-        found = _verify(parts, sample)
+    from pipeline import verify as verifying
+
+    with house(context) as parts, bar("objects") as tell:
+        found = verifying.verify(parts.store, parts.records, sample=sample, tell=tell)
     if as_json:
-        print_json(found)
+        print_json(found.json())
     else:
-        out(f"{found['objects']} objects, {found['bytes']} bytes")
-        for name in ("missing", "changed", "orphans"):
-            out(f"{name:8} {len(found[name])}")
-            for key in found[name]:
+        out(f"{found.objects} objects, {found.bytes} bytes")
+        for name, keys in (("missing", found.missing), ("changed", found.changed), ("orphans", found.orphans)):
+            out(f"{name:8} {len(keys)}")
+            for key in keys:
                 out(f"    {key}")
-    if found["missing"] or found["changed"]:
+    if not found.is_well:
         raise typer.Exit(1)
-
-
-def _verify(parts: House, sample: int | None) -> dict[str, Any]:
-    recorded = list(parts.records.objects())
-    known = {stored.key for stored in recorded}
-    chosen = random.sample(recorded, min(sample, len(recorded))) if sample else recorded
-    missing, changed, checked = [], [], 0
-    screen = console()
-    with Progress(console=screen, disable=not screen.is_terminal) as progress:
-        for stored in progress.track(chosen, description="objects"):
-            try:
-                if parts.store.digest(stored.key) != stored.sha256:
-                    changed.append(stored.key)
-            except ObjectMissingError:
-                missing.append(stored.key)
-            checked += stored.bytes
-    missing += sorted(parts.records.keys_named() - known)
-    orphans = sorted(info.key for info in parts.store.list() if info.key not in known)
-    return {"objects": len(chosen), "bytes": checked, "missing": missing, "changed": changed, "orphans": orphans}
 
 
 def doctor(context: typer.Context, as_json: Json = False) -> None:

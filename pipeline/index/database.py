@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from sqlalchemy import create_engine, event, inspect, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-from pipeline.errors import DatabaseUnavailableError, MissingPartError
+from pipeline.errors import DatabaseDamagedError, DatabaseUnavailableError, MissingPartError
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -92,10 +94,73 @@ class Database:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise DatabaseUnavailableError(cause=str(error.orig)) from error
+            if self.is_sqlite and type(error.orig) is sqlite3.DatabaseError:  # none of its kinds: no database any more
+                raise DatabaseDamagedError(file=self.url.database, cause=str(error.orig)) from error
             raise
+
+    @property
+    def file(self) -> Path | None:
+        """The file that holds everything; None of a database on a server."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
+
+    def snapshot(self, path: Path) -> None:
+        """Write a copy of the whole database as it is at this moment, while others write. SQLite only."""
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        self._outside_transactions("VACUUM INTO ?", (str(path),))
+        sync(path)
+
+    def stand_alone(self) -> None:
+        """Leave everything in the one file, no log beside it. Raises `DatabaseUnavailableError` when others have it open."""
+        self._outside_transactions("PRAGMA journal_mode=DELETE")
+        self.close()
+
+    def _outside_transactions(self, statement: str, values: tuple[str, ...] = ()) -> None:
+        connection = None
+        try:
+            connection = self.engine.raw_connection()
+            connection.cursor().execute(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailableError(cause=str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise DatabaseDamagedError(file=self.url.database, cause=str(error)) from error
+        finally:
+            if connection is not None:
+                connection.close()
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def exchange(fresh: Database, place: Path, *, keep: bool = True) -> None:
+    """Put a finished SQLite database in the place of another in one step; `keep` leaves that one as `….before-reindex`.
+
+    Raises `DatabaseUnavailableError` when another program has the one in force open.
+    """
+    fresh.stand_alone()
+    before = place.with_name(place.name + ".before-reindex")
+    if place.exists():
+        with suppress(DatabaseDamagedError):  # its log is kept beside it then
+            Database(f"sqlite:///{place}").stand_alone()
+        for suffix in ("", "-wal", "-shm"):
+            before.with_name(before.name + suffix).unlink(missing_ok=True)
+        for suffix in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                place.with_name(place.name + suffix).rename(before.with_name(before.name + suffix))
+        if keep:
+            before.hardlink_to(place)
+    if fresh.file is not None:
+        fresh.file.replace(place)
+    sync(place.parent)
+
+
+def sync(path: Path) -> None:
+    """Have a file or a folder on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

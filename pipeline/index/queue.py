@@ -46,6 +46,14 @@ class Queue:
             session.add(row)
             return batch_from(row)
 
+    def leased(self) -> list[str]:
+        """Batches that somebody works on now."""
+        with self.database.read() as session:
+            query = select(BatchRow.id).where(
+                BatchRow.state == BatchState.WORKING, col(BatchRow.lease_until) > now()
+            )  # fmt: skip
+            return list(session.exec(query))
+
     def renew(self, batch: str) -> bool:
         """Hold the lease for another while; False when it is no longer ours."""
         with self.database.write() as session:

@@ -82,19 +82,29 @@ class Records:
             )
             return batch_from(row), new
 
-    def reject(self, name: str, kept: StoredObject, error: AbhilekhError) -> str:
+    def reject(
+        self,
+        name: str,
+        kept: StoredObject,
+        error: AbhilekhError,
+        *,
+        at: datetime | None = None,
+        manifest: StoredObject | None = None,
+    ) -> str:
         """Record a file that cannot be taken in, its bytes being kept; returns the batch's id."""
+        at = at or now()
         with self.database.write() as session:
             ident = batch_id(kept.sha256)
             row = session.get(BatchRow, ident) or BatchRow(
                 id=ident, name=name, sha256=kept.sha256, bytes=kept.bytes, media_type="", pages=0,
-                state=BatchState.REJECTED, received_at=now(),
+                state=BatchState.REJECTED, received_at=at,
             )  # fmt: skip
-            row.error_code, row.error_at = error.code, now()
+            row.error_code, row.error_at = error.code, at
             row.error_en, row.error_hi = error.text("en"), error.text("hi")
             session.add(row)
             session.flush()
-            self._note_object(session, kept, ident)
+            for stored in (kept, manifest) if manifest else (kept,):
+                self._note_object(session, stored, ident)
             self._arrive(session, name, ident, kept.sha256, kept.bytes, "rejected")
             return ident
 
@@ -128,10 +138,25 @@ class Records:
             rows = session.exec(select(PageRow).where(PageRow.batch_id == batch).order_by(col(PageRow.source_page)))
             return [_page_from(row) for row in rows]
 
+    def page_marks(self, batch: str) -> dict[int, tuple[int, datetime]]:
+        """Of each source page, the number of its row and when it was read."""
+        with self.database.read() as session:
+            query = select(PageRow.source_page, PageRow.id, PageRow.read_at).where(PageRow.batch_id == batch)
+            rows = session.exec(query.order_by(col(PageRow.source_page)))
+            return {page: (row or 0, read_at) for page, row, read_at in rows}
+
     # --- documents -----------------------------------------------------------------------------------------------
 
-    def file(self, batch: str, documents: Sequence[Document], objects: Sequence[StoredObject]) -> None:
+    def file(
+        self,
+        batch: str,
+        documents: Sequence[Document],
+        objects: Sequence[StoredObject],
+        *,
+        at: datetime | None = None,
+    ) -> None:
         """Shelve a batch: its documents, their full text, its objects and its new state, all or nothing."""
+        at = at or now()
         with self.database.write() as session:
             row = session.get(BatchRow, batch)
             if row is None:
@@ -139,16 +164,16 @@ class Records:
             self._drop_documents(session, batch)
             pages = {page.source_page: page for page in session.exec(select(PageRow).where(PageRow.batch_id == batch))}
             for document in documents:
-                self._shelve(session, document, pages)
+                self._shelve(session, document, pages, at)
             for stored in objects:
                 self._note_object(session, stored, batch)
-            row.state, row.filed_at = BatchState.FILED, now()
+            row.state, row.filed_at = BatchState.FILED, at
             row.lease_owner, row.lease_until, row.next_try_at = None, None, None
             row.error_code, row.error_en, row.error_hi, row.error_at = None, None, None, None
             session.add(row)
 
-    def _shelve(self, session: Session, document: Document, pages: dict[int, PageRow]) -> None:
-        session.add(_document_row(document))
+    def _shelve(self, session: Session, document: Document, pages: dict[int, PageRow], at: datetime) -> None:
+        session.add(_document_row(document, at))
         session.flush()
         for number, page in enumerate(document.pages, start=1):
             row = pages[page.source_page]
@@ -220,10 +245,14 @@ class Records:
                 yield StoredObject(row.key, row.sha256, row.bytes)
 
     def keys_named(self) -> set[str]:
-        """The keys of the objects that pages and documents speak of."""
+        """The keys of the objects that pages and documents speak of, and of the originals of every batch with pages."""
         with self.database.read() as session:
             columns = (PageRow.image_key, PageRow.layout_key, DocumentRow.pdf_key)
-            return {key for column in columns for key in session.exec(select(column)) if key}
+            named = {key for column in columns for key in session.exec(select(column)) if key}
+            batches = session.exec(select(BatchRow.sha256, BatchRow.files).where(BatchRow.pages > 0))
+            for sha256, files in batches:
+                named |= {f"originals/{file['sha256']}" for file in files or [{"sha256": sha256}]}
+            return named
 
     def objects_of(self, batch: str) -> list[StoredObject]:
         with self.database.read() as session:
@@ -350,13 +379,13 @@ def _page_from(row: PageRow) -> ReadPage:
     )  # fmt: skip
 
 
-def _document_row(document: Document) -> DocumentRow:
+def _document_row(document: Document, at: datetime) -> DocumentRow:
     return DocumentRow(
         id=document.id, batch_id=document.batch, first_page=document.pages[0].source_page, kind=document.kind,
         state=document.state, office=document.value("office"), file_no=document.value("file_no"),
         file_key=document.file_key, dated=document.date, subject=document.value("subject"),
         fields={name: asdict(found) for name, found in document.fields.items()}, pdf_key=document.pdf_key,
-        filed_at=now(),
+        filed_at=at,
     )  # fmt: skip
 
 

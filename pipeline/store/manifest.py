@@ -1,10 +1,12 @@
 """The manifest of a batch as bytes: a checked envelope around what others put in.
 
-What the documents hold is the business of those who write and read them. JSON, UTF-8, NFC, Devanagari never escaped.
+What the documents hold is the business of those who write and read them. JSON, UTF-8, NFC, Devanagari never escaped. The
+last entry is the SHA-256 of the manifest without it, so that damage shows where no row is left to compare with.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -12,6 +14,7 @@ from typing import Any
 
 SCHEMA = 1
 _ENVELOPE: dict[str, type | tuple[type, ...]] = {"batch": str, "source": dict, "objects": list, "documents": list}
+_SEAL = "sha256"
 _OBJECT: dict[str, type] = {"key": str, "sha256": str, "bytes": int}
 
 
@@ -20,21 +23,32 @@ def dumps(content: Mapping[str, Any]) -> bytes:
 
     The same content gives the same bytes. Raises `ValueError` when the envelope is not whole.
     """
-    whole = {"schema": SCHEMA} | {key: value for key, value in content.items() if key != "schema"}
+    whole = {"schema": SCHEMA} | {key: value for key, value in content.items() if key not in ("schema", _SEAL)}
     _check(whole)
-    text = json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
-    return unicodedata.normalize("NFC", text).encode() + b"\n"
+    text = _text(whole)
+    return _text(json.loads(text) | {_SEAL: _digest(text)}).encode() + b"\n"
 
 
 def loads(data: bytes) -> dict[str, Any]:
-    """Read a manifest. Raises `ValueError` when it is no JSON, of a schema we do not know, or not whole."""
+    """Read a manifest. Raises `ValueError` when it is no JSON, of a schema we do not know, not whole, or changed."""
     content = json.loads(data)
     if not isinstance(content, dict):
         raise ValueError("a manifest is a JSON object")
+    seal = content.pop(_SEAL, None)
+    if seal is not None and seal != _digest(_text(content)):
+        raise ValueError("the manifest has changed since it was written")
     if content.get("schema") != SCHEMA:
         raise ValueError(f"this manifest has schema {content.get('schema')!r}; known is {SCHEMA}")
     _check(content)
     return content
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    return unicodedata.normalize("NFC", json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _check(content: Mapping[str, Any]) -> None:

@@ -1,0 +1,88 @@
+"""The register when it is filled again from what manifests tell. Reading manifests does not live here (see `rebuild`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from pipeline.index.database import now
+from pipeline.index.records import Records, _batch_row, _page_values
+from pipeline.index.tables import ArrivalRow, BatchRow, ObjectRow, PageRow
+from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
+
+
+class Rebuilding(Records):
+    """Takes batches back as they were: the same rows, and the same full text."""
+
+    def is_empty(self) -> bool:
+        """Whether there is not a single batch."""
+        with self.database.read() as session:
+            return session.exec(select(BatchRow.id).limit(1)).first() is None
+
+    def knows(self, key: str) -> bool:
+        """Whether the object of this key is recorded."""
+        with self.database.read() as session:
+            return session.get(ObjectRow, key) is not None
+
+    def take_back(
+        self,
+        batch: Batch,
+        objects: Sequence[StoredObject],
+        *,
+        documents: Sequence[Document] = (),
+        marks: Mapping[int, tuple[int, datetime]] | None = None,
+        filed_at: datetime | None = None,
+        error: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Commit a batch with all that belongs to it, in one transaction; False when there is one of that name.
+
+        `marks` has each page's row number, which is kept where it is free, and when it was read.
+        """
+        with self.database.write() as session:
+            if session.get(BatchRow, batch.id) is not None:
+                return False
+            session.add(_row_of(batch, filed_at, error))
+            session.flush()
+            self._arrived(session, batch)
+            pages = {page.source_page: page for document in documents for page in document.pages}
+            rows = {number: self._page_row(session, batch.id, page, marks or {}) for number, page in pages.items()}
+            session.add_all(rows.values())
+            session.flush()
+            for document in documents:
+                self._shelve(session, document, rows, filed_at or now())
+            for stored in objects:
+                self._note_object(session, stored, batch.id)
+            return True
+
+    def _arrived(self, session: Session, batch: Batch) -> None:
+        source, rejected = batch.source, batch.state is BatchState.REJECTED
+        session.add(
+            ArrivalRow(
+                name=source.name,
+                sha256=source.sha256,
+                bytes=source.bytes,
+                outcome="rejected" if rejected else "received",
+                batch_id=batch.id,
+                arrived_at=batch.received_at,
+            )
+        )
+
+    def _page_row(
+        self, session: Session, batch: str, page: ReadPage, marks: Mapping[int, tuple[int, datetime]]
+    ) -> PageRow:
+        ident, read_at = marks.get(page.source_page, (None, now()))
+        taken = ident is None or not self.database.is_sqlite or session.get(PageRow, ident) is not None
+        values = {**_page_values(page), "read_at": read_at}
+        return PageRow(id=None if taken else ident, batch_id=batch, source_page=page.source_page, **values)
+
+
+def _row_of(batch: Batch, filed_at: datetime | None, error: Mapping[str, Any] | None) -> BatchRow:
+    row = _batch_row(batch)
+    row.tries, row.filed_at = batch.tries, filed_at
+    if error:
+        row.error_code, row.error_at = error["code"], error["at"]
+        row.error_en, row.error_hi = error["en"], error["hi"]
+    return row

@@ -1,0 +1,160 @@
+"""Build the rows and the full text again from the object store alone.
+
+Manifests tell of batches, documents and pages, layout objects of words. Nothing in the store is changed. What cannot be
+trusted is named by its key, and its batch is received anew, so that it is digitised again from its original.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import unicodedata
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+import structlog
+
+from pipeline import manifests
+from pipeline.errors import FixityError, InputError, ObjectMissingError
+from pipeline.index.rebuilding import Rebuilding
+from pipeline.manifests import Account
+from pipeline.model import Batch, BatchState, MediaType, ReadPage, Source, StoredObject, batch_id
+from pipeline.ocr.layout import from_alto
+from pipeline.side_by_side import Tell, side_by_side
+from pipeline.store import Store, keys
+
+log = structlog.get_logger()
+
+Prove = Callable[[Path, str], Source]
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What was built: counts, the batches that will be digitised again, and the keys of damaged objects."""
+
+    batches: int = 0
+    documents: int = 0
+    pages: int = 0
+    received: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+
+
+def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, tell: Tell) -> Rebuilt:
+    """Fill an empty register. `prove` opens an original that no manifest tells of, as a file under `scratch`.
+
+    Raises what the store raises when it does not answer; the register is of no use then.
+    """
+    done = Rebuilt()
+    found = [info.key for info in store.list(keys.MANIFESTS)]
+    loaded = side_by_side(lambda key: _load(store, key), found)
+    for count, (key, account, damaged) in enumerate(loaded, start=1):
+        if damaged:
+            done.damaged.append(damaged)
+            log.warning("damaged", key=damaged, manifest=key)
+        if account is not None:
+            _take(register, account, done)
+        tell(count, len(found))
+    _originals(store, register, prove, scratch, done)
+    _rejected(store, register, done)
+    return done
+
+
+def _take(register: Rebuilding, account: Account, done: Rebuilt) -> None:
+    new = register.take_back(
+        account.batch,
+        account.objects,
+        documents=account.documents,
+        marks=account.marks,
+        filed_at=account.filed_at,
+        error=account.error,
+    )
+    if not new:
+        return
+    done.batches += 1
+    done.documents += len(account.documents)
+    done.pages += sum(len(document.pages) for document in account.documents)
+    if account.batch.state is BatchState.RECEIVED:
+        done.received.append(account.batch.id)
+
+
+def _load(store: Store, key: str) -> tuple[str, Account | None, str | None]:
+    """The key, the account with its pages' words, and the key of what is damaged."""
+    try:
+        data = store.get(key)
+        account = manifests.read(data)
+        if keys.manifest(account.batch.id) != key:
+            raise ValueError(f"it is the manifest of {account.batch.id}")
+    except (ValueError, ObjectMissingError) as error:
+        log.warning("manifest", key=key, cause=str(error))
+        return key, None, key
+    own = StoredObject(key, hashlib.sha256(data).hexdigest(), len(data))
+    known = {stored.key: stored for stored in account.objects}
+    documents = []
+    for document in account.documents:
+        pages = []
+        for page in document.pages:
+            read = _with_words(page, store, known.get(page.layout_key))
+            if read is None:
+                return key, _anew(account, own), page.layout_key
+            pages.append(read)
+        documents.append(replace(document, pages=tuple(pages)))
+    return key, replace(account, objects=(*account.objects, own), documents=tuple(documents)), None
+
+
+def _with_words(page: ReadPage, store: Store, layout: StoredObject | None) -> ReadPage | None:
+    """The page with text and words as they stand in its layout; None when that is not as it was put."""
+    try:
+        data = store.get(page.layout_key)
+        if layout is None or hashlib.sha256(data).hexdigest() != layout.sha256:
+            return None
+        text, words = from_alto(data)
+    except (ObjectMissingError, gzip.BadGzipFile, zlib.error, EOFError, ElementTree.ParseError, KeyError, ValueError):
+        return None
+    text += "\n" * (len(page.text) - len(page.text.rstrip("\n")))  # lines without words at the end are in no layout
+    return replace(page, text=text, words=words) if unicodedata.normalize("NFC", text) == page.text else None
+
+
+def _anew(account: Account, own: StoredObject) -> Account:
+    """The batch as it was received: its originals, its manifest until there is a new one, nothing else made of them."""
+    batch = replace(account.batch, state=BatchState.RECEIVED, tries=0)
+    originals = {file.original_key for file in batch.source.each}
+    return Account(batch, (*(stored for stored in account.objects if stored.key in originals), own))
+
+
+def _originals(store: Store, register: Rebuilding, prove: Prove, scratch: Path, done: Rebuilt) -> None:
+    """Originals that no manifest tells of become received batches, named by their hash."""
+    for info in store.list(keys.ORIGINALS):
+        if register.knows(info.key):
+            continue
+        sha256 = info.key.removeprefix(keys.ORIGINALS)
+        path = scratch / sha256
+        try:
+            store.fetch(info.key, path)
+            source = prove(path, batch_id(sha256))
+            if source.sha256 != sha256:
+                raise FixityError(key=info.key, expected=sha256, found=source.sha256)
+        except (InputError, FixityError, ObjectMissingError) as error:
+            log.warning("original", key=info.key, cause=error.text("en"))
+            done.damaged.append(info.key)
+            continue
+        finally:
+            path.unlink(missing_ok=True)
+        named = replace(source, name=source.batch_id + source.media_type.suffix)
+        batch = Batch(source.batch_id, named, BatchState.RECEIVED, datetime.now(UTC))
+        _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
+
+
+def _rejected(store: Store, register: Rebuilding, done: Rebuilt) -> None:
+    """Rejected files that no manifest tells of: kept as rejected, the reason being lost."""
+    for info in store.list(keys.REJECTED):
+        if register.knows(info.key):
+            continue
+        sha256 = info.key.removeprefix(keys.REJECTED)
+        ident = batch_id(sha256)
+        source = Source(ident, sha256, info.bytes, MediaType.UNKNOWN, 0)
+        batch = Batch(ident, source, BatchState.REJECTED, datetime.now(UTC))
+        _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
