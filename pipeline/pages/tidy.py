@@ -30,8 +30,8 @@ def tidy(
 ) -> PageImage:
     """Measure the page, decide what to undo, and write its two images: one for reading, one for looking.
 
-    Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `second_opinion` is asked for the
-    quarter turn where the page's own shape does not settle it; it gets the path of a reduced copy.
+    Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `second_opinion` is asked
+    for the quarter turn where the page's own shape does not settle it; it gets the path of a reduced copy.
     """
     depth = imaging.ink(imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT))
     blank = imaging.written_share(depth) < _BLANK_SHARE

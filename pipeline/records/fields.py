@@ -26,6 +26,7 @@ _PLACE = re.compile(r"(?<=\s)[A-Za-z\u0904-\u0963]{3,}\s*[,:.;]?\s*$")
 _YEAR_LINE = re.compile(r"^\W*(?:वर्ष|year)\s*[:ः.\-–]*\s*[0-9०-९\s/\-–]+\W*$", re.IGNORECASE)
 _HEAD_LINES = 14  # lines from the top in which number and date are looked for
 _SUBJECT_LINES = 4
+_PLAIN_WORDS = 3  # without a digit: more than any file number has
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,16 @@ def _number(lines: Sequence[Line]) -> tuple[str, Field] | None:
         until = _before_date(rest, stop.start()) if stop else len(rest)
         written = rest[:until].strip(" .,:;।|-–—'\"")
         written = re.sub(r"\s*([/\-–_])\s*", r"\1", written)
-        if file_number.parse(written):
+        if file_number.parse(written) and not _reads_on(written):
             return label.group(), line.field(written, label.end(), label.end() + until)
     return None
+
+
+def _reads_on(written: str) -> bool:
+    """Whether this is a sentence with a number in it: "142/2 में स्थित अपनी भूमि"."""
+    return (
+        sum(1 for part in written.split() if part.isalpha() or not any(char.isdigit() for char in part)) >= _PLAIN_WORDS
+    )
 
 
 def _before_date(text: str, end: int) -> int:
