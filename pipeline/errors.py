@@ -326,7 +326,9 @@ class StillWorkingError(AbhilekhError):
     code = "still_working"
     en = "Abhilekh is at work here ({parts})."
     hi = "अभिलेख यहाँ काम कर रहा है ({parts})।"
-    advice_en = "Stop it first, with script/run stop or Ctrl-C; a part that was killed is forgotten after half a minute."
+    advice_en = (
+        "Stop it first, with script/run stop or Ctrl-C; a part that was killed is forgotten after half a minute."
+    )
     advice_hi = "पहले उसे बंद करें: script/run stop या Ctrl-C; बंद हुआ भाग आधे मिनट बाद सूची से हट जाता है।"
 
 
@@ -337,7 +339,9 @@ class RowsExistError(AbhilekhError):
     code = "rows_exist"
     en = "The database already holds batches."
     hi = "डेटाबेस में पहले से बैच हैं।"
-    advice_en = "To build it anew all the same: abhilekh reindex --force (a database on a server must be emptied first)."
+    advice_en = (
+        "To build it anew all the same: abhilekh reindex --force (a database on a server must be emptied first)."
+    )
     advice_hi = "फिर भी नया बनाना हो तो: abhilekh reindex --force (सर्वर पर का डेटाबेस पहले खाली करना होगा)।"
 
 

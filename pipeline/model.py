@@ -207,7 +207,7 @@ class ReadPage:
     """A page after recognition. `text` is the words joined by blanks and line ends; `confidence` is 0…1, weighted by length.
 
     `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`,
-    `low_confidence`).
+    `low_confidence`, `javascript`, `launch_action`, `attachments`).
     """
 
     source_page: int

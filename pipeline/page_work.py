@@ -6,14 +6,16 @@ Runs in a process of its own, for a decoder may take too much memory or crash; o
 from __future__ import annotations
 
 import ctypes
+import logging
 import resource
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 
-from pipeline.errors import UnreadablePageError
+from pipeline.errors import OversizedPageError, UnreadablePageError
+from pipeline.media import pdf
 from pipeline.media.rasterise import rasterise
 from pipeline.model import Geometry, MediaType, ReadPage
 from pipeline.ocr import tesseract
@@ -21,6 +23,8 @@ from pipeline.ocr.read import read_page
 from pipeline.pages.imaging import Measure, blank_sheet
 from pipeline.pages.tidy import Tidiness, tidy
 from pipeline.settings import OcrSettings, PageSettings
+
+log = logging.getLogger(__name__)  # to stderr; structlog is not set up in a worker, and would write to stdout
 
 _SHEET_DPI = 100  # of the empty sheet that stands for a page nobody could draw
 _PR_SET_PDEATHSIG = 1
@@ -69,19 +73,28 @@ def work_page(job: PageJob) -> PageResult:
             Path(job.original), job.media_type, job.inside, default_dpi=job.pages.default_dpi,
             max_dpi=job.pages.max_dpi, max_pixels=max_pixels, timeout=job.ocr.timeout_seconds,
         )  # fmt: skip
-    except UnreadablePageError:
-        return unreadable(job.number, folder)
+    except (UnreadablePageError, OversizedPageError) as error:
+        log.warning("%s: filed as an empty sheet: %s", Path(job.original).name[:20], error.text("en"))
+        return _with_extras(unreadable(job.number, folder), job)
     limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
     image = tidy(raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=_second_opinion)
     page = read_page(
         image,
-        languages=tesseract.resolve_languages(job.ocr.languages),
+        languages=tesseract.resolve_languages(job.ocr.languages) if job.ocr.enabled else None,
         page_mode=job.ocr.page_mode,
         low_confidence=job.ocr.low_confidence,
         timeout=job.ocr.timeout_seconds,
     )
     Path(image.reading_path).unlink(missing_ok=True)
-    return PageResult(page, image.viewing_path)
+    return _with_extras(PageResult(page, image.viewing_path), job)
+
+
+def _with_extras(result: PageResult, job: PageJob) -> PageResult:
+    """The first page of a PDF with scripts or attachments is flagged: they stay in the original and are not shown."""
+    if job.media_type is not MediaType.PDF or job.inside > 1:
+        return result
+    flags = (*result.page.flags, *pdf.extras(Path(job.original)))
+    return replace(result, page=replace(result.page, flags=flags))
 
 
 def unreadable(number: int, folder: Path) -> PageResult:

@@ -23,6 +23,8 @@ from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
 
 log = structlog.get_logger()
 
+_LONGEST_NAME = 255  # bytes
+
 Prove = Callable[[Path, str], Source]
 
 
@@ -101,7 +103,7 @@ class Intake:
 
     def check(self, path: Path) -> Source:
         """Prove one file whole. Raises the `InputError` that says what is wrong with it."""
-        _require_plain_file(path, path.name)
+        _require_plain_file(path, _written(path.name))
         return self.prove(path, _written(path.name))
 
     def keep(
@@ -137,7 +139,8 @@ class Intake:
         if isinstance(error, NotAFileError):
             log.warning("rejected", file=name, reason=error.text("en"))
             return Taken("rejected", "", error)
-        kept, name, at = self.originals.put_rejected(path), _written(name), datetime.now(UTC)
+        name = str(error.details.get("name", _written(name)))  # as it may be printed
+        kept, at = self.originals.put_rejected(path), datetime.now(UTC)
         source = Source(name, kept.sha256, kept.bytes, MediaType.UNKNOWN, 0)
         account = self._known(source.batch_id) or Batch(source.batch_id, source, BatchState.REJECTED, at)
         manifest = self.originals.note(account, [kept], error, at) if account.source.pages == 0 else None
@@ -167,9 +170,13 @@ def _require_plain_file(path: Path, name: str) -> None:
 def held(path: Path) -> Iterator[bool]:
     """Hold a file so that no second watcher takes it; False when another one has it or has moved it away."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        yield not path.is_file() and path.exists()  # a link or a device: nobody reads it, it is only set aside
+        is_plain = stat.S_ISREG(path.lstat().st_mode)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK) if is_plain else None
+    except OSError:  # gone, or not ours to read
+        yield False
+        return
+    if descriptor is None:
+        yield True  # a link, a pipe or a device is never opened, it is only set aside
         return
     try:
         try:
@@ -203,7 +210,7 @@ def set_aside(path: Path, folder: Path, note: str | None = None) -> Path:
     """Move a file to `folder/YYYY-MM-DD/`, never over another; `note` is written beside it. Returns its new place."""
     target = move_into(path, folder / today())
     if note:
-        target.with_name(target.name[:200] + ".txt").write_text(note + "\n", encoding="utf-8")
+        target.with_name(_fitting(target.name, ".txt")).write_text(note + "\n", encoding="utf-8")
     return target
 
 
@@ -223,13 +230,22 @@ def _free_name(folder: Path, name: str) -> Path:
     candidate, count = folder / name, 1
     while candidate.exists() or candidate.is_symlink():
         count += 1
-        candidate = folder / f"{stem[:230]}-{count}{dot}{suffix}"
+        candidate = folder / _fitting(stem, f"-{count}{dot}{suffix}")
     return candidate
+
+
+def _fitting(stem: str, tail: str) -> str:
+    """Both as one file name, the stem cut so that it has room: 255 bytes, and a Devanagari letter takes three."""
+    whole, room = os.fsencode(stem), _LONGEST_NAME - len(os.fsencode(tail))
+    return (stem if len(whole) <= room else whole[:room].decode("utf-8", "ignore")) + tail
 
 
 def _copy_and_remove(path: Path, target: Path) -> None:
     """Copy to a temporary name, flush to disk, rename, and only then remove the source."""
-    partial = target.with_name("." + target.name[:200] + ".partial")
+    if path.is_symlink() or not path.is_file():  # opening it may lead anywhere, or never return; it holds no bytes
+        path.unlink()
+        return
+    partial = target.with_name(_fitting("." + target.name, ".partial"))
     with path.open("rb") as source, partial.open("wb") as copy:
         while piece := source.read(1 << 20):
             copy.write(piece)

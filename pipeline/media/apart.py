@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -57,15 +58,16 @@ class Apart:
         over: then the disk or the network is slow, for work on the file itself is bound by processor time.
         """
         ours, theirs = Pipe()
+        began = time.monotonic()
         with ours:
             with theirs:
                 ours.send((work, arguments, bounds))
                 self._hand_over(theirs)
-            if not ours.poll(bounds.seconds + _GRACE_SECONDS):
-                raise TimeoutError(f"no answer within {bounds.seconds:.0f} seconds")
             try:
-                raised, answer = ours.recv()
+                raised, answer = ours.recv() if ours.poll(bounds.seconds + _GRACE_SECONDS) else _nothing()
             except (EOFError, ConnectionError):
+                if time.monotonic() - began >= bounds.seconds:
+                    raise TimeoutError(f"no answer within {bounds.seconds:.0f} seconds") from None
                 raise DiedError("too much memory or time, or its decoder crashed") from None
         if raised:
             raise answer
@@ -104,6 +106,10 @@ class Apart:
                 [sys.executable, "-c", code], stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
             )
         return process, ours
+
+
+def _nothing() -> NoReturn:
+    raise EOFError
 
 
 def serve(control_fd: int) -> None:

@@ -171,9 +171,9 @@ def _note_extras(held: pikepdf.Object, found: set[str]) -> None:
                 found.add(action or "javascript")
             if "/EF" in value or value.get("/Type") == "/EmbeddedFile":
                 found.add("attachments")
-            children = [value.get(key) for key in value.keys()]
+            children = [child for _, child in value.items()]
         elif isinstance(value, pikepdf.Array):
-            children = value.as_list()
+            children = list(value.as_list())
         else:
             continue
         waiting += [child for child in children if isinstance(child, pikepdf.Object) and not child.is_indirect]

@@ -7,6 +7,7 @@ a file or keeps it; intake decides what follows from the answer.
 from __future__ import annotations
 
 import hashlib
+import resource
 import stat
 import struct
 import warnings
@@ -79,10 +80,13 @@ def prove(path: Path, name: str, *, max_pixels: int) -> Source:
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):  # never opened: a pipe would hold us for ever, a device may be anything
         raise NotAFileError(name=shown)
+    kind = media_type(path, shown)
     try:
-        return _APART.call(_look, path, shown, max_pixels, bounds=_bounds(found.st_size, max_pixels))
+        return _APART.call(_look, path, shown, kind, max_pixels, bounds=_bounds(kind, found.st_size, max_pixels))
     except DiedError as error:
         raise UnreasonableScanError(name=shown, cause=error) from error
+    except MemoryError as error:  # what is too much there is little to us
+        raise UnreasonableScanError(name=shown, cause="too much memory") from error
 
 
 _APART = Apart(__name__)
@@ -93,35 +97,47 @@ _SECONDS, _SECONDS_A_MB = 120.0, 10.0  # on the clock, where the disk or the net
 _MOST_PAGES = 20_000
 
 
-def _bounds(size: int, max_pixels: int) -> Bounds:
+def _bounds(kind: MediaType, size: int, max_pixels: int) -> Bounds:
+    """What opening the file may take: of a PDF the data are read as they are, of an image the pixels are decoded."""
     megabytes = size / 2**20
+    more = 2 * megabytes if kind is MediaType.PDF else megabytes + max_pixels * _BYTES_A_PIXEL / 2**20
     return Bounds(
-        memory_mb=_MEMORY_MB + max_pixels * _BYTES_A_PIXEL // 2**20,
+        memory_mb=int(_MEMORY_MB + more),
         cpu_seconds=int(_CPU_SECONDS + megabytes * _CPU_SECONDS_A_MB),
         seconds=_SECONDS + megabytes * _SECONDS_A_MB,
     )
 
 
-def _look(path: Path, name: str, max_pixels: int) -> Source:
+def _look(path: Path, name: str, kind: MediaType, max_pixels: int) -> Source:
     """What `prove` does, in the process that may die of it."""
-    kind = media_type(path, name)
+    before = _peak_mb()
     try:
-        pages = (
-            pdf.count_whole_pages(path, name)
-            if kind is MediaType.PDF
-            else _count_whole_frames(path, name, kind, max_pixels)
-        )
-    except (AbhilekhError, OSError):
+        pages = _count_whole_pages(path, name, kind, max_pixels)
+    except IncompleteScanError as error:
+        if kind is MediaType.PDF and _peak_mb() - before > _MEMORY_MB / 4 + 2 * path.stat().st_size / 2**20:
+            raise UnreasonableScanError(name=name, cause="it unpacks to more than its pages need") from error
         raise
-    except MemoryError as error:
-        raise UnreasonableScanError(name=name, cause="too much memory") from error
-    except Exception as error:  # whatever else a decoder raises is the file's doing
-        raise IncompleteScanError(name=name, cause=f"{type(error).__name__}: {error}") from error
     if pages == 0:
         raise NoPagesError(name=name)
     if pages > _MOST_PAGES:
         raise UnreasonableScanError(name=name, cause=f"{pages} pages; the limit is {_MOST_PAGES}")
     return Source(name=name, sha256=sha256(path), bytes=path.stat().st_size, media_type=kind, pages=pages)
+
+
+def _count_whole_pages(path: Path, name: str, kind: MediaType, max_pixels: int) -> int:
+    try:
+        if kind is MediaType.PDF:
+            return pdf.count_whole_pages(path, name)
+        return _count_whole_frames(path, name, kind, max_pixels)
+    except (AbhilekhError, OSError, MemoryError):
+        raise
+    except Exception as error:  # whatever else a decoder raises is the file's doing
+        raise IncompleteScanError(name=name, cause=f"{type(error).__name__}: {error}") from error
+
+
+def _peak_mb() -> float:
+    """The most memory this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 # What Pillow raises on damaged images: a missing tag, for one, is a KeyError that becomes a TypeError.
@@ -135,8 +151,7 @@ def _count_whole_frames(path: Path, name: str, kind: MediaType, max_pixels: int)
     frames = 0
     try:
         # A warning about odd metadata is no reason to refuse a page that decodes.
-        with warnings.catch_warnings(), Image.open(path, formats=[kind.name]) as image:
-            warnings.simplefilter("ignore")
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=[kind.name]) as image:
             for frame in islice(ImageSequence.Iterator(image), announced):
                 frames += 1
                 pixels = frame.width * frame.height
@@ -145,6 +160,8 @@ def _count_whole_frames(path: Path, name: str, kind: MediaType, max_pixels: int)
                 frame.load()
                 _check_pieces(frame, path.stat().st_size)
     except DAMAGE as error:
+        if "MAX_TEXT" in str(error):  # Pillow stops where the remarks of a PNG unpack to megabytes
+            raise UnreasonableScanError(name=name, cause="its remarks unpack to more than its page") from error
         where = f"page {frames}" if frames else "the header"
         raise IncompleteScanError(name=name, cause=f"{where}: {error}") from error
     if frames < announced:  # Pillow ends quietly where a directory is damaged

@@ -25,6 +25,7 @@ Image.MAX_IMAGE_PIXELS = None  # sizes are checked against our own limit
 
 _A4_INCHES = 11.69
 _PLAUSIBLE_DPI = range(100, 1201)
+_MOST_SIDE = 32_000  # pixels; Tesseract takes no more, and a JPEG not twice as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,19 @@ def rasterise(
     """
     if media_type is MediaType.PDF:
         return _from_pdf(path, number, default_dpi, max_dpi, max_pixels, timeout)
-    return _from_image(path, number, default_dpi, max_pixels)
+    return _from_image(path, media_type, number, default_dpi, max_pixels)
 
 
 def _from_pdf(path: Path, number: int, default_dpi: int, max_dpi: int, max_pixels: int, timeout: float) -> Raster:
-    scanned = pdf.scan_dpi(path, number)
-    dpi = min(scanned, max_dpi) if scanned in _PLAUSIBLE_DPI and scanned else default_dpi
-    longest = _bound(path, number, dpi, max_pixels)
-    bound: dict[str, Any] = {"size": longest} if longest else {}
+    sheet = pdf.sheet(path, number)
+    dpi = min(sheet.dpi, max_dpi) if sheet.dpi in _PLAUSIBLE_DPI and sheet.dpi else default_dpi
+    wanted = max(sheet.width, sheet.height) * dpi
+    longest = int(min(wanted, _longest(sheet, max_pixels)))
+    options: dict[str, Any] = {"use_cropbox": sheet.is_cropped, "timeout": int(timeout)}
+    if longest < int(wanted) or sheet.unit != 1 or not sheet.is_sure:  # else the resolution gives it to the pixel
+        options["size"] = max(longest, 1)
     try:
-        images = convert_from_path(path, dpi=dpi, first_page=number, last_page=number, timeout=int(timeout), **bound)
+        images = convert_from_path(path, dpi=dpi, first_page=number, last_page=number, **options)
     except PDFInfoNotInstalledError as error:
         raise MissingPartError(
             part="poppler (pdftoppm)", cause="not found", fix="apt-get install poppler-utils"
@@ -63,20 +67,19 @@ def _from_pdf(path: Path, number: int, default_dpi: int, max_dpi: int, max_pixel
         raise UnreadablePageError(page=number, cause=_first_line(error)) from error
     if not images:
         raise UnreadablePageError(page=number, cause="poppler drew nothing")
-    return Raster(_to_array(images[0]), dpi)
+    drawn = round(longest / max(sheet.width, sheet.height))
+    return Raster(_to_array(images[0]), drawn if "size" in options and drawn in _PLAUSIBLE_DPI else dpi)
 
 
-def _bound(path: Path, number: int, dpi: int, max_pixels: int) -> int | None:
-    """A longest side for pages that would exceed `max_pixels` at `dpi` (a plan, or a page of absurd size), else None."""
-    width, height = pdf.page_inches(path, number)
-    if width * height * dpi * dpi <= max_pixels:
-        return None
-    return int(max(width, height) * (max_pixels / (width * height)) ** 0.5)
+def _longest(sheet: pdf.Sheet, max_pixels: int) -> float:
+    """The longest side, in pixels, that a sheet of this shape may have (a plan, or a page of absurd size)."""
+    shape = min(sheet.width, sheet.height) / max(sheet.width, sheet.height)
+    return float(min((max_pixels / shape) ** 0.5, _MOST_SIDE)) if shape > 0 else float(_MOST_SIDE)
 
 
-def _from_image(path: Path, number: int, default_dpi: int, max_pixels: int) -> Raster:
+def _from_image(path: Path, media_type: MediaType, number: int, default_dpi: int, max_pixels: int) -> Raster:
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=[media_type.name]) as image:
             image.seek(number - 1)
             if image.width * image.height > max_pixels:
                 raise OversizedPageError(

@@ -20,6 +20,7 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 from PIL import ImageCms
 
+from pipeline.media.names import printable
 from pipeline.model import Word
 
 _POINTS = 72.0
@@ -106,7 +107,7 @@ def _text_layer(page: PdfPage, scale: float) -> Iterator[bytes]:
         return
     yield f"BT {_INVISIBLE} Tr\n".encode("ascii")
     for word in page.words:
-        codes = _BEYOND_PLANE.sub("\ufffd", word.text).encode("utf-16-be")
+        codes = _BEYOND_PLANE.sub("\ufffd", word.text).encode("utf-16-be", "replace")
         size = max(word.box.h * scale, 1.0)
         natural = len(codes) / 2 * _GLYPH_WIDTH / 1000 * size
         stretch = 100 * max(word.box.w * scale, 0.1) / natural
@@ -212,7 +213,7 @@ def _declare(document: Pdf, about: About) -> None:
     with document.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as metadata:
         metadata["pdfaid:part"] = "2"
         metadata["pdfaid:conformance"] = "B"
-        metadata["dc:title"] = about.title
+        metadata["dc:title"] = printable(about.title)  # signs that XML cannot hold would break it
         metadata["dc:language"] = {about.language}
         metadata["xmp:CreateDate"] = stamp
         metadata["xmp:ModifyDate"] = stamp
@@ -220,8 +221,8 @@ def _declare(document: Pdf, about: About) -> None:
         metadata["xmp:CreatorTool"] = "Abhilekh"
         metadata["pdf:Producer"] = "Abhilekh"
         if about.identifier:
-            metadata["dc:identifier"] = about.identifier
+            metadata["dc:identifier"] = printable(about.identifier)
         if about.subject:
-            metadata["dc:description"] = about.subject
+            metadata["dc:description"] = printable(about.subject)
         if about.date:
             metadata["dc:date"] = [about.date]

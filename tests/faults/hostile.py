@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import io
-import os
-import random
 import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pikepdf
-from PIL import Image
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from PIL import Image
 
 SIDE = 20_000  # pixels of an image of 400 megapixels; the limit is 120
 _GIGABYTE = 1 << 30
 
 
 def inflating(gigabytes: int) -> bytes:
-    """Some megabytes of zlib data that unpack to as many gigabytes."""
+    """Some megabytes of zlib data that unpack to as many gigabytes (and only then turn out to lack a right checksum)."""
     packer = zlib.compressobj(9)
     piece = b"q Q\n" * (1 << 18)
-    packed = [packer.compress(piece) for _ in range(gigabytes * _GIGABYTE // len(piece))]
-    return b"".join(packed) + packer.flush()
+    first, again = (packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    return first + again * (gigabytes * _GIGABYTE // len(piece)) + packer.flush()
 
 
 def _pdf(path: Path, change: Callable[[Pdf, pikepdf.Page], object]) -> None:
@@ -77,14 +75,84 @@ def object_stream_bomb(path: Path) -> None:
     path.write_bytes(body + rows + b"\nendstream endobj\nstartxref\n%d\n%%%%EOF\n" % table)
 
 
-def million_pages(path: Path) -> None:
-    """A page tree of a few kilobytes that names the same page again and again: 10 ** 6 pages."""
+def many_pages(path: Path) -> None:
+    """A page tree that names one page 30,000 times."""
+
+    def change(document: Pdf, page: pikepdf.Page) -> None:
+        document.Root.Pages.Kids = Array([page.obj] * 30_000)
+        document.Root.Pages.Count = 30_000
+
+    _pdf(path, change)
+
+
+def pages_without_end(path: Path) -> None:
+    """A page tree whose branches name each other: a kilobyte that promises a million pages."""
     parts = [b"%PDF-1.4\n", b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"]
     for level in range(2, 8):
         kids = b"%d 0 R " % (level + 1) * 10
         parts.append(b"%d 0 obj<</Type/Pages/Count %d/Kids[%s]>>endobj\n" % (level, 10 ** (8 - level), kids))
     parts.append(b"8 0 obj<</Type/Page/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R/Size 9>>\nstartxref\n0\n%%EOF\n")
     path.write_bytes(b"".join(parts))
+
+
+# --- pages of odd size ----------------------------------------------------------------------------------------------
+
+
+def sheet_of(path: Path, **entries: object) -> None:
+    """A page of 200 by 100 points with a black square of 20 in its lower left corner, and the entries given."""
+
+    def change(document: Pdf, page: pikepdf.Page) -> None:
+        page.obj.Contents = document.make_stream(b"0 0 20 20 re f")
+        for name, value in entries.items():
+            page.obj[f"/{name}"] = Array(value) if isinstance(value, list) else value
+
+    _pdf(path, change)
+
+
+def with_large_image(path: Path) -> None:
+    """A PDF page of a white image of 20,000 by 20,000 pixels, as scanned at 300 dpi."""
+
+    def change(document: Pdf, page: pikepdf.Page) -> None:
+        white = zlib.compress(b"\xff" * (SIDE // 8 * SIDE), 9)
+        image = Stream(document, white, Type=Name.XObject, Subtype=Name.Image, Width=SIDE, Height=SIDE)
+        image.stream_dict.update({"/ColorSpace": Name.DeviceGray, "/BitsPerComponent": 1, "/Filter": Name.FlateDecode})
+        points = SIDE * 72 / 300
+        page.obj.MediaBox = Array([0, 0, points, points])
+        page.obj.Resources = Dictionary(XObject=Dictionary(Scan=document.make_indirect(image)))
+        page.obj.Contents = document.make_stream(f"q {points} 0 0 {points} 0 0 cm /Scan Do Q".encode())
+
+    _pdf(path, change)
+
+
+def of_odd_sheets(path: Path) -> None:
+    """A PDF of six pages: 14 kilometres square, of no size, a line, of five numbers, a hidden one, and a plain one."""
+    large, plain = 1_000_000, [0, 0, 200, 100]
+    boxes = [[0, 0, large, large], [0, 0, 0, 0], [0, 0, large, 1], [0, 0, 9, 9, 9], plain, plain]
+    with pikepdf.new() as document:
+        for box in boxes:
+            document.add_blank_page().obj.MediaBox = Array(box)
+        document.pages[4].obj.CropBox = Array([1, 1, 2, 2])
+        document.save(path)
+
+
+# --- PDFs that hold more than pages ---------------------------------------------------------------------------------
+
+
+def lively(path: Path) -> None:
+    """A PDF that wants to run a script when opened and a program when clicked, and that brings a file along."""
+
+    def change(document: Pdf, page: pikepdf.Page) -> None:
+        document.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String("app.alert('नमस्ते')"))
+        action = Dictionary(S=Name.Launch, F=String("calc.exe"))
+        page.obj.Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=action)])
+        held = Dictionary(Type=Name.Filespec, F=String("list.csv"), EF=Dictionary(F=document.make_stream(b"1,2\n")))
+        names = Array([String("list.csv"), document.make_indirect(held)])
+        document.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=names))
+
+    _pdf(path, change)
+
+
+# --- images ---------------------------------------------------------------------------------------------------------
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
@@ -155,9 +223,9 @@ def tiff_of_many_strips(path: Path) -> None:
 
 
 def tiff_of_many_large_frames(path: Path) -> None:
-    """Two thousand frames of 100 megapixels that share one packed strip: some 300 kB, 200 thousand megapixels."""
-    packed = zlib.compress(b"\xff" * 10_000 * 10_000, 9)
-    _tiff(path, _plain(10_000, 10_000, packed), packed, directories=2000)
+    """Four thousand frames of 25 megapixels that share one packed strip: half a megabyte, 100 thousand megapixels."""
+    packed = zlib.compress(b"\xff" * 5000 * 5000, 9)
+    _tiff(path, _plain(5000, 5000, packed), packed, directories=4000)
 
 
 BOMBS: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -165,7 +233,8 @@ BOMBS: dict[str, tuple[Callable[[Path], None], str]] = {
     "medium.pdf": (medium_contents, "unreasonable_scan"),
     "nested.pdf": (nested_bomb, "unreasonable_scan"),
     "object-stream.pdf": (object_stream_bomb, "unreasonable_scan"),
-    "million-pages.pdf": (million_pages, "unreasonable_scan"),
+    "many-pages.pdf": (many_pages, "unreasonable_scan"),
+    "pages-without-end.pdf": (pages_without_end, "incomplete_scan"),
     "large.png": (png_bomb, "oversized_page"),
     "comment.png": (png_text_bomb, "unreasonable_scan"),
     "profile.png": (png_profile_bomb, "unreasonable_scan"),
