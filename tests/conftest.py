@@ -68,7 +68,7 @@ def wait_for(condition: Callable[[], Any], what: str, *, seconds: float = 120.0)
         value = condition()
         if value:
             return value
-        time.sleep(0.2)
+        time.sleep(0.5)  # a question costs more than the wait
     raise AssertionError(f"waited {seconds:.0f} s for {what}")
 
 
