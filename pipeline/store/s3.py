@@ -220,7 +220,9 @@ class S3Store:
         return MissingPartError(part=part, cause=f"{error.code}: {error.message}", fix=fix)
 
     def _unavailable(self, error: Exception) -> StoreUnavailableError:
-        return StoreUnavailableError(endpoint=self.endpoint.address, cause=error)
+        inmost = getattr(error, "reason", None) or error  # urllib3 wraps the cause in the whole request
+        cause = str(inmost).rsplit(": ", 1)[-1].strip("\"')")
+        return StoreUnavailableError(endpoint=self.endpoint.address, cause=cause or type(error).__name__)
 
     def _renew_mutex(self) -> None:
         """After a fork: the parent's mutex may be held by a thread that the child does not have."""
