@@ -136,6 +136,7 @@ class Gatherer:
                 good[path] = self.intake.check(path)
             except IncompleteScanError as error:
                 if self.settling.still_for(path, moment) < self.reject_after:
+                    log.info("file waits: it may still be growing", file=path.name, reason=error.text("en"))
                     self.settling.look_again_later(path, moment)
                     return None
                 bad[path] = error

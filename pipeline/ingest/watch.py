@@ -164,6 +164,7 @@ class Watcher:
             taken = self.intake.take_all([path], name=path.name, told=lot.told, profile=lot.profile.name)
         except IncompleteScanError as error:
             if self.settling.still_for(path, moment) < self.pace.reject_after:
+                log.info("file waits: it may still be growing", file=path.name, reason=error.text("en"))
                 self.settling.look_again_later(path, moment)
                 return
             taken = self.intake.reject(path, error)
