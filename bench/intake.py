@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 from PIL import Image, ImageDraw
 
 from pipeline.settings import StoreSettings
@@ -106,10 +107,10 @@ def _drop(home: Path, folder: Path) -> tuple[float, dict[str, int]]:
         began = time.monotonic()
         for path in folder.iterdir():
             path.rename(home / "home" / "inbox" / path.name)
+        address = (home / "home" / "run" / "web").read_text(encoding="utf-8").strip()
         while True:
             time.sleep(2)
-            done = subprocess.run([*_COMMAND, "status", "--json"], env=environment, capture_output=True, check=True)
-            status: dict[str, int] = json.loads(done.stdout)
+            status: dict[str, int] = httpx.get(f"{address}/api/v1/status").json()
             if status["pages"] + status["rejected"] >= expected and not status["inbox"] + status["working"]:
                 return time.monotonic() - began, status
     finally:

@@ -77,7 +77,8 @@ def work_page(job: PageJob) -> PageResult:
         log.warning("%s: filed as an empty sheet: %s", Path(job.original).name[:20], error.text("en"))
         return _with_extras(unreadable(job.number, folder), job)
     limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
-    image = tidy(raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=_second_opinion)
+    opinion = _second_opinion if job.ocr.enabled else None
+    image = tidy(raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion)
     page = read_page(
         image,
         languages=tesseract.resolve_languages(job.ocr.languages) if job.ocr.enabled else None,

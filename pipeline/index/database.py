@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,8 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        # SQLite has one writer, and lets others ask again and again; our own threads stand in line instead.
+        self._writing = threading.Lock() if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -82,7 +85,7 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session that is committed when the block ends and rolled back when it raises."""
         engine = self.engine.execution_options(writes=True)
-        with self._border(), Session(engine, expire_on_commit=False) as session, session.begin():
+        with self._writing, self._border(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

@@ -26,6 +26,7 @@ from pipeline.ingest.settle import Settling
 log = structlog.get_logger()
 
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart", "~")  # names that writers give while they write
+_LOTS_A_BEAT = 16  # taken by each thread between two signs of life
 _GATHER_SECONDS = 0.1  # between an event and the look it causes, so that a burst is one look
 
 
@@ -110,13 +111,22 @@ class Watcher:
         settled = {path for path in present if self._is_settled(path, moment)}
         lots = sort_into_lots(self.places.inbox, present, self.profiles)
         ready = [lot for lot in lots if self.gatherer.is_ready(lot, settled, moment)]
-        for start in range(0, len(ready), self.pace.threads):
-            troubles = threads.map(self._attempt, ready[start : start + self.pace.threads])
-            transient = [trouble for trouble in troubles if trouble is not None]
-            if transient:
-                return transient[0]  # what hinders this file hinders the others
-            if stop.is_set():
-                break
+        return self._take_in(ready, threads, stop)
+
+    def _take_in(self, ready: Sequence[Lot], threads: ThreadPoolExecutor, stop: threading.Event) -> str:
+        """Take what is ready in, side by side, until `stop` or until something hinders: that hinders the others too."""
+        troubles: list[str] = []
+
+        def attempt(lot: Lot) -> None:
+            if not troubles and not stop.is_set() and (trouble := self._attempt(lot)) is not None:
+                troubles.append(trouble)
+
+        share = self.pace.threads * _LOTS_A_BEAT
+        for start in range(0, len(ready), share):
+            list(threads.map(attempt, ready[start : start + share]))
+            if troubles:
+                return troubles[0]
+            self._beat("ok")
         return "ok"
 
     def _files(self) -> Iterator[Path]:

@@ -26,12 +26,13 @@ class Tidiness:
 
 
 def tidy(
-    scan: imaging.Image, number: int, dpi: int, folder: Path, *, limits: Tidiness, second_opinion: SecondOpinion
+    scan: imaging.Image, number: int, dpi: int, folder: Path, *, limits: Tidiness, second_opinion: SecondOpinion | None
 ) -> PageImage:
     """Measure the page, decide what to undo, and write its two images: one for reading, one for looking.
 
     Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `second_opinion` is asked
-    for the quarter turn where the page's own shape does not settle it; it gets the path of a reduced copy.
+    for the quarter turn where the page's own shape does not settle it; it gets the path of a reduced copy. There is
+    none where recognition is switched off.
     """
     depth = imaging.ink(imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT))
     blank = imaging.written_share(depth) < _BLANK_SHARE
@@ -49,10 +50,10 @@ def tidy(
 
 
 def _measure(
-    scan: imaging.Image, depth: imaging.Ink, number: int, folder: Path, second_opinion: SecondOpinion
+    scan: imaging.Image, depth: imaging.Ink, number: int, folder: Path, second_opinion: SecondOpinion | None
 ) -> Geometry:
     turn, skew = imaging.quarter_turn(depth)
-    if turn.confidence < _SURE_OF_TURN:
+    if second_opinion and turn.confidence < _SURE_OF_TURN:
         asked = folder / f"{number:06d}-turn.png"
         asked.write_bytes(imaging.encode_png(imaging.shrink(imaging.grey(scan), 1600)))
         answer = second_opinion(asked)
