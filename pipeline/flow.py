@@ -20,6 +20,7 @@ from pipeline.media import searchable
 from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
 from pipeline.ocr.layout import to_alto
 from pipeline.page_work import PageJob, PageResult
+from pipeline.pages.tidy import Known, fingerprint
 from pipeline.records.separate import separate
 from pipeline.settings import OcrSettings, PageSettings
 from pipeline.store import Store, keys
@@ -70,15 +71,18 @@ def fetch(batch: Batch, kit: Kit, folder: Path) -> dict[str, Path]:
 
 
 def jobs(batch: Batch, kit: Kit, originals: dict[str, Path], folder: Path) -> list[PageJob]:
-    """The pages that are still to be done, in order."""
+    """The pages that are still to be done, in order, each with what is known of how it lies."""
     done = kit.records.pages_read(batch.id)
     dpi = kit.dpi_of.get(batch.profile, kit.pages.default_dpi)
     limits = kit.pages.model_copy(update={"default_dpi": dpi})
-    return [
-        PageJob(str(originals[file.sha256]), file.media_type, inside, number, str(folder), limits, kit.ocr)
-        for number, file, inside in batch.source.places()
-        if number not in done
-    ]
+    before = kit.records.known_geometry(batch.id)
+    found = []
+    for number, file, inside in batch.source.places():
+        if number not in done:
+            known = Known(fingerprint(file.sha256, inside, limits, asked=kit.ocr.enabled), *before.get(number, ()))
+            path = str(originals[file.sha256])
+            found.append(PageJob(path, file.media_type, inside, number, str(folder), limits, kit.ocr, known))
+    return found
 
 
 def keep(batch: Batch, kit: Kit, result: PageResult) -> None:
@@ -104,6 +108,9 @@ def bind(batch: Batch, kit: Kit, document: Document, folder: Path) -> tuple[Docu
         identifier=document.value("file_no"),
         subject=document.value("subject"),
         date=document.value("date"),
+        kind=document.kind.value,
+        source=f"sha256:{batch.source.sha256}",
+        document=document.id,
     )
     searchable.write((_pdf_page(page, kit.store) for page in document.pages), about, path)
     stored = kit.store.put_file(key, path, "application/pdf")
@@ -112,9 +119,7 @@ def bind(batch: Batch, kit: Kit, document: Document, folder: Path) -> tuple[Docu
 
 
 def _pdf_page(page: ReadPage, store: Store) -> searchable.PdfPage:
-    jpeg = store.get(page.image_key)
-    grey = searchable.is_grey_jpeg(jpeg)
-    return searchable.PdfPage(jpeg, grey, page.width, page.height, page.dpi, page.words)
+    return searchable.PdfPage(store.get(page.image_key), page.width, page.height, page.dpi, page.words)
 
 
 def shelve(batch: Batch, kit: Kit, shelved: Sequence[tuple[Document, StoredObject]]) -> None:

@@ -19,6 +19,9 @@ _MOST_DRAWING = 64 << 20  # bytes of drawing instructions on a page; a scanned p
 _LEAST_SHOWN = 0.25  # share of the sheet: a crop box that hides more is not believed, for better show too much
 _DAMAGE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError)
 _ACTIVE = {"/JavaScript": "javascript", "/Launch": "launch_action"}
+_SHOWING = frozenset(  # operators that place images and text and leave colours alone
+    ("q", "Q", "cm", "Do", "BT", "ET", "Tr", "Tf", "Tz", "Tc", "Tw", "TL", "Ts", "Td", "TD", "Tm", "T*", "Tj", "TJ")
+)
 _Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -146,6 +149,36 @@ def _common(one: _Box, other: _Box) -> _Box:
 
 def _area(box: _Box) -> float:
     return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
+
+
+def is_one_bit(path: Path, number: int) -> bool:
+    """Whether page `number` (from 1) shows nothing but images of one grey bit a pixel, and perhaps text.
+
+    Drawn at its own resolution such a page still gets grey edges, since poppler resamples it by a fraction of a pixel;
+    so only the file can tell. A colour set, a line drawn or an image of another sort makes it False, and so does damage.
+    """
+    try:
+        with pikepdf.open(path, suppress_warnings=True) as document:
+            page = document.pages[number - 1]
+            shown = page.resources.get("/XObject", pikepdf.Dictionary())
+            objects = [held for _, held in shown.items()]
+            return bool(objects) and all(_is_one_grey_bit(held) for held in objects) and _shows_images_only(page)
+    except _DAMAGE:
+        return False
+
+
+def _is_one_grey_bit(image: pikepdf.Object) -> bool:
+    if image.get("/Subtype") != "/Image":
+        return False
+    if image.get("/ImageMask", False):
+        return "/SMask" not in image
+    space, bits = image.get("/ColorSpace"), int(image.get("/BitsPerComponent", 0))
+    kind = space[0] if isinstance(space, pikepdf.Array) else space
+    return bits == 1 and str(kind) in ("/DeviceGray", "/CalGray") and "/SMask" not in image
+
+
+def _shows_images_only(page: pikepdf.Page) -> bool:
+    return all(str(step.operator) in _SHOWING for step in pikepdf.parse_content_stream(page))
 
 
 def extras(path: Path) -> tuple[str, ...]:

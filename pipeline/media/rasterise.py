@@ -17,7 +17,7 @@ from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PD
 from PIL import Image, ImageOps
 
 from pipeline.errors import MissingPartError, OversizedPageError, UnreadablePageError
-from pipeline.media import pdf
+from pipeline.media import bilevel, pdf
 from pipeline.media.probe import DAMAGE
 from pipeline.model import MediaType
 
@@ -30,10 +30,15 @@ _MOST_SIDE = 32_000  # pixels; Tesseract takes no more, and a JPEG not twice as 
 
 @dataclass(frozen=True, slots=True)
 class Raster:
-    """A page as scanned: BGR or grey `uint8` pixels, and dots per inch."""
+    """A page as scanned: BGR or grey `uint8` pixels, and dots per inch.
+
+    `is_bilevel`: the scan is of black and white only, so that pixels below 128 are ink and no others, whatever greys
+    drawing has left at the edges.
+    """
 
     pixels: npt.NDArray[np.uint8]
     dpi: int
+    is_bilevel: bool = False
 
 
 def rasterise(
@@ -68,7 +73,9 @@ def _from_pdf(path: Path, number: int, default_dpi: int, max_dpi: int, max_pixel
     if not images:
         raise UnreadablePageError(page=number, cause="poppler drew nothing")
     drawn = round(longest / max(sheet.width, sheet.height))
-    return Raster(_to_array(images[0]), drawn if "size" in options and drawn in _PLAUSIBLE_DPI else dpi)
+    pixels = _to_array(images[0])
+    two_tone = bilevel.is_bilevel(pixels) or (pixels.ndim == 2 and pdf.is_one_bit(path, number))  # noqa: PLR2004
+    return Raster(pixels, drawn if "size" in options and drawn in _PLAUSIBLE_DPI else dpi, two_tone)
 
 
 def _longest(sheet: pdf.Sheet, max_pixels: int) -> float:
@@ -88,7 +95,8 @@ def _from_image(path: Path, media_type: MediaType, number: int, default_dpi: int
             image.load()
             dpi = _dpi_of(image, default_dpi)
             upright = ImageOps.exif_transpose(image)
-            return Raster(_to_array(upright), dpi)
+            pixels = _to_array(upright)
+            return Raster(pixels, dpi, bilevel.is_bilevel(pixels))
     except DAMAGE as error:
         raise UnreadablePageError(page=number, cause=_first_line(error)) from error
 

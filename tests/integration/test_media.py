@@ -1,16 +1,12 @@
-"""Real files, good and bad: what is proven whole, what comes out as pixels, and the searchable PDF/A we write."""
+"""Real files, good and bad: what is proven whole, and what comes out as pixels."""
 
 from __future__ import annotations
 
 import re
 import struct
-import subprocess
-from dataclasses import replace
-from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-import cv2
 import img2pdf
 import numpy as np
 import pikepdf
@@ -18,10 +14,9 @@ import pytest
 from PIL import Image
 
 from pipeline import errors
-from pipeline.media import searchable
 from pipeline.media.probe import prove
 from pipeline.media.rasterise import Raster, rasterise
-from pipeline.model import Box, MediaType, Word
+from pipeline.model import MediaType
 from samples import truth
 
 DUPLEX = truth.SCANS / "files" / "file-01-office.pdf"
@@ -269,108 +264,3 @@ def test_a_damaged_image_is_unreadable_with_its_cause(tmp_path: Path) -> None:
 
     with pytest.raises(errors.UnreadablePageError, match="Page 1"):
         drawn(path, MediaType.JPEG)
-
-
-# --- searchable PDF/A -----------------------------------------------------------------------------------------------
-
-ABOUT = searchable.About(
-    title="भवन की मरम्मत <&>", created=datetime(2026, 1, 2, 3, 4, tzinfo=UTC), identifier="F/12/2018",
-    subject="मरम्मत", date="2018-01-02",
-)  # fmt: skip
-WORDS = (
-    Word("कार्यालय", Box(300, 200, 240, 40), 0.9, 0, 0, 8),
-    Word("क्षेत्रीय", Box(560, 200, 200, 40), 0.9, 0, 9, 18),
-    Word("F-12/2018", Box(300, 400, 260, 40), 0.9, 1, 19, 28),
-)
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("pdf") / "document.pdf"
-    searchable.write(pages_to_write(), ABOUT, path)
-    return path
-
-
-def pages_to_write() -> list[searchable.PdfPage]:
-    found = []
-    for image in (Image.new("L", (1654, 2339), 240), Image.new("RGB", (827, 1169), (200, 220, 240))):
-        jpeg = saved(image, "JPEG", quality=80)
-        words = WORDS if image.mode == "L" else ()
-        dpi = 200 if image.mode == "L" else 100
-        found.append(searchable.PdfPage(jpeg, searchable.is_grey_jpeg(jpeg), image.width, image.height, dpi, words))
-    return found
-
-
-def said(*command: object) -> str:
-    return subprocess.run([str(c) for c in command], capture_output=True, text=True, check=True).stdout
-
-
-def test_the_words_come_out_of_the_pdf_as_they_were_read(written: Path) -> None:
-    text = said("pdftotext", "-layout", written, "-")
-
-    assert text.split() == [word.text for word in WORDS]
-
-
-def test_every_word_lies_within_two_points_of_its_box(written: Path) -> None:
-    found = re.findall(
-        r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>',
-        said("pdftotext", "-bbox", written, "-"),
-    )
-
-    assert len(found) == len(WORDS)
-    for word, (*corners, text) in zip(WORDS, found, strict=True):
-        box, scale = word.box, 72 / 200
-        assert text == word.text
-        left, top, right, bottom = (float(value) for value in corners)
-        assert (left, right) == pytest.approx((box.x * scale, (box.x + box.w) * scale), abs=2)
-        assert (top + bottom) / 2 == pytest.approx((box.y + box.h / 2) * scale, abs=4)
-
-
-def test_the_pdf_is_sound_and_its_pages_have_the_size_of_the_paper(written: Path) -> None:
-    said("qpdf", "--check", written)
-    with pikepdf.open(written) as document:
-        sizes = [[round(float(v)) for v in page.mediabox[2:]] for page in document.pages]
-
-    assert sizes == [[595, 842], [595, 842]]
-
-
-def test_the_page_images_are_the_jpegs_themselves(written: Path) -> None:
-    with pikepdf.open(written) as document:
-        kept = [next(iter(page.get_images().values())).read_raw_bytes() for page in document.pages]
-        spaces = [str(next(iter(page.get_images().values())).ColorSpace) for page in document.pages]
-
-    assert kept == [page.jpeg for page in pages_to_write()]
-    assert spaces == ["/DeviceGray", "/DeviceRGB"]
-
-
-def test_it_says_that_it_is_pdfa_2b_and_brings_what_that_needs(written: Path) -> None:
-    with pikepdf.open(written) as document, document.open_metadata() as metadata:
-        assert (metadata.pdfa_status, metadata["dc:title"]) == ("2B", ABOUT.title)
-        assert (metadata["dc:identifier"], document.docinfo["/Title"]) == ("F/12/2018", ABOUT.title)
-        assert document.Root.OutputIntents[0].S == "/GTS_PDFA1"
-        font = document.pages[0].Resources.Font.Text.DescendantFonts[0]
-        assert font.FontDescriptor.FontFile2.read_bytes()[:4] == b"\x00\x01\x00\x00"
-        assert document.trailer.get("/Encrypt") is None and document.trailer.ID is not None
-
-
-def test_signs_beyond_the_basic_plane_do_not_break_the_text(tmp_path: Path) -> None:
-    word = Word("𑂍ख", Box(300, 600, 60, 40), 0.9, 0, 0, 2)
-    searchable.write([replace(pages_to_write()[0], words=(word,))], ABOUT, tmp_path / "odd.pdf")
-
-    assert said("pdftotext", tmp_path / "odd.pdf", "-").split() == ["\ufffdख"]
-
-
-def test_the_same_input_gives_the_same_bytes(written: Path, tmp_path: Path) -> None:
-    searchable.write(pages_to_write(), ABOUT, tmp_path / "again.pdf")
-
-    assert (tmp_path / "again.pdf").read_bytes() == written.read_bytes()
-
-
-@pytest.mark.parametrize("progressive", [False, True])
-def test_a_grey_jpeg_is_told_from_a_coloured_one(progressive: bool) -> None:
-    for mode, grey in (("L", True), ("RGB", False)):
-        jpeg = saved(Image.new(mode, (64, 64)), "JPEG", progressive=progressive)
-        assert searchable.is_grey_jpeg(jpeg) is grey
-    ok, made = cv2.imencode(".jpg", np.zeros((64, 64), np.uint8))
-    assert ok and searchable.is_grey_jpeg(made.tobytes())
-    assert not searchable.is_grey_jpeg(b"") and not searchable.is_grey_jpeg(struct.pack(">HHH", 0xFFD8, 0xFFE0, 0))
