@@ -308,6 +308,30 @@ class InboxUnreachableError(AbhilekhError):
     advice_hi = "देखें कि साझा फ़ोल्डर जुड़ा है और पढ़ा जा सकता है; लौटते ही स्कैन अपने आप लिए जाएँगे।"
 
 
+class HeldElsewhereError(AbhilekhError):
+    """Another program has the file in its hands."""
+
+    kind = Kind.TRANSIENT
+    code = "held_elsewhere"
+    en = "Another program holds “{name}”."
+    hi = "“{name}” किसी दूसरे प्रोग्राम में खुली है।"
+    advice_en = "Close it there; it is taken in by itself as soon as it is free."
+    advice_hi = "उसे वहाँ बंद करें; छूटते ही यह अपने आप ले ली जाएगी।"
+
+
+class UnreadableFileError(AbhilekhError):
+    """The file lies in the inbox and cannot be opened, mostly for want of rights."""
+
+    kind = Kind.TRANSIENT
+    code = "unreadable_file"
+    en = "“{name}” cannot be opened ({cause})."
+    hi = "“{name}” खोली नहीं जा सकी ({cause})।"
+    advice_en = (
+        "Give Abhilekh the right to read it, or close it in the program that has it open; it is taken in by itself."
+    )
+    advice_hi = "अभिलेख को इसे पढ़ने का अधिकार दें, या जिस प्रोग्राम में खुली है वहाँ बंद करें; यह अपने आप ले ली जाएगी।"
+
+
 class AlreadyRunningError(AbhilekhError):
     """Another Abhilekh already runs on this home."""
 
@@ -317,6 +341,17 @@ class AlreadyRunningError(AbhilekhError):
     hi = "अभिलेख {home} पर पहले से चल रहा है (प्रक्रिया {pid})।"
     advice_en = "Use it, or stop it first."
     advice_hi = "उसी का उपयोग करें, या पहले उसे बंद करें।"
+
+
+class OlderRunsError(AbhilekhError):
+    """After an upgrade, parts that were started before it still run the older code."""
+
+    kind = Kind.MISSING
+    code = "older_runs"
+    en = "Another version than this one ({ours}) still runs: {parts}."
+    hi = "इस संस्करण ({ours}) से अलग संस्करण अब भी चल रहा है: {parts}।"
+    advice_en = "Stop it and start it again: script/run stop, then script/run."
+    advice_hi = "उसे बंद करके फिर चालू करें: script/run stop, फिर script/run।"
 
 
 class StillWorkingError(AbhilekhError):

@@ -1,11 +1,17 @@
-"""How logs are written: structured, to stderr, readable on a terminal and JSON lines elsewhere."""
+"""How logs are written: structured, to stderr, readable on a terminal and JSON lines elsewhere; or to a file kept small."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import structlog
+
+_LARGEST_LOG = 20 * 2**20  # bytes
 
 
 def start_logging(*, verbose: bool) -> None:
@@ -32,3 +38,35 @@ def start_logging(*, verbose: bool) -> None:
     )
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of every try while a store starts
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def write_log_to(path: Path, *, largest: int = _LARGEST_LOG) -> Callable[[], None]:
+    """Have stdout and stderr, of this process and of those it starts, go to the end of a file.
+
+    Returns what is to be called now and then: a file of more than `largest` bytes becomes `NAME.1`, over the one before.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    for stream in (1, 2):
+        os.dup2(file, stream)
+    os.close(file)
+    return lambda: turn_over(path, largest)
+
+
+def turn_over(path: Path, largest: int) -> None:
+    """Keep what is in a log as `NAME.1` and empty it. Several processes hold it open, so it must stay the same file.
+
+    Where there is no room for the copy, the log is emptied all the same: a disk full of it helps nobody.
+    """
+    with suppress(OSError):
+        if path.stat().st_size <= largest:
+            return
+        before = path.with_name(path.name + ".1")
+        try:
+            with path.open("rb") as log, before.open("wb") as copy:
+                while piece := log.read(1 << 20):
+                    copy.write(piece)
+        except OSError:
+            with suppress(OSError):
+                before.unlink(missing_ok=True)
+        os.truncate(path, 0)

@@ -1,5 +1,6 @@
-"""Settings: defaults, then `config/abhilekh.toml`, then the environment. Read once, frozen, passed on in slices.
+"""Settings: defaults, then one file, then the environment. Read once, frozen, passed on in slices.
 
+The file is `ABHILEKH_CONFIG_FILE`, else `abhilekh.toml` in the home folder, else `config/abhilekh.toml` of the checkout.
 Every setting is explained in `config/abhilekh.toml`. From the environment a setting is named by its place:
 `ABHILEKH_STORE__ENDPOINT`, `ABHILEKH_OCR__LANGUAGES`. The home folder is `--home`, else `ABHILEKH_HOME`, else
 `~/abhilekh-data`.
@@ -141,23 +142,28 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        file = config_file(Path(init_settings()["home"]))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
 
 
-def config_file() -> Path:
-    """The configuration file in force: `ABHILEKH_CONFIG_FILE`, else the checkout's."""
-    return Path(os.environ.get("ABHILEKH_CONFIG_FILE") or CHECKOUT / "config" / "abhilekh.toml")
+def config_file(home: Path) -> Path:
+    """The one file in force: `ABHILEKH_CONFIG_FILE`, else the home's where it has one, else the checkout's."""
+    named, own = os.environ.get("ABHILEKH_CONFIG_FILE"), home / "abhilekh.toml"
+    if named:
+        return Path(named)
+    return own if own.exists() else CHECKOUT / "config" / "abhilekh.toml"
 
 
 def load(home: Path | None = None) -> Settings:
     """Read the settings once. Raises `SettingsError` that names the setting, the file and the cause."""
     chosen = home or Path(os.environ.get("ABHILEKH_HOME") or Path.home() / "abhilekh-data")
     values: dict[str, Any] = {"home": chosen.expanduser().absolute()}
+    file = config_file(values["home"])
     try:
         return Settings(**values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(setting=name, origin=f"{config_file()} or the environment", cause=first["msg"]) from error
+        raise SettingsError(setting=name, origin=f"{file} or the environment", cause=first["msg"]) from error
     except ValueError as error:  # TOML that cannot be parsed
-        raise SettingsError(setting="(file)", origin=config_file(), cause=error) from error
+        raise SettingsError(setting="(file)", origin=file, cause=error) from error

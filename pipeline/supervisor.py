@@ -42,8 +42,11 @@ class _Part:
     not_before: float = field(default=0.0)
 
 
-def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None]) -> None:
-    """Run the store and the parts until `stop`. Raises `AlreadyRunningError` when this home is in use."""
+def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None], keep_log: Callable[[], None]) -> None:
+    """Run the store and the parts until `stop`; `keep_log` is called now and then.
+
+    Raises `AlreadyRunningError` when this home is in use.
+    """
     home = parts.settings.home
     with only_one(home):
         parts.settings.address_file.unlink(missing_ok=True)
@@ -53,6 +56,7 @@ def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None])
         try:
             announced = False
             while not stop.wait(_ROUND_SECONDS):
+                keep_log()
                 _keep_store(parts)
                 for part in crew:
                     _keep(part, home)

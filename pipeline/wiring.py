@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.build import build
 from pipeline.errors import AbhilekhError, DiskFullError
 from pipeline.index.database import Database
 from pipeline.index.engines import Engine, engine_for
@@ -103,6 +104,10 @@ class House:
     def scratch(self) -> Path:
         return self.settings.home / "work"
 
+    def beat(self, part: str, note: str = "ok", **told: Any) -> None:
+        """A sign of life of a part in this process: how it is, which code it runs, what else it tells."""
+        self.records.beat(part, self.owner, note, told={"build": build(), **told})
+
     def queue(self) -> Queue:
         return Queue(self.database, owner=self.owner, lease_seconds=self.settings.work.lease_seconds)
 
@@ -126,7 +131,7 @@ class House:
             self.places,
             self.intake(),
             Pace(intake.settle_seconds, intake.reject_after_seconds, intake.rescan_seconds, intake.threads),
-            beat=lambda note: self.records.beat("watcher", self.owner, note),
+            beat=lambda note, waiting: self.beat("watcher", note, **waiting),
             require_room=self.require_room,
             profiles=self.profiles,
         )
@@ -174,7 +179,7 @@ class House:
             lease_seconds=work.lease_seconds,
             retry_seconds=work.retry_seconds,
             max_retry_seconds=work.max_retry_seconds,
-            beat=(lambda note: self.records.beat("workers", self.owner, note)) if beats else (lambda note: None),
+            beat=(lambda note: self.beat("workers", note)) if beats else (lambda note: None),
             require_room=self.require_room,
         )
 
@@ -243,17 +248,19 @@ class Reading:
             store = self.house.store
         return store.stream(key)
 
-    def status(self) -> dict[str, object]:
-        """`status --json`, and the newest troubles."""
+    def status(self) -> dict[str, Any]:
+        """`status --json`: with the files that wait in the inbox and the newest troubles."""
         house = self.house
         counts: dict[str, Any] = dict(house.records.counts())
         counts["inbox"] = inbox_count(house.settings.inbox)
-        beating = house.records.parts()
+        told = house.records.parts_told()
+        beating = {part["part"]: part["state"] for part in told}
         parts = {"store": self._store_health(), "database": "ok"}
         parts.update({name: beating.get(name, "not running") for name in _PARTS})
         return {
             **counts,
             "parts": parts,
+            **_waiting(told),
             "troubles": house.records.troubles(),
             "inbox_folder": str(house.settings.inbox),
         }
@@ -270,6 +277,25 @@ class Reading:
         except AbhilekhError as error:
             return error.text("en")
         return "ok"
+
+
+def _waiting(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The files that watchers told to wait, those that wait longest first; watchers of one inbox tell the same ones."""
+    from pipeline.ingest.reasons import next_in_words
+
+    counts: dict[str, int] = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for part in parts:
+        inbox = part.get("inbox", "")
+        counts[inbox] = max(counts.get(inbox, 0), part.get("waiting_files", 0))
+        for one in part.get("waiting", ()):
+            since, at = datetime.fromisoformat(one["since"]), one["next_at"] and datetime.fromisoformat(one["next_at"])
+            english, hindi = next_in_words(one["next"], at)
+            seen = found.get((inbox, one["name"]))
+            if seen is None or since < seen["since"]:
+                words = {"next_en": english, "next_hi": hindi}
+                found[inbox, one["name"]] = {**one, "since": since, "next_at": at, **words}
+    return {"waiting_files": sum(counts.values()), "waiting": sorted(found.values(), key=lambda one: one["since"])}
 
 
 def inbox_count(inbox: Path) -> int:

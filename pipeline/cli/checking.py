@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.cli.output import Json, bar, house, out, print_json
-from pipeline.errors import AbhilekhError, MissingPartError
+from pipeline.errors import AbhilekhError, InboxUnreachableError, MissingPartError, OlderRunsError
 from pipeline.wiring import House
 
 _LEAST_FREE_MB = 2048
@@ -86,9 +86,19 @@ def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "poppler", poppler_version
     yield "home", lambda: _writable(home)
     yield "disk", lambda: _enough_room(home)
-    yield "inbox", lambda: _writable(parts.places.inbox)
+    yield "inbox", lambda: _inbox(parts)
+    yield "scanners", lambda: ", ".join(profile.name for profile in parts.profiles)
     yield "database", lambda: str(parts.database.url)
     yield "store", lambda: _store_answers(parts)
+    yield "running", lambda: _same_build(parts)
+
+
+def _inbox(parts: House) -> str:
+    """An inbox that is set may be a share that is away: only our own is made."""
+    inbox = parts.settings.inbox
+    if parts.settings.intake.inbox is not None and not inbox.is_dir():
+        raise InboxUnreachableError(folder=inbox, cause="there is no such folder")
+    return _writable(inbox)
 
 
 def _writable(folder: Path) -> str:
@@ -109,3 +119,15 @@ def _enough_room(home: Path) -> str:
 def _store_answers(parts: House) -> str:
     parts.store.ping()
     return parts.settings.store.endpoint or "bundled, answers"
+
+
+def _same_build(parts: House) -> str:
+    """After an upgrade, what was started before it still runs the older code."""
+    from pipeline.build import build
+
+    running = parts.records.parts_told()
+    older = [part for part in running if part.get("build") != build()]
+    if older:
+        told = ", ".join(f"{part['part']} {part['owner']} {part.get('build', '?')}" for part in older)
+        raise OlderRunsError(parts=told, ours=build())
+    return f"{build()}, {len(running)} parts run it" if running else f"{build()}, nothing runs"

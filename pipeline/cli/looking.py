@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -87,19 +88,50 @@ def show(context: typer.Context, ident: Annotated[str, typer.Argument(metavar="I
         print_json(found)
         return
     for name, value in found.items():
-        if name not in ("pages", "fields", "confidence", "objects", "source", "error") or isinstance(value, int):
+        if isinstance(value, str | int | float | None):
             out(f"{name:14} {value if value is not None else '—'}")
     out(f"{'source':14} {found['source']['name']} ({found['source']['bytes']} bytes)")
-    if found.get("error"):
-        out(f"{'error':14} {found['error']['hi']}\n{'':14} {found['error']['en']}")
     if isinstance(found["pages"], list):
         for page in found["pages"]:
             _print_page(page)
+    else:
+        _print_batch(found)
+
+
+def _print_batch(found: dict[str, Any]) -> None:
+    """What `show` tells of a batch besides single values."""
+    for number, document in enumerate(found["documents"]):
+        out(f"{'' if number else 'documents':14} {document}")
+    if found["error"]:
+        out(f"{'error':14} {found['error']['hi']}\n{'':14} {found['error']['en']}")
+    for flag, pages in found["flags"].items():
+        hindi, english = _flag_in_words(flag)
+        out(f"{'flag':14} {flag}: {_ranges(pages)}\n{'':14} {hindi}\n{'':14} {english}")
+
+
+def _flag_in_words(flag: str) -> tuple[str, str]:
+    """What a flag means, in Hindi and English: the words of the search page."""
+    from pipeline.web import language, sheet
+
+    english = sheet.FLAGS.get(flag, flag)
+    return language.translations("hi").gettext(english), english
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """1, 2, 3, 7 as 1–3, 7."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
 def _print_page(page: dict[str, Any]) -> None:
     state = "blank" if page["blank"] else f"confidence {page['confidence']:.2f}"
-    out(f"\n— page {page['number']} (sheet {page['source_page']}, {state}) —")
+    told = ", ".join([f"sheet {page['source_page']}", state, *page["flags"]])
+    out(f"\n— page {page['number']} ({told}) —")
     out(page["text"])
 
 
@@ -145,7 +177,17 @@ def status(context: typer.Context, as_json: Json = False) -> None:
     if isinstance(health, dict):
         for name, how in health.items():
             out(f"{name:12} {how}")
+    _print_waiting(found)
     troubles = found["troubles"]
     if isinstance(troubles, list):
         for trouble in troubles:
             out(f"\n{trouble['status']}: {trouble['name']} ({trouble['batch']})\n  {trouble['hi']}\n  {trouble['en']}")
+
+
+def _print_waiting(found: dict[str, Any]) -> None:
+    """The files that wait in the inbox, why, and what happens next."""
+    if found["waiting_files"]:
+        out(f"\nwaiting in the inbox: {found['waiting_files']}")
+    for one in found["waiting"]:
+        out(f"  {one['name']} (since {one['since'].astimezone():%Y-%m-%d %H:%M})")
+        out(f"    {one['hi']} {one['next_hi']}\n    {one['en']} {one['next_en']}")

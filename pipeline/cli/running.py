@@ -6,12 +6,14 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipeline.cli.output import house, out
 from pipeline.errors import AbhilekhError
+from pipeline.logs import write_log_to
 from pipeline.wiring import House
 
 
@@ -22,15 +24,21 @@ def register(app: typer.Typer) -> None:
     app.command("serve")(serve)
 
 
-def up(context: typer.Context) -> None:
+def up(
+    context: typer.Context,
+    log: Annotated[
+        Path | None, typer.Option("--log", help="Write the log there; at 20 MB it becomes FILE.1 and begins anew.")
+    ] = None,
+) -> None:
     """Run everything on this machine: object store, watcher, workers, web. Ctrl-C stops it cleanly.
 
-    Example:  abhilekh up
+    Example:  abhilekh up --log /var/log/abhilekh.log
     """
     from pipeline import supervisor
 
+    keep_log = write_log_to(log.absolute()) if log else lambda: None
     with house(context, verbose=True) as parts, _until_stopped() as stop:
-        supervisor.run(parts, stop, announce=out)
+        supervisor.run(parts, stop, announce=out, keep_log=keep_log)
 
 
 def watch(context: typer.Context) -> None:

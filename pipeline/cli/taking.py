@@ -1,4 +1,4 @@
-"""Commands that take scans in and work on them at once: ingest, retry."""
+"""Commands that take scans in and work on them at once: ingest, retry, turn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.output import SOME_INPUT_FAILED, Json, console, house, out, print_json
-from pipeline.errors import AbhilekhError, InputError, UsageError
+from pipeline.errors import AbhilekhError, InputError, UnreadableFileError, UsageError
 from pipeline.index.queue import Queue
 from pipeline.model import BatchState
 from pipeline.wiring import House
@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from pipeline.ingest.intake import Intake, Taken
 
 _POLL_SECONDS = 0.5
+_QUARTERS = (0, 90, 180, 270)
 
 
 def register(app: typer.Typer) -> None:
     app.command("ingest")(ingest)
     app.command("retry")(retry)
+    app.command("turn")(turn)
 
 
 def ingest(
@@ -62,6 +64,31 @@ def retry(
         again = parts.queue().put_back(batches, redo=redo)
         line = _Line(parts, conductor, progress)
         outcomes = _in_parallel(parts, again, line.run_again, as_json)
+    _finish(outcomes, as_json)
+
+
+def turn(
+    context: typer.Context,
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help="As `show` names it.")],
+    page: Annotated[int, typer.Argument(metavar="PAGE", min=1, help="Its place in the scan, from 1.")],
+    rotate: Annotated[int, typer.Option("--rotate", help="How far it lies turned in the scan, in degrees.")],
+    skew: Annotated[
+        float | None, typer.Option("--skew", min=-45, max=45, help="How far its lines rise; else it is measured.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how a page lies in its scan, and have it done again. What a person said holds from then on.
+
+    Degrees count counter-clockwise, as in `show --json`; they are undone. A page on its head is --rotate 180.
+
+    Example:  abhilekh turn 3f2a9c0d1e4b5a6f7c8d 4 --rotate 90 --skew 1.2
+    """
+    if rotate not in _QUARTERS:
+        raise UsageError(cause="--rotate is one of 0, 90, 180, 270.")
+    with house(context) as parts, _at_work(parts) as (conductor, progress):
+        parts.queue().turn_page(batch, page, rotate, skew)
+        line = _Line(parts, conductor, progress)
+        outcomes = _in_parallel(parts, [batch], line.run_again, as_json)
     _finish(outcomes, as_json)
 
 
@@ -100,6 +127,8 @@ class _Line:
         self.task = progress.add_task("pages", total=0)
 
     def take(self, intake: Intake, path: Path) -> dict[str, Any]:
+        from pipeline.ingest.intake import written
+
         began = time.monotonic()
         try:
             taken = _take_or_reject(intake, path)
@@ -108,7 +137,8 @@ class _Line:
         except AbhilekhError as error:
             return _row(path, began, status="failed", **_reason(error))
         except OSError as error:
-            return _row(path, began, status="failed", reason=f"The file cannot be read: {error}.")
+            unreadable = UnreadableFileError(name=written(path.name), cause=error.strerror or error)
+            return _row(path, began, status="failed", **_reason(unreadable))
         if taken.error is not None:
             return _row(path, began, batch=taken.batch or None, status="rejected", **_reason(taken.error))
         documents = self.parts.records.documents_of(taken.batch)

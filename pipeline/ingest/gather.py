@@ -17,9 +17,10 @@ from pathlib import Path
 
 import structlog
 
-from pipeline.errors import IncompleteScanError, InputError
+from pipeline.errors import HeldElsewhereError, IncompleteScanError, InputError
 from pipeline.ingest.intake import Intake, Places, clear, move_into, today
 from pipeline.ingest.profiles import Place, Profile, place_of
+from pipeline.ingest.reasons import reason_of
 from pipeline.ingest.settle import Settling
 from pipeline.ingest.slip import Slip, left_over, slip_of
 from pipeline.model import Source
@@ -96,10 +97,11 @@ class Gatherer:
         return quiet >= rule.after_seconds
 
     def take(self, lot: Lot) -> None:
-        """Take a complete group in and clear it away, unless another watcher does. Raises as `Intake.take` does."""
-        with slip_of(self.places.inbox, lot.key) as slip:
+        """Take a complete group in and clear it away. Raises as `Intake.take` does, and `HeldElsewhereError` while
+        another watcher takes it."""
+        with slip_of(self.places.inbox, lot.key, self.intake.register.alone) as slip:
             if slip is None:
-                return
+                raise HeldElsewhereError(name=lot.name)
             if slip.is_committed:
                 self._clear(slip, self._has_hash)
                 return
@@ -117,7 +119,7 @@ class Gatherer:
 
     def finish(self) -> None:
         """Clear what a watcher that has died had committed and not cleared."""
-        for slip in left_over(self.places.inbox):
+        for slip in left_over(self.places.inbox, self.intake.register.alone):
             if slip.is_committed:
                 try:
                     self._clear(slip, self._has_hash)
@@ -136,7 +138,8 @@ class Gatherer:
                 good[path] = self.intake.check(path)
             except IncompleteScanError as error:
                 if self.settling.still_for(path, moment) < self.reject_after:
-                    log.info("file waits: it may still be growing", file=path.name, reason=error.text("en"))
+                    if self.settling.waits_for(path, reason_of(error)):
+                        log.info("file waits: it may still be growing", file=path.name, reason=error.text("en"))
                     self.settling.look_again_later(path, moment)
                     return None
                 bad[path] = error

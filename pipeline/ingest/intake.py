@@ -5,12 +5,11 @@ Every step may be repeated: what is stored is stored under its content's hash, w
 
 from __future__ import annotations
 
-import fcntl
 import os
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +17,13 @@ from typing import Protocol
 
 import structlog
 
-from pipeline.errors import AbhilekhError, InputError, NotAFileError, NotFoundError
+from pipeline.errors import AbhilekhError, HeldElsewhereError, InputError, NotAFileError, NotFoundError
 from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
 
 log = structlog.get_logger()
 
 _LONGEST_NAME = 255  # bytes
+_TURN_SECONDS = 30.0  # how long the same bytes under another name may take, until it is our turn
 
 Prove = Callable[[Path, str], Source]
 
@@ -70,6 +70,9 @@ class Register(Protocol):
 
     def batch(self, ident: str) -> Batch: ...
 
+    def alone(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
+        """Hold a lock by name, against every other process too; False when somebody had it all the while."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -103,14 +106,14 @@ class Intake:
 
     def check(self, path: Path) -> Source:
         """Prove one file whole. Raises the `InputError` that says what is wrong with it."""
-        _require_plain_file(path, _written(path.name))
-        return self.prove(path, _written(path.name))
+        _require_plain_file(path, written(path.name))
+        return self.prove(path, written(path.name))
 
     def keep(
         self, paths: Sequence[Path], files: Sequence[Source], *, name: str, told: Mapping[str, str], profile: str
     ) -> Taken:
         """Keep the originals of files that were proven, in page order, and commit them as one batch."""
-        source = files[0] if len(files) == 1 else Source.gathered(_written(name), files)
+        source = files[0] if len(files) == 1 else Source.gathered(written(name), files)
         originals = [self.originals.put_original(path, file.sha256) for path, file in zip(paths, files, strict=True)]
         batch = Batch(
             id=source.batch_id,
@@ -119,17 +122,13 @@ class Intake:
             received_at=datetime.now(UTC),
             office=told.get("office") or self.office,
             profile=profile,
-            told={what: _written(value) for what, value in told.items()},
+            told={what: written(value) for what, value in told.items()},
         )
-        before = self._known(batch.id)
-        unknown = before is None or before.source.pages == 0  # or rejected once
-        if unknown:
-            originals.append(self.originals.note(batch, originals, None, batch.received_at))
-        known, is_new = self.register.receive(batch, originals)
-        if unknown and not is_new and known.state in (BatchState.RECEIVED, BatchState.WORKING):
-            self.originals.note(
-                known, originals[:-1], None, known.received_at
-            )  # another was faster: its account stands
+        with self._turn(batch.id, source.name):
+            before = self._known(batch.id)
+            if before is None or before.source.pages == 0:  # or rejected once
+                originals.append(self.originals.note(batch, originals, None, batch.received_at))
+            known, is_new = self.register.receive(batch, originals)
         log.info("received" if is_new else "duplicate", batch=known.id, file=name, pages=source.pages)
         return Taken("received" if is_new else "duplicate", known.id)
 
@@ -139,14 +138,26 @@ class Intake:
         if isinstance(error, NotAFileError):
             log.warning("rejected", file=name, reason=error.text("en"))
             return Taken("rejected", "", error)
-        name = str(error.details.get("name", _written(name)))  # as it may be printed
+        name = str(error.details.get("name", written(name)))  # as it may be printed
         kept, at = self.originals.put_rejected(path), datetime.now(UTC)
         source = Source(name, kept.sha256, kept.bytes, MediaType.UNKNOWN, 0)
-        account = self._known(source.batch_id) or Batch(source.batch_id, source, BatchState.REJECTED, at)
-        manifest = self.originals.note(account, [kept], error, at) if account.source.pages == 0 else None
-        batch = self.register.reject(name, kept, error, at=at, manifest=manifest)
+        with self._turn(source.batch_id, name):
+            account = self._known(source.batch_id) or Batch(source.batch_id, source, BatchState.REJECTED, at)
+            manifest = self.originals.note(account, [kept], error, at) if account.source.pages == 0 else None
+            batch = self.register.reject(name, kept, error, at=at, manifest=manifest)
         log.warning("rejected", batch=batch, file=name, reason=error.text("en"))
         return Taken("rejected", batch, error)
+
+    @contextmanager
+    def _turn(self, batch: str, name: str) -> Iterator[None]:
+        """The same bytes may come twice at one moment: whoever is first writes manifest and row before the other looks.
+
+        Otherwise one manifest would be written over by the other while it is being checked, or after the row was.
+        """
+        with self.register.alone(f"batch {batch}", wait_seconds=_TURN_SECONDS) as ours:
+            if not ours:
+                raise HeldElsewhereError(name=name)
+            yield
 
     def _known(self, ident: str) -> Batch | None:
         try:
@@ -155,7 +166,7 @@ class Intake:
             return None
 
 
-def _written(name: str) -> str:
+def written(name: str) -> str:
     """A name as it is kept: NFC, and what is no character of any encoding marked."""
     return unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
 
@@ -164,29 +175,6 @@ def _require_plain_file(path: Path, name: str) -> None:
     """Links, devices and pipes are not followed: they may lead anywhere."""
     if not stat.S_ISREG(path.lstat().st_mode):
         raise NotAFileError(name=name)
-
-
-@contextmanager
-def held(path: Path) -> Iterator[bool]:
-    """Hold a file so that no second watcher takes it; False when another one has it or has moved it away."""
-    try:
-        is_plain = stat.S_ISREG(path.lstat().st_mode)
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK) if is_plain else None
-    except OSError:  # gone, or not ours to read
-        yield False
-        return
-    if descriptor is None:
-        yield True  # a link, a pipe or a device is never opened, it is only set aside
-        return
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            still_there = os.path.samestat(os.fstat(descriptor), path.lstat())
-        except OSError:
-            still_there = False
-        yield still_there
-    finally:
-        os.close(descriptor)
 
 
 def clear(path: Path, taken: Taken, places: Places) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
+from pipeline.ingest.reasons import Reason
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0  # seconds between looks at a file that does not open whole
 
 
@@ -17,7 +19,9 @@ class _Seen:
     mtime_ns: int
     still_since: float
     look_again_at: float
+    first_seen: float
     pause: float = _FIRST_PAUSE
+    reason: Reason | None = None
 
 
 class Settling:
@@ -31,7 +35,8 @@ class Settling:
         """Whether the file has held still long enough to be looked at now."""
         seen = self._seen.get(path)
         if seen is None or (seen.size, seen.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
-            self._seen[path] = _Seen(stat.st_size, stat.st_mtime_ns, now, now + self.settle_seconds)
+            first_seen = seen.first_seen if seen else now
+            self._seen[path] = _Seen(stat.st_size, stat.st_mtime_ns, now, now + self.settle_seconds, first_seen)
             return self.settle_seconds <= 0
         return now >= seen.look_again_at
 
@@ -39,6 +44,24 @@ class Settling:
         """For how many seconds the file has not changed."""
         seen = self._seen.get(path)
         return now - seen.still_since if seen else 0.0
+
+    def waits_for(self, path: Path, reason: Reason) -> bool:
+        """Note why the file could not be taken, until it changes; returns whether that was not known yet."""
+        seen = self._seen.get(path)
+        if seen is None or seen.reason == reason:
+            return False
+        seen.reason = reason
+        return True
+
+    def reason(self, path: Path) -> Reason | None:
+        """Why the file could not be taken at the last try."""
+        seen = self._seen.get(path)
+        return seen.reason if seen else None
+
+    def first_seen(self, path: Path) -> float | None:
+        """When the file was first seen; None of one that is not known, as after it was taken."""
+        seen = self._seen.get(path)
+        return seen.first_seen if seen else None
 
     def look_again_later(self, path: Path, now: float) -> None:
         """The file does not open whole yet: look again after a pause that grows each time."""

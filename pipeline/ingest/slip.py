@@ -13,7 +13,6 @@ watchers on several machines see the same one.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -21,6 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from pipeline.ingest.holding import Alone, locked
 
 _PREFIX, _SUFFIX = ".abhilekh-", ".slip"
 
@@ -92,30 +93,26 @@ def _read(file: BinaryIO) -> dict[str, Any]:
 
 
 @contextmanager
-def slip_of(inbox: Path, key: tuple[str, ...]) -> Iterator[Slip | None]:
+def slip_of(inbox: Path, key: tuple[str, ...], alone: Alone) -> Iterator[Slip | None]:
     """The slip of a group, held so that no second watcher takes the group; None while another one holds it."""
     ident = hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    with _held(inbox / f"{_PREFIX}{ident}{_SUFFIX}") as slip:
+    with _held(inbox / f"{_PREFIX}{ident}{_SUFFIX}", alone) as slip:
         yield slip
 
 
-def left_over(inbox: Path) -> Iterator[Slip]:
+def left_over(inbox: Path, alone: Alone) -> Iterator[Slip]:
     """The slips that nobody holds, each held in turn: the watcher that wrote them has ended."""
     for path in sorted(inbox.glob(f"{_PREFIX}*{_SUFFIX}")):
-        with _held(path) as slip:
+        with _held(path, alone) as slip:
             if slip is not None:
                 yield slip
 
 
 @contextmanager
-def _held(path: Path) -> Iterator[Slip | None]:
-    with path.open("a+b") as file:  # open for writing: over NFS only such a file can be locked
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            ours = os.path.samestat(os.fstat(file.fileno()), path.stat())
-        except OSError:
-            ours = False
-        if not ours:
+def _held(path: Path, alone: Alone) -> Iterator[Slip | None]:
+    # Open for writing: over NFS only such a file can be locked.
+    with path.open("a+b") as file, locked(path, file.fileno(), path.name, alone) as ours:
+        if not ours or not _is_still(path, file):
             yield None
             return
         slip = Slip(path, file)
@@ -124,3 +121,10 @@ def _held(path: Path) -> Iterator[Slip | None]:
         finally:
             if not slip.told:
                 path.unlink(missing_ok=True)
+
+
+def _is_still(path: Path, file: BinaryIO) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False

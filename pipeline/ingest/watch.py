@@ -9,19 +9,30 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-from pipeline.errors import AbhilekhError, IncompleteScanError, InputError, Kind
+from pipeline.errors import (
+    AbhilekhError,
+    HeldElsewhereError,
+    IncompleteScanError,
+    InputError,
+    Kind,
+    UnreadableFileError,
+)
 from pipeline.ingest.gather import Gatherer, Lot, sort_into_lots
-from pipeline.ingest.intake import Intake, Places, clear, held
+from pipeline.ingest.holding import held
+from pipeline.ingest.intake import Intake, Places, clear, written
 from pipeline.ingest.presence import Presence
 from pipeline.ingest.profiles import Profile
+from pipeline.ingest.reasons import Reason, reason_of
 from pipeline.ingest.settle import Settling
+from pipeline.ingest.waiting import Look, told
 
 log = structlog.get_logger()
 
@@ -41,7 +52,9 @@ class Pace:
 
 
 class Watcher:
-    """Takes every settled file of the inbox in, until told to stop. `beat` is told how the watch is going.
+    """Takes every settled file of the inbox in, until told to stop.
+
+    `beat` is told how the watch is going, and which files wait for what (`waiting.told`).
 
     Files go by the scanner `profiles`; without any, each goes alone. `require_room` raises `DiskFullError` while there is
     too little space to take anything in.
@@ -53,7 +66,7 @@ class Watcher:
         intake: Intake,
         pace: Pace,
         *,
-        beat: Callable[[str], None],
+        beat: Callable[[str, Mapping[str, Any]], None],
         require_room: Callable[[], None],
         profiles: Sequence[Profile] = (),
     ) -> None:
@@ -65,7 +78,8 @@ class Watcher:
         self.profiles = profiles
         self.settling = Settling(pace.settle)
         self.gatherer = Gatherer(places, intake, self.settling, reject_after=pace.reject_after)
-        self._looked_at = 0.0
+        self._look = Look(places.inbox, (), (), 0.0)
+        self._waiting: Mapping[str, Any] = told(places.inbox, ())
         self.presence = Presence(places.inbox)
 
     def run(self, stop: threading.Event) -> None:
@@ -89,33 +103,38 @@ class Watcher:
 
     def _round(self, threads: ThreadPoolExecutor, stop: threading.Event) -> str:
         """One look at the inbox; returns "ok" or what hinders the watch."""
+        hindrance: Reason | None = None
         try:
             self.places.make()
             self.presence.check()
-            self.require_room()
-            return self._scan(threads, stop)
+            hindrance = self._scan(threads, stop)
         except AbhilekhError as error:
-            return error.text("en")
+            hindrance = reason_of(error)
         except OSError as error:
-            return str(error)
+            hindrance = Reason("inbox", str(error), str(error))
+        waiting = self._look.waiting(self.settling, hindrance, reject_after=self.pace.reject_after)
+        self._waiting = told(self.places.inbox, list(waiting))
+        return hindrance.en if hindrance else "ok"
 
-    def _scan(self, threads: ThreadPoolExecutor, stop: threading.Event) -> str:
-        """Take every file that has settled, and every group that is complete, in.
+    def _scan(self, threads: ThreadPoolExecutor, stop: threading.Event) -> Reason | None:
+        """Take every file that has settled, and every group that is complete, in; returns what hinders them all.
 
         What meets an error that time may heal stays for the next round.
         """
         self.gatherer.finish()
         present = list(self._files())
         self.presence.saw(new=self.settling.keep_only(present))
-        self._looked_at = moment = time.monotonic()
+        moment = time.monotonic()
         settled = {path for path in present if self._is_settled(path, moment)}
         lots = sort_into_lots(self.places.inbox, present, self.profiles)
+        self._look = Look(self.places.inbox, lots, settled, moment)
+        self.require_room()
         ready = [lot for lot in lots if self.gatherer.is_ready(lot, settled, moment)]
         return self._take_in(ready, threads, stop)
 
-    def _take_in(self, ready: Sequence[Lot], threads: ThreadPoolExecutor, stop: threading.Event) -> str:
+    def _take_in(self, ready: Sequence[Lot], threads: ThreadPoolExecutor, stop: threading.Event) -> Reason | None:
         """Take what is ready in, side by side, until `stop` or until something hinders: that hinders the others too."""
-        troubles: list[str] = []
+        troubles: list[Reason] = []
 
         def attempt(lot: Lot) -> None:
             if not troubles and not stop.is_set() and (trouble := self._attempt(lot)) is not None:
@@ -127,7 +146,7 @@ class Watcher:
             if troubles:
                 return troubles[0]
             self._beat("ok")
-        return "ok"
+        return None
 
     def _files(self) -> Iterator[Path]:
         """Files of the inbox in order of their names; hidden and unfinished ones are left alone."""
@@ -144,7 +163,7 @@ class Watcher:
         except OSError:
             return False  # taken away while we looked
 
-    def _attempt(self, lot: Lot) -> str | None:
+    def _attempt(self, lot: Lot) -> Reason | None:
         """Take one lot in, if it is ours. Returns the trouble when it is one that hinders every file."""
         try:
             if lot.is_group:
@@ -154,17 +173,27 @@ class Watcher:
             return None
         except FileNotFoundError:
             return None
+        except (HeldElsewhereError, UnreadableFileError) as error:  # asked again at every look: it may be free at once
+            self._note(lot, error)
+            return None
         except Exception as error:
-            known = isinstance(error, AbhilekhError)
-            reason = error.text("en") if isinstance(error, AbhilekhError) else f"{type(error).__name__}: {error}"
-            log.warning("file waits", file=lot.name, reason=reason, exc_info=not known)
+            self._note(lot, error)
             for path in lot.files:
                 self.settling.look_again_later(path, time.monotonic())
-            return reason if isinstance(error, AbhilekhError) and error.kind is Kind.TRANSIENT else None
+            return reason_of(error) if isinstance(error, AbhilekhError) and error.kind is Kind.TRANSIENT else None
+
+    def _note(self, lot: Lot, error: Exception) -> None:
+        """Remember why a lot waits, and log it when that is news."""
+        reason = reason_of(error)
+        news = [path for path in lot.files if self.settling.waits_for(path, reason)]
+        if news:
+            known = isinstance(error, AbhilekhError | OSError)
+            log.warning("file waits", file=lot.name, reason=reason.en, exc_info=not known)
 
     def _take_alone(self, lot: Lot) -> None:
         (path,) = lot.files
-        with held(path) as ours:
+        name = written(str(path.relative_to(self.places.inbox)))
+        with held(path, name, self.intake.register.alone) as ours:
             if ours:
                 self._take(path, lot)
 
@@ -174,7 +203,8 @@ class Watcher:
             taken = self.intake.take_all([path], name=path.name, told=lot.told, profile=lot.profile.name)
         except IncompleteScanError as error:
             if self.settling.still_for(path, moment) < self.pace.reject_after:
-                log.info("file waits: it may still be growing", file=path.name, reason=error.text("en"))
+                if self.settling.waits_for(path, reason_of(error)):
+                    log.info("file waits: it may still be growing", file=path.name, reason=error.text("en"))
                 self.settling.look_again_later(path, moment)
                 return
             taken = self.intake.reject(path, error)
@@ -189,11 +219,11 @@ class Watcher:
         Files that were ready at the last look and are still there wait for something else, such as the rest of their group.
         """
         rescan = self.presence.rescan_seconds(self.pace.rescan)
-        due = self.settling.next_look(after=self._looked_at)
+        due = self.settling.next_look(after=self._look.moment)
         return rescan if due is None else min(rescan, max(due - time.monotonic(), 0.05))
 
     def _beat(self, note: str) -> None:
         try:
-            self.beat(note)
+            self.beat(note, self._waiting)
         except AbhilekhError as error:
             log.warning("no sign of life written", reason=error.text("en"))

@@ -6,6 +6,7 @@ No HTML and no shapes of its own; those are in `pipeline.contract`.
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from fastapi.encoders import jsonable_encoder
 from starlette.responses import JSONResponse
 
 from pipeline import contract
@@ -37,4 +38,4 @@ def document(ident: str, library: TheLibrary) -> JSONResponse:
 @router.get("/status")
 def status(library: TheLibrary) -> JSONResponse:
     """How work stands."""
-    return JSONResponse(library.status(), headers=NO_STORE)
+    return JSONResponse(jsonable_encoder(library.status()), headers=NO_STORE)  # it tells times

@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -24,7 +25,7 @@ _BEAT_SECONDS = 5.0
 def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[[str], None]) -> None:
     """Serve until `stop`. Where the port is taken, the next free one is used and told."""
     host = parts.settings.web.host
-    _require_loopback(host)
+    _require_loopback(host, config_file(parts.settings.home))
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
     server = uvicorn.Server(
@@ -39,10 +40,10 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     server.run(sockets=[listener])
 
 
-def _require_loopback(host: str) -> None:
+def _require_loopback(host: str, origin: Path) -> None:
     if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         raise SettingsError(
-            setting="web.host", origin=config_file(), cause="only an address of this machine is served without login"
+            setting="web.host", origin=origin, cause="only an address of this machine is served without login"
         )
 
 
@@ -69,7 +70,7 @@ def _beat(parts: House, stop: threading.Event, server: uvicorn.Server) -> None:
     """Signs of life, and the end when `stop` is set."""
     while True:
         try:
-            parts.records.beat("web", parts.owner)
+            parts.beat("web")
         except AbhilekhError as error:
             log.warning("no sign of life written", reason=error.text("en"))
         if stop.wait(_BEAT_SECONDS):

@@ -32,6 +32,7 @@ FLAGS = {
     "unreadable": N_("This page could not be drawn from its scan; an empty sheet keeps its place. Scan it again."),
     "orientation_doubtful": N_("It is not certain that this page stands upright."),
     "skew_doubtful": N_("It is not certain how far this page leans; it was left as scanned."),
+    "spread": N_("Two facing pages seem to lie in this one scan. They are kept together."),
     "javascript": N_("The original PDF holds scripts. They are never run, and are not in the PDF/A."),
     "launch_action": N_("The original PDF wants to start a program. It is never started, and is not in the PDF/A."),
     "attachments": N_("The original PDF holds attachments. They are kept in it and are not shown here."),

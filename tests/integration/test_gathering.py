@@ -243,7 +243,7 @@ def test_a_group_that_another_watcher_holds_is_left_to_it(house: House, inbox: P
     put(inbox / "stacks" / "o" / "F 2-9", tmp_path, ["1.tif", "2.tif"], seed=115)
 
     with watching(house.watcher()):
-        with slip_of(inbox, ("stacks", "stacks/o/F 2-9", "F 2-9")) as slip:
+        with slip_of(inbox, ("stacks", "stacks/o/F 2-9", "F 2-9"), house.records.alone) as slip:
             assert slip is not None
             time.sleep(2.0)
             assert new_batches(house, before) == []
