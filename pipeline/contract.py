@@ -5,9 +5,10 @@ Keys may be added; those that are here stay.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pipeline.model import Answer, Batch, Document, Field, Hit, MediaType, ReadPage, Source
+from pipeline.model import MACHINE, Answer, Batch, Box, Document, Field, Geometry, Hit, MediaType, ReadPage, Source
 
 _NAMED_FIELDS = ("file_no", "letter_no", "date", "subject", "sender", "recipient")
 
@@ -83,11 +84,7 @@ def page_json(page: ReadPage, number: int) -> dict[str, Any]:
         "text": page.text,
         "confidence": page.confidence,
         "language": page.language,
-        "skew_degrees": page.geometry.skew_degrees,
-        "rotated": page.geometry.rotated,
-        "applied": page.geometry.applied,
-        "skew_confidence": page.geometry.skew_confidence,
-        "rotation_confidence": page.geometry.rotation_confidence,
+        **geometry_json(page.geometry),
         "blank": page.blank,
         "flags": list(page.flags),
         "width": page.width,
@@ -97,8 +94,47 @@ def page_json(page: ReadPage, number: int) -> dict[str, Any]:
     }
 
 
+def geometry_json(geometry: Geometry) -> dict[str, Any]:
+    """How a page lay. `outline` is x, y, width, height and `gutter` an x, in pixels of the page image; or null."""
+    box = geometry.outline
+    return {
+        "skew_degrees": geometry.skew_degrees,
+        "rotated": geometry.rotated,
+        "applied": geometry.applied,
+        "skew_confidence": geometry.skew_confidence,
+        "rotation_confidence": geometry.rotation_confidence,
+        "outline": [box.x, box.y, box.w, box.h] if box else None,
+        "outline_confidence": geometry.outline_confidence,
+        "gutter": geometry.gutter,
+        "spread_confidence": geometry.spread_confidence,
+        "geometry_from": geometry.measured_from,
+        "geometry_by": geometry.set_by,
+    }
+
+
+def geometry_from(found: Mapping[str, Any]) -> Geometry:
+    """The inverse of `geometry_json`; what older versions did not write is as if not measured."""
+    outline = found.get("outline")
+    return Geometry(
+        rotated=found["rotated"],
+        rotation_confidence=found["rotation_confidence"],
+        skew_degrees=found["skew_degrees"],
+        skew_confidence=found["skew_confidence"],
+        applied=found["applied"],
+        outline=Box(*outline) if outline else None,
+        outline_confidence=found.get("outline_confidence", 0.0),
+        gutter=found.get("gutter"),
+        spread_confidence=found.get("spread_confidence", 0.0),
+        measured_from=found.get("geometry_from", ""),
+        set_by=found.get("geometry_by", MACHINE),
+    )
+
+
 def batch_json(batch: Batch, story: dict[str, Any]) -> dict[str, Any]:
-    """`show --json` of a batch; `story` holds what the rows know besides: error, documents, blank_pages, tries."""
+    """`show --json` of a batch; `story` holds what the rows know besides.
+
+    `flags` names for each flag the source pages that carry it.
+    """
     error = story["error"]
     if error:
         error = {**error, "at": error["at"].isoformat() if error["at"] else None}
@@ -110,7 +146,9 @@ def batch_json(batch: Batch, story: dict[str, Any]) -> dict[str, Any]:
         "error": error,
         "documents": story["documents"],
         "pages": batch.source.pages,
+        "pages_read": story["pages_read"],
         "blank_pages": story["blank_pages"],
+        "flags": story["flags"],
         "tries": story["tries"],
     }
 

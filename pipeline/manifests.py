@@ -20,7 +20,6 @@ from pipeline.model import (
     DocumentKind,
     DocumentState,
     Field,
-    Geometry,
     ReadPage,
     StoredObject,
 )
@@ -116,13 +115,7 @@ def _field(found: Mapping[str, Any]) -> Field:
 
 
 def _page(found: Mapping[str, Any]) -> ReadPage:
-    geometry = Geometry(
-        rotated=found["rotated"],
-        rotation_confidence=found["rotation_confidence"],
-        skew_degrees=found["skew_degrees"],
-        skew_confidence=found["skew_confidence"],
-        applied=found["applied"],
-    )
+    geometry = contract.geometry_from(found)
     return ReadPage(
         source_page=found["source_page"], text=found["text"], words=(), confidence=found["confidence"],
         language=found["language"], width=found["width"], height=found["height"], dpi=found["dpi"], geometry=geometry,

@@ -172,12 +172,19 @@ class Batch:
         return self.source.each[0].original_key
 
 
+MACHINE, PERSON = "machine", "person"  # who set a page's geometry
+
+
 @dataclass(frozen=True, slots=True)
 class Geometry:
     """What was measured of a page's position and what was done about it. Degrees, counter-clockwise positive.
 
     `rotated` is the quarter turn found in the scan (0, 90, 180 or 270), `skew_degrees` how far the content leans after
     that turn; the confidences run from 0 to 1; `applied` says whether the page image was corrected by both.
+
+    `outline` is where the sheet lies in the upright page image, `gutter` the x in its pixels at which two pages meet; None
+    where no surround or no second page was found. `measured_from` is the fingerprint of all that the measures depend on,
+    empty where nothing was measured; `set_by` is `machine`, or `person` where somebody said how the page lies.
     """
 
     rotated: int = 0
@@ -185,6 +192,12 @@ class Geometry:
     skew_degrees: float = 0.0
     skew_confidence: float = 0.0
     applied: bool = False
+    outline: Box | None = None
+    outline_confidence: float = 0.0
+    gutter: int | None = None
+    spread_confidence: float = 0.0
+    measured_from: str = ""
+    set_by: str = MACHINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +219,7 @@ class PageImage:
 class ReadPage:
     """A page after recognition. `text` is the words joined by blanks and line ends; `confidence` is 0…1, weighted by length.
 
-    `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`,
+    `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`, `spread`,
     `low_confidence`, `javascript`, `launch_action`, `attachments`).
     """
 

@@ -12,16 +12,14 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
-
 from pipeline.errors import OversizedPageError, UnreadablePageError
 from pipeline.media import pdf
 from pipeline.media.rasterise import rasterise
 from pipeline.model import Geometry, MediaType, ReadPage
 from pipeline.ocr import tesseract
 from pipeline.ocr.read import read_page
-from pipeline.pages.imaging import Measure, blank_sheet
-from pipeline.pages.tidy import Tidiness, tidy
+from pipeline.pages.imaging import Measure, blank_sheet, one_thread
+from pipeline.pages.tidy import Known, Tidiness, tidy
 from pipeline.settings import OcrSettings, PageSettings
 
 log = logging.getLogger(__name__)  # to stderr; structlog is not set up in a worker, and would write to stdout
@@ -34,7 +32,7 @@ _PR_SET_PDEATHSIG = 1
 class PageJob:
     """One page to be worked on: page `inside` of the file at `original` (from 1), which is page `number` of its batch.
 
-    Images go to `folder`.
+    Images go to `folder`. `known` is what needs no measuring: how the page lies, as found before or as a person said it.
     """
 
     original: str
@@ -44,6 +42,7 @@ class PageJob:
     folder: str
     pages: PageSettings
     ocr: OcrSettings
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def start_worker(memory_mb: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    cv2.setNumThreads(1)
+    one_thread()
     tesseract.one_thread_each()
 
 
@@ -78,7 +77,7 @@ def work_page(job: PageJob) -> PageResult:
         return _with_extras(unreadable(job.number, folder), job)
     limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
     opinion = _second_opinion if job.ocr.enabled else None
-    image = tidy(raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion)
+    image = tidy(raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=job.known)
     page = read_page(
         image,
         languages=tesseract.resolve_languages(job.ocr.languages) if job.ocr.enabled else None,

@@ -19,7 +19,7 @@ from pipeline.errors import DatabaseDamagedError, DatabaseUnavailableError, Miss
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
 _MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"  # the newest migration
+HEAD = "0002"  # the newest migration
 
 
 def now() -> datetime:
@@ -62,7 +62,7 @@ class Database:
         from alembic import command  # noqa: PLC0415 - only a new or an older database needs it, and it loads slowly
         from alembic.config import Config  # noqa: PLC0415
 
-        with self._border(), self.engine.execution_options(writes=True).begin() as connection:
+        with self.border(), self.engine.execution_options(writes=True).begin() as connection:
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
@@ -70,7 +70,7 @@ class Database:
 
     def version(self) -> str | None:
         """The migration that the tables stand at; None where there are none yet."""
-        with self._border(), self.engine.connect() as connection:
+        with self.border(), self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
@@ -78,18 +78,19 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that only reads: one consistent picture, never waiting for writers."""
-        with self._border(), Session(self.engine) as session:
+        with self.border(), Session(self.engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that is committed when the block ends and rolled back when it raises."""
         engine = self.engine.execution_options(writes=True)
-        with self._writing, self._border(), Session(engine, expire_on_commit=False) as session, session.begin():
+        with self._writing, self.border(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
-    def _border(self) -> Iterator[None]:
+    def border(self) -> Iterator[None]:
+        """Where the driver's exceptions stop."""
         try:
             yield
         except OperationalError as error:

@@ -10,11 +10,11 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
 
-from pipeline.errors import AbhilekhError, Kind
+from pipeline.errors import AbhilekhError, Kind, NotFoundError, UsageError
 from pipeline.index.database import Database, now
-from pipeline.index.records import batch_from
+from pipeline.index.records import batch_from, geometry_values
 from pipeline.index.tables import BatchRow, PageRow
-from pipeline.model import Batch, BatchState
+from pipeline.model import PERSON, Batch, BatchState, Geometry
 
 _MOST_TRIES = 5  # of a batch whose failure time does not heal
 
@@ -106,6 +106,27 @@ class Queue:
                 if redo:
                     session.execute(update(PageRow).where(col(PageRow.batch_id) == row.id).values(stale=True))
             return [row.id for row in rows]
+
+    def turn_page(self, batch: str, page: int, rotated: int, skew_degrees: float | None) -> None:
+        """Record how a person says that a page lies in its scan, and put its batch back to have that page done again.
+
+        Without a lean, it will be measured on the page so turned. Raises `NotFoundError` when there is no such page, and
+        `UsageError` while somebody works on the batch.
+        """
+        with self.database.write() as session:
+            query = select(PageRow).where(PageRow.batch_id == batch, PageRow.source_page == page)
+            row, owner = session.exec(query).first(), session.get(BatchRow, batch)
+            if row is None or owner is None:
+                raise NotFoundError(what="page", name=f"{batch} {page}")
+            if owner.state == BatchState.WORKING:
+                raise UsageError(cause=f"Batch {batch} is being worked on. Try again when it is filed.")
+            said = Geometry(
+                rotated=rotated, rotation_confidence=1.0, skew_degrees=skew_degrees or 0.0,
+                skew_confidence=0.0 if skew_degrees is None else 1.0, set_by=PERSON,
+            )  # fmt: skip
+            row.sqlmodel_update({**geometry_values(said), "stale": True})
+            owner.state, owner.next_try_at, owner.tries = BatchState.RECEIVED, None, 0
+            session.add_all([row, owner])
 
 
 def note_error(row: BatchRow, error: AbhilekhError) -> None:

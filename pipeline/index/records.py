@@ -5,8 +5,10 @@ What stands in the full text is written in the same transaction, through the eng
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,9 +19,11 @@ from pipeline.errors import AbhilekhError, NotFoundError
 from pipeline.index import hindi
 from pipeline.index.database import Database, now
 from pipeline.index.engines import Engine
+from pipeline.index.locks import alone
 from pipeline.index.packing import pack, unpack
 from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow, PartRow
 from pipeline.model import (
+    PERSON,
     Batch,
     BatchState,
     Box,
@@ -119,6 +123,12 @@ class Records:
             query = select(PageRow.source_page).where(PageRow.batch_id == batch, col(PageRow.stale).is_(False))
             return set(session.exec(query))
 
+    def known_geometry(self, batch: str) -> dict[int, tuple[Geometry, bool]]:
+        """Of each page that was worked on before, how it lay and whether it was blank."""
+        with self.database.read() as session:
+            rows = session.exec(select(PageRow).where(PageRow.batch_id == batch))
+            return {row.source_page: (geometry_from(row), row.blank) for row in rows}
+
     def keep_page(self, batch: str, page: ReadPage, objects: Sequence[StoredObject]) -> None:
         """Commit one page and its objects; a page that is there already is replaced."""
         with self.database.write() as session:
@@ -128,6 +138,8 @@ class Records:
             if row is None:
                 row = PageRow(batch_id=batch, source_page=page.source_page, **values)
             else:
+                if row.geometry_by == PERSON != page.geometry.set_by:  # the page could not be drawn this time
+                    values |= geometry_values(replace(geometry_from(row), applied=False))
                 row.sqlmodel_update(values)
             session.add(row)
             for stored in objects:
@@ -206,19 +218,29 @@ class Records:
             return batch_from(self._batch_row(session, ident))
 
     def batch_story(self, ident: str) -> dict[str, Any]:
-        """What `show` tells of a batch besides the batch itself: error, documents, page counts."""
+        """What `show` tells of a batch besides the batch itself: error, documents, page counts, flags."""
         with self.database.read() as session:
             row = self._batch_row(session, ident)
             documents = session.exec(
                 select(DocumentRow.id).where(DocumentRow.batch_id == ident).order_by(col(DocumentRow.first_page))
             )
-            blank = session.exec(
-                select(func.count()).select_from(PageRow).where(PageRow.batch_id == ident, col(PageRow.blank).is_(True))
-            ).one()
+            query = select(PageRow.source_page, PageRow.blank, PageRow.flags).where(PageRow.batch_id == ident)
+            pages = session.exec(query.order_by(col(PageRow.source_page))).all()
+            flags: dict[str, list[int]] = {}
+            for number, _, names in pages:
+                for name in names:
+                    flags.setdefault(name, []).append(number)
             error = None
             if row.error_code:
                 error = {"code": row.error_code, "en": row.error_en, "hi": row.error_hi, "at": row.error_at}
-            return {"error": error, "documents": list(documents), "blank_pages": blank, "tries": row.tries}
+            return {
+                "error": error,
+                "documents": list(documents),
+                "pages_read": len(pages),
+                "blank_pages": sum(blank for _, blank, _ in pages),
+                "flags": flags,
+                "tries": row.tries,
+            }
 
     def _batch_row(self, session: Session, ident: str) -> BatchRow:
         row = session.get(BatchRow, ident)
@@ -303,9 +325,11 @@ class Records:
 
     # --- signs of life -------------------------------------------------------------------------------------------
 
-    def beat(self, part: str, owner: str, note: str = "ok") -> None:
+    def beat(self, part: str, owner: str, note: str = "ok", *, told: Mapping[str, Any] | None = None) -> None:
+        """A sign of life: how the part is, "ok" or what hinders it, and what else it tells of itself."""
+        written = json.dumps({"state": note, **(told or {})}, ensure_ascii=False)
         with self.database.write() as session:
-            session.merge(PartRow(name=part, owner=owner, beat_at=now(), note=note))
+            session.merge(PartRow(name=part, owner=owner, beat_at=now(), note=written))
             session.execute(delete(PartRow).where(col(PartRow.beat_at) < now() - 4 * _ALIVE))
 
     def farewell(self, part: str, owner: str) -> None:
@@ -313,10 +337,25 @@ class Records:
             session.execute(delete(PartRow).where(col(PartRow.name) == part, col(PartRow.owner) == owner))
 
     def parts(self) -> dict[str, str]:
-        """Parts that gave a sign of life lately, and what they said of themselves."""
+        """Parts that gave a sign of life lately, and how they are."""
+        return {part["part"]: part["state"] for part in self.parts_told()}
+
+    def parts_told(self) -> list[dict[str, Any]]:
+        """All that each part told with its last sign of life, on whatever machine, the newest last."""
         with self.database.read() as session:
             rows = session.exec(select(PartRow).where(PartRow.beat_at >= now() - _ALIVE).order_by(col(PartRow.beat_at)))
-            return {row.name: row.note for row in rows}
+            return [{**_told(row.note), "part": row.name, "owner": row.owner} for row in rows]
+
+    # --- locks ---------------------------------------------------------------------------------------------------
+
+    def alone(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
+        """Hold the lock `name` against every thread, process and machine; False when somebody had it all the while."""
+        return alone(self.database, name, wait_seconds=wait_seconds)
+
+
+def _told(note: str) -> dict[str, Any]:
+    """What a part told; earlier versions wrote the bare state."""
+    return json.loads(note) if note.startswith("{") else {"state": note}
 
 
 def _batch_row(batch: Batch) -> BatchRow:
@@ -360,7 +399,7 @@ def _page_values(page: ReadPage) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "dpi": page.dpi,
-        **asdict(page.geometry),
+        **geometry_values(page.geometry),
         "blank": page.blank,
         "flags": list(page.flags),
         "image_key": page.image_key,
@@ -370,8 +409,26 @@ def _page_values(page: ReadPage) -> dict[str, Any]:
     }
 
 
+def geometry_values(geometry: Geometry) -> dict[str, Any]:
+    """A page's geometry as the columns of its row."""
+    values = asdict(geometry)
+    values["outline"] = list(values["outline"].values()) if geometry.outline else None
+    values["geometry_from"], values["geometry_by"] = values.pop("measured_from"), values.pop("set_by")
+    return values
+
+
+def geometry_from(row: PageRow) -> Geometry:
+    """The inverse of `geometry_values`."""
+    return Geometry(
+        rotated=row.rotated, rotation_confidence=row.rotation_confidence, skew_degrees=row.skew_degrees,
+        skew_confidence=row.skew_confidence, applied=row.applied, outline=Box(*row.outline) if row.outline else None,
+        outline_confidence=row.outline_confidence, gutter=row.gutter, spread_confidence=row.spread_confidence,
+        measured_from=row.geometry_from, set_by=row.geometry_by,
+    )  # fmt: skip
+
+
 def _page_from(row: PageRow) -> ReadPage:
-    geometry = Geometry(row.rotated, row.rotation_confidence, row.skew_degrees, row.skew_confidence, row.applied)
+    geometry = geometry_from(row)
     return ReadPage(
         source_page=row.source_page, text=row.text, words=unpack(row.words, row.text), confidence=row.confidence,
         language=row.language, width=row.width, height=row.height, dpi=row.dpi, geometry=geometry, blank=row.blank,

@@ -77,6 +77,12 @@ class PageRow(SQLModel, table=True):
     skew_degrees: float
     skew_confidence: float
     applied: bool
+    outline: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    outline_confidence: float = 0.0
+    gutter: int | None = None
+    spread_confidence: float = 0.0
+    geometry_from: str = ""
+    geometry_by: str = "machine"
     blank: bool
     flags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     image_key: str
@@ -118,7 +124,7 @@ class ObjectRow(SQLModel, table=True):
 
 
 class PartRow(SQLModel, table=True):
-    """A running part (watch, work, serve) and when it last gave a sign of life."""
+    """A running part (watch, work, serve) and when it last gave a sign of life. `note` is JSON: what it told of itself."""
 
     __tablename__ = "part"
 

@@ -1,19 +1,36 @@
-"""Make one page upright: measure, decide, apply once. The measuring itself lives in `imaging`."""
+"""Make one page upright: measure, decide, apply once. The measuring itself lives in the modules beside.
+
+What is known of a page already, because nothing it depends on has changed or because a person said it, is only applied.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.model import Geometry, PageImage
+from pipeline.model import PERSON, Box, Geometry, PageImage
 from pipeline.pages import imaging
+from pipeline.pages.blank import is_blank
+from pipeline.pages.clean import for_reading
+from pipeline.pages.imaging import Image, Measure
+from pipeline.pages.ink import Ink, ink
+from pipeline.pages.orient import quarter_turn
+from pipeline.pages.outline import sheet_box
+from pipeline.pages.skew import skew
+from pipeline.pages.spread import gutter
+from pipeline.settings import PageSettings
 
-_BLANK_SHARE = 1.5e-5  # share of the page's pixels; a single digit as page number has about twice this
+MEASURING = 2  # to be raised whenever the measures of a page may come out otherwise than before
+
 _LEAST_SKEW = 0.05  # degrees below which resampling costs more than it mends
 _SURE_OF_TURN = 0.5  # confidence from which no second opinion is asked
+_SURE_OF_SPREAD = 0.5
+_SAID = 1.0  # the confidence of what a person said
+_MOST_MEASURED = 0.999  # measured confidences stay below that
 
-SecondOpinion = Callable[[Path], imaging.Measure]
+SecondOpinion = Callable[[Path], Measure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,66 +42,143 @@ class Tidiness:
     view_quality: int
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a page before: how it lies, and whether it is blank. `measured_from` is what it would be measured
+    from now; where it equals that of the geometry, nothing is measured."""
+
+    measured_from: str = ""
+    geometry: Geometry | None = None
+    blank: bool = False
+
+    @property
+    def still_holds(self) -> bool:
+        return (
+            self.geometry is not None and bool(self.measured_from) and self.geometry.measured_from == self.measured_from
+        )
+
+
+def fingerprint(sha256: str, page: int, settings: PageSettings, *, asked: bool) -> str:
+    """What the geometry of a page depends on, as 32 hex digits: the measuring code, the settings that matter to it, and
+    page `page` (from 1) of the file with this SHA-256. `asked` says whether there is a second opinion."""
+    matters = (settings.default_dpi, settings.max_dpi, settings.min_rotation_confidence, settings.min_skew_confidence)
+    told = "|".join(str(value) for value in (MEASURING, *matters, asked, sha256, page))
+    return hashlib.sha256(told.encode("ascii")).hexdigest()[:32]
+
+
 def tidy(
-    scan: imaging.Image, number: int, dpi: int, folder: Path, *, limits: Tidiness, second_opinion: SecondOpinion | None
-) -> PageImage:
+    scan: Image, number: int, dpi: int, folder: Path, *, limits: Tidiness, second_opinion: SecondOpinion | None,
+    known: Known | None = None,
+) -> PageImage:  # fmt: skip
     """Measure the page, decide what to undo, and write its two images: one for reading, one for looking.
 
     Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `second_opinion` is asked
     for the quarter turn where the page's own shape does not settle it; it gets the path of a reduced copy. There is
-    none where recognition is switched off.
+    none where recognition is switched off. `known` saves the measuring.
     """
-    depth = imaging.ink(imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT))
-    blank = imaging.written_share(depth) < _BLANK_SHARE
-    geometry = Geometry(applied=False) if blank else _measure(scan, depth, number, folder, second_opinion)
-    geometry = _decide(geometry, limits)
+    known = known or Known()
+    if known.still_holds and known.geometry is not None:
+        geometry, blank = known.geometry, known.blank
+    else:
+        geometry, blank = _look(scan, number, folder, limits, second_opinion, known.geometry)
+        geometry = replace(geometry, measured_from=known.measured_from)
     page = _apply(scan, geometry) if geometry.applied else scan
     viewing = folder / f"{number:06d}.jpg"
     viewing.write_bytes(imaging.encode_jpeg(_for_looking(page), limits.view_quality))
     reading = folder / f"{number:06d}-reading.png"
     if not blank:
-        reading.write_bytes(imaging.encode_png(imaging.for_reading(imaging.grey(page))))
+        reading.write_bytes(imaging.encode_png(for_reading(imaging.grey(page))))
     height, width = page.shape[:2]
     flags = () if blank else _doubts(geometry, limits)
     return PageImage(number, str(reading), str(viewing), width, height, dpi, geometry, blank, flags)
 
 
+def _look(
+    scan: Image,
+    number: int,
+    folder: Path,
+    limits: Tidiness,
+    second_opinion: SecondOpinion | None,
+    said: Geometry | None,
+) -> tuple[Geometry, bool]:
+    """The geometry to apply, and whether the page is blank. What a person said of turn and lean stands."""
+    small = imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT)
+    depth = ink(small)
+    blank = is_blank(small, depth)
+    if said is not None and said.set_by == PERSON:
+        geometry = _as_said(said, small, limits)
+    elif blank:
+        geometry = Geometry()
+    else:
+        geometry = _decide(_measure(scan, small, depth, number, folder, second_opinion), limits)
+    height, width = scan.shape[:2] if geometry.rotated % 180 == 0 else scan.shape[1::-1]
+    return _outlined(geometry, _apply(small, geometry), width, height, blank=blank), blank
+
+
 def _measure(
-    scan: imaging.Image, depth: imaging.Ink, number: int, folder: Path, second_opinion: SecondOpinion | None
+    scan: Image, small: Image, depth: Ink, number: int, folder: Path, second_opinion: SecondOpinion | None
 ) -> Geometry:
-    turn, skew = imaging.quarter_turn(depth)
+    turn, lean = quarter_turn(depth)
     if second_opinion and turn.confidence < _SURE_OF_TURN:
         asked = folder / f"{number:06d}-turn.png"
         asked.write_bytes(imaging.encode_png(imaging.shrink(imaging.grey(scan), 1600)))
         answer = second_opinion(asked)
         asked.unlink(missing_ok=True)
         if answer.confidence > turn.confidence:
-            if answer.value != turn.value and (answer.value - turn.value) % 180:
-                skew = imaging.skew(imaging.ink(imaging.turned(_reduced(scan), int(answer.value))))
+            if (answer.value - turn.value) % 180:
+                lean = skew(ink(imaging.turned(small, int(answer.value))))
             turn = answer
-    return Geometry(int(turn.value), turn.confidence, skew.value, skew.confidence)
+    return Geometry(int(turn.value), turn.confidence, lean.value, lean.confidence)
 
 
-def _reduced(scan: imaging.Image) -> imaging.Image:
-    return imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT)
+def _as_said(said: Geometry, small: Image, limits: Tidiness) -> Geometry:
+    """The turn as a person said it, and the lean: as said, or else measured on the page so turned."""
+    if said.skew_confidence < _SAID:
+        lean = skew(ink(imaging.turned(small, said.rotated)))
+        believed = min(lean.confidence, _MOST_MEASURED)
+        said = replace(_decide(replace(said, skew_degrees=lean.value, skew_confidence=believed), limits), set_by=PERSON)
+    return replace(said, applied=_changes(said.rotated, said.skew_degrees))
 
 
 def _decide(measured: Geometry, limits: Tidiness) -> Geometry:
     """Keep what is believed; an angle or turn in doubt is set back to none, with its confidence left to tell why."""
     rotated = measured.rotated if measured.rotation_confidence >= limits.min_rotation_confidence else 0
-    skew = measured.skew_degrees if measured.skew_confidence >= limits.min_skew_confidence else 0.0
-    applied = rotated != 0 or abs(skew) >= _LEAST_SKEW
-    return Geometry(rotated, measured.rotation_confidence, skew, measured.skew_confidence, applied)
+    lean = measured.skew_degrees if measured.skew_confidence >= limits.min_skew_confidence else 0.0
+    return replace(measured, rotated=rotated, skew_degrees=lean, applied=_changes(rotated, lean))
+
+
+def _changes(rotated: int, lean: float) -> bool:
+    return rotated != 0 or abs(lean) >= _LEAST_SKEW
+
+
+def _outlined(geometry: Geometry, upright: Image, width: int, height: int, *, blank: bool) -> Geometry:
+    """With the sheet's outline and the gutter, found on the reduced upright page, in pixels of the page image."""
+    found, sure = sheet_box(upright)
+    scale = width / upright.shape[1]
+    sheet = found if sure >= _SURE_OF_SPREAD else None
+    spread = Measure(0.0, 0.0) if blank else gutter(upright, sheet)
+    box = None
+    if found is not None and sure > 0:
+        x, y, w, h = (round(value * scale) for value in found)
+        box = Box(x, y, min(w, width - x), min(h, height - y))
+    return replace(
+        geometry,
+        outline=box,
+        outline_confidence=sure,
+        gutter=round(spread.value * scale) if spread.confidence >= _SURE_OF_SPREAD else None,
+        spread_confidence=spread.confidence,
+    )
 
 
 def _doubts(geometry: Geometry, limits: Tidiness) -> tuple[str, ...]:
-    """What a person should look at: a turn or a lean that was not believed."""
+    """What a person should look at, a turn or a lean that was not believed; and a scan of two pages, which stays one."""
     turn = () if geometry.rotation_confidence >= limits.min_rotation_confidence else ("orientation_doubtful",)
     lean = () if geometry.skew_confidence >= limits.min_skew_confidence else ("skew_doubtful",)
-    return turn + lean
+    spread = () if geometry.gutter is None else ("spread",)
+    return turn + lean + spread
 
 
-def _apply(scan: imaging.Image, geometry: Geometry) -> imaging.Image:
+def _apply(scan: Image, geometry: Geometry) -> Image:
     """Quarter turn without resampling, then the lean in one resampling of the original pixels."""
     upright = imaging.turned(scan, geometry.rotated)
     if abs(geometry.skew_degrees) < _LEAST_SKEW:
@@ -92,5 +186,5 @@ def _apply(scan: imaging.Image, geometry: Geometry) -> imaging.Image:
     return imaging.levelled(upright, geometry.skew_degrees)
 
 
-def _for_looking(page: imaging.Image) -> imaging.Image:
+def _for_looking(page: Image) -> Image:
     return page if imaging.has_colour(page) else imaging.grey(page)

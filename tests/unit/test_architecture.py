@@ -13,12 +13,12 @@ MODULES = sorted(path.relative_to(PIPELINE) for path in PIPELINE.rglob("*.py"))
 
 # Where a library may be imported: a module, or a folder with everything in it.
 HOMES = {
-    "cv2": ("pages", "page_work.py"),  # there only to keep a worker process to one thread
+    "cv2": ("pages",),
     "pytesseract": ("ocr/tesseract.py",),
     "pdf2image": ("media/rasterise.py",),
     "pikepdf": ("media",),
     "PIL": ("media",),
-    "fontTools": ("media/searchable.py",),
+    "fontTools": ("media/textlayer.py",),
     "watchdog": ("ingest",),
     "minio": ("store/s3.py",),
     "urllib3": ("store/s3.py",),

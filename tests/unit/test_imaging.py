@@ -9,8 +9,13 @@ import numpy as np
 import pytest
 
 from pipeline.pages import imaging
+from pipeline.pages.blank import is_blank
+from pipeline.pages.clean import flatten, for_reading
 from pipeline.pages.imaging import Image
-from pipeline.pages.tidy import _BLANK_SHARE as BLANK_SHARE
+from pipeline.pages.ink import Ink, ink
+from pipeline.pages.orient import quarter_turn
+from pipeline.pages.outline import paper_mask
+from pipeline.pages.skew import skew
 from pipeline.pages.tidy import _SURE_OF_TURN as SURE_OF_TURN
 from samples import age, truth
 
@@ -51,12 +56,17 @@ def sheet(level: int = 235) -> Image:
     return np.full((HEIGHT, WIDTH), level, np.uint8)
 
 
-def depth_of(page: Image) -> imaging.Ink:
-    return imaging.ink(imaging.shrink(imaging.grey(page), imaging.MEASURE_HEIGHT))
+def depth_of(page: Image) -> Ink:
+    return ink(imaging.shrink(imaging.grey(page), imaging.MEASURE_HEIGHT))
+
+
+def blank(page: Image) -> bool:
+    small = imaging.shrink(imaging.grey(page), imaging.MEASURE_HEIGHT)
+    return is_blank(small, ink(small))
 
 
 def skew_of(page: Image) -> imaging.Measure:
-    return imaging.skew(depth_of(page))
+    return skew(depth_of(page))
 
 
 @pytest.mark.parametrize("degrees", [-8.0, -5.3, -2.0, -0.7, -0.2, 0.35, 1.5, 4.0, 8.0])
@@ -99,16 +109,16 @@ def test_levelled_undoes_a_lean_counted_counter_clockwise(degrees: float) -> Non
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("number", [1, 4, 8])
 def test_every_quarter_turn_of_devanagari_is_found_for_sure(number: int, turn: int) -> None:
-    found, skew = imaging.quarter_turn(depth_of(np.ascontiguousarray(np.rot90(letter(number), turn // 90))))
+    found, lean = quarter_turn(depth_of(np.ascontiguousarray(np.rot90(letter(number), turn // 90))))
 
     assert (found.value, found.confidence >= SURE_OF_TURN) == (turn, True)
-    assert skew.value == pytest.approx(LETTERS[number]["skew_ccw"], abs=0.15)
+    assert lean.value == pytest.approx(LETTERS[number]["skew_ccw"], abs=0.15)
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_latin_has_no_headline_and_its_turn_stays_in_doubt(turn: int) -> None:
     for page in (letter(ENGLISH), latin(cv2.FONT_HERSHEY_COMPLEX), latin(cv2.FONT_HERSHEY_DUPLEX)):
-        found, _ = imaging.quarter_turn(depth_of(np.ascontiguousarray(np.rot90(page, turn // 90))))
+        found, _ = quarter_turn(depth_of(np.ascontiguousarray(np.rot90(page, turn // 90))))
 
         assert found.confidence < SURE_OF_TURN
         assert (found.value - turn) % 180 == 0  # which way the lines run is still told
@@ -134,7 +144,7 @@ def test_a_blank_back_with_show_through_folds_holes_and_dark_edges_is_blank(leve
     paper = np.full_like(other_side, 255)
     back = age.age(paper, age.WEAR[level], np.random.default_rng(seed), dpi=120, back=other_side)
 
-    assert imaging.written_share(depth_of(back.pixels)) < BLANK_SHARE
+    assert blank(back.pixels)
 
 
 def scribble(page: Image) -> None:
@@ -142,7 +152,13 @@ def scribble(page: Image) -> None:
     cv2.polylines(page, [curve], False, 90, 3, cv2.LINE_AA)
 
 
+def faint_stamp(page: Image) -> None:
+    cv2.circle(page, (900, 1500), 130, 170, 5, cv2.LINE_AA)
+    cv2.putText(page, "OFFICE", (800, 1515), cv2.FONT_HERSHEY_SIMPLEX, 1.5, 170, 4, cv2.LINE_AA)
+
+
 WRITTEN = {
+    "a faint stamp": faint_stamp,
     "one line": lambda page: cv2.putText(page, "put up for orders", (200, 1200), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 60, 3),
     "a lone signature": scribble,
     "a page number": lambda page: cv2.putText(page, "17", (820, 2200), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 60, 2),
@@ -155,7 +171,7 @@ def test_a_sheet_with_little_on_it_is_written(name: str) -> None:
     page = sheet()
     WRITTEN[name](page)
 
-    assert imaging.written_share(depth_of(page)) >= BLANK_SHARE
+    assert not blank(page)
 
 
 def test_paper_mask_leaves_out_the_black_surround_and_nothing_else() -> None:
@@ -163,7 +179,7 @@ def test_paper_mask_leaves_out_the_black_surround_and_nothing_else() -> None:
     page[60:760, 50:560] = 220
     cv2.putText(page, "writing", (100, 400), cv2.FONT_HERSHEY_SIMPLEX, 2.0, 30, 6)
 
-    mask = imaging.paper_mask(page)
+    mask = paper_mask(page)
 
     assert not mask[:60].any() and not mask[760:].any() and not mask[:, :50].any() and not mask[:, 560:].any()
     assert mask[80:740, 70:540].all()
@@ -173,7 +189,7 @@ def test_flatten_gives_even_white_paper_and_keeps_the_ink() -> None:
     light = np.linspace(0.55, 1.0, WIDTH)[None, :] * np.linspace(1.0, 0.8, HEIGHT)[:, None]
     shaded = (letter(1) * light).astype(np.uint8)
 
-    flat = imaging.flatten(shaded)
+    flat = flatten(shaded)
 
     paper = letter(1) > 230
     assert np.percentile(flat[paper], 1) >= 235 and flat[paper].std() < shaded[paper].std() / 5
@@ -183,7 +199,7 @@ def test_flatten_gives_even_white_paper_and_keeps_the_ink() -> None:
 def test_reading_copy_is_white_where_the_scanner_lid_was() -> None:
     page = leaning(letter(1), 4.0, surround=10)
 
-    copy = imaging.for_reading(page)
+    copy = for_reading(page)
 
     assert copy.shape == page.shape and copy.dtype == np.uint8
     assert min(copy[0, 0], copy[0, -1], copy[-1, 0], copy[-1, -1]) == 255
@@ -221,6 +237,6 @@ def test_a_blank_sheet_is_a_white_a4() -> None:
 def test_tiny_and_narrow_images_are_measured_without_falling_over(size: tuple[int, int]) -> None:
     page = np.random.default_rng(0).integers(0, 256, size, np.uint8)
 
-    imaging.quarter_turn(depth_of(page))
+    quarter_turn(depth_of(page))
 
-    assert imaging.for_reading(page).shape == size
+    assert for_reading(page).shape == size

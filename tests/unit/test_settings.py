@@ -47,6 +47,34 @@ def test_the_file_wins_over_defaults_and_the_environment_over_the_file(
     assert found.store.secret_key == SecretStr("hush") and "hush" not in repr(found)
 
 
+def test_the_homes_own_file_stands_in_for_the_checkouts_and_a_named_one_for_both(
+    clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, checkout = tmp_path / "home", tmp_path / "checkout"
+    for folder, office in ((home, "of-the-home"), (checkout / "config", "of-the-checkout")):
+        folder.mkdir(parents=True)
+        (folder / "abhilekh.toml").write_text(f'office = "{office}"\n', encoding="utf-8")
+    clean.write_text('office = "named"\n', encoding="utf-8")
+    monkeypatch.setattr(settings, "CHECKOUT", checkout)
+
+    found = [settings.load(home).office]
+    monkeypatch.delenv("ABHILEKH_CONFIG_FILE")
+    found.append(settings.load(home).office)
+    found.append(settings.load(tmp_path / "other home").office)
+    monkeypatch.setenv("ABHILEKH_OFFICE", "of-the-environment")
+    found.append(settings.load(home).office)
+
+    assert found == ["named", "of-the-home", "of-the-checkout", "of-the-environment"]
+
+
+def test_a_mistake_in_the_homes_own_file_names_that_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ABHILEKH_CONFIG_FILE")
+    (tmp_path / "abhilekh.toml").write_text("[web]\nport = 99999\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError, match=str(tmp_path / "abhilekh.toml")):
+        settings.load(tmp_path)
+
+
 def test_the_home_is_named_by_the_caller_else_by_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

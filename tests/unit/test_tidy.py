@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.model import PageImage
+from pipeline.model import PERSON, Geometry, PageImage
 from pipeline.pages import imaging
 from pipeline.pages.imaging import Image, Measure
-from pipeline.pages.tidy import Tidiness, tidy
+from pipeline.pages.ink import ink
+from pipeline.pages.orient import quarter_turn
+from pipeline.pages.tidy import Known, Tidiness, fingerprint, tidy
+from pipeline.settings import PageSettings
 from samples import truth
 
 LIMITS = Tidiness(min_rotation_confidence=0.25, min_skew_confidence=0.3, view_quality=72)
@@ -28,7 +31,7 @@ def read(path: str) -> Image:
 
 
 def measured(path: str) -> tuple[Measure, Measure]:
-    return imaging.quarter_turn(imaging.ink(imaging.shrink(imaging.grey(read(path)), imaging.MEASURE_HEIGHT)))
+    return quarter_turn(ink(imaging.shrink(imaging.grey(read(path)), imaging.MEASURE_HEIGHT)))
 
 
 class Opinion:
@@ -126,3 +129,53 @@ def test_colour_is_kept_for_looking_and_grey_stays_grey(tmp_path: Path) -> None:
     cv2.circle(scan, (400, 1800), 120, (160, 40, 40), 8)
     coloured = tidied(np.asarray(scan, np.uint8), tmp_path)
     assert read(coloured.viewing_path).ndim == 3 and read(coloured.reading_path).ndim == 2
+
+
+def known(geometry: Geometry, now: str, *, blank: bool = False) -> Known:
+    return Known(now, geometry, blank)
+
+
+def test_what_is_known_and_still_holds_is_applied_and_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tidy(letter(3), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=Known("as now"))
+    monkeypatch.setattr("pipeline.pages.tidy.ink", None)  # whoever measures fails
+
+    again = tidy(letter(3), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(first.geometry, "as now"))
+
+    assert again.geometry == first.geometry and first.geometry.measured_from == "as now"
+    assert (again.width, again.height) == (first.width, first.height)
+
+
+def test_what_was_measured_otherwise_is_measured_anew(tmp_path: Path) -> None:
+    wrong = Geometry(rotated=180, rotation_confidence=0.9, applied=True, measured_from="before")
+
+    page = tidy(letter(1), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(wrong, "now"))
+
+    assert (page.geometry.rotated, page.geometry.measured_from) == (0, "now")
+
+
+@pytest.mark.parametrize(("skew", "confidence"), [(-1.25, 1.0), (0.0, 0.0)])
+def test_what_a_person_said_wins_and_a_lean_not_said_is_measured(
+    skew: float, confidence: float, tmp_path: Path
+) -> None:
+    said = Geometry(180, 1.0, skew, confidence, set_by=PERSON)
+
+    page = tidy(letter(8), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(said, "now"))
+
+    assert (page.geometry.rotated, page.geometry.set_by, page.geometry.applied) == (180, PERSON, True)
+    assert page.geometry.skew_degrees == pytest.approx(skew if confidence else -2.61, abs=0.15)
+
+
+def test_the_fingerprint_tells_pages_files_and_settings_apart() -> None:
+    usual, strict = PageSettings(), PageSettings(min_skew_confidence=0.9)
+    prints = {
+        fingerprint(sha256, page, settings, asked=asked)
+        for sha256 in ("a", "b")
+        for page in (1, 2)
+        for settings in (usual, strict)
+        for asked in (True, False)
+    }
+
+    assert len(prints) == 16
+    assert fingerprint("a", 1, usual, asked=True) == fingerprint("a", 1, PageSettings(view_quality=90), asked=True)

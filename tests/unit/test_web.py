@@ -506,6 +506,23 @@ def test_status_shows_counts_and_parts_and_renews_itself() -> None:
     assert "&lt;no tape&gt;" in page
 
 
+def test_status_shows_what_waits_in_the_inbox_and_what_happens_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    since = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    waits = {"name": "<b>अधूरी.pdf", "files": 1, "code": "growing", "since": since, "next": "rejected", "next_at": since}
+    words = {"en": "It is cut short.", "next_en": "It is rejected at 03:14."}
+    words |= {"hi": "यह अधूरी है।", "next_hi": "यह 03:14 पर हटेगी।"}
+    trouble = {"name": "x.pdf", "en": "why", "hi": "क्यों", "at": since}
+    told = {**STATUS, "waiting_files": 30, "waiting": [{**waits, **words}], "troubles": [trouble]}
+    monkeypatch.setattr(Shelf, "status", lambda self: told)
+
+    english, hindi = get("/status", "en").text, get("/status", "hi").text
+
+    assert "&lt;b&gt;अधूरी.pdf" in english and "It is cut short. It is rejected at 03:14." in english
+    assert "30 files wait in all" in english and "since 2 January 2026" in english
+    assert "यह अधूरी है। यह 03:14 पर हटेगी।" in hindi and "कुल 30 फ़ाइलें" in hindi
+    assert get("/api/v1/status").json()["waiting"][0]["since"] == since.isoformat()
+
+
 def test_the_api_speaks_the_contract() -> None:
     shelf = Shelf()
     found = get("/api/v1/search?q=x&limit=2&offset=1", shelf=shelf)

@@ -1,0 +1,58 @@
+"""Whether anything is written on a page. A page in doubt is written: a lost page costs more than an empty one read."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.pages.imaging import Image
+from pipeline.pages.ink import Ink, ink
+
+_BLANK_SHARE = 1.5e-5  # share of the page's pixels; a single digit as page number has about twice this
+_FAINT_FLOOR = 0.22  # darkness from which a faint stamp or pencil is looked for
+_FAINT_SHARE = 1e-4  # as much of it there must be: stamps and lines are larger than traces
+_STROKE = 0.006  # of the longer side, from which a shape is no speck
+_STRAIGHT = 0.12  # spread across a shape over that along it, below which it is a crease or a staple
+
+
+def is_blank(page: Image, depth: Ink) -> bool:
+    """Whether nothing is written. `page` is grey, reduced to `imaging.MEASURE_HEIGHT`, `depth` its ink.
+
+    A second look at fainter ink saves pencil and weak stamps; there, straight marks do not count.
+    """
+    if written_share(depth) >= _BLANK_SHARE:
+        return False
+    return written_share(ink(page, floor=_FAINT_FLOOR), straight=False) < _FAINT_SHARE
+
+
+def written_share(depth: Ink, *, straight: bool = True) -> float:
+    """Ink of writing, as a share of the page: strokes that stand together; lone specks do not count, nor, unless
+    `straight`, do shapes that are but a line."""
+    binary = (depth > 0).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=8)
+    if count <= 1:
+        return 0.0
+    size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    area = stats[:, cv2.CC_STAT_AREA]
+    counted = size >= max(depth.shape) * _STROKE
+    counted[0] = False
+    if not straight:
+        counted &= _bent(np.asarray(labels, np.int32), count)
+    return float(area[counted].sum()) / binary.size
+
+
+def _bent(labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.bool_]:
+    """Of each labelled shape, whether it spreads in two directions: from the eigenvalues of its second moments."""
+    y, x = np.nonzero(labels)
+    of = labels[y, x]
+    many = np.maximum(np.bincount(of, minlength=count), 1)
+
+    def mean(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.asarray(np.bincount(of, values, minlength=count) / many, np.float64)
+
+    dx, dy = x - mean(x.astype(np.float64))[of], y - mean(y.astype(np.float64))[of]
+    xx, yy, xy = mean(dx * dx), mean(dy * dy), mean(dx * dy)
+    root = np.sqrt(np.square(xx - yy) / 4 + np.square(xy))
+    along, across = (xx + yy) / 2 + root, np.maximum((xx + yy) / 2 - root, 0)
+    return np.asarray(np.sqrt(across) >= _STRAIGHT * np.sqrt(np.maximum(along, 1e-9)), np.bool_)
