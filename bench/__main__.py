@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from bench import blank, intake, ocr, pdf
+from bench import blank, intake, pdf
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    reading = kinds.add_parser("ocr", help="accuracy by level and pages a minute, against plain Tesseract")
+    reading = kinds.add_parser("ocr", help="accuracy, speed, memory and size, beside OCRmyPDF and plain Tesseract")
     reading.add_argument("--every", type=int, default=1, help="only every so manieth page")
+    reading.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md, plots into docs/images")
+    reading.add_argument("--json", type=Path, help="the figures of every page, for machines")
+    reading.add_argument("--trial", action="store_true", help="OCRmyPDF's options against each other instead")
+    kinds.add_parser("pictures", help="pages before and after, into docs/images")
     taking = kinds.add_parser("intake", help="a burst of small files against a plain upload; memory of a long PDF")
     taking.add_argument("--files", type=int, default=5000, help="in the burst; 0 leaves it out")
     taking.add_argument("--pages", type=int, default=1000, help="of the long PDF; 0 leaves it out")
@@ -30,7 +35,16 @@ def main() -> None:
     empty.add_argument("--dpi", type=int, default=200, help="of the drawn pages")
     arguments = parser.parse_args()
     if arguments.kind == "ocr":
-        sys.stdout.write(ocr.run(every=arguments.every))
+        from bench import ocr  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
+
+        if arguments.trial:
+            sys.stdout.write(ocr.trial(every=arguments.every))
+        else:
+            sys.stdout.write(ocr.run(every=arguments.every, write=arguments.write, details=arguments.json))
+    elif arguments.kind == "pictures":
+        from bench import pictures  # noqa: PLC0415 - loads the browser that draws the pages
+
+        sys.stdout.write(pictures.run())
     elif arguments.kind == "pdf":
         sys.stdout.write(pdf.run(arguments.pages))
     elif arguments.kind == "skew":

@@ -1,122 +1,141 @@
-"""Reading pages: character errors and pages a minute, against Tesseract on the untouched page.
+"""Reading pages: errors, speed, memory and size, beside OCRmyPDF and plain Tesseract in the same run.
 
-Both read the same pages with the same language data on the same number of processes, one set after the other. The
-character error rate is the edit distance to the truth over the truth's length, after folding white space and danda.
+All read the same pages with the same language data on the same number of processes, one program after the other. What a
+program does is in `programs`, what is counted in `scoring`, how it is told in `report` and `charts`.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import statistics
-import subprocess
-import tempfile
-import time
-import unicodedata
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rapidfuzz.distance import Levenshtein
+from bench import programs, report, scoring, sheets
+from bench.programs import OCRMYPDF, OURS, PLAIN, TRIED, TUNED, Outcome, Reading
+from bench.report import Cost, Score, SetResult
+from bench.sheets import Sheet
 
-from pipeline import settings
-from pipeline.model import MediaType
-from pipeline.ocr import tesseract
-from pipeline.page_work import PageJob
-from pipeline.pool import PagePool
-from samples import truth
-
-_CHECKOUT = Path(__file__).resolve().parent.parent
-_BESIDE = _CHECKOUT.parent / "shared" / "letters"
-_LEVELS = ("clean", "office", "aged", "poor")
+_LEVELS = ("clean", "office", "aged", "poor", "real")
+_DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A page whose text is known."""
+class PageScore:
+    """One page by one program; None where the page has nothing to measure. `skew` is told only of a page turned right."""
 
-    path: Path
+    file: str
     level: str
-    text: str
+    cer: float
+    cer_digits: float
+    wer: float
+    numbers: float | None
+    turned_right: bool | None
+    skew: float | None
 
 
-def run(*, every: int) -> str:
-    """Measure every set that is there; returns the tables as Markdown."""
-    sets = {"samples": _samples()}
-    if _BESIDE.is_dir():
-        sets["../shared/letters"] = _beside()
-    return "\n".join(_table(name, sheets[::every]) for name, sheets in sets.items())
+def run(*, every: int, write: bool, details: Path | None) -> str:
+    """Measure every set that is there; returns the tables as Markdown, or puts them into docs/benchmarks.md."""
+    results, pages = [], {}
+    for name, known in sheets.sets().items():
+        chosen = known[::every]
+        outcomes = {program: _read(program, name, chosen) for program in (OURS, OCRMYPDF, TUNED, PLAIN)}
+        pages[name] = {program: _scored(chosen, outcome.readings) for program, outcome in outcomes.items()}
+        costs = {program: _cost(outcome) for program, outcome in outcomes.items()}
+        results.append(SetResult(name, len(chosen), _by_level(pages[name]), costs))
+    if details:
+        told = {name: {by: [asdict(page) for page in own] for by, own in one.items()} for name, one in pages.items()}
+        details.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    tables = report.tables(results, every=every)
+    if write:
+        from bench import charts  # noqa: PLC0415 - loads matplotlib, which a run without pictures can do without
+
+        pictures = charts.draw(results, _DOCS / "images")
+        report.put(_DOCS / "benchmarks.md", "ocr", tables + report.shown(pictures))
+    return tables
 
 
-def _samples() -> list[Sheet]:
-    return [Sheet(truth.SCANS / k["file"], k["level"], k["text"]) for k in truth.load()["letters"]]
-
-
-def _beside() -> list[Sheet]:
-    known = json.loads((_BESIDE / "pages.json").read_text(encoding="utf-8"))
-    return [Sheet(_BESIDE / "pages" / k["file"], k["level"], k["text"]) for k in known]
-
-
-def _table(name: str, sheets: Sequence[Sheet]) -> str:
-    ours, our_seconds = _timed(_abhilekh, sheets)
-    plain, plain_seconds = _timed(_plain, sheets)
-    rows = [
-        f"### {name}: {len(sheets)} pages\n",
-        "| level | pages | Abhilekh CER | plain CER | ratio |",
-        "|---|---|---|---|---|",
-    ]
-    for level in (*_LEVELS, "all"):
-        chosen = [i for i, sheet in enumerate(sheets) if level in ("all", sheet.level)]
-        if chosen:
-            mine = statistics.fmean(_cer(sheets[i].text, ours[i]) for i in chosen)
-            other = statistics.fmean(_cer(sheets[i].text, plain[i]) for i in chosen)
-            rows.append(f"| {level} | {len(chosen)} | {mine:.4f} | {other:.4f} | {mine / max(other, 1e-9):.2f} |")
-    speed = len(sheets) / our_seconds * 60, len(sheets) / plain_seconds * 60
-    rows.append(f"\nPages a minute: Abhilekh {speed[0]:.1f}, plain {speed[1]:.1f}, ratio {speed[0] / speed[1]:.2f}\n")
+def trial(*, every: int) -> str:
+    """OCRmyPDF with each set of options on some pages of every set: how its tuned ones were found."""
+    rows = ["| options | pages | CER | CER, digits folded | WER | numbers | turns right | CPU s a page |"]
+    rows.append("|" + "---|" * 8)
+    known = [sheet for one in sheets.sets().values() for sheet in one[::every]]
+    for name, options in TRIED.items():
+        sys.stderr.write(f"OCRmyPDF {name}: {len(known)} pages …\n")
+        outcome = programs.by_ocrmypdf(known, options)
+        score = _mean(_scored(known, outcome.readings))
+        rows.append(
+            f"| {name} | {len(known)} | {score.cer:.4f} | {score.cer_digits:.4f} | {score.wer:.4f} | "
+            f"{report.share(score.numbers)} | {report.share(score.turns)} | {outcome.usage.cpu / len(known):.1f} |"
+        )
+        sys.stderr.write(rows[-1] + "\n")
     return "\n".join(rows) + "\n"
 
 
-def _timed(read: Callable[[Sequence[Sheet]], list[str]], sheets: Sequence[Sheet]) -> tuple[list[str], float]:
-    began = time.monotonic()
-    return read(sheets), time.monotonic() - began
+def _read(program: str, name: str, chosen: Sequence[Sheet]) -> Outcome:
+    sys.stderr.write(f"{name}: {len(chosen)} pages by {program} …\n")
+    outcome = programs.read_by(program, chosen)
+    sys.stderr.write(f"  {outcome.usage.seconds:.0f} s\n")
+    return outcome
 
 
-def _abhilekh(sheets: Sequence[Sheet]) -> list[str]:
-    """The pages through our own page work: rasterise, tidy, read."""
-    work = settings.WorkSettings()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds) as pool,
-    ):
-        jobs = []
-        for index, sheet in enumerate(sheets):
-            own = Path(folder) / str(index)
-            own.mkdir()
-            pages, ocr = settings.PageSettings(), settings.OcrSettings()
-            jobs.append(PageJob(str(sheet.path), MediaType.JPEG, 1, 1, str(own), pages, ocr))
-        found = {Path(result.image).parent.name: result.page.text for result in pool.work(jobs)}
-    return [found[str(index)] for index in range(len(sheets))]
+def _scored(known: Iterable[Sheet], readings: Iterable[Reading]) -> list[PageScore]:
+    return [_score(sheet, reading) for sheet, reading in zip(known, readings, strict=True)]
 
 
-def _plain(sheets: Sequence[Sheet]) -> list[str]:
-    """The untouched pages through the program itself, same language data, one thread a process."""
-    tesseract.one_thread_each()
-    languages = tesseract.resolve_languages(settings.OcrSettings().languages)
-
-    def read(sheet: Sheet) -> str:
-        command = ["tesseract", str(sheet.path), "-", "-l", languages, "-c", "tessedit_char_blacklist="]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    with ThreadPoolExecutor(settings.WorkSettings().processes) as threads:
-        return list(threads.map(read, sheets))
-
-
-def _cer(known: str, read: str) -> float:
-    expected, found = _folded(known), _folded(read)
-    return Levenshtein.distance(expected, found) / max(len(expected), 1)
+def _score(sheet: Sheet, reading: Reading) -> PageScore:
+    right = None if sheet.turn is None else reading.turn == sheet.turn
+    return PageScore(
+        file=sheet.path.name,
+        level=sheet.level,
+        cer=scoring.cer(sheet.text, reading.text),
+        cer_digits=scoring.cer(sheet.text, reading.text, digits=True),
+        wer=scoring.wer(sheet.text, reading.text),
+        numbers=scoring.numbers_found(sheet.text, reading.text),
+        turned_right=right,
+        skew=abs(reading.lean - sheet.lean) if right and sheet.lean is not None else None,
+    )
 
 
-def _folded(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).replace("\u200c", "").replace("\u200d", "").replace("|", "।")
-    return re.sub(r"\s+", " ", text).strip()
+def _by_level(pages: dict[str, list[PageScore]]) -> dict[str, dict[str, Score]]:
+    """By level, then by program; "all" where there is more than one level."""
+    there = [level for level in _LEVELS if any(page.level == level for page in pages[OURS])]
+    levels = there if len(there) == 1 else [*there, "all"]
+    return {
+        level: {
+            program: _mean([page for page in own if level in ("all", page.level)]) for program, own in pages.items()
+        }
+        for level in levels
+    }
+
+
+def _mean(pages: Sequence[PageScore]) -> Score:
+    skews = [page.skew for page in pages if page.skew is not None]
+    return Score(
+        pages=len(pages),
+        cer=statistics.fmean(page.cer for page in pages),
+        cer_median=statistics.median(page.cer for page in pages),
+        cer_digits=statistics.fmean(page.cer_digits for page in pages),
+        wer=statistics.fmean(page.wer for page in pages),
+        numbers=_fmean(page.numbers for page in pages),
+        turns=_fmean(page.turned_right for page in pages),
+        skew=_fmean(skews),
+        worst_skew=max(skews, default=None),
+    )
+
+
+def _fmean(values: Iterable[float | None]) -> float | None:
+    told = [value for value in values if value is not None]
+    return statistics.fmean(told) if told else None
+
+
+def _cost(outcome: Outcome) -> Cost:
+    count, usage = len(outcome.readings), outcome.usage
+    stages: dict[str, float] = {}
+    for reading in outcome.readings:
+        for stage, seconds in reading.seconds.items():
+            stages[stage] = stages.get(stage, 0.0) + seconds / count
+    size = None if outcome.pdf_bytes is None else outcome.pdf_bytes / count
+    return Cost(60 * count / usage.seconds, usage.cpu / count, usage.peak, size, stages)

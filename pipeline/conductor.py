@@ -21,7 +21,7 @@ import structlog
 from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, InternalError, Kind
 from pipeline.flow import Kit, digitise
 from pipeline.index.queue import Queue
-from pipeline.model import Batch
+from pipeline.model import Batch, BatchState
 
 log = structlog.get_logger()
 
@@ -149,8 +149,9 @@ class Conductor:
                 self.beat(self.trouble)
                 for batch, given_up in held.items():
                     if not self.queue.renew(batch) and batch in self._held:
-                        log.warning("lease lost", batch=batch)
                         given_up.set()
+                        if self.kit.records.batch(batch).state is not BatchState.FILED:  # filing ends a lease, too
+                            log.warning("lease lost", batch=batch)
             except AbhilekhError as error:
                 log.warning("lease not renewed", reason=error.text("en"))
             if ended.wait(self.lease_seconds / 3):

@@ -27,6 +27,8 @@ from pipeline.store import Store, keys
 
 log = structlog.get_logger()
 
+_IMAGE_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
+
 WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
 
 
@@ -88,10 +90,11 @@ def jobs(batch: Batch, kit: Kit, originals: dict[str, Path], folder: Path) -> li
 def keep(batch: Batch, kit: Kit, result: PageResult) -> None:
     """Store a page's image and layout, then commit its row: from here it is never done again."""
     number, image = result.page.source_page, Path(result.image)
-    image_key, layout_key = keys.page_image(batch.id, number, "jpg"), keys.page_layout(batch.id, number)
+    image_key = keys.page_image(batch.id, number, image.suffix.removeprefix("."))
+    layout_key = keys.page_layout(batch.id, number)
     page = replace(result.page, image_key=image_key, layout_key=layout_key)
     objects = (
-        kit.store.put_file(image_key, image, "image/jpeg"),
+        kit.store.put_file(image_key, image, _IMAGE_TYPES[image.suffix]),
         kit.store.put_bytes(layout_key, to_alto(page), "application/gzip"),
     )
     kit.records.keep_page(batch.id, page, objects)

@@ -26,7 +26,7 @@ def start_logging(*, verbose: bool) -> None:
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%S.%f%z", utc=False),
     ]
     if not on_terminal:
         shared.append(structlog.processors.format_exc_info)
@@ -37,7 +37,14 @@ def start_logging(*, verbose: bool) -> None:
         cache_logger_on_first_use=True,
     )
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of every try while a store starts
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    theirs = logging.StreamHandler(sys.stderr)  # what libraries have to say, in the same form
+    theirs.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+        )
+    )
+    logging.basicConfig(handlers=[theirs], level=logging.WARNING)
 
 
 def write_log_to(path: Path, *, largest: int = _LARGEST_LOG) -> Callable[[], None]:

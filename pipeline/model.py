@@ -68,6 +68,9 @@ class Box:
         right, bottom = min((self.x + self.w) / width, 1.0), min((self.y + self.h) / height, 1.0)
         return [round(v, 5) for v in (left, top, max(right - left, 0.0), max(bottom - top, 0.0))]
 
+    def scaled(self, factor: int) -> Box:
+        return Box(self.x * factor, self.y * factor, self.w * factor, self.h * factor)
+
     def union(self, other: Box) -> Box:
         x, y = min(self.x, other.x), min(self.y, other.y)
         return Box(x, y, max(self.x + self.w, other.x + other.w) - x, max(self.y + self.h, other.y + other.h) - y)
@@ -83,6 +86,20 @@ class Word:
     line: int
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A ruled table on a page: its box, and where the rules between its columns (x) and its rows (y) run, the outer ones
+    with them."""
+
+    box: Box
+    columns: tuple[int, ...]
+    rows: tuple[int, ...]
+
+    def scaled(self, factor: int) -> Table:
+        columns, rows = (tuple(value * factor for value in values) for values in (self.columns, self.rows))
+        return Table(self.box.scaled(factor), columns, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +219,9 @@ class Geometry:
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A page made upright: the files that hold it for reading and for looking (same pixels, same size), and its measures."""
+    """A page made upright: the file that holds it for looking, and its measures."""
 
     number: int
-    reading_path: str
     viewing_path: str
     width: int
     height: int
@@ -215,12 +231,16 @@ class PageImage:
     flags: tuple[str, ...] = ()
 
 
+NO_DOUBT = frozenset({"signed"})  # flags of a page that tell something and ask nobody to look
+
+
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """A page after recognition. `text` is the words joined by blanks and line ends; `confidence` is 0…1, weighted by length.
 
     `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`, `spread`,
-    `low_confidence`, `javascript`, `launch_action`, `attachments`).
+    `low_confidence`, `not_machine_read`, `javascript`, `launch_action`, `attachments`) or may like to know (`signed`).
+    Between the cells of a table's row `text` has a tab.
     """
 
     source_page: int

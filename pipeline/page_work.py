@@ -9,15 +9,16 @@ import ctypes
 import logging
 import resource
 import signal
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.errors import OversizedPageError, UnreadablePageError
-from pipeline.media import pdf
+from pipeline.media import bilevel, pdf
 from pipeline.media.rasterise import rasterise
 from pipeline.model import Geometry, MediaType, ReadPage
-from pipeline.ocr import tesseract
-from pipeline.ocr.read import read_page
+from pipeline.ocr import engines, program
+from pipeline.ocr.read import Manner, read_page
 from pipeline.pages.imaging import Measure, blank_sheet, one_thread
 from pipeline.pages.tidy import Known, Tidiness, tidy
 from pipeline.settings import OcrSettings, PageSettings
@@ -47,10 +48,29 @@ class PageJob:
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """The page as read, and the file that holds its image."""
+    """The page as read, the file that holds its image, and processor seconds by stage."""
 
     page: ReadPage
     image: str
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class _Clock:
+    """Processor seconds of this process and the programs it has run, by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = self._now()
+
+    def lap(self, stage: str) -> None:
+        now = self._now()
+        self.seconds[stage] = now - self._last
+        self._last = now
+
+    @staticmethod
+    def _now() -> float:
+        programs = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.process_time() + programs.ru_utime + programs.ru_stime
 
 
 def start_worker(memory_mb: int) -> None:
@@ -60,11 +80,12 @@ def start_worker(memory_mb: int) -> None:
     limit = memory_mb * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     one_thread()
-    tesseract.one_thread_each()
+    program.one_thread_each()
 
 
 def work_page(job: PageJob) -> PageResult:
     """Do one page. A page that cannot be drawn comes back as an empty sheet, flagged, with the cause in the log."""
+    clock = _Clock()
     folder = Path(job.folder)
     max_pixels = int(job.pages.max_megapixels * 1e6)
     try:
@@ -75,18 +96,32 @@ def work_page(job: PageJob) -> PageResult:
     except (UnreadablePageError, OversizedPageError) as error:
         log.warning("%s: filed as an empty sheet: %s", Path(job.original).name[:20], error.text("en"))
         return _with_extras(unreadable(job.number, folder), job)
+    clock.lap("raster")
     limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
     opinion = _second_opinion if job.ocr.enabled else None
-    image = tidy(raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=job.known)
-    page = read_page(
-        image,
-        languages=tesseract.resolve_languages(job.ocr.languages) if job.ocr.enabled else None,
-        page_mode=job.ocr.page_mode,
-        low_confidence=job.ocr.low_confidence,
-        timeout=job.ocr.timeout_seconds,
+    encode = bilevel.encode_png if raster.is_bilevel else None
+    image, reading = tidy(
+        raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=job.known,
+        bilevel=encode, lap=clock.lap,
+    )  # fmt: skip
+    page = read_page(image, reading, _manner(job.ocr))
+    clock.lap("read")
+    return _with_extras(PageResult(page, image.viewing_path, clock.seconds), job)
+
+
+def _manner(ocr: OcrSettings) -> Manner | None:
+    """How pages are to be read; None where recognition is switched off."""
+    if not ocr.enabled:
+        return None
+    return Manner(
+        engine=engines.chosen(ocr.engine),
+        languages=program.resolve_languages(ocr.languages),
+        doubtful_languages=program.resolve_languages(ocr.doubtful_languages) if ocr.doubtful_languages else None,
+        page_mode=ocr.page_mode,
+        doubtful_below=ocr.doubtful_below,
+        low_confidence=ocr.low_confidence,
+        timeout=ocr.timeout_seconds,
     )
-    Path(image.reading_path).unlink(missing_ok=True)
-    return _with_extras(PageResult(page, image.viewing_path), job)
 
 
 def _with_extras(result: PageResult, job: PageJob) -> PageResult:
@@ -110,5 +145,5 @@ def unreadable(number: int, folder: Path) -> PageResult:
 
 
 def _second_opinion(path: Path) -> Measure:
-    turn = tesseract.turn_of(path)
+    turn = program.turn_of(path)
     return Measure(turn.value, turn.confidence)

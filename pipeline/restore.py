@@ -23,7 +23,13 @@ ABOUT, SUMS, ROWS, README = "backup.json", "SHA256SUMS", "abhilekh.db", "README.
 UNFINISHED = "unfinished"
 FORMAT = 1
 _LINE = re.compile(r"([0-9a-f]{64})  objects/((?:[\w-][\w.-]*/)+[\w-][\w.-]*)")
-_TYPES = {".jpg": "image/jpeg", ".gz": "application/gzip", ".pdf": "application/pdf", ".json": "application/json"}
+_TYPES = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".gz": "application/gzip",
+    ".pdf": "application/pdf",
+    ".json": "application/json",
+}
 
 
 @dataclass(slots=True)

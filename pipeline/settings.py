@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -69,7 +69,10 @@ class OcrSettings(_Slice):
     """How Tesseract is used."""
 
     enabled: bool = True
+    engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
     languages: str = "script/Devanagari"
+    doubtful_languages: str = "script/Devanagari+hin"
+    doubtful_below: float = Field(default=0.86, ge=0, le=1)
     page_mode: int = Field(default=3, ge=0, le=13)
     timeout_seconds: float = Field(default=180.0, gt=0)
     low_confidence: float = Field(default=0.6, ge=0, le=1)

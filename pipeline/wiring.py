@@ -155,11 +155,11 @@ class House:
 
     def page_pool(self) -> PagePool:
         """Processes that work on pages. Raises `MissingPartError` when they could not read: better now than page by page."""
-        from pipeline.ocr import tesseract
+        from pipeline.ocr import program
         from pipeline.pool import PagePool
 
         if self.settings.ocr.enabled:
-            tesseract.resolve_languages(self.settings.ocr.languages)
+            program.resolve_languages(self.settings.ocr.languages)
         work = self.settings.work
         return PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds)
 

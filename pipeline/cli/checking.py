@@ -77,12 +77,12 @@ def _outcome(check: Callable[[], str]) -> dict[str, Any]:
 
 def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     from pipeline.media.rasterise import poppler_version
-    from pipeline.ocr import tesseract
+    from pipeline.ocr import program
 
     home = parts.settings.home
     yield "python", lambda: sys.version.split()[0]
-    yield "tesseract", tesseract.version
-    yield "languages", lambda: tesseract.resolve_languages(parts.settings.ocr.languages + "+osd")
+    yield "tesseract", program.version
+    yield "languages", lambda: program.resolve_languages(parts.settings.ocr.languages + "+osd")
     yield "poppler", poppler_version
     yield "home", lambda: _writable(home)
     yield "disk", lambda: _enough_room(home)

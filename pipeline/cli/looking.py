@@ -89,13 +89,20 @@ def show(context: typer.Context, ident: Annotated[str, typer.Argument(metavar="I
         return
     for name, value in found.items():
         if isinstance(value, str | int | float | None):
-            out(f"{name:14} {value if value is not None else '—'}")
+            out(f"{name:14} {_in_words(name, value)}")
     out(f"{'source':14} {found['source']['name']} ({found['source']['bytes']} bytes)")
     if isinstance(found["pages"], list):
         for page in found["pages"]:
             _print_page(page)
     else:
         _print_batch(found)
+
+
+def _in_words(name: str, value: str | float | None) -> str | float:
+    """A value as a person reads it: moments in local time."""
+    if value is None:
+        return "—"
+    return f"{datetime.fromisoformat(str(value)).astimezone():%Y-%m-%d %H:%M}" if name.endswith("_at") else value
 
 
 def _print_batch(found: dict[str, Any]) -> None:

@@ -225,13 +225,15 @@ def _tell(row: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(row, one_line=True)
         return
-    told = f"{row['status']:9} {row['path']}  ({row['pages']} pages, {row['seconds']:.1f} s)"
+    pages = "1 page" if row["pages"] == 1 else f"{row['pages']} pages"
+    told = f"{row['status']:9} {row['path']}  ({pages}, {row['seconds']:.1f} s)"
     out(told + (f"\n          {row['reason']}" if row["reason"] else ""))
 
 
 def _finish(outcomes: Sequence[dict[str, Any]], as_json: bool) -> None:
     bad = sum(1 for row in outcomes if row["status"] in ("rejected", "failed"))
+    known = sum(1 for row in outcomes if row["status"] == "duplicate")
     if not as_json:
-        out(f"{len(outcomes) - bad} in, {bad} not.")
+        out(f"{len(outcomes) - bad} done{f' ({known} were here already)' if known else ''}, {bad} rejected or failed.")
     if bad:
         raise typer.Exit(SOME_INPUT_FAILED)

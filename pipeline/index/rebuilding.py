@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from pipeline.index.database import now
 from pipeline.index.records import Records, _batch_row, _page_values
 from pipeline.index.tables import ArrivalRow, BatchRow, ObjectRow, PageRow
 from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
+
+_COUNT_ON = text("SELECT setval(pg_get_serial_sequence('page', 'id'), GREATEST(:kept, (SELECT max(id) FROM page)))")
 
 
 class Rebuilding(Records):
@@ -49,6 +52,7 @@ class Rebuilding(Records):
             self._arrived(session, batch)
             pages = {page.source_page: page for document in documents for page in document.pages}
             rows = {number: self._page_row(session, batch.id, page, marks or {}) for number, page in pages.items()}
+            self._count_on(session, rows.values())
             session.add_all(rows.values())
             session.flush()
             for document in documents:
@@ -74,9 +78,15 @@ class Rebuilding(Records):
         self, session: Session, batch: str, page: ReadPage, marks: Mapping[int, tuple[int, datetime]]
     ) -> PageRow:
         ident, read_at = marks.get(page.source_page, (None, now()))
-        taken = ident is None or not self.database.is_sqlite or session.get(PageRow, ident) is not None
+        taken = ident is None or session.get(PageRow, ident) is not None
         values = {**_page_values(page), "read_at": read_at}
         return PageRow(id=None if taken else ident, batch_id=batch, source_page=page.source_page, **values)
+
+    def _count_on(self, session: Session, rows: Iterable[PageRow]) -> None:
+        """Have PostgreSQL number new pages above those whose number is kept; SQLite does so by itself."""
+        kept = [row.id for row in rows if row.id is not None]
+        if kept and not self.database.is_sqlite:
+            session.execute(_COUNT_ON, {"kept": max(kept)})
 
 
 def _row_of(batch: Batch, filed_at: datetime | None, error: Mapping[str, Any] | None) -> BatchRow:

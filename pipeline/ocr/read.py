@@ -1,54 +1,100 @@
-"""Read one upright page: words, text and confidence. Tesseract itself is behind `tesseract`."""
+"""Read one upright page: words, text and confidence. Tesseract itself is behind `engine`.
+
+The page is read whole; its ruled tables are taken out before and read row by row. Then it is checked: ink that looks like
+a line and gave no word is read by itself, and so is every line that was read unsurely, with more language data; the surer
+reading stands.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
+from typing import Protocol
 
 from pipeline.errors import UnreadablePageError
-from pipeline.model import PageImage, ReadPage, Word
-from pipeline.ocr import tesseract
-from pipeline.ocr.tesseract import Recognised
+from pipeline.model import Box, PageImage, ReadPage, Table, Word
+from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, Engine, Pixels, Recognised, read_boxes
+from pipeline.ocr.spacing import joined
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process
 
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 _LATIN = re.compile(r"[A-Za-z]")
+_LETTER_OR_DIGIT = re.compile(r"[\u0904-\u0939\u0958-\u096f0-9A-Za-z]")
 # A joiner before anything but a letter joins nothing; Tesseract writes one after a final halant.
 _IDLE_JOINER = re.compile("[\u200c\u200d]+(?![\u0904-\u0939\u0958-\u0961])")
 _NOT_XML = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML and not every database takes
 _MIXED_SHARE = 0.2  # share of letters from which a second script counts
+_COVERED = 0.25  # share of a line of ink's width under words from which it counts as read
+_SURE_OF_MISSED = 0.8  # confidence from which a line that was missed is taken
+_LEAST_DOUBTFUL = 3  # letters of a line worth reading again
+_TALLEST = 2.2  # times the usual height: a box higher than that is no single line
+_MARK = re.compile(r"[^\w\u0900-\u097f]+")  # a word without letters or digits
+_PLAIN_MARK = re.compile(r"[-–—=।,.()]+")
+_SURE_OF_MARK = 0.75  # confidence below which a lone mark is taken for a speck
+_FLOOR = 0.45  # confidence of a whole page below which it is not Tesseract's to read: handwriting, or a picture
+_RULE = 3  # pixels by which a table's outer rules may lie outside its box
+_ROW_EDGE = 9  # pixels along the rules between rows that are not read
+_LEAST_ROW = 0.08  # inches
+
+Cells = list[list[Recognised]]  # the words of one line, by column; a line outside tables has one cell
 
 
-def read_page(
-    page: PageImage, *, languages: str | None, page_mode: int, low_confidence: float, timeout: float
-) -> ReadPage:
-    """Recognise the page, or with no languages none of it.
+class Reading(Protocol):
+    """What is read: grey pixels, (height, width), with the tables and all lines of ink that were found on them."""
 
-    A blank page is not read; one that fails is returned without text and flagged `unread`.
+    @property
+    def pixels(self) -> Pixels: ...
+
+    @property
+    def tables(self) -> Sequence[Table]: ...
+
+    @property
+    def lines(self) -> Sequence[Box]: ...
+
+    @property
+    def strokes(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a page is read: the engine and its language data (names as installed), those for unsure lines (or none), the
+    page mode, the confidences below which a line is read again and a page is flagged, and seconds for all of it."""
+
+    engine: Engine
+    languages: str
+    doubtful_languages: str | None
+    page_mode: int
+    doubtful_below: float
+    low_confidence: float
+    timeout: float
+
+
+def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -> ReadPage:
+    """Recognise the page; without a `reading` (a blank page) or a `manner` (recognition is off) there are no words.
+
+    A page that fails is returned without text and flagged `unread`; one that is mostly handwriting, or no writing at all,
+    `not_machine_read`; one with strokes of a pen beside the type `signed`.
     """
-    flags = page.flags
-    found: list[Recognised] = []
-    if languages and not page.blank:
+    flags, lines = page.flags, list[Cells]()
+    if reading is not None and reading.strokes:
+        flags += ("signed",)
+    if reading is not None and manner is not None:
         try:
-            found = tesseract.recognise(
-                Path(page.reading_path),
-                page.number,
-                languages=languages,
-                page_mode=page_mode,
-                dpi=page.dpi,
-                timeout=timeout,
-            )
+            lines = _Reader(page, reading, manner).lines()
         except UnreadablePageError as error:
             log.warning("%s", error.text("en"))
             flags += ("unread",)
-    text, words = lay_out(found)
+    text, words = lay_out(lines)
     confidence = weighted_confidence(words)
-    if words and confidence < low_confidence:
+    if words and confidence < _FLOOR:
+        text, words, flags = "", (), (*flags, "not_machine_read")
+    elif words and manner is not None and confidence < manner.low_confidence:
         flags += ("low_confidence",)
     return ReadPage(
         source_page=page.number,
@@ -65,28 +111,174 @@ def read_page(
     )
 
 
-def lay_out(found: Sequence[Recognised]) -> tuple[str, tuple[Word, ...]]:
-    """The page's text, a blank between words and a line end between lines, and the words with their place in it."""
+class _Reader:
+    """One page being read."""
+
+    def __init__(self, page: PageImage, reading: Reading, manner: Manner) -> None:
+        self.page = page
+        self.reading = reading
+        self.manner = manner
+        self.ends = time.monotonic() + manner.timeout
+
+    def lines(self) -> list[Cells]:
+        """All lines in reading order."""
+        manner, pixels = self.manner, self.reading.pixels
+        if self.reading.tables:
+            pixels = pixels.copy()
+            for table in self.reading.tables:
+                pixels[_inside(table.box, _RULE)] = 255
+        found = manner.engine.read(
+            pixels, self.page.number, languages=manner.languages, page_mode=manner.page_mode, dpi=self.page.dpi,
+            timeout=self._left(),
+        )  # fmt: skip
+        lines = in_lines(found)
+        self._add_missed(lines)
+        gutter = self.page.geometry.gutter
+        if gutter is not None:  # two pages side by side: all of the left one first
+            lines.sort(key=lambda line: _box(line).x + _box(line).w / 2 > gutter)
+        lines = [[joined(cell) for cell in line] for line in _without_specks(lines)]
+        self._read_doubtful_again(lines)
+        for table in self.reading.tables:
+            rows = [[joined(cell) for cell in row] for row in _without_specks(self._rows(table))]
+            place = next((i for i, line in enumerate(lines) if _box(line).y > table.box.y), len(lines))
+            lines[place:place] = rows
+        return lines
+
+    def _rows(self, table: Table) -> list[Cells]:
+        """The rows of a table, each read as a block by itself, its words put into their columns."""
+        strips = [
+            Box(table.box.x, top + _ROW_EDGE, table.box.w, bottom - top - 2 * _ROW_EDGE)
+            for top, bottom in zip(table.rows, table.rows[1:], strict=False)
+            if bottom - top > _LEAST_ROW * self.page.dpi
+        ]
+        rows = []
+        for words in self._boxes(strips, self.manner.languages, BLOCK):
+            cells: Cells = [[] for _ in table.columns[1:]]
+            for word in sorted(words, key=lambda word: (word.line, word.box.x)):
+                column = sum(word.box.x + word.box.w / 2 > rule for rule in table.columns)
+                cells[min(max(column, 1), len(cells)) - 1].append(word)
+            if any(cells):
+                rows.append(cells)
+        return rows
+
+    def _add_missed(self, lines: list[Cells]) -> None:
+        """Read lines of ink on which no word was found, and put what is sure of them in its place."""
+        read = [word.box for line in lines for cell in line for word in cell]
+        missed = [
+            box
+            for box in self.reading.lines
+            if _covered(box, read) < _COVERED and not any(_holds(table.box, box) for table in self.reading.tables)
+        ]
+        languages = self.manner.doubtful_languages or self.manner.languages
+        for box, words in zip(missed, self._boxes(missed, languages, RAW_LINE), strict=True):
+            letters = sum(len(_LETTER_OR_DIGIT.findall(word.text)) for word in words)
+            if letters > 1 and weighted_confidence(words) >= _SURE_OF_MISSED:
+                place = next((i for i, line in enumerate(lines) if _box(line).y > box.y), len(lines))
+                lines.insert(place, [words])
+
+    def _read_doubtful_again(self, lines: list[Cells]) -> None:
+        """Read unsure lines with more language data; the surer reading stands."""
+        languages, limit = self.manner.doubtful_languages, self.manner.doubtful_below
+        heights = sorted(word.box.h for line in lines for cell in line for word in cell)
+        if languages is None or not heights:
+            return
+        tallest = _TALLEST * heights[len(heights) // 2]
+        doubtful = [
+            index
+            for index, line in enumerate(lines)
+            if weighted_confidence(line[0]) < limit
+            and _box(line).h <= tallest
+            and sum(len(word.text) for word in line[0]) >= _LEAST_DOUBTFUL
+        ]
+        again = self._boxes([_box(lines[index]) for index in doubtful], languages, LINE)
+        for index, words in zip(doubtful, again, strict=True):
+            whole = joined(words)
+            if weighted_confidence(whole) > weighted_confidence(lines[index][0]):
+                lines[index] = [whole]
+        lines[:] = _without_specks(lines)
+
+    def _boxes(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
+        return read_boxes(
+            self.manner.engine, self.reading.pixels, boxes, self.page.number, languages=languages, page_mode=mode,
+            dpi=self.page.dpi, timeout=self._left(),
+        )  # fmt: skip
+
+    def _left(self) -> float:
+        return max(self.ends - time.monotonic(), 0.001)
+
+
+def in_lines(found: Iterable[Recognised]) -> list[Cells]:
+    """Words in reading order as lines of one cell each."""
+    return [[list(words)] for _, words in groupby(found, key=lambda word: word.line)]
+
+
+def _without_specks(lines: Iterable[Cells]) -> list[Cells]:
+    """Without unsure words that are marks alone, as specks and the remains of a seal are read, and lines of nothing else."""
+    kept = [[[word for word in cell if not _is_speck(word)] for cell in line] for line in lines]
+    return [line for line in kept if any(line)]
+
+
+def _is_speck(word: Recognised) -> bool:
+    if not _MARK.fullmatch(word.text):
+        return False
+    return word.confidence < (_SURE_OF_MARK / 2 if _PLAIN_MARK.fullmatch(word.text) else _SURE_OF_MARK)
+
+
+def _inside(box: Box, more: int) -> tuple[slice, slice]:
+    top, left = max(box.y - more, 0), max(box.x - more, 0)
+    return slice(top, box.y + box.h + more), slice(left, box.x + box.w + more)
+
+
+def _box(line: Cells) -> Box:
+    words = [word.box for cell in line for word in cell]
+    box = words[0]
+    for other in words[1:]:
+        box = box.union(other)
+    return box
+
+
+def _covered(box: Box, words: Iterable[Box]) -> float:
+    """The share of the box's width that lies under words."""
+    middle = box.y + box.h / 2
+    spans = (
+        min(word.x + word.w, box.x + box.w) - max(word.x, box.x)
+        for word in words
+        if word.y <= middle <= word.y + word.h
+    )
+    return sum(span for span in spans if span > 0) / max(box.w, 1)
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    x, y = inner.x + inner.w / 2, inner.y + inner.h / 2
+    return outer.x <= x <= outer.x + outer.w and outer.y <= y <= outer.y + outer.h
+
+
+def lay_out(found: Sequence[Cells]) -> tuple[str, tuple[Word, ...]]:
+    """The page's text and the words with their place in it: a blank between words, a tab between the cells of a table, a
+    line end between lines."""
     lines: list[str] = []
     words: list[Word] = []
     place = 0
-    for number, (_, group) in enumerate(groupby(found, key=lambda word: word.line)):
+    for number, cells in enumerate(found):
         line = ""
-        for raw in group:
-            text = unicodedata.normalize("NFC", _NOT_XML.sub("", raw.text))
-            if not text:
-                continue
-            text = _IDLE_JOINER.sub("", text) or raw.text
-            line += " " if line else ""
-            start = place + len(line)
-            line += text
-            words.append(Word(text, raw.box, round(raw.confidence, 3), number, start, start + len(text)))
+        for count, cell in enumerate(cells):
+            line += "\t" if count else ""
+            for raw in cell:
+                text = unicodedata.normalize("NFC", _NOT_XML.sub("", raw.text))
+                if not text:
+                    continue
+                text = _IDLE_JOINER.sub("", text) or raw.text
+                line += " " if line and not line.endswith("\t") else ""
+                start = place + len(line)
+                line += text
+                words.append(Word(text, raw.box, round(raw.confidence, 3), number, start, start + len(text)))
+        line = line.rstrip("\t")
         lines.append(line)
         place += len(line) + 1
     return "\n".join(lines), tuple(words)
 
 
-def weighted_confidence(words: Sequence[Word]) -> float:
+def weighted_confidence(words: Sequence[Word] | Sequence[Recognised]) -> float:
     """Mean confidence of the words, weighted by their length; 0 without words."""
     letters = sum(len(word.text) for word in words)
     return round(sum(word.confidence * len(word.text) for word in words) / letters, 3) if letters else 0.0

@@ -1,35 +1,120 @@
-"""The page made fit for reading: paper even and white, the scanner's surround painted over."""
+"""The page made fit for reading: paper even and white, surround, seals, signatures and rules painted over.
+
+This image is for Tesseract alone; the page that people look at keeps all of it. Nothing is binarised, blurred or scaled:
+each of these made real scans worse.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from pipeline.pages.imaging import MEASURE_HEIGHT, Image, shrink
+from pipeline.model import Box, Table
+from pipeline.pages import seals, signatures
+from pipeline.pages.imaging import MEASURE_HEIGHT, Image, grey, shrink
+from pipeline.pages.lines import find_lines
 from pipeline.pages.outline import paper_mask
+from pipeline.pages.rules import erase_table, find_rules, find_tables
+
+_COARSE_DPI = 150  # rules, seals and strokes are looked for at about this resolution
+_CELL = 8  # pixels of the page to one of the copy on which the paper is estimated
+_INK = 120  # grey level, on paper of 255, below which a pixel is surely writing
+_MARK = 200  # grey level below which a pixel is a mark of any kind
+_BLACK = 70  # grey level below which ink is black whatever lies over it
+_COLOURED = 0.2  # of full scale, between the strongest and the weakest channel, from which ink is coloured
+_MOST_COLOURED = 0.35  # share of the ink; a letter typed in blue keeps its text
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPage:
+    """What is handed to recognition: grey pixels, (height, width); the tables among them; the boxes of all lines of ink;
+    and how many seals and strokes of a pen were painted over."""
+
+    pixels: Image
+    tables: tuple[Table, ...]
+    lines: tuple[Box, ...]
+    seals: int
+    strokes: int
+
+
+def for_reading(page: Image, dpi: int) -> ReadingPage:
+    """The upright page, grey or BGR, made fit for Tesseract."""
+    flat = even(page)
+    factor = max(round(dpi / _COARSE_DPI), 1)
+    coarse_dpi = dpi / factor
+    small = signatures.reduced(flat, factor)
+    rules = find_rules(small, coarse_dpi)
+    mask = rules.all if rules.any else np.zeros_like(small)
+    if rules.any:
+        size = (flat.shape[1], flat.shape[0])
+        flat[cv2.resize(np.asarray(mask, np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0] = 255
+    tables = tuple(table.scaled(factor) for table in find_tables(rules, coarse_dpi))
+    for table in tables:
+        erase_table(flat, table, 3 * factor)
+    found = seals.find_seals(small, mask, coarse_dpi)
+    if found:
+        sample = flat[::3, ::3]
+        dark = sample[sample < _INK]
+        writing = float(np.percentile(dark, 40)) if dark.size else 0.0
+        for seal in found:
+            seals.lift(flat, seal.scaled(factor), dpi, writing)
+    small = signatures.reduced(flat, factor)
+    strokes = signatures.paint_over(flat, small, dpi, factor)
+    lines = tuple(box.scaled(factor) for box in find_lines(small, coarse_dpi))
+    return ReadingPage(flat, tables, lines, len(found), len(strokes))
+
+
+def even(page: Image) -> Image:
+    """The page, grey or BGR, as grey with even white paper: the surround painted over, coloured ink lifted out, uneven
+    light and yellowing divided away."""
+    plain = grey(page)
+    small = shrink(plain, MEASURE_HEIGHT)
+    mask = paper_mask(small)
+    if not mask.all() and mask.any():
+        size = (plain.shape[1], plain.shape[0])
+        outside = cv2.resize((~mask).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        plain = plain.copy()
+        plain[outside] = np.uint8(np.percentile(small[mask], 70))
+        flat = flatten(plain)
+        flat[outside] = 255
+    else:
+        flat = flatten(plain)
+    if page.ndim == 3:  # noqa: PLR2004
+        _lift_colour(flat, page)
+    return flat
+
+
+def _lift_colour(flat: Image, page: Image) -> None:
+    """Paint coloured ink (stamps, notes in blue or red) out of the even page, in place, unless the text itself is coloured.
+
+    `page` is the same page in BGR. Colour is measured against the paper's own.
+    """
+    marks = np.flatnonzero(flat < _MARK)
+    if not marks.size:
+        return
+    paper = np.maximum(np.median(page[::16, ::16].reshape(-1, 3), axis=0), 1).astype(np.float32)
+    inks = page.reshape(-1, 3)[marks] / paper
+    coloured = (inks.max(1) - inks.min(1) > _COLOURED) & (flat.reshape(-1)[marks] > _BLACK)
+    if 0 < np.count_nonzero(coloured) < _MOST_COLOURED * marks.size:
+        lifted = np.zeros(flat.size, np.uint8)
+        lifted[marks[coloured]] = 1
+        edges = cv2.dilate(lifted.reshape(flat.shape), np.ones((5, 5), np.uint8)) > 0  # blurred into the paper
+        flat[edges & (flat > _INK)] = 255
+        flat.reshape(-1)[marks[coloured]] = 255
+
+
+def flatten(page: Image) -> Image:
+    """The grey page divided by its estimated background, paper at 255."""
+    return np.asarray(cv2.divide(page, np.maximum(background(page), 1), scale=255), np.uint8)
 
 
 def background(page: Image) -> Image:
     """The paper under the writing, estimated by closing the dark strokes on a reduced copy and smoothing."""
     height, width = page.shape[:2]
-    small = cv2.resize(page, (max(width // 8, 1), max(height // 8, 1)), interpolation=cv2.INTER_AREA)
+    cells = (max(width // _CELL, 1), max(height // _CELL, 1))
+    small = cv2.resize(page, cells, interpolation=cv2.INTER_AREA)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13)))
     smooth = cv2.medianBlur(closed, 15)
     return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def flatten(page: Image) -> Image:
-    """The page with uneven light and yellowing removed: divided by its estimated background, paper at 255."""
-    return np.asarray(cv2.divide(page, np.maximum(background(page), 1), scale=255), np.uint8)
-
-
-def for_reading(page: Image) -> Image:
-    """The grey page as Tesseract likes it: surround painted over, paper even and white."""
-    mask = paper_mask(shrink(page, MEASURE_HEIGHT))
-    full = cv2.resize(mask.astype(np.uint8), (page.shape[1], page.shape[0]), interpolation=cv2.INTER_NEAREST) > 0
-    filled = page.copy()
-    if full.any() and not full.all():
-        filled[~full] = np.uint8(np.percentile(page[full], 70))
-    flat = flatten(filled)
-    flat[~full] = 255
-    return flat

@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline.model import PERSON, Box, Geometry, PageImage
 from pipeline.pages import imaging
 from pipeline.pages.blank import is_blank
-from pipeline.pages.clean import for_reading
+from pipeline.pages.clean import ReadingPage, for_reading
 from pipeline.pages.imaging import Image, Measure
 from pipeline.pages.ink import Ink, ink
 from pipeline.pages.orient import quarter_turn
@@ -31,6 +31,7 @@ _SAID = 1.0  # the confidence of what a person said
 _MOST_MEASURED = 0.999  # measured confidences stay below that
 
 SecondOpinion = Callable[[Path], Measure]
+Encode = Callable[[Image], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,15 @@ def fingerprint(sha256: str, page: int, settings: PageSettings, *, asked: bool) 
 
 def tidy(
     scan: Image, number: int, dpi: int, folder: Path, *, limits: Tidiness, second_opinion: SecondOpinion | None,
-    known: Known | None = None,
-) -> PageImage:  # fmt: skip
-    """Measure the page, decide what to undo, and write its two images: one for reading, one for looking.
+    known: Known | None = None, bilevel: Encode | None = None, lap: Callable[[str], None] = lambda stage: None,
+) -> tuple[PageImage, ReadingPage | None]:  # fmt: skip
+    """Measure the page, decide what to undo, and make its two images: a file for looking, and pixels for reading (none of
+    a blank page).
 
     Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `second_opinion` is asked
     for the quarter turn where the page's own shape does not settle it; it gets the path of a reduced copy. There is
-    none where recognition is switched off. `known` saves the measuring.
+    none where recognition is switched off. `known` saves the measuring. `bilevel` encodes a scan of black and white as PNG;
+    the page image is then that, unless a JPEG is smaller. `lap` is called after each stage with its name.
     """
     known = known or Known()
     if known.still_holds and known.geometry is not None:
@@ -82,15 +85,19 @@ def tidy(
     else:
         geometry, blank = _look(scan, number, folder, limits, second_opinion, known.geometry)
         geometry = replace(geometry, measured_from=known.measured_from)
+    lap("measure")
     page = _apply(scan, geometry) if geometry.applied else scan
-    viewing = folder / f"{number:06d}.jpg"
-    viewing.write_bytes(imaging.encode_jpeg(_for_looking(page), limits.view_quality))
-    reading = folder / f"{number:06d}-reading.png"
-    if not blank:
-        reading.write_bytes(imaging.encode_png(for_reading(imaging.grey(page))))
+    lap("apply")
+    suffix, data = _for_looking(page, limits.view_quality, bilevel)
+    viewing = folder / f"{number:06d}.{suffix}"
+    viewing.write_bytes(data)
+    lap("encode")
     height, width = page.shape[:2]
     flags = () if blank else _doubts(geometry, limits)
-    return PageImage(number, str(reading), str(viewing), width, height, dpi, geometry, blank, flags)
+    image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
+    reading = None if blank else for_reading(page, dpi)
+    lap("clean")
+    return image, reading
 
 
 def _look(
@@ -186,5 +193,11 @@ def _apply(scan: Image, geometry: Geometry) -> Image:
     return imaging.levelled(upright, geometry.skew_degrees)
 
 
-def _for_looking(page: Image) -> Image:
-    return page if imaging.has_colour(page) else imaging.grey(page)
+def _for_looking(page: Image, quality: int, bilevel: Encode | None) -> tuple[str, bytes]:
+    """The page for people: suffix and bytes."""
+    jpeg = imaging.encode_jpeg(page if imaging.has_colour(page) else imaging.grey(page), quality)
+    if bilevel is not None:
+        png = bilevel(imaging.grey(page))
+        if len(png) < len(jpeg):  # a dithered picture has no long runs
+            return "png", png
+    return "jpg", jpeg

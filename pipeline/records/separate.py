@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pipeline.model import Document, DocumentKind, DocumentState, Field, ReadPage
+from pipeline.model import NO_DOUBT, Document, DocumentKind, DocumentState, Field, ReadPage
 from pipeline.records import file_number
 from pipeline.records.fields import find_fields, lines_of
 
@@ -120,7 +120,7 @@ def _judged(document: Document) -> Document:
     parsed = file_number.parse(number.value) if number else None
     unsure = number is None or parsed is None or number.confidence < _SURE_FIELD
     doubtful = unsure or document.kind is DocumentKind.OTHER
-    flagged = any(page.flags for page in document.pages)
+    flagged = any(set(page.flags) - NO_DOUBT for page in document.pages)
     return Document(
         id=document.id,
         batch=document.batch,

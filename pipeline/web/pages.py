@@ -35,7 +35,7 @@ COUNTS = {
     "documents": N_("Documents"),
     "pages": N_("Pages"),
     "blank_pages": N_("Blank pages"),
-    "files": N_("Files"),
+    "files": N_("File numbers"),
 }
 PARTS = {
     "store": N_("Object store"),

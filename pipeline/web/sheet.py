@@ -37,6 +37,8 @@ FLAGS = {
     "launch_action": N_("The original PDF wants to start a program. It is never started, and is not in the PDF/A."),
     "attachments": N_("The original PDF holds attachments. They are kept in it and are not shown here."),
     "low_confidence": N_("Much of this page was read with doubt."),
+    "not_machine_read": N_("This page is handwriting or a picture. It was not read by the machine."),
+    "signed": N_("There is a signature or other handwriting on this page; it was not read."),
 }
 
 

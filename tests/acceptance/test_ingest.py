@@ -113,7 +113,7 @@ def test_the_searchable_pdf_gives_its_words_back(filled: Office) -> None:
     ident = batch(filled, LETTER.name) + "-0001"
     document = filled.json("show", ident)
     path = filled.home / "document.pdf"
-    path.write_bytes(stored(filled, document["objects"]["pdf"]))
+    path.write_bytes(*stored(filled, document["objects"]["pdf"]))
 
     text = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout
 
@@ -151,13 +151,13 @@ def test_what_is_not_there_is_told_plainly(filled: Office) -> None:
     assert "Traceback" not in unknown.stderr + absent.stderr
 
 
-def stored(office: Office, key: str) -> bytes:
-    """The bytes of an object, read through the project's own store."""
+def stored(office: Office, *keys: str) -> list[bytes]:
+    """The bytes of objects, read through the project's own store."""
     from pipeline.settings import StoreSettings
     from pipeline.store.opening import open_store
 
     opened = open_store(StoreSettings(), office.home)
     try:
-        return opened.store.get(key)
+        return [opened.store.get(key) for key in keys]
     finally:
         opened.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -46,28 +47,42 @@ BAD: list[tuple[str, Callable[[Path], None], str, str]] = [
 ]
 
 
-@pytest.fixture(scope="module", params=BAD, ids=[code for _, _, code, _ in BAD])
-def bad(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
-    name, make, code, says = request.param
-    path = tmp_path_factory.mktemp("bad") / name
-    make(path)
-    return path, code, says
-
-
-def test_it_is_rejected_with_a_reason_and_its_bytes_are_kept(office: Office, bad: tuple[Path, str, str]) -> None:
-    path, code, says = bad
-
-    rows, exit_code = office.ingest(path)
-
+@pytest.fixture(scope="module")
+def told(office: Office, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The folder of bad files, and by name what the command said of each."""
+    folder = tmp_path_factory.mktemp("bad")
+    for name, make, _, _ in BAD:
+        make(folder / name)
+    rows, exit_code = office.ingest(folder)
     assert exit_code == 3
-    (row,) = rows
+    return folder, {Path(row["path"]).name: row for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "says"), [pytest.param(name, code, says, id=code) for name, _, code, says in BAD]
+)
+def test_it_is_rejected_with_a_reason(
+    name: str, code: str, says: str, office: Office, told: tuple[Path, dict[str, Any]]
+) -> None:
+    folder, rows = told
+    row = rows[name]
+
     assert (row["status"], row["code"]) == ("rejected", code)
     assert says in row["reason"]
-    assert path.name in row["reason"]
-    assert any("\u0900" <= char <= "\u097f" for char in row["reason_hi"].replace(path.name, ""))
-    assert stored(office, f"rejected/{hashlib.sha256(path.read_bytes()).hexdigest()}") == path.read_bytes()
+    assert name in row["reason"]
+    assert any("\u0900" <= char <= "\u097f" for char in row["reason_hi"].replace(name, ""))
     assert office.json("show", row["batch"])["status"] == "rejected"
-    assert path.exists()
+    assert (folder / name).exists()
+
+
+def test_the_bytes_of_a_rejected_file_are_kept(office: Office, told: tuple[Path, dict[str, Any]]) -> None:
+    folder, _ = told
+    files = [path.read_bytes() for path in folder.iterdir()]
+
+    kept = stored(office, *(f"rejected/{hashlib.sha256(data).hexdigest()}" for data in files))
+
+    assert len(files) == len(BAD)
+    assert kept == files
 
 
 def test_the_line_goes_on_beside_bad_files(running: Running, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_the_store_killed_in_the_middle_comes_back_and_nothing_is_lost(fresh: Ru
     fresh.up()
     fresh.drop(*scans)
     for _ in range(2):
-        wait_for(lambda: fresh.json("status")["pages"] > 0, "work to begin")
+        wait_for(lambda: fresh.status()["pages"] > 0, "work to begin")
         for pid in pids("weed", fresh.home):
             os.kill(pid, signal.SIGKILL)
         time.sleep(2)
@@ -110,9 +110,7 @@ def test_on_a_full_disk_intake_pauses_says_so_and_goes_on_by_itself(small_disk: 
             os.posix_fallocate(file.fileno(), 0, 500 * 2**20)
         scans = small_scans(tmp_path, 3, seed=7)
         office.drop(*scans)
-        said = wait_for(
-            lambda: "full" in office.json("status")["parts"]["watcher"], "the watcher to say so", seconds=40
-        )
+        said = wait_for(lambda: "full" in office.status()["parts"]["watcher"], "the watcher to say so", seconds=40)
         assert said
         time.sleep(3)
         assert len(list((office.home / "inbox").iterdir())) == len(scans)

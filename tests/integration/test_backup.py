@@ -47,7 +47,7 @@ def test_a_backup_while_work_goes_on_is_whole_and_the_next_copies_what_is_new(
         running.up()
         try:
             running.drop(*MORE)
-            wait_for(lambda: running.json("status")["working"] > 1, "work to begin")
+            wait_for(lambda: running.status()["working"] > 1, "work to begin")
             first = running.call("backup", target, "--json")
             assert first.returncode == 0, first.stderr
             shutil.copytree(target, early)

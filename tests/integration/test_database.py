@@ -43,8 +43,8 @@ from pipeline.model import (
     StoredObject,
     batch_id,
 )
-from pipeline.ocr.read import lay_out
-from pipeline.ocr.tesseract import Recognised
+from pipeline.ocr.engine import Recognised
+from pipeline.ocr.read import in_lines, lay_out
 from pipeline.records import file_number
 from pipeline.records.separate import separate
 
@@ -66,11 +66,11 @@ def records(database: Database) -> Records:
 
 def page_of(text: str, number: int) -> ReadPage:
     found = [
-        Recognised(word, Box(100 + 200 * column, 100 + 50 * row, 180, 40), 0.95, (1, 1, row))
+        Recognised(word, Box(100 + 200 * column, 100 + 50 * row, 180, 40), 0.95, row)
         for row, line in enumerate(text.strip().split("\n"))
         for column, word in enumerate(line.split())
     ]
-    laid_out, words = lay_out(found)
+    laid_out, words = lay_out(in_lines(found))
     return ReadPage(
         source_page=number, text=laid_out, words=words, confidence=0.95, language="hi", width=1654, height=2339, dpi=200,
         geometry=Geometry(90, 0.9, 1.25, 0.8, True), blank=not words, image_key=f"pages/{number}.jpg", flags=("unread",),

@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from pipeline.errors import MissingPartError, UnreadablePageError
-from pipeline.model import Geometry, PageImage
-from pipeline.ocr import tesseract
-from pipeline.ocr.read import read_page
+from pipeline.model import Box, Geometry, PageImage, ReadPage
+from pipeline.ocr import engines, program
+from pipeline.ocr.engine import LINE, Pixels, read_boxes
+from pipeline.ocr.layout import from_alto, to_alto
+from pipeline.ocr.read import Manner, read_page
 from pipeline.pages import imaging
+from pipeline.pages.clean import for_reading
 from samples import truth
 
 CLEAN = truth.load()["letters"][0]
@@ -24,55 +27,112 @@ SCAN = truth.SCANS / CLEAN["file"]
 def one_thread_each() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMP_THREAD_LIMIT", "1")
-        tesseract.one_thread_each()
+        program.one_thread_each()
         yield
 
 
-def image(path: Path, dpi: int = 300) -> PageImage:
-    return PageImage(3, str(path), str(path), 2480, 3508, dpi, Geometry(), False)
+def pixels(path: Path) -> Pixels:
+    return np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
-def recognised(path: Path, *, languages: str = "script/Devanagari", timeout: float = 120) -> list[str]:
-    found = tesseract.recognise(
-        path, 3, languages=tesseract.resolve_languages(languages), page_mode=3, dpi=CLEAN["dpi"], timeout=timeout
-    )
-    return [word.text for word in found]
+def page_image(page: Pixels, dpi: int = CLEAN["dpi"]) -> PageImage:
+    return PageImage(3, "", page.shape[1], page.shape[0], dpi, Geometry(), False)
 
 
-def test_the_words_of_a_clean_letter_are_read_in_their_places() -> None:
-    page = read_page(
-        image(SCAN), languages=tesseract.resolve_languages("script/Devanagari"), page_mode=3, low_confidence=0.6,
-        timeout=120,
+def manner(engine: str = "auto", *, doubtful: str | None = "Devanagari+hin", timeout: float = 120) -> Manner:
+    return Manner(
+        engine=engines.chosen(engine),
+        languages=program.resolve_languages("Devanagari"),
+        doubtful_languages=doubtful and program.resolve_languages(doubtful),
+        page_mode=3, doubtful_below=0.86, low_confidence=0.6, timeout=timeout,
     )  # fmt: skip
 
+
+def read(page: Pixels, how: Manner | None = None, dpi: int = CLEAN["dpi"]) -> ReadPage:
+    return read_page(page_image(page, dpi), for_reading(page, dpi), how or manner())
+
+
+@pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
+def test_the_words_of_a_clean_letter_are_read_in_their_places(engine: str) -> None:
+    page = read(pixels(SCAN), manner(engine))
+
     wanted = [word["text"] for word in CLEAN["words"]]
-    read = {word.text.strip(".,:।") for word in page.words}
-    hits = [word for word in wanted if word.strip(".,:।") in read]
+    found = {word.text.strip(".,:।") for word in page.words}
+    hits = [word for word in wanted if word.strip(".,:।") in found]
     assert len(hits) >= 0.95 * len(wanted), sorted(set(wanted) - set(hits))
-    assert (page.source_page, page.language, page.flags) == (3, "hi", ())
+    assert (page.source_page, page.language, set(page.flags) - {"signed"}) == (3, "hi", set())
     assert page.confidence > 0.8
     village = next(word for word in CLEAN["words"] if CLEAN["village"] in word["text"])["box"]
-    found = min((w.box for w in page.words if CLEAN["village"] in w.text), key=lambda box: abs(box.y - village[1]))
-    assert abs(found.x - village[0]) < 25 and abs(found.y - village[1]) < 40
+    place = min((w.box for w in page.words if CLEAN["village"] in w.text), key=lambda box: abs(box.y - village[1]))
+    assert abs(place.x - village[0]) < 25 and abs(place.y - village[1]) < 40
+    assert all(page.text[word.start : word.end] == word.text for word in page.words)
 
 
+@pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
 @pytest.mark.parametrize("languages", ["script/Devanagari", "hin", "Devanagari+hin"])
-def test_the_digit_one_survives(languages: str, tmp_path: Path) -> None:
-    line = next(word["box"] for word in CLEAN["words"] if word["text"] == "19-76/2019/1/4")
-    scan = np.asarray(cv2.imread(str(SCAN), cv2.IMREAD_GRAYSCALE), np.uint8)
-    x, y, w, h = line
+def test_the_digit_one_survives(languages: str, engine: str) -> None:
+    x, y, w, h = next(word["box"] for word in CLEAN["words"] if word["text"] == "19-76/2019/1/4")
     strip = np.full((400, w + 400), 255, np.uint8)
-    strip[150 : 150 + h, 200 : 200 + w] = scan[y : y + h, x : x + w]
-    path = tmp_path / "number.png"
-    path.write_bytes(imaging.encode_png(strip))
+    strip[150 : 150 + h, 200 : 200 + w] = pixels(SCAN)[y : y + h, x : x + w]
 
-    assert "".join(recognised(path, languages=languages)).count("1") == "19-76/2019/1/4".count("1")
+    found = engines.chosen(engine).read(
+        strip, 3, languages=program.resolve_languages(languages), page_mode=3, dpi=CLEAN["dpi"], timeout=60
+    )
+
+    assert "".join(word.text for word in found).count("1") == "19-76/2019/1/4".count("1")
+
+
+@pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
+def test_several_pieces_are_read_in_one_go_each_by_itself(engine: str) -> None:
+    boxes = [Box(*word["box"]) for word in CLEAN["words"][:3]]
+
+    found = read_boxes(
+        engines.chosen(engine), pixels(SCAN), boxes, 1, languages=program.resolve_languages("Devanagari"),
+        page_mode=LINE, dpi=CLEAN["dpi"], timeout=60,
+    )  # fmt: skip
+
+    assert ["".join(word.text for word in words) for words in found] == [w["text"] for w in CLEAN["words"][:3]]
+    for words, box in zip(found, boxes, strict=True):
+        assert abs(words[0].box.x - box.x) < 15 and abs(words[0].box.y - box.y) < 25
+
+
+def test_a_ruled_table_is_read_row_by_row_with_tabs_between_its_cells() -> None:
+    page = np.full((1400, 1600), 255, np.uint8)
+    names = [word["box"] for word in CLEAN["words"] if len(word["text"]) > 4][:6]
+    rows, columns = [300, 420, 540, 660], [200, 700, 1300]
+    for y in rows:
+        page[y : y + 3, columns[0] : columns[-1]] = 0
+    for x in columns:
+        page[rows[0] : rows[-1], x : x + 3] = 0
+    for count, (x, y, w, h) in enumerate(names):
+        top, left = rows[count // 2] + 25, columns[count % 2] + 40
+        page[top : top + h, left : left + w] = pixels(SCAN)[y : y + h, x : x + w]
+
+    found = read(page, dpi=300)
+
+    lines = found.text.split("\n")
+    texts = [next(word["text"] for word in CLEAN["words"] if word["box"] == box) for box in names]
+    assert [line.split("\t") for line in lines] == [texts[0:2], texts[2:4], texts[4:6]]
+    assert from_alto(to_alto(found)) == (found.text, found.words)
+
+
+def test_strokes_of_a_pen_alone_are_not_read_as_words() -> None:
+    page = np.full((1600, 1200), 250, np.uint8)
+    chance = np.random.default_rng(5)
+    for line in range(6):
+        xs = np.arange(150, 1000, 6)
+        ys = 250 + line * 190 + 45 * np.sin(xs / (14 + 3 * line)) + chance.normal(0, 3, len(xs))
+        cv2.polylines(page, [np.stack([xs, ys], 1).round().astype(np.int32)], False, 30, 5, cv2.LINE_AA)
+
+    found = read(page, dpi=200)
+
+    assert found.text == "" and {"signed"} <= set(found.flags)
 
 
 def test_language_data_is_found_with_or_without_its_folder() -> None:
-    assert tesseract.resolve_languages("Devanagari") == tesseract.resolve_languages("script/Devanagari")
-    assert set(tesseract.resolve_languages("hin+eng").split("+")) <= tesseract.languages_installed()
-    assert tesseract.version()[0].isdigit()
+    assert program.resolve_languages("Devanagari") == program.resolve_languages("script/Devanagari")
+    assert set(program.resolve_languages("hin+eng").split("+")) <= program.languages_installed()
+    assert program.version()[0].isdigit()
 
 
 @pytest.mark.parametrize(
@@ -83,36 +143,36 @@ def test_language_data_is_found_with_or_without_its_folder() -> None:
 def test_missing_language_data_names_the_package(
     installed: set[str], wanted: str, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tesseract, "languages_installed", lambda: frozenset(installed))
+    monkeypatch.setattr(program, "languages_installed", lambda: frozenset(installed))
 
     with pytest.raises(MissingPartError, match=f"apt-get install {package}$"):
-        tesseract.resolve_languages(wanted)
+        program.resolve_languages(wanted)
 
 
-def test_what_is_no_image_is_unreadable(tmp_path: Path) -> None:
-    path = tmp_path / "page.png"
-    path.write_bytes(b"no image at all")
+@pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
+def test_a_page_that_takes_too_long_is_unreadable_and_filed_without_text(engine: str) -> None:
+    with pytest.raises(UnreadablePageError, match=r"Page 3.*longer than"):
+        engines.chosen(engine).read(
+            pixels(SCAN), 3, languages=program.resolve_languages("Devanagari"), page_mode=3, dpi=300, timeout=0.05
+        )
+    page = read(pixels(SCAN), manner(engine, timeout=0.05))
 
-    with pytest.raises(UnreadablePageError, match="Page 3"):
-        recognised(path)
+    assert (page.text, page.words, page.confidence) == ("", (), 0.0) and "unread" in page.flags
 
 
-def test_a_page_that_takes_too_long_is_unreadable_and_filed_without_text() -> None:
-    with pytest.raises(UnreadablePageError, match="longer than"):
-        recognised(SCAN, timeout=0.05)
-    page = read_page(
-        image(SCAN), languages=tesseract.resolve_languages("Devanagari"), page_mode=3, low_confidence=0.6, timeout=0.05
-    )
-
-    assert (page.text, page.words, page.flags, page.confidence) == ("", (), ("unread",), 0.0)
+@pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
+def test_language_data_that_cannot_be_loaded_is_a_missing_part(engine: str) -> None:
+    with pytest.raises(MissingPartError, match="language data"):
+        engines.chosen(engine).read(pixels(SCAN), 3, languages="klingon", page_mode=3, dpi=300, timeout=60)
 
 
 def test_an_empty_page_has_no_words_and_no_turn(tmp_path: Path) -> None:
+    white = np.full((800, 600), 255, np.uint8)
     path = tmp_path / "white.png"
-    path.write_bytes(imaging.encode_png(np.full((800, 600), 255, np.uint8)))
+    path.write_bytes(imaging.encode_png(white))
 
-    assert recognised(path) == []
-    assert tesseract.turn_of(path).confidence == 0.0
+    assert read(white).words == ()
+    assert program.turn_of(path).confidence == 0.0
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
@@ -121,6 +181,6 @@ def test_the_second_opinion_counts_counter_clockwise(turn: int, tmp_path: Path) 
     path = tmp_path / "turned.png"
     path.write_bytes(imaging.encode_png(np.ascontiguousarray(np.rot90(imaging.shrink(scan, 1600), turn // 90))))
 
-    found = tesseract.turn_of(path)
+    found = program.turn_of(path)
 
     assert found.value == turn and found.confidence > 0.5

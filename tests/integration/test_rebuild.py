@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.index.packing import pack, unpack
 from pipeline.model import BatchState, Box, Geometry, ReadPage
+from pipeline.ocr.engine import Recognised
 from pipeline.ocr.layout import from_alto, to_alto
-from pipeline.ocr.read import lay_out, weighted_confidence
-from pipeline.ocr.tesseract import Recognised
+from pipeline.ocr.read import in_lines, lay_out, weighted_confidence
 from pipeline.store import keys, manifest
 from pipeline.supervisor import only_one
 from pipeline.verify import verify
@@ -105,7 +105,7 @@ def test_what_is_damaged_is_named_and_digitised_again(archive: Office) -> None:
 def test_verify_finds_what_is_changed_missing_and_unknown(archive: Office) -> None:
     with copy_of(archive) as copy:
         with opened(copy.home) as house:
-            image = keys.page_image(batch_named(house, FILE.name), 1, "jpg")
+            image = house.records.read_pages(batch_named(house, FILE.name))[0].image_key
             pdf = house.records.document(batch_named(house, LETTERS[0].name) + "-0001").pdf_key
             house.store.put_bytes(pdf, house.store.get(pdf).replace(b"%PDF", b"%PFD"), "application/pdf")
             house.store.remove(image)
@@ -136,10 +136,10 @@ def test_it_is_refused_while_anything_runs(archive: Office) -> None:
 def test_a_line_without_words_keeps_its_place_in_the_layout() -> None:
     """The text of a page is rebuilt from its layout, so it must be the same to the letter."""
     found = [
-        Recognised(word, Box(10, 10 * row, 50, 8), confidence, (1, 1, row))
+        Recognised(word, Box(10, 10 * row, 50, 8), confidence, row)
         for row, (word, confidence) in enumerate([("पहला", 0.1), ("\x00", 0.5), ("तीसरा", 1 / 3)])
     ]
-    text, words = lay_out(found)
+    text, words = lay_out(in_lines(found))
     page = ReadPage(1, text, words, weighted_confidence(words), "hi", 100, 100, 100, Geometry(), False)
 
     assert text == "पहला\n\nतीसरा"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pipeline.model import Box, Geometry, ReadPage
-from pipeline.ocr.read import lay_out
-from pipeline.ocr.tesseract import Recognised
+from pipeline.ocr.engine import Recognised
+from pipeline.ocr.read import in_lines, lay_out
 
 ROW, LETTER_WIDTH = 40, 12
 
@@ -16,9 +16,9 @@ def page_of(text: str, number: int = 1, *, confidence: float = 0.95, flags: tupl
         left = 100
         for word in line.split():
             box = Box(left, 100 + row * ROW, len(word) * LETTER_WIDTH, 30)
-            found.append(Recognised(word, box, confidence, (1, 1, row)))
+            found.append(Recognised(word, box, confidence, row))
             left += box.w + LETTER_WIDTH
-    laid_out, words = lay_out(found)
+    laid_out, words = lay_out(in_lines(found))
     return ReadPage(
         source_page=number, text=laid_out, words=words, confidence=confidence, language="hi", width=1654, height=2339,
         dpi=200, geometry=Geometry(), blank=not words, flags=flags,

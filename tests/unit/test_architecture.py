@@ -14,7 +14,8 @@ MODULES = sorted(path.relative_to(PIPELINE) for path in PIPELINE.rglob("*.py"))
 # Where a library may be imported: a module, or a folder with everything in it.
 HOMES = {
     "cv2": ("pages",),
-    "pytesseract": ("ocr/tesseract.py",),
+    "pytesseract": ("ocr/program.py",),
+    "tesserocr": ("ocr/in_process.py",),
     "pdf2image": ("media/rasterise.py",),
     "pikepdf": ("media",),
     "PIL": ("media",),

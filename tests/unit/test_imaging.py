@@ -199,7 +199,7 @@ def test_flatten_gives_even_white_paper_and_keeps_the_ink() -> None:
 def test_reading_copy_is_white_where_the_scanner_lid_was() -> None:
     page = leaning(letter(1), 4.0, surround=10)
 
-    copy = for_reading(page)
+    copy = for_reading(page, 200).pixels
 
     assert copy.shape == page.shape and copy.dtype == np.uint8
     assert min(copy[0, 0], copy[0, -1], copy[-1, 0], copy[-1, -1]) == 255
@@ -239,4 +239,4 @@ def test_tiny_and_narrow_images_are_measured_without_falling_over(size: tuple[in
 
     quarter_turn(depth_of(page))
 
-    assert for_reading(page).shape == size
+    assert for_reading(page, 300).pixels.shape == size

@@ -1,9 +1,11 @@
-"""A log that several processes write to is kept small."""
+"""What stands in the log, and that a log which several processes write to is kept small."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from pipeline.logs import turn_over
@@ -45,3 +47,27 @@ def test_a_log_that_is_not_there_or_cannot_be_copied_is_no_obstacle(tmp_path: Pa
     turn_over(log, 10)
 
     assert log.read_bytes() == b""
+
+
+BOTH = """
+import logging, structlog
+from pipeline.logs import start_logging
+
+start_logging(verbose=True)
+structlog.get_logger().info("पृष्ठ", number=1)
+logging.getLogger("library").warning("%s of theirs", "one")
+try:
+    raise ValueError("why")
+except ValueError:
+    logging.getLogger("library").exception("went wrong")
+"""
+
+
+def test_what_a_library_says_is_an_event_as_well_and_every_time_has_its_zone() -> None:
+    done = subprocess.run([sys.executable, "-c", BOTH], capture_output=True, text=True, check=True)
+
+    own, theirs, wrong = (json.loads(line) for line in done.stderr.splitlines())
+    assert (own["event"], own["number"], own["level"]) == ("पृष्ठ", 1, "info")
+    assert (theirs["event"], theirs["logger"], theirs["level"]) == ("one of theirs", "library", "warning")
+    assert "ValueError: why" in wrong["exception"]
+    assert all(datetime.fromisoformat(event["timestamp"]).tzinfo for event in (own, theirs, wrong))

@@ -47,7 +47,12 @@ class Opinion:
 
 
 def tidied(page: Image, folder: Path, limits: Tidiness = LIMITS, opinion: Opinion | None = None) -> PageImage:
-    return tidy(page, 7, 200, folder, limits=limits, second_opinion=opinion or Opinion(0, 0))
+    return tidy(page, 7, 200, folder, limits=limits, second_opinion=opinion or Opinion(0, 0))[0]
+
+
+def for_reading(page: Image, folder: Path) -> Image | None:
+    reading = tidy(page, 7, 200, folder, limits=LIMITS, second_opinion=None)[1]
+    return None if reading is None else reading.pixels
 
 
 @pytest.mark.parametrize(("number", "rotated", "skew"), [(3, 90, 0.99), (8, 0, -2.61), (9, 270, 1.71)])
@@ -70,7 +75,7 @@ def test_both_images_have_the_size_of_the_scan(number: int, turned: bool, tmp_pa
     page = tidied(scan, tmp_path)
 
     expected = scan.shape[::-1] if turned else scan.shape
-    assert read(page.viewing_path).shape[:2] == read(page.reading_path).shape == (page.height, page.width) == expected
+    assert read(page.viewing_path).shape[:2] == (page.height, page.width) == expected
 
 
 def test_a_level_page_keeps_its_pixels(tmp_path: Path) -> None:
@@ -115,10 +120,11 @@ def test_without_a_second_opinion_an_english_page_is_not_turned(tmp_path: Path) 
 def test_a_blank_sheet_is_marked_shown_and_not_read(tmp_path: Path) -> None:
     opinion = Opinion(180, 1)
 
-    page = tidied(np.full((2339, 1654), 230, np.uint8), tmp_path, opinion=opinion)
+    sheet = np.full((2339, 1654), 230, np.uint8)
+    page = tidied(sheet, tmp_path, opinion=opinion)
 
     assert page.blank and not page.geometry.applied and opinion.asked == []
-    assert Path(page.viewing_path).exists() and not Path(page.reading_path).exists()
+    assert Path(page.viewing_path).exists() and for_reading(sheet, tmp_path) is None
 
 
 def test_colour_is_kept_for_looking_and_grey_stays_grey(tmp_path: Path) -> None:
@@ -128,7 +134,19 @@ def test_colour_is_kept_for_looking_and_grey_stays_grey(tmp_path: Path) -> None:
 
     cv2.circle(scan, (400, 1800), 120, (160, 40, 40), 8)
     coloured = tidied(np.asarray(scan, np.uint8), tmp_path)
-    assert read(coloured.viewing_path).ndim == 3 and read(coloured.reading_path).ndim == 2
+    reading = for_reading(np.asarray(scan, np.uint8), tmp_path)
+    assert read(coloured.viewing_path).ndim == 3 and reading is not None and reading.ndim == 2
+
+
+def test_a_page_of_black_and_white_is_kept_as_one_bit_unless_a_jpeg_is_smaller(tmp_path: Path) -> None:
+    def as_png(data: bytes) -> str:
+        scan = np.where(letter(1) < 128, 0, 255).astype(np.uint8)
+        return tidy(scan, 7, 200, tmp_path, limits=LIMITS, second_opinion=None, bilevel=lambda page: data)[
+            0
+        ].viewing_path
+
+    assert as_png(b"small").endswith(".png") and Path(as_png(b"small")).read_bytes() == b"small"
+    assert as_png(b"large" * 1_000_000).endswith(".jpg")
 
 
 def known(geometry: Geometry, now: str, *, blank: bool = False) -> Known:
@@ -138,10 +156,12 @@ def known(geometry: Geometry, now: str, *, blank: bool = False) -> Known:
 def test_what_is_known_and_still_holds_is_applied_and_not_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = tidy(letter(3), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=Known("as now"))
+    first = tidy(letter(3), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=Known("as now"))[0]
     monkeypatch.setattr("pipeline.pages.tidy.ink", None)  # whoever measures fails
 
-    again = tidy(letter(3), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(first.geometry, "as now"))
+    again = tidy(
+        letter(3), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(first.geometry, "as now")
+    )[0]
 
     assert again.geometry == first.geometry and first.geometry.measured_from == "as now"
     assert (again.width, again.height) == (first.width, first.height)
@@ -150,7 +170,7 @@ def test_what_is_known_and_still_holds_is_applied_and_not_measured(
 def test_what_was_measured_otherwise_is_measured_anew(tmp_path: Path) -> None:
     wrong = Geometry(rotated=180, rotation_confidence=0.9, applied=True, measured_from="before")
 
-    page = tidy(letter(1), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(wrong, "now"))
+    page = tidy(letter(1), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(wrong, "now"))[0]
 
     assert (page.geometry.rotated, page.geometry.measured_from) == (0, "now")
 
@@ -161,7 +181,7 @@ def test_what_a_person_said_wins_and_a_lean_not_said_is_measured(
 ) -> None:
     said = Geometry(180, 1.0, skew, confidence, set_by=PERSON)
 
-    page = tidy(letter(8), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(said, "now"))
+    page = tidy(letter(8), 7, 200, tmp_path, limits=LIMITS, second_opinion=None, known=known(said, "now"))[0]
 
     assert (page.geometry.rotated, page.geometry.set_by, page.geometry.applied) == (180, PERSON, True)
     assert page.geometry.skew_degrees == pytest.approx(skew if confidence else -2.61, abs=0.15)

@@ -1,7 +1,7 @@
-"""The border to Tesseract, through pytesseract. No other module calls either.
+"""The border to the program Tesseract, through pytesseract: what it can read, which way a page lies, and an `Engine`.
 
-Files are handed over by path: pytesseract would write arrays to disk again, at twice the cost. One thread a process:
-`one_thread_each` must have run in the process that reads.
+Pages are handed over as files in memory-backed storage: pytesseract would write arrays to disk, at twice the cost. One
+thread a process: `one_thread_each` must have run in the process that reads.
 """
 
 from __future__ import annotations
@@ -11,30 +11,25 @@ import io
 import os
 import re
 import subprocess
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import pytesseract
 
 from pipeline.errors import MissingPartError, UnreadablePageError
 from pipeline.model import Box
+from pipeline.ocr.engine import Pixels, Recognised
 
 # Debian's and upstream's hin.traineddata carry `tessedit_char_blacklist 1`: with it the digit 1 is never read.
 _KEEP_EVERY_DIGIT = "-c tessedit_char_blacklist="
 _PACKAGES = {"hin": "tesseract-ocr-hin", "eng": "tesseract-ocr-eng", "osd": "tesseract-ocr-osd"}
 _WORD_LEVEL = "5"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - memory-backed storage, where the system has it
 _NO_DATA = re.compile(r"opening data file|loading language|load any languages", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """A word as Tesseract gives it: `line` is (block, paragraph, line), `confidence` 0…1."""
-
-    text: str
-    box: Box
-    confidence: float
-    line: tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +46,8 @@ def one_thread_each() -> None:
 
 
 @cache
-def languages_installed() -> frozenset[str]:
-    """Names of the language data that Tesseract finds. Raises `MissingPartError` when it cannot be run."""
+def _listing() -> list[str]:
+    """What Tesseract tells of its language data: a headline, then a name a line. Raises `MissingPartError`."""
     try:  # pytesseract's own list leaves out script data (Devanagari)
         listing = subprocess.run(
             [pytesseract.pytesseract.tesseract_cmd, "--list-langs"],
@@ -63,7 +58,19 @@ def languages_installed() -> frozenset[str]:
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise MissingPartError(part="Tesseract", cause=error, fix="Run: apt-get install tesseract-ocr") from error
-    return frozenset(listing.stdout.splitlines()[1:])
+    return listing.stdout.splitlines()
+
+
+def languages_installed() -> frozenset[str]:
+    """Names of the language data that Tesseract finds. Raises `MissingPartError` when it cannot be run."""
+    return frozenset(_listing()[1:])
+
+
+def data_folder() -> Path | None:
+    """Where the language data lie, as Tesseract itself says; None where it does not."""
+    named = re.search(r'"([^"]+)"', _listing()[0])
+    folder = Path(named[1]) if named else None
+    return folder if folder is not None and folder.is_dir() else None
 
 
 def version() -> str:
@@ -91,15 +98,47 @@ def resolve_languages(wanted: str) -> str:
     return "+".join(chosen)
 
 
-def recognise(path: Path, number: int, *, languages: str, page_mode: int, dpi: int, timeout: float) -> list[Recognised]:
-    """The words on the page image at `path`, in reading order; `number` is used in messages.
+class Program:
+    """`Engine` by the program."""
 
-    Raises `UnreadablePageError` when Tesseract fails or takes longer than `timeout` seconds.
-    """
+    def read(
+        self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
+    ) -> list[Recognised]:
+        return self.read_pieces(
+            [pixels], number, languages=languages, page_mode=page_mode, dpi=dpi, timeout=timeout
+        )[0]  # fmt: skip
+
+    def read_pieces(
+        self, pieces: Sequence[Pixels], number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
+    ) -> list[list[Recognised]]:
+        """All in one run of the program, by a list file: it loads its models once."""
+        with tempfile.TemporaryDirectory(prefix="abhilekh-", dir=_MEMORY if _MEMORY.is_dir() else None) as name:
+            folder = Path(name)
+            for count, piece in enumerate(pieces):
+                _write_pgm(folder / f"{count}.pgm", piece)
+            listing = folder / "list.txt"
+            listing.write_text("".join(f"{folder / f'{count}.pgm'}\n" for count in range(len(pieces))), "utf-8")
+            table = _table(listing, number, languages, f"--psm {page_mode} --dpi {dpi} {_KEEP_EVERY_DIGIT}", timeout)
+        found: list[list[Recognised]] = [[] for _ in pieces]
+        rows = csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE)
+        words = [row for row in rows if row["level"] == _WORD_LEVEL and (row["text"] or "").strip()]
+        lines = groupby(words, key=lambda row: [row[name] for name in ("page_num", "block_num", "par_num", "line_num")])
+        for line, (_, group) in enumerate(lines):
+            for row in group:
+                found[int(row["page_num"]) - 1].append(_word(row, line))
+        return found
+
+
+def _write_pgm(path: Path, pixels: Pixels) -> None:
+    """Grey pixels as a portable grey map (netpbm, binary): nothing is compressed for a hand-over."""
+    height, width = pixels.shape
+    path.write_bytes(b"P5 %d %d 255\n" % (width, height) + pixels.tobytes())
+
+
+def _table(path: Path, number: int, languages: str, options: str, timeout: float) -> str:
+    """Tesseract's table of the images that `path` lists. Raises as `Engine.read` does."""
     try:
-        table = pytesseract.image_to_data(
-            str(path), lang=languages, config=f"--psm {page_mode} --dpi {dpi} {_KEEP_EVERY_DIGIT}", timeout=timeout
-        )
+        return str(pytesseract.image_to_data(str(path), lang=languages, config=options, timeout=timeout))
     except pytesseract.TesseractError as error:
         if _NO_DATA.search(str(error.message)):  # no fault of the page's
             raise MissingPartError(
@@ -108,13 +147,10 @@ def recognise(path: Path, number: int, *, languages: str, page_mode: int, dpi: i
         raise UnreadablePageError(page=number, cause=str(error.message)[:200]) from error
     except RuntimeError as error:  # how pytesseract says that the time is up
         raise UnreadablePageError(page=number, cause=f"recognition took longer than {timeout:.0f} s") from error
-    rows = csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return [_word(row) for row in rows if row["level"] == _WORD_LEVEL and (row["text"] or "").strip()]
 
 
-def _word(row: dict[str, str]) -> Recognised:
+def _word(row: dict[str, str], line: int) -> Recognised:
     box = Box(*(int(row[name]) for name in ("left", "top", "width", "height")))
-    line = (int(row["block_num"]), int(row["par_num"]), int(row["line_num"]))
     return Recognised(row["text"].strip(), box, min(max(float(row["conf"]) / 100, 0.0), 1.0), line)
 
 

@@ -1,0 +1,109 @@
+"""The figures of `ocr` as pictures. The only place here that knows matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from bench.programs import OCRMYPDF, OURS, PLAIN, TUNED
+from bench.report import OTHER, STAGES, SetResult
+
+# Okabe and Ito's colours, which colour-blind people tell apart.
+_COLOURS = {OURS: "#0072B2", OCRMYPDF: "#E69F00", TUNED: "#D55E00", PLAIN: "#8A8A8A"}
+_MARKS = {OURS: "o", OCRMYPDF: "s", TUNED: "D", PLAIN: "^"}
+_STAGES = ("#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#E69F00", "#BBBBBB")
+_LEAST_CER = 0.001  # the axis knows no zero
+_DPI = 110
+
+
+def draw(results: Sequence[SetResult], folder: Path) -> dict[str, str]:
+    """Write the pictures into the folder; returns their file names with what they show."""
+    mpl.use("Agg")
+    plt.rcParams.update({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": _DPI})
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = {
+        "bench-cer.png": (_errors(results), "Character errors by level and program, on a logarithmic axis"),
+        "bench-speed.png": (_speed(results), "Pages a minute of each program, as a ratio to plain Tesseract"),
+        "bench-stages.png": (_stages(results), "Processor seconds a page: ours by stage, the others whole"),
+    }
+    for name, (figure, _) in drawn.items():
+        figure.savefig(folder / name, facecolor="white")
+        plt.close(figure)
+    return {name: says for name, (_, says) in drawn.items()}
+
+
+def _panels(results: Sequence[SetResult], height: float) -> tuple[Figure, list[Axes]]:
+    figure, axes = plt.subplots(1, len(results), figsize=(2.9 * len(results) + 1, height), squeeze=False)
+    for axis, result in zip(axes[0], results, strict=True):
+        axis.set_title(f"{result.name}, {result.pages} pages", fontsize=9)
+    return figure, list(axes[0])
+
+
+def _errors(results: Sequence[SetResult]) -> Figure:
+    figure, axes = _panels(results, 3.2)
+    every = [score.cer for result in results for level in result.scores.values() for score in level.values()]
+    reach = max(min(every), _LEAST_CER) * 0.8, max(every) * 1.25
+    for axis, result in zip(axes, results, strict=True):
+        levels = list(result.scores)[::-1]
+        for name, colour in _COLOURS.items():
+            values = [max(result.scores[level][name].cer, _LEAST_CER) for level in levels]
+            axis.plot(values, range(len(levels)), _MARKS[name], color=colour, label=name, markersize=7, alpha=0.9)
+        axis.set_xscale("log")
+        axis.set_xlim(*reach)
+        axis.set_yticks(range(len(levels)), levels)
+        axis.set_ylim(-0.6, len(levels) - 0.4)
+        axis.set_xlabel("CER (left is better)")
+        axis.grid(axis="both", which="major", color="#DDDDDD", linewidth=0.6)
+        axis.set_axisbelow(True)
+    _legend(figure, axes[0])
+    return figure
+
+
+def _speed(results: Sequence[SetResult]) -> Figure:
+    figure, axes = _panels(results, 2.6)
+    for axis, result in zip(axes, results, strict=True):
+        names = list(_COLOURS)[::-1]
+        to = result.costs[PLAIN].pages_a_minute
+        values = [result.costs[name].pages_a_minute / to for name in names]
+        bars = axis.barh(names, values, color=[_COLOURS[name] for name in names])
+        axis.bar_label(bars, fmt="%.2f", padding=3)
+        axis.set_xlim(0, max(values) * 1.2)
+        axis.xaxis.set_major_locator(MaxNLocator(4))
+        axis.set_xlabel("pages a minute, plain Tesseract = 1")
+        if axis is not axes[0]:
+            axis.set_yticks([])
+    figure.tight_layout()
+    return figure
+
+
+def _stages(results: Sequence[SetResult]) -> Figure:
+    figure, axes = _panels(results, 3.0)
+    labelled = dict(zip((*STAGES, OTHER), _STAGES, strict=True))
+    for axis, result in zip(axes, results, strict=True):
+        names = list(_COLOURS)[::-1]
+        for place, name in enumerate(names):
+            left = 0.0
+            for stage, seconds in (result.costs[name].by_stage or {"": result.costs[name].cpu}).items():
+                axis.barh(place, seconds, left=left, color=labelled.get(stage, "#8A8A8A"))
+                left += seconds
+            axis.annotate(f"{left:.1f}", (left, place), xytext=(3, 0), textcoords="offset points", va="center")
+        axis.set_yticks(range(len(names)), names if axis is axes[0] else [""] * len(names))
+        axis.set_xlim(0, max(cost.cpu for cost in result.costs.values()) * 1.2)
+        axis.set_xlabel("CPU seconds a page")
+    patches = [Patch(color=colour, label=STAGES.get(stage, stage)) for stage, colour in labelled.items()]
+    figure.legend(handles=patches, loc="lower center", ncols=len(patches), frameon=False, fontsize=8)
+    figure.tight_layout(rect=(0, 0.1, 1, 1))
+    return figure
+
+
+def _legend(figure: Figure, axis: Axes) -> None:
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=len(labels), frameon=False)
+    figure.tight_layout(rect=(0, 0.09, 1, 1))

@@ -1,0 +1,55 @@
+"""How far a text that was read is from what stands on the page. Pure functions; which pages and programs is in `ocr`.
+
+Both texts are folded first: Unicode form, joiners, white space, the two signs for a danda, the visarga that stands for a
+colon at a word's end, and drawn rules, which are no text. What is left different counts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+
+from rapidfuzz.distance import Levenshtein
+
+_WESTERN = str.maketrans("०१२३४५६७८९", "0123456789")
+_SAME = str.maketrans({"\u200c": None, "\u200d": None, "|": "।"})
+_FINAL_VISARGA = re.compile(r"ः(?=[\s\-]|$)")
+_DRAWN_RULE = re.compile(r"[-–—]{3,}")
+_SIGN = r"[^\w\u0900-\u0963\u0966-\u097f]+"  # vowel signs are part of a word, the danda is not
+_EDGES = re.compile(f"^{_SIGN}|{_SIGN}$")
+_DIGIT = re.compile(r"[0-9]")
+
+
+def folded(text: str, *, digits: bool = False) -> str:
+    """The text without differences that do not show on paper; with `digits`, those of both scripts as Western ones."""
+    text = unicodedata.normalize("NFC", text).translate(_SAME)
+    text = _DRAWN_RULE.sub(" ", _FINAL_VISARGA.sub(":", text))
+    text = " ".join(text.split())
+    return text.translate(_WESTERN) if digits else text
+
+
+def cer(known: str, read: str, *, digits: bool = False) -> float:
+    """Character error rate: edit distance over the truth's length, both folded. Above 1 when much too much was read."""
+    expected = folded(known, digits=digits)
+    return Levenshtein.distance(expected, folded(read, digits=digits)) / max(len(expected), 1)
+
+
+def wer(known: str, read: str) -> float:
+    """Word error rate: the same over words, in reading order, with their punctuation."""
+    expected = folded(known).split()
+    return Levenshtein.distance(expected, folded(read).split()) / max(len(expected), 1)
+
+
+def numbers_found(known: str, read: str) -> float | None:
+    """The share of the truth's tokens with a digit that are among those read, in whichever digits and order.
+
+    None where the truth holds no number. A token found once counts once.
+    """
+    expected = _numbers(known)
+    return (expected & _numbers(read)).total() / expected.total() if expected else None
+
+
+def _numbers(text: str) -> Counter[str]:
+    tokens = (_EDGES.sub("", token) for token in folded(text, digits=True).split())
+    return Counter(token for token in tokens if _DIGIT.search(token))

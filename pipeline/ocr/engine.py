@@ -1,0 +1,75 @@
+"""What an engine of recognition gives and takes. Two stand behind this border: `in_process` and `program`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.model import Box
+
+Pixels = npt.NDArray[np.uint8]
+
+BLOCK, LINE, RAW_LINE = (
+    6,
+    7,
+    13,
+)  # Tesseract's page modes: a block of lines; one line; one line, its layout not looked for
+
+_PAD, _MARGIN = 6, 12  # pixels of the page, and of white, around a piece that is read alone
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A word as Tesseract gives it: `line` counts the lines of what was read, `confidence` is 0…1."""
+
+    text: str
+    box: Box
+    confidence: float
+    line: int
+
+
+class Engine(Protocol):
+    """Reads grey pixels, (height, width). Boxes come back in pixels of what was handed over."""
+
+    def read(
+        self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
+    ) -> list[Recognised]:
+        """The words in reading order. Raises `UnreadablePageError`, which names page `number`, when recognition fails or
+        takes longer than `timeout` seconds, and `MissingPartError` when the language data cannot be loaded."""
+
+    def read_pieces(
+        self, pieces: Sequence[Pixels], number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
+    ) -> list[list[Recognised]]:
+        """The same for several small images of one page."""
+
+
+def read_boxes(
+    engine: Engine, pixels: Pixels, boxes: Sequence[Box], number: int, *, languages: str, page_mode: int, dpi: int,
+    timeout: float,
+) -> list[list[Recognised]]:  # fmt: skip
+    """What stands in each of the boxes, read one by one; the words' boxes in pixels of the page."""
+    if not boxes:
+        return []
+    cut = [_cut(pixels, box) for box in boxes]
+    found = engine.read_pieces(
+        [piece for piece, _, _ in cut], number, languages=languages, page_mode=page_mode, dpi=dpi, timeout=timeout
+    )
+    return [[_moved(word, x, y) for word in words] for words, (_, x, y) in zip(found, cut, strict=True)]
+
+
+def _cut(pixels: Pixels, box: Box) -> tuple[Pixels, int, int]:
+    """The piece in a white margin, and where its corner lies on the page."""
+    top, left = max(box.y - _PAD, 0), max(box.x - _PAD, 0)
+    part = pixels[top : box.y + box.h + _PAD, left : box.x + box.w + _PAD]
+    piece = np.full((part.shape[0] + 2 * _MARGIN, part.shape[1] + 2 * _MARGIN), 255, np.uint8)
+    piece[_MARGIN : _MARGIN + part.shape[0], _MARGIN : _MARGIN + part.shape[1]] = part
+    return piece, left - _MARGIN, top - _MARGIN
+
+
+def _moved(word: Recognised, x: int, y: int) -> Recognised:
+    box = Box(max(word.box.x + x, 0), max(word.box.y + y, 0), word.box.w, word.box.h)
+    return Recognised(word.text, box, word.confidence, word.line)

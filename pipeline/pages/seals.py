@@ -1,0 +1,153 @@
+"""Round office seals over text: found as rings, and lifted out so that the text under them can be read.
+
+A ring is looked for only where something stands that is taller than writing. Its centre is a candidate of Hough's
+transform (J. Illingworth and J. Kittler, "The adaptive Hough transform", IEEE PAMI 9, 1987; OpenCV's gradient variant),
+settled by the share of the circle that is inked, which a line of writing never reaches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.pages.imaging import Image
+from pipeline.pages.rules import Mask
+
+_RADIUS = (8 / 25.4, 26 / 25.4)  # inches
+_LEVELS = (185, 150)  # grey levels below which a pixel may belong to a seal: stamped faintly, stamped firmly
+_TALL = 0.9  # of the least radius: what is lower is writing
+_CANDIDATES, _LOOKED_AT = 60, 4  # of Hough's centres: glanced at, and looked at closely
+_LEAST_INKED, _SURELY_INKED = 0.55, 0.7  # share of a circle: to be looked at closely, to be a ring
+_DIRECTIONS = 360
+_RING = 0.6  # share from which a further circle about the same centre is one of the seal's rings
+_LIGHTER = 25  # grey levels by which a seal must be lighter than the writing for its ink to tell
+_BETWEEN = 0.6  # of the way from the writing's level to the seal's: darker is writing
+_INK = 170  # grey level below which a pixel is left of either
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A round seal: its centre and the radii of its rings, from the inmost, in pixels."""
+
+    x: float
+    y: float
+    radii: tuple[float, ...]
+
+    def scaled(self, factor: float) -> Seal:
+        return Seal(self.x * factor, self.y * factor, tuple(radius * factor for radius in self.radii))
+
+
+def find_seals(flat: Image, rules: Mask, dpi: float) -> list[Seal]:
+    """The round seals on a grey page with even paper, (height, width), of about 150 dots per inch. `rules` are left out."""
+    fits: list[tuple[float, Seal]] = []
+    for level in _LEVELS:
+        dark = ((flat < level) & (rules == 0)).astype(np.uint8)
+        fits += [
+            fit for x, y in _centres(dark, dpi, cut=bool(rules.any())) if (fit := _fit(dark, x, y, dpi)) is not None
+        ]
+    seals: list[Seal] = []
+    for _, seal in sorted(fits, key=lambda fit: -fit[0]):
+        if all(np.hypot(seal.x - other.x, seal.y - other.y) > _RADIUS[0] * dpi for other in seals):
+            seals.append(seal)
+    return seals
+
+
+def _centres(dark: Mask, dpi: float, *, cut: bool) -> list[tuple[float, float]]:
+    """Where a ring may have its centre. A faint ring is broken in many places, and more so where rules were cut out."""
+    least = _RADIUS[0] * dpi
+    gap = np.ones((7, 7) if cut else (3, 3), np.uint8)
+    whole = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, gap)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
+    tall = (stats[:, cv2.CC_STAT_HEIGHT] > _TALL * least) & (stats[:, cv2.CC_STAT_WIDTH] > 0.35 * least)
+    tall[0] = False
+    if not tall.any():
+        return []
+    rated = _glance(dark, tall[labels].astype(np.uint8), dpi)
+    closest = sorted((rate for rate in rated if rate[0] >= _LEAST_INKED), reverse=True)[:_LOOKED_AT]
+    return [(x, y) for _, x, y in closest]
+
+
+def _glance(dark: Mask, shapes: Mask, dpi: float) -> list[tuple[float, float, float]]:
+    """Centres of circles among the shapes, each with the inked share of its best circle, both on a half-size copy."""
+    half = cv2.resize(shapes * 255, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    least, most = (radius * dpi for radius in _RADIUS)
+    circles = cv2.HoughCircles(
+        cv2.GaussianBlur(half, (3, 3), 0), cv2.HOUGH_GRADIENT, 1.5, 10,
+        param1=150, param2=35, minRadius=int(least / 2), maxRadius=int(most / 2),
+    )  # fmt: skip
+    if circles is None:
+        return []
+    glanced = cv2.resize(dark * 255, (half.shape[1], half.shape[0]), interpolation=cv2.INTER_AREA)
+    inked = (glanced > 60).astype(np.uint8)  # noqa: PLR2004
+    return [(_best(inked, x, y, dpi / 2, 2), 2 * x, 2 * y) for x, y, _ in circles[0][:_CANDIDATES].tolist()]
+
+
+def _fit(dark: Mask, x: float, y: float, dpi: float) -> tuple[float, Seal] | None:
+    """The seal about this centre, moved by a few pixels to where its rings close best, and how good it is."""
+    best = 0.0
+    for step in (3.0, 1.5, 0.75):
+        middle = x, y
+        for dx in (-step, 0.0, step):
+            for dy in (-step, 0.0, step):
+                share = _best(dark, middle[0] + dx, middle[1] + dy, dpi, 1)
+                if share > best:
+                    best, x, y = share, middle[0] + dx, middle[1] + dy
+    if best < _SURELY_INKED:
+        return None
+    share_at = _inked(dark, x, y, _RADIUS[1] * dpi * 1.15, 1)
+    share_at[: round(_RADIUS[0] * dpi / 2)] = 0
+    radii = tuple(
+        float(radius)
+        for radius in range(1, len(share_at) - 1)
+        if share_at[radius] >= _RING and share_at[radius] == share_at[max(radius - 4, 0) : radius + 5].max()
+    )
+    return (best + (0.1 if len(radii) > 1 else 0.0), Seal(x, y, radii)) if radii else None
+
+
+def _best(dark: Mask, x: float, y: float, dpi: float, slack: int) -> float:
+    """The share of the best inked circle about a centre."""
+    return float(_inked(dark, x, y, _RADIUS[1] * dpi * 1.15, slack)[round(_RADIUS[0] * dpi) :].max())
+
+
+def _inked(dark: Mask, x: float, y: float, reach: float, slack: int) -> npt.NDArray[np.float64]:
+    """For each radius up to `reach` pixels, the share of the circle that is inked to within `slack` pixels."""
+    flags = cv2.WARP_POLAR_LINEAR | cv2.INTER_NEAREST
+    polar = cv2.warpPolar(dark, (int(reach), _DIRECTIONS), (x, y), reach, flags)
+    near = cv2.dilate(polar, np.ones((1, 2 * slack + 1), np.uint8))
+    return np.asarray(near.sum(0) / _DIRECTIONS, np.float64)
+
+
+def lift(page: Image, seal: Seal, dpi: float, writing: float) -> None:
+    """Paint a seal out of a grey page with even paper, in place. `writing` is the grey level of the page's own ink.
+
+    Where the seal is lighter than the writing, what is dark stays with its edges and all else between the rings goes. Then
+    what is left of the rings, and what stands between them and is no larger than a letter, goes by its place alone.
+    """
+    reach = seal.radii[-1] + dpi * 0.025
+    top, left = max(int(seal.y - reach), 0), max(int(seal.x - reach), 0)
+    part = page[top : int(seal.y + reach) + 1, left : int(seal.x + reach) + 1]
+    rows, columns = np.ogrid[top : top + part.shape[0], left : left + part.shape[1]]
+    distance = np.hypot(columns - seal.x, rows - seal.y)
+    rings = np.zeros(part.shape, np.bool_)
+    for radius in seal.radii:
+        rings |= np.abs(distance - radius) < dpi * 0.016
+    seam = dpi * 0.02
+    within = (distance > seal.radii[0] - seam) & (distance < seal.radii[-1] + seam)
+    stamped = part[rings & (part < 200)]  # noqa: PLR2004
+    level = float(np.percentile(stamped, 40)) if stamped.size else 0.0
+    if level - writing > _LIGHTER:
+        dark = (part < writing + _BETWEEN * (level - writing)).astype(np.uint8)
+        core = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+        part[within & (cv2.dilate(core, np.ones((5, 5), np.uint8)) == 0)] = 255
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((part < _INK).astype(np.uint8), connectivity=8)
+    count = len(stats)
+    area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    on_rings = np.bincount(labels[rings], minlength=count) > 0.7 * area
+    size = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    between = (np.bincount(labels[within], minlength=count) >= 0.97 * area) & (size < dpi * 0.17)
+    gone = on_rings | between
+    gone[0] = False
+    part[(cv2.dilate(gone[labels].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & within] = 255
