@@ -17,15 +17,16 @@ _BAND = 330  # pixels: some three lines of writing
 
 def small_scans(folder: Path, count: int, *, seed: int, pages: int = 1) -> list[Path]:
     """`count` TIFFs, no two alike, of `pages` strips of a letter each: real writing, read in a fraction of a second."""
-    chance = random.Random(seed)
+    places = [(top, more) for top in range(900, 1700) for more in range(9)]
+    drawn = iter(random.Random(seed).sample(places, count * pages))
     made = []
     with Image.open(LETTER) as letter:
         grey = letter.convert("L")
     for number in range(count):
         strips = []
         for _ in range(pages):
-            top = chance.randrange(900, 1700)
-            strips.append(grey.crop((180, top, 2300, top + _BAND)).resize((1060, _BAND // 2 + chance.randrange(9))))
+            top, more = next(drawn)
+            strips.append(grey.crop((180, top, 2300, top + _BAND)).resize((1060, _BAND // 2 + more)))
         path = folder / f"नस्ती-{seed}-{number:04d}.tif"
         strips[0].save(path, save_all=True, append_images=strips[1:], dpi=(150, 150), compression="tiff_deflate")
         made.append(path)

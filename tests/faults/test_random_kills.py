@@ -31,7 +31,7 @@ def test_killed_at_random_moments_every_input_is_filed_once(
         fresh.kill_group()
     fresh.drop(*waiting)
     fresh.up()
-    status = wait_for(lambda: filed(fresh, len(scans)), "everything to be filed", seconds=600)
+    status = wait_for(lambda: filed(fresh, len(scans)), "everything to be filed", seconds=kills * 40)
 
     assert status["rejected"] == 0
     with sqlite3.connect(f"file:{fresh.home / 'abhilekh.db'}?mode=ro", uri=True) as rows:

@@ -107,3 +107,15 @@ def test_uneven_light_and_a_black_surround_become_white_paper() -> None:
     found = for_reading(page, 200).pixels
 
     assert np.percentile(found, 5) > 240 and found[:, :40].min() > 200 and found[605:615, 410:510].max() < 60
+
+
+def test_punch_holes_are_filled_and_points_and_dandas_stay() -> None:
+    page = letter()
+    cv2.circle(page, (90, 1200), 34, 15, -1)
+    cv2.circle(page, (600, 1850), 8, 15, -1)
+    cv2.rectangle(page, (700, 1800), (706, 1860), 15, -1)
+
+    found = for_reading(page, DPI).pixels
+
+    assert found[1150:1250, 40:140].min() > 200
+    assert found[1850, 600] < 100 and found[1830, 703] < 100
