@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from pipeline.errors import AbhilekhError, Kind, NotFoundError, UsageError
 from pipeline.index.database import Database, now
-from pipeline.index.records import batch_from, geometry_values
+from pipeline.index.rows import batch_from, geometry_values
 from pipeline.index.tables import BatchRow, PageRow
 from pipeline.model import PERSON, Batch, BatchState, Geometry
 

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from pipeline.index.database import now
-from pipeline.index.records import Records, _batch_row, _page_values
+from pipeline.index.records import Records
+from pipeline.index.rows import batch_row, page_values
 from pipeline.index.tables import ArrivalRow, BatchRow, ObjectRow, PageRow
 from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
 
@@ -79,7 +80,7 @@ class Rebuilding(Records):
     ) -> PageRow:
         ident, read_at = marks.get(page.source_page, (None, now()))
         taken = ident is None or session.get(PageRow, ident) is not None
-        values = {**_page_values(page), "read_at": read_at}
+        values = {**page_values(page), "read_at": read_at}
         return PageRow(id=None if taken else ident, batch_id=batch, source_page=page.source_page, **values)
 
     def _count_on(self, session: Session, rows: Iterable[PageRow]) -> None:
@@ -90,7 +91,7 @@ class Rebuilding(Records):
 
 
 def _row_of(batch: Batch, filed_at: datetime | None, error: Mapping[str, Any] | None) -> BatchRow:
-    row = _batch_row(batch)
+    row = batch_row(batch)
     row.tries, row.filed_at = batch.tries, filed_at
     if error:
         row.error_code, row.error_at = error["code"], error["at"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,41 +20,30 @@ from pipeline.index import hindi
 from pipeline.index.database import Database, now
 from pipeline.index.engines import Engine
 from pipeline.index.locks import alone
-from pipeline.index.packing import pack, unpack
+from pipeline.index.rows import (
+    batch_from,
+    batch_row,
+    document_from,
+    document_row,
+    geometry_from,
+    geometry_values,
+    page_from,
+    page_values,
+)
 from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow, PartRow
 from pipeline.model import (
     PERSON,
     Batch,
     BatchState,
-    Box,
     Document,
-    DocumentKind,
     DocumentState,
-    Field,
     Geometry,
-    MediaType,
     ReadPage,
-    Source,
     StoredObject,
     batch_id,
 )
 
 _ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long is not running
-
-
-def batch_from(row: BatchRow) -> Batch:
-    files = tuple(_source_file(file) for file in row.files)
-    source = Source(row.name, row.sha256, row.bytes, MediaType(row.media_type), row.pages, files)
-    return Batch(
-        id=row.id,
-        source=source,
-        state=BatchState(row.state),
-        received_at=row.received_at,
-        office=row.office,
-        tries=row.tries,
-        profile=row.profile,
-        told=row.told,
-    )
 
 
 class Records:
@@ -75,7 +64,7 @@ class Records:
             row = session.get(BatchRow, batch.id)
             new = row is None or row.pages == 0  # or once rejected, and now readable by a newer version
             if row is None or new:
-                row = session.merge(_batch_row(batch))
+                row = session.merge(batch_row(batch))
             session.flush()
             if new:
                 for original in originals:
@@ -134,7 +123,7 @@ class Records:
         with self.database.write() as session:
             query = select(PageRow).where(PageRow.batch_id == batch, PageRow.source_page == page.source_page)
             row = session.exec(query).first()
-            values = _page_values(page)
+            values = page_values(page)
             if row is None:
                 row = PageRow(batch_id=batch, source_page=page.source_page, **values)
             else:
@@ -148,7 +137,7 @@ class Records:
     def read_pages(self, batch: str) -> list[ReadPage]:
         with self.database.read() as session:
             rows = session.exec(select(PageRow).where(PageRow.batch_id == batch).order_by(col(PageRow.source_page)))
-            return [_page_from(row) for row in rows]
+            return [page_from(row) for row in rows]
 
     def page_marks(self, batch: str) -> dict[int, tuple[int, datetime]]:
         """Of each source page, the number of its row and when it was read."""
@@ -185,7 +174,7 @@ class Records:
             session.add(row)
 
     def _shelve(self, session: Session, document: Document, pages: dict[int, PageRow], at: datetime) -> None:
-        session.add(_document_row(document, at))
+        session.add(document_row(document, at))
         session.flush()
         for number, page in enumerate(document.pages, start=1):
             row = pages[page.source_page]
@@ -254,7 +243,7 @@ class Records:
             if row is None:
                 raise NotFoundError(what="document", name=ident)
             pages = session.exec(select(PageRow).where(PageRow.document_id == ident).order_by(col(PageRow.number)))
-            return _document_from(row, tuple(_page_from(page) for page in pages))
+            return document_from(row, tuple(page_from(page) for page in pages))
 
     def documents_of(self, batch: str) -> list[str]:
         with self.database.read() as session:
@@ -358,28 +347,6 @@ def _told(note: str) -> dict[str, Any]:
     return json.loads(note) if note.startswith("{") else {"state": note}
 
 
-def _batch_row(batch: Batch) -> BatchRow:
-    source = batch.source
-    return BatchRow(
-        id=batch.id,
-        name=source.name,
-        sha256=source.sha256,
-        bytes=source.bytes,
-        media_type=source.media_type,
-        pages=source.pages,
-        files=[asdict(file) for file in source.files],
-        office=batch.office,
-        profile=batch.profile,
-        told=dict(batch.told),
-        state=batch.state,
-        received_at=batch.received_at,
-    )
-
-
-def _source_file(found: dict[str, Any]) -> Source:
-    return Source(**{**found, "media_type": MediaType(found["media_type"]), "files": ()})
-
-
 def key_terms(key: str | None) -> list[str]:
     """The token by which a document's file number is found as a whole."""
     return [f"#{key.casefold()}"] if key else []
@@ -388,72 +355,3 @@ def key_terms(key: str | None) -> list[str]:
 def _midnight() -> datetime:
     """The last local midnight, with its zone."""
     return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _page_values(page: ReadPage) -> dict[str, Any]:
-    return {
-        "text": page.text,
-        "words": pack(page.words),
-        "confidence": page.confidence,
-        "language": page.language,
-        "width": page.width,
-        "height": page.height,
-        "dpi": page.dpi,
-        **geometry_values(page.geometry),
-        "blank": page.blank,
-        "flags": list(page.flags),
-        "image_key": page.image_key,
-        "layout_key": page.layout_key,
-        "stale": False,
-        "read_at": now(),
-    }
-
-
-def geometry_values(geometry: Geometry) -> dict[str, Any]:
-    """A page's geometry as the columns of its row."""
-    values = asdict(geometry)
-    values["outline"] = list(values["outline"].values()) if geometry.outline else None
-    values["geometry_from"], values["geometry_by"] = values.pop("measured_from"), values.pop("set_by")
-    return values
-
-
-def geometry_from(row: PageRow) -> Geometry:
-    """The inverse of `geometry_values`."""
-    return Geometry(
-        rotated=row.rotated, rotation_confidence=row.rotation_confidence, skew_degrees=row.skew_degrees,
-        skew_confidence=row.skew_confidence, applied=row.applied, outline=Box(*row.outline) if row.outline else None,
-        outline_confidence=row.outline_confidence, gutter=row.gutter, spread_confidence=row.spread_confidence,
-        measured_from=row.geometry_from, set_by=row.geometry_by,
-    )  # fmt: skip
-
-
-def _page_from(row: PageRow) -> ReadPage:
-    geometry = geometry_from(row)
-    return ReadPage(
-        source_page=row.source_page, text=row.text, words=unpack(row.words, row.text), confidence=row.confidence,
-        language=row.language, width=row.width, height=row.height, dpi=row.dpi, geometry=geometry, blank=row.blank,
-        image_key=row.image_key, layout_key=row.layout_key, flags=tuple(row.flags),
-    )  # fmt: skip
-
-
-def _document_row(document: Document, at: datetime) -> DocumentRow:
-    return DocumentRow(
-        id=document.id, batch_id=document.batch, first_page=document.pages[0].source_page, kind=document.kind,
-        state=document.state, office=document.value("office"), file_no=document.value("file_no"),
-        file_key=document.file_key, dated=document.date, subject=document.value("subject"),
-        fields={name: asdict(found) for name, found in document.fields.items()}, pdf_key=document.pdf_key,
-        filed_at=at,
-    )  # fmt: skip
-
-
-def _document_from(row: DocumentRow, pages: tuple[ReadPage, ...]) -> Document:
-    return Document(
-        id=row.id, batch=row.batch_id, kind=DocumentKind(row.kind), pages=pages,
-        fields={name: _field_from(found) for name, found in row.fields.items()}, file_key=row.file_key,
-        state=DocumentState(row.state), pdf_key=row.pdf_key,
-    )  # fmt: skip
-
-
-def _field_from(found: dict[str, Any]) -> Field:
-    box = Box(**found["box"]) if found.get("box") else None
-    return Field(found["value"], found["confidence"], found.get("source_page"), box)
