@@ -170,7 +170,7 @@ class _Reader:
             if _covered(box, read) < _COVERED and not any(_holds(table.box, box) for table in self.reading.tables)
         ]
         languages = self.manner.doubtful_languages or self.manner.languages
-        for box, words in zip(missed, self._boxes(missed, languages, RAW_LINE), strict=True):
+        for box, words in zip(missed, self._more(missed, languages, RAW_LINE), strict=True):
             letters = sum(len(_LETTER_OR_DIGIT.findall(word.text)) for word in words)
             if letters > 1 and weighted_confidence(words) >= _SURE_OF_MISSED:
                 place = next((i for i, line in enumerate(lines) if _box(line).y > box.y), len(lines))
@@ -190,12 +190,20 @@ class _Reader:
             and _box(line).h <= tallest
             and sum(len(word.text) for word in line[0]) >= _LEAST_DOUBTFUL
         ]
-        again = self._boxes([_box(lines[index]) for index in doubtful], languages, LINE)
+        again = self._more([_box(lines[index]) for index in doubtful], languages, LINE)
         for index, words in zip(doubtful, again, strict=True):
             whole = joined(words)
             if weighted_confidence(whole) > weighted_confidence(lines[index][0]):
                 lines[index] = [whole]
         lines[:] = _without_specks(lines)
+
+    def _more(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
+        """As `_boxes`, but nothing where it fails: what was read before must not be lost for a second look."""
+        try:
+            return self._boxes(boxes, languages, mode)
+        except UnreadablePageError as error:
+            log.warning("not read again: %s", error.text("en"))
+            return [[] for _ in boxes]
 
     def _boxes(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
         return read_boxes(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 from pipeline.errors import MissingPartError, UnreadablePageError
 from pipeline.model import Box, Geometry, PageImage, ReadPage
 from pipeline.ocr import engines, program
-from pipeline.ocr.engine import LINE, Pixels, read_boxes
+from pipeline.ocr.engine import LINE, Pixels, Recognised, read_boxes
 from pipeline.ocr.layout import from_alto, to_alto
 from pipeline.ocr.read import Manner, read_page
 from pipeline.pages import imaging
@@ -158,6 +160,29 @@ def test_a_page_that_takes_too_long_is_unreadable_and_filed_without_text(engine:
     page = read(pixels(SCAN), manner(engine, timeout=0.05))
 
     assert (page.text, page.words, page.confidence) == ("", (), 0.0) and "unread" in page.flags
+
+
+class RunsOutOfTime:
+    """A real engine that has no time left for the pieces it is asked for after the page."""
+
+    def __init__(self) -> None:
+        self.engine = engines.chosen("auto")
+        self.asked = 0
+
+    def read(self, page: Pixels, number: int, **how: Any) -> list[Recognised]:
+        return self.engine.read(page, number, **how)
+
+    def read_pieces(self, pieces: Sequence[Pixels], number: int, **how: Any) -> list[list[Recognised]]:
+        self.asked += 1
+        return self.engine.read_pieces(pieces, number, **{**how, "timeout": 0.0001})
+
+
+def test_a_second_look_that_fails_does_not_cost_the_first() -> None:
+    engine = RunsOutOfTime()
+
+    page = read(pixels(SCAN), replace(manner(), engine=engine, doubtful_below=1.0))
+
+    assert engine.asked and len(page.words) > 100 and "unread" not in page.flags
 
 
 @pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
