@@ -77,12 +77,14 @@ def _outcome(check: Callable[[], str]) -> dict[str, Any]:
 
 def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     from pipeline.media.rasterise import poppler_version
-    from pipeline.ocr import program
+    from pipeline.ocr import engines, program
 
-    home = parts.settings.home
+    home, ocr = parts.settings.home, parts.settings.ocr
+    languages = "+".join(filter(None, (ocr.languages, ocr.doubtful_languages, "osd")))
     yield "python", lambda: sys.version.split()[0]
     yield "tesseract", program.version
-    yield "languages", lambda: program.resolve_languages(parts.settings.ocr.languages + "+osd")
+    yield "languages", lambda: "+".join(dict.fromkeys(program.resolve_languages(languages).split("+")))
+    yield "engine", lambda: type(engines.chosen(ocr.engine)).__module__.rsplit(".", 1)[-1]
     yield "poppler", poppler_version
     yield "home", lambda: _writable(home)
     yield "disk", lambda: _enough_room(home)
