@@ -22,6 +22,7 @@ _DARK = 150  # grey level, on paper of 255, below which a pixel is ink
 _HORIZONTAL, _VERTICAL = 1.4, 0.45  # inches
 _LEAST_TABLE = (1.2, 0.4)  # inches, width and height
 _SHARE_OF_TABLE = (0.5, 0.4)  # of its width, its height, that a rule between rows, between columns runs through
+_TALLEST_ROW = 1.2  # inches, of most rows of a table; taller cells are a frame, or the margin of a noting sheet
 _SAME_RULE = 8  # pixels between the two edges of one thick rule
 
 
@@ -51,7 +52,10 @@ def find_rules(flat: Image, dpi: float) -> Rules:
 
 
 def find_tables(rules: Rules, dpi: float) -> list[Table]:
-    """Rules that hang together and enclose at least one cell, in the pixels of the masks; from top to bottom."""
+    """Rules that hang together and make two rows of two columns or more, in the pixels of the masks; from top to bottom.
+
+    A frame about the page, or one with a margin, is no table: what stands in it is read as a page.
+    """
     if not rules.horizontal.any() or not rules.vertical.any():
         return []
     net = cv2.dilate(rules.horizontal | rules.vertical, np.ones((5, 5), np.uint8))
@@ -64,7 +68,8 @@ def find_tables(rules: Rules, dpi: float) -> list[Table]:
         ours = labels[inside] == number
         rows = _places((rules.horizontal[inside] > 0) & ours, 1, _SHARE_OF_TABLE[0] * width)
         columns = _places((rules.vertical[inside] > 0) & ours, 0, _SHARE_OF_TABLE[1] * height)
-        if len(rows) > 1 and len(columns) > 1:
+        is_grid = len(rows) > 2 and len(columns) > 2  # noqa: PLR2004 - rules, of two rows and two columns
+        if is_grid and float(np.median(np.diff(rows))) <= _TALLEST_ROW * dpi:
             table = Table(Box(x, y, width, height), tuple(x + c for c in columns), tuple(y + r for r in rows))
             tables.append(table)
     return sorted(tables, key=lambda table: table.box.y)

@@ -119,3 +119,15 @@ def test_punch_holes_are_filled_and_points_and_dandas_stay() -> None:
 
     assert found[1150:1250, 40:140].min() > 200
     assert found[1850, 600] < 100 and found[1830, 703] < 100
+
+
+@pytest.mark.parametrize("rules", [(), (500,)], ids=["frame", "frame with a margin"])
+def test_a_frame_about_the_page_goes_and_is_no_table(rules: tuple[int, ...]) -> None:
+    page = np.full((3508, 2480), 245, np.uint8)
+    cv2.rectangle(page, (150, 150), (2330, 3350), 20, 4)
+    for x in rules:
+        cv2.line(page, (x, 150), (x, 3350), 20, 4)
+
+    found = for_reading(page, 300)
+
+    assert found.tables == () and dark(found.pixels) == 0
