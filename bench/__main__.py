@@ -33,6 +33,9 @@ def main() -> None:
     empty = kinds.add_parser("blank", help="drawn backs and sheets with little on them: what is called blank")
     empty.add_argument("--pages", type=int, default=200, help="half of them backs")
     empty.add_argument("--dpi", type=int, default=200, help="of the drawn pages")
+    empty.add_argument(
+        "--seed", type=int, default=blank.TUNED_ON, help="of the drawing; any other has sheets never seen"
+    )
     arguments = parser.parse_args()
     if arguments.kind == "ocr":
         from bench import ocr  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
@@ -54,7 +57,7 @@ def main() -> None:
         told = skew.run(pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers)
         sys.stdout.write(told)
     elif arguments.kind == "blank":
-        sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi))
+        sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi, seed=arguments.seed))
     else:
         if arguments.files:
             sys.stdout.write(intake.burst(arguments.files))

@@ -25,6 +25,8 @@ Image.MAX_IMAGE_PIXELS = None  # sizes are checked against our own limit
 
 _A4_INCHES = 11.69
 _PLAUSIBLE_DPI = range(100, 1201)
+_ORIENTATION = 0x0112  # Exif tag
+_GLANCE = 64  # every so manieth row tells most coloured pages
 _MOST_SIDE = 32_000  # pixels; Tesseract takes no more, and a JPEG not twice as many
 
 
@@ -94,11 +96,15 @@ def _from_image(path: Path, media_type: MediaType, number: int, default_dpi: int
                 )
             image.load()
             dpi = _dpi_of(image, default_dpi)
-            upright = ImageOps.exif_transpose(image)
-            pixels = _to_array(upright)
+            pixels = _to_array(_upright(image))
             return Raster(pixels, dpi, bilevel.is_bilevel(pixels))
     except DAMAGE as error:
         raise UnreadablePageError(page=number, cause=_first_line(error)) from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The image as its Exif data say it is to be seen; without a copy where that is how it lies."""
+    return image if image.getexif().get(_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(image)
 
 
 def _dpi_of(image: Image.Image, default_dpi: int) -> int:
@@ -113,7 +119,7 @@ def _dpi_of(image: Image.Image, default_dpi: int) -> int:
 def _to_array(image: Image.Image) -> npt.NDArray[np.uint8]:
     """Grey stays grey; everything else becomes BGR on white paper."""
     if image.mode in ("1", "L"):
-        return np.array(image.convert("L"), dtype=np.uint8)
+        return np.asarray(image if image.mode == "L" else image.convert("L"), np.uint8)
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image, dtype=np.float64)
         white = next((top for top in (255.0, 65535.0) if values.max() <= top), float(values.max()))
@@ -122,10 +128,15 @@ def _to_array(image: Image.Image) -> npt.NDArray[np.uint8]:
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image.convert("RGBA"))
-    pixels = np.asarray(image.convert("RGB"), dtype=np.uint8)
-    if (pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all():
+    colour = image if image.mode == "RGB" else image.convert("RGB")
+    pixels = np.frombuffer(colour.tobytes("raw", "BGR"), np.uint8).reshape(colour.height, colour.width, 3)
+    if all(_is_grey(some) for some in (pixels[::_GLANCE], pixels)):
         return np.ascontiguousarray(pixels[..., 0])
-    return np.ascontiguousarray(pixels[..., ::-1])
+    return pixels
+
+
+def _is_grey(pixels: npt.NDArray[np.uint8]) -> bool:
+    return bool((pixels[..., 0] == pixels[..., 1]).all() and (pixels[..., 1] == pixels[..., 2]).all())
 
 
 def poppler_version() -> str:

@@ -13,15 +13,16 @@ import numpy as np
 
 from pipeline.model import Box, Table
 from pipeline.pages import seals, signatures
-from pipeline.pages.imaging import MEASURE_HEIGHT, Image, grey, shrink
+from pipeline.pages.imaging import MEASURE_HEIGHT, Image, grey, shapes, shrink
 from pipeline.pages.lines import find_lines
-from pipeline.pages.outline import paper_mask
+from pipeline.pages.outline import paper_mask, surround
+from pipeline.pages.paper import flatten
 from pipeline.pages.rules import erase_table, find_rules, find_tables
 
 _HOLE = (0.14, 0.6)  # inches, across
 _FILLED = 0.65  # share of its box that a hole fills; a disc fills 0.79
+_WITHIN = 0.6  # of a hole's width: the side of a square that goes into it; into a disc one of 0.7 does
 _COARSE_DPI = 150  # rules, seals and strokes are looked for at about this resolution
-_CELL = 8  # pixels of the page to one of the copy on which the paper is estimated
 _INK = 120  # grey level, on paper of 255, below which a pixel is surely writing
 _MARK = 200  # grey level below which a pixel is a mark of any kind
 _BLACK = 70  # grey level below which ink is black whatever lies over it
@@ -48,21 +49,22 @@ def for_reading(page: Image, dpi: int) -> ReadingPage:
     coarse_dpi = dpi / factor
     small = signatures.reduced(flat, factor)
     rules = find_rules(small, coarse_dpi)
-    mask = rules.all if rules.any else np.zeros_like(small)
     if rules.any:
-        size = (flat.shape[1], flat.shape[0])
-        flat[cv2.resize(np.asarray(mask, np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0] = 255
+        gone = np.asarray(rules.all * np.uint8(255), np.uint8)
+        small = np.asarray(cv2.max(small, gone), np.uint8)
+        flat = np.asarray(cv2.max(flat, cv2.resize(gone, flat.shape[1::-1], interpolation=cv2.INTER_NEAREST)), np.uint8)
     tables = tuple(table.scaled(factor) for table in find_tables(rules, coarse_dpi))
     for table in tables:
         erase_table(flat, table, 3 * factor)
-    found = seals.find_seals(small, mask, coarse_dpi)
+    found = seals.find_seals(small, coarse_dpi, cut=rules.any)
     if found:
         sample = flat[::3, ::3]
         dark = sample[sample < _INK]
         writing = float(np.percentile(dark, 40)) if dark.size else 0.0
         for seal in found:
             seals.lift(flat, seal.scaled(factor), dpi, writing)
-    small = signatures.reduced(flat, factor)
+    if found or tables:
+        small = signatures.reduced(flat, factor)
     _fill_holes(flat, small, coarse_dpi, factor)
     strokes = signatures.paint_over(flat, small, dpi, factor)
     lines = tuple(box.scaled(factor) for box in find_lines(small, coarse_dpi))
@@ -72,9 +74,13 @@ def for_reading(page: Image, dpi: int) -> ReadingPage:
 def _fill_holes(flat: Image, small: Image, dpi: float, factor: int) -> None:
     """Paint punch holes and blots over, in place: filled shapes as high and as wide as no stroke of type is. They are
     looked for on `small`, a `factor`-th of the size."""
-    count, _, stats, _ = cv2.connectedComponentsWithStats((small < _INK).astype(np.uint8), connectivity=8)
     least, most = (size * dpi for size in _HOLE)
-    for x, y, width, height, area in stats[1:count].tolist():
+    dark = (small < _INK).astype(np.uint8)
+    within = int(least * _WITHIN)
+    if not cv2.erode(dark, np.ones((within, within), np.uint8)).any():
+        return
+    _, stats = shapes(dark)
+    for x, y, width, height, area in stats[1:].tolist():
         if least <= min(width, height) and max(width, height) <= most and area > _FILLED * width * height:
             top, left = max(y - 2, 0) * factor, max(x - 2, 0) * factor
             flat[top : (y + height + 2) * factor, left : (x + width + 2) * factor] = 255
@@ -84,17 +90,8 @@ def even(page: Image) -> Image:
     """The page, grey or BGR, as grey with even white paper: the surround painted over, coloured ink lifted out, uneven
     light and yellowing divided away."""
     plain = grey(page)
-    small = shrink(plain, MEASURE_HEIGHT)
-    mask = paper_mask(small)
-    if not mask.all() and mask.any():
-        size = (plain.shape[1], plain.shape[0])
-        outside = cv2.resize((~mask).astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-        plain = plain.copy()
-        plain[outside] = np.uint8(np.percentile(small[mask], 70))
-        flat = flatten(plain)
-        flat[outside] = 255
-    else:
-        flat = flatten(plain)
+    mask = paper_mask(shrink(plain, MEASURE_HEIGHT))
+    flat = flatten(plain, surround(mask, plain.shape[1::-1]) if mask.any() and not mask.all() else None)
     if page.ndim == 3:  # noqa: PLR2004
         _lift_colour(flat, page)
     return flat
@@ -117,18 +114,3 @@ def _lift_colour(flat: Image, page: Image) -> None:
         edges = cv2.dilate(lifted.reshape(flat.shape), np.ones((5, 5), np.uint8)) > 0  # blurred into the paper
         flat[edges & (flat > _INK)] = 255
         flat.reshape(-1)[marks[coloured]] = 255
-
-
-def flatten(page: Image) -> Image:
-    """The grey page divided by its estimated background, paper at 255."""
-    return np.asarray(cv2.divide(page, np.maximum(background(page), 1), scale=255), np.uint8)
-
-
-def background(page: Image) -> Image:
-    """The paper under the writing, estimated by closing the dark strokes on a reduced copy and smoothing."""
-    height, width = page.shape[:2]
-    cells = (max(width // _CELL, 1), max(height // _CELL, 1))
-    small = cv2.resize(page, cells, interpolation=cv2.INTER_AREA)
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (13, 13)))
-    smooth = cv2.medianBlur(closed, 15)
-    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)

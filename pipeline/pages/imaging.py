@@ -51,12 +51,37 @@ def has_colour(image: Image, *, share: float = 0.0007, saturation: int = 60) -> 
 
 
 def shrink(image: Image, longest: int) -> Image:
-    """A copy no longer than `longest` on its longer side."""
+    """A copy no longer than `longest` on its longer side.
+
+    First by a whole number, which OpenCV does many times faster than any other, and keeps every pixel's share; then the
+    rest, of less than a half, between neighbours.
+    """
     scale = longest / max(image.shape[:2])
     if scale >= 1:
         return image
     height, width = (max(round(side * scale), 1) for side in image.shape[:2])
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    whole = parted(image, max(image.shape[:2]) // longest)
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def parted(image: Image, factor: int) -> Image:
+    """The image at a `factor`-th of its size, each pixel the mean of its square; an odd row or column at the end is lost."""
+    height, width = (side // factor for side in image.shape[:2])
+    if factor == 1 or not height or not width:
+        return image
+    whole = image[: height * factor, : width * factor]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def shapes(mask: Image) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The connected shapes of a mask, corners touching: labels like the mask, and statistics by label (`cv2.CC_STAT_*`);
+    label 0 is what is not set.
+
+    By blocks (C. Grana, D. Borghesani and R. Cucchiara, "Optimized block-based connected components labeling with decision
+    trees", IEEE TIP 19, 2010), which takes a third of the time of OpenCV's default.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
 
 
 def turned(image: Image, quarter: int) -> Image:

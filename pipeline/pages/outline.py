@@ -37,6 +37,12 @@ def paper_mask(page: Image) -> Mask:
     return np.asarray(whole == 0)
 
 
+def surround(mask: Mask, size: tuple[int, int] | None = None) -> Image:
+    """255 where `paper_mask` found no sheet, else 0; for a page of `size` (width, height) if that is another."""
+    outside = np.where(mask, np.uint8(0), np.uint8(255))
+    return outside if size is None else np.asarray(cv2.resize(outside, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
 def sheet_box(page: Image) -> tuple[tuple[int, int, int, int] | None, float]:
     """Where the sheet lies against an even surround, black or light: x, y, width, height in pixels, and the confidence.
 

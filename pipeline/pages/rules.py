@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.model import Box, Table
-from pipeline.pages.imaging import Image
+from pipeline.pages.imaging import Image, parted, shapes
 
 Mask = npt.NDArray[np.uint8]
 
@@ -46,9 +46,18 @@ class Rules:
 def find_rules(flat: Image, dpi: float) -> Rules:
     """The rules of a grey page with even paper, (height, width), of about 150 dots per inch."""
     dark = (flat < _DARK).astype(np.uint8)
-    across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(_HORIZONTAL * dpi)), np.uint8))
-    down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((round(_VERTICAL * dpi), 1), np.uint8))
-    return Rules(np.asarray(across, np.uint8), np.asarray(down, np.uint8))
+    half = (parted(np.asarray(dark * np.uint8(255), np.uint8), 2) > 0).astype(np.uint8)
+    long, tall = round(_HORIZONTAL * dpi), round(_VERTICAL * dpi)
+    return Rules(_runs(dark, half, (1, long)), _runs(dark, half, (tall, 1)))
+
+
+def _runs(dark: Mask, half: Mask, shape: tuple[int, int]) -> Mask:
+    """The runs of `dark` that are as long as `shape` (rows, columns); most pages have none, which `half`, the same at half
+    the size, tells in a quarter of the time."""
+    shorter = tuple(max(side // 2 - 1, 1) for side in shape)
+    if not cv2.erode(half, np.ones(shorter, np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
+        return np.zeros_like(dark)
+    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)), np.uint8)
 
 
 def find_tables(rules: Rules, dpi: float) -> list[Table]:
@@ -59,7 +68,7 @@ def find_tables(rules: Rules, dpi: float) -> list[Table]:
     if not rules.horizontal.any() or not rules.vertical.any():
         return []
     net = cv2.dilate(rules.horizontal | rules.vertical, np.ones((5, 5), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(net, connectivity=8)
+    labels, stats = shapes(np.asarray(net, np.uint8))
     tables = []
     for number, (x, y, width, height, _) in enumerate(stats[1:].tolist(), start=1):
         if width < _LEAST_TABLE[0] * dpi or height < _LEAST_TABLE[1] * dpi:

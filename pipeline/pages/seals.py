@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.pages.imaging import Image
+from pipeline.pages.imaging import Image, parted, shapes
 from pipeline.pages.rules import Mask
 
 _RADIUS = (8 / 25.4, 26 / 25.4)  # inches
@@ -22,6 +22,7 @@ _TALL = 0.9  # of the least radius: what is lower is writing
 _CANDIDATES, _LOOKED_AT = 60, 4  # of Hough's centres: glanced at, and looked at closely
 _LEAST_INKED, _SURELY_INKED = 0.55, 0.7  # share of a circle: to be looked at closely, to be a ring
 _DIRECTIONS = 360
+_FIRST_STEP, _LAST_STEP = 6.0, 0.75  # pixels, of the search for the centre
 _RING = 0.6  # share from which a further circle about the same centre is one of the seal's rings
 _LIGHTER = 25  # grey levels by which a seal must be lighter than the writing for its ink to tell
 _BETWEEN = 0.6  # of the way from the writing's level to the seal's: darker is writing
@@ -40,14 +41,13 @@ class Seal:
         return Seal(self.x * factor, self.y * factor, tuple(radius * factor for radius in self.radii))
 
 
-def find_seals(flat: Image, rules: Mask, dpi: float) -> list[Seal]:
-    """The round seals on a grey page with even paper, (height, width), of about 150 dots per inch. `rules` are left out."""
+def find_seals(flat: Image, dpi: float, *, cut: bool) -> list[Seal]:
+    """The round seals on a grey page with even paper, (height, width), of about 150 dots per inch. `cut` says that rules
+    have been painted over."""
     fits: list[tuple[float, Seal]] = []
     for level in _LEVELS:
-        dark = ((flat < level) & (rules == 0)).astype(np.uint8)
-        fits += [
-            fit for x, y in _centres(dark, dpi, cut=bool(rules.any())) if (fit := _fit(dark, x, y, dpi)) is not None
-        ]
+        dark = (flat < level).astype(np.uint8)
+        fits += [fit for x, y in _centres(dark, dpi, cut=cut) if (fit := _fit(dark, x, y, dpi)) is not None]
     seals: list[Seal] = []
     for _, seal in sorted(fits, key=lambda fit: -fit[0]):
         if all(np.hypot(seal.x - other.x, seal.y - other.y) > _RADIUS[0] * dpi for other in seals):
@@ -60,19 +60,20 @@ def _centres(dark: Mask, dpi: float, *, cut: bool) -> list[tuple[float, float]]:
     least = _RADIUS[0] * dpi
     gap = np.ones((7, 7) if cut else (3, 3), np.uint8)
     whole = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, gap)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(whole, connectivity=8)
+    labels, stats = shapes(np.asarray(whole, np.uint8))
     tall = (stats[:, cv2.CC_STAT_HEIGHT] > _TALL * least) & (stats[:, cv2.CC_STAT_WIDTH] > 0.35 * least)
-    tall[0] = False
-    if not tall.any():
-        return []
-    rated = _glance(dark, tall[labels].astype(np.uint8), dpi)
+    shown = np.zeros_like(dark)
+    for number in (np.flatnonzero(tall[1:]) + 1).tolist():
+        x, y, width, height, _ = stats[number].tolist()
+        inside = (slice(y, y + height), slice(x, x + width))
+        shown[inside][labels[inside] == number] = 255
+    rated = _glance(dark, parted(shown, 2), dpi) if shown.any() else []
     closest = sorted((rate for rate in rated if rate[0] >= _LEAST_INKED), reverse=True)[:_LOOKED_AT]
     return [(x, y) for _, x, y in closest]
 
 
-def _glance(dark: Mask, shapes: Mask, dpi: float) -> list[tuple[float, float, float]]:
-    """Centres of circles among the shapes, each with the inked share of its best circle, both on a half-size copy."""
-    half = cv2.resize(shapes * 255, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+def _glance(dark: Mask, half: Image, dpi: float) -> list[tuple[float, float, float]]:
+    """Centres of circles among the tall shapes on the half-size copy, each with the inked share of its best circle."""
     least, most = (radius * dpi for radius in _RADIUS)
     circles = cv2.HoughCircles(
         cv2.GaussianBlur(half, (3, 3), 0), cv2.HOUGH_GRADIENT, 1.5, 10,
@@ -80,21 +81,21 @@ def _glance(dark: Mask, shapes: Mask, dpi: float) -> list[tuple[float, float, fl
     )  # fmt: skip
     if circles is None:
         return []
-    glanced = cv2.resize(dark * 255, (half.shape[1], half.shape[0]), interpolation=cv2.INTER_AREA)
+    glanced = parted(np.asarray(dark * np.uint8(255), np.uint8), 2)
     inked = (glanced > 60).astype(np.uint8)  # noqa: PLR2004
     return [(_best(inked, x, y, dpi / 2, 2), 2 * x, 2 * y) for x, y, _ in circles[0][:_CANDIDATES].tolist()]
 
 
 def _fit(dark: Mask, x: float, y: float, dpi: float) -> tuple[float, Seal] | None:
     """The seal about this centre, moved by a few pixels to where its rings close best, and how good it is."""
-    best = 0.0
-    for step in (3.0, 1.5, 0.75):
-        middle = x, y
-        for dx in (-step, 0.0, step):
-            for dy in (-step, 0.0, step):
-                share = _best(dark, middle[0] + dx, middle[1] + dy, dpi, 1)
-                if share > best:
-                    best, x, y = share, middle[0] + dx, middle[1] + dy
+    best, step = _best(dark, x, y, dpi, 1), _FIRST_STEP
+    while step >= _LAST_STEP:
+        around = [(x + dx, y + dy) for dx in (-step, 0.0, step) for dy in (-step, 0.0, step) if dx or dy]
+        share, place = max((_best(dark, *at, dpi, 1), at) for at in around)
+        if share > best:
+            best, (x, y) = share, place
+        else:
+            step /= 2
     if best < _SURELY_INKED:
         return None
     share_at = _inked(dark, x, y, _RADIUS[1] * dpi * 1.15, 1)
@@ -142,7 +143,7 @@ def lift(page: Image, seal: Seal, dpi: float, writing: float) -> None:
         dark = (part < writing + _BETWEEN * (level - writing)).astype(np.uint8)
         core = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         part[within & (cv2.dilate(core, np.ones((5, 5), np.uint8)) == 0)] = 255
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((part < _INK).astype(np.uint8), connectivity=8)
+    labels, stats = shapes((part < _INK).astype(np.uint8))
     count = len(stats)
     area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     on_rings = np.bincount(labels[rings], minlength=count) > 0.7 * area

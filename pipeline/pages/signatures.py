@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.model import Box
-from pipeline.pages.imaging import Image
+from pipeline.pages.imaging import Image, shapes
 
 _DARK = 150  # grey level, on paper of 255, below which a pixel is ink
 _ANGLES = (20, 30, 40, 50, 60, 68, 112, 120, 130, 140, 150, 160)  # degrees
@@ -27,7 +27,7 @@ def paint_over(page: Image, small: Image, dpi: float, factor: int) -> list[Box]:
     The strokes are looked for on `small`, the page `reduced` by `factor` to about 150 dots per inch.
     """
     coarse = dpi / factor
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((small < _DARK).astype(np.uint8), connectivity=8)
+    labels, stats = shapes((small < _DARK).astype(np.uint8))
     heights = stats[1:, cv2.CC_STAT_HEIGHT]
     letters = heights[(heights > 0.05 * coarse) & (heights < 0.4 * coarse)]
     letter = float(np.percentile(letters, 90)) if letters.size else 0.2 * coarse  # with its matras
@@ -66,8 +66,8 @@ def _strokes(
     if slanting.sum() < 0.25 * dpi:
         return None
     gone = np.asarray(cv2.dilate(slanting, np.ones((3, 3), np.uint8)), np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink & (1 - gone), connectivity=8)
-    hanging = np.zeros(count, np.bool_)
+    labels, stats = shapes(ink & (1 - gone))
+    hanging = np.zeros(len(stats), np.bool_)
     hanging[np.unique(labels[cv2.dilate(gone, np.ones((3, 3), np.uint8)) > 0])] = True
     small = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) < _LOOSE * letter
     hanging &= small

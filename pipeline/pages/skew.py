@@ -27,6 +27,7 @@ _COARSE_STRIPS = 2  # strips taken together in the coarse search
 # pixels wide; a period p over a line of length w narrows the peak to about p / w radians.
 _COARSE = (MOST_DEGREES, 0.4, 8.0)
 _FINER = ((1.5, 0.15, 6.0), (0.2, 0.04, 3.0))
+_FEW = 32  # frequencies whose phases are worked out; the others are products of these and of every 32nd
 _NEAR_DEGREES = 2.0  # what is so near the peak is part of it
 
 
@@ -73,9 +74,10 @@ def profile(found: Spectra, degrees: float) -> Profile:
 
 def _phases(found: Spectra, slope: float, count: int) -> npt.NDArray[np.complex64]:
     """What shifts each strip down by its share of the slope: content leaning counter-clockwise rises to the right."""
-    shifts = found.places * np.float32(slope)
-    turns = shifts[:, None] * (np.arange(count, dtype=np.float32) / found.length)[None, :]
-    return np.asarray(np.exp(np.complex64(-2j * np.pi) * turns), np.complex64)
+    turn = found.places * (slope / found.length)  # by one frequency
+    few = np.exp(-2j * np.pi * np.outer(turn, np.arange(_FEW))).astype(np.complex64)
+    steps = np.exp(-2j * np.pi * np.outer(turn, np.arange(0, count, _FEW))).astype(np.complex64)
+    return np.asarray((steps[:, :, None] * few[:, None, :]).reshape(len(turn), -1)[:, :count], np.complex64)
 
 
 def energies(found: Spectra, at: Energies, shortest: float) -> Energies:

@@ -225,6 +225,35 @@ def test_images_survive_encoding() -> None:
     assert np.abs(jpeg.astype(int) - page).mean() < 5
 
 
+def test_a_staple_in_the_corner_is_no_writing_and_the_same_stroke_in_the_middle_is() -> None:
+    stapled, struck = (np.full((2339, 1654), 245, np.uint8) for _ in range(2))
+    cv2.line(stapled, (80, 90), (160, 110), 90, 4, cv2.LINE_AA)
+    cv2.line(struck, (800, 1190), (880, 1210), 90, 4, cv2.LINE_AA)
+
+    assert blank(stapled)
+    assert not blank(struck)
+
+
+@pytest.mark.parametrize("shape", [((800, 1200), (835, 1218)), ((800, 1200), (814, 1222))], ids=["word", "digit"])
+def test_a_bold_word_or_digit_is_writing_though_it_fills_its_box(
+    shape: tuple[tuple[int, int], tuple[int, int]],
+) -> None:
+    page = np.full((1400, 990), 245, np.uint8)
+    (left, top), (right, bottom) = shape
+    page[top - 500 : bottom - 500, left - 400 : right - 400] = 30
+    page[top - 500 + 8 : bottom - 500 - 4, left - 400 + 4 : right - 400 : 9] = 245
+
+    assert not blank(page)
+
+
+def test_a_dark_corner_beside_a_strip_of_surround_is_no_ink() -> None:
+    rows, columns = np.mgrid[0:1400, 0:990]
+    page = (245 - 90 * np.exp(-(rows + columns) / 160)).astype(np.uint8)
+    page[:, -14:] = 5
+
+    assert blank(page)
+
+
 def test_a_blank_sheet_is_a_white_a4() -> None:
     width, height, jpeg = imaging.blank_sheet(100)
     drawn = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_UNCHANGED)
