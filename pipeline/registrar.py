@@ -102,10 +102,10 @@ class Registrar:
         self, office: str, number: FileNumber, volume: str, values: Mapping[str, Any], *, by: str
     ) -> RegisterFile:
         """Enter a file. Raises `OfficeUnknownError` and `AlreadyRegisteredError`."""
-        self.register.office(office)
         new = new_file(office, number, volume)
 
         def decide(at: datetime) -> Draft:
+            self.register.office(office)
             if self._standing(new.ident):
                 raise AlreadyRegisteredError(name=number.written)
             after = with_values(new, values, by=by, at=at)
