@@ -359,3 +359,34 @@ def test_a_scan_that_was_made_again_counts_once_and_volumes_count_together(scann
     figures = scanned.register.figures(second)
 
     assert (figures.counted, figures.scanned.written, figures.scanned.rescanned, figures.agree) == (1, 1, 1, True)
+
+
+# --- an older database ----------------------------------------------------------------------------------------------
+
+
+def test_objects_of_an_older_database_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alembic import command
+
+    from pipeline.index.tables import ObjectRow
+
+    database = Database(f"sqlite:///{tmp_path}/abhilekh.db")
+    upgrade = command.upgrade
+    monkeypatch.setattr(command, "upgrade", lambda config, revision: upgrade(config, "0002"))
+    database.migrate()
+    assert database.version() == "0002"
+    with database.write() as session:
+        columns = "id, name, sha256, bytes, media_type, pages, files, profile, told, state, received_at, tries"
+        insert = f"INSERT INTO batch ({columns})"
+        session.execute(
+            sqlalchemy.text(f"{insert} VALUES ('b', 'b', '0', 1, '', 1, '[]', '', '{{}}', 'filed', '2026-01-01', 0)")
+        )
+        session.execute(sqlalchemy.text("INSERT INTO object VALUES ('pages/b/1.jpg', '0', 1, 'b', '2026-01-01')"))
+    monkeypatch.undo()
+
+    database.migrate()
+
+    with database.read() as session:
+        row = session.get(ObjectRow, "pages/b/1.jpg")
+        assert row is not None and row.batch_id == "b"
+    assert Register(database).files() == []
+    database.close()
