@@ -33,7 +33,8 @@ TWICE = Fault(
     "Leave one of the lines, or give each volume its number.", "एक ही पंक्ति रखें, या हर भाग का क्रमांक दें।",
 )  # fmt: skip
 NOT_BY_LIST = Fault(
-    "not_by_list", "a list neither closes a file nor opens it again", "सूची से नस्ती न बंद होती है, न फिर खुलती है",
+    "not_by_list", "closing a file and opening it again have commands of their own",
+    "नस्ती बंद करने और फिर खोलने के लिए अलग कमांड हैं",
     "Use abhilekh file close or abhilekh file reopen.", "abhilekh file close या abhilekh file reopen चलाएँ।",
 )  # fmt: skip
 COUNT_STANDS = Fault(

@@ -101,14 +101,14 @@ class Registrar:
     def add_file(
         self, office: str, number: FileNumber, volume: str, values: Mapping[str, Any], *, by: str
     ) -> RegisterFile:
-        """Enter a file. Raises `OfficeUnknownError` and `AlreadyRegisteredError`."""
+        """Enter a file. Raises `OfficeUnknownError`, `AlreadyRegisteredError`, and `RegisterValueError` for a closed one."""
         new = new_file(office, number, volume)
 
         def decide(at: datetime) -> Draft:
             self.register.office(office)
             if self._standing(new.ident):
                 raise AlreadyRegisteredError(name=number.written)
-            after = with_values(new, values, by=by, at=at)
+            after = _edited(new, values, by, at)
             return Draft(files=[after], events=[event("created", after, {"state": str(after.state)})])
 
         return self._change(by, decide).files[0]

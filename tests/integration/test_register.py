@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -157,6 +158,8 @@ def test_what_is_there_is_not_entered_again_and_what_changes_nothing_is_not_kept
         registrar.put_office(Office("tehsil", parent="nowhere"), by="ख", change=False)
     with pytest.raises(RegisterValueError):
         registrar.set_file(file.ident, {"state": FileState.CLOSED}, by="ख")
+    with pytest.raises(RegisterValueError):
+        add(registrar, "13/2018", state=FileState.CLOSED)
     with pytest.raises(OfficeUnknownError):
         registrar.add_file("gaya", number("12/2018"), "", {}, by="ख")
     with pytest.raises(FileUnknownError):
@@ -188,6 +191,14 @@ def test_a_list_is_taken_in_one_change_or_not_at_all(registrar: Registrar, shelf
     assert nothing.json()["refused"] == 1
     assert (some.created, again.created, again.unchanged) == (2, 0, 2)
     assert [file.subject for file in registrar.register.files()] == ["एक", "तीन"]
+
+
+def test_many_at_once_change_the_register_one_after_the_other(registrar: Registrar, shelf: Shelf) -> None:
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda n: add(registrar, f"{n}/2018"), range(1, 25)))
+
+    assert len(registrar.register.files()) == 24
+    assert sorted(shelf.objects) == [keys.register_change(n) for n in range(1, 26)]
 
 
 # --- crashes and rebuilding -----------------------------------------------------------------------------------------
