@@ -21,9 +21,11 @@ import structlog
 from pipeline import manifests
 from pipeline.errors import FixityError, InputError, ObjectMissingError
 from pipeline.index.rebuilding import Rebuilding
+from pipeline.index.register import Register
 from pipeline.manifests import Account
 from pipeline.model import Batch, BatchState, MediaType, ReadPage, Source, StoredObject, batch_id
 from pipeline.ocr.layout import from_alto
+from pipeline.registrar import take_back
 from pipeline.side_by_side import Tell, side_by_side
 from pipeline.store import Store, keys
 
@@ -34,17 +36,18 @@ Prove = Callable[[Path, str], Source]
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What was built: counts, the batches that will be digitised again, and the keys of damaged objects."""
+    """What was built: counts (`changes` are the register's), batches that are digitised again, keys of damaged objects."""
 
     batches: int = 0
     documents: int = 0
     pages: int = 0
+    changes: int = 0
     received: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
 
 
 def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, tell: Tell) -> Rebuilt:
-    """Fill an empty register. `prove` opens an original that no manifest tells of, as a file under `scratch`.
+    """Fill empty rows. `prove` opens an original that no manifest tells of, as a file under `scratch`.
 
     Raises what the store raises when it does not answer; the register is of no use then.
     """
@@ -60,6 +63,7 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
         tell(count, len(found))
     _originals(store, register, prove, scratch, done)
     _rejected(store, register, done)
+    _changes(store, Register(register.database), done)
     return done
 
 
@@ -158,3 +162,20 @@ def _rejected(store: Store, register: Rebuilding, done: Rebuilt) -> None:
         source = Source(ident, sha256, info.bytes, MediaType.UNKNOWN, 0)
         batch = Batch(ident, source, BatchState.REJECTED, datetime.now(UTC))
         _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
+
+
+def _changes(store: Store, register: Register, done: Rebuilt) -> None:
+    """The register of offices and files: all its changes in their order. One that is lost leaves a gap in the numbers."""
+    there = sorted(info.key for info in store.list(keys.REGISTER))
+    for key in there:
+        if take_back(store, register, key):
+            done.changes += 1
+        else:
+            done.damaged.append(key)
+    expected = 1
+    for key in there:
+        while (gap := keys.register_change(expected)) < key:
+            done.damaged.append(gap)
+            log.warning("damaged", key=gap)
+            expected += 1
+        expected += 1

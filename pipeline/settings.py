@@ -93,6 +93,18 @@ class WorkSettings(_Slice):
         return self.workers or len(os.sched_getaffinity(0))
 
 
+class RetentionSettings(_Slice):
+    """How many years files of each class are kept after the year in which they ended; class A is kept for ever."""
+
+    b_years: int = Field(default=10, ge=0, le=200)
+    c_years: int = Field(default=5, ge=0, le=200)
+    d_years: int = Field(default=3, ge=0, le=200)
+
+    @property
+    def by_class(self) -> dict[str, int]:
+        return {"B": self.b_years, "C": self.c_years, "D": self.d_years}
+
+
 class WebSettings(_Slice):
     """Where the search page is served."""
 
@@ -115,6 +127,7 @@ class Settings(BaseSettings):
     pages: PageSettings = PageSettings()
     ocr: OcrSettings = OcrSettings()
     work: WorkSettings = WorkSettings()
+    retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
 
     @property

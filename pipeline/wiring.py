@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -24,9 +24,11 @@ from pipeline.index.database import Database
 from pipeline.index.engines import Engine, engine_for
 from pipeline.index.queue import Queue
 from pipeline.index.records import Records
+from pipeline.index.register import Register
 from pipeline.index.search import Search
 from pipeline.model import Answer, Batch, BatchState, Document, Query, Source, StoredObject
 from pipeline.records import file_number
+from pipeline.register_model import FileMatch
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
     from pipeline.pool import PagePool
+    from pipeline.registrar import Registrar
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
 
@@ -63,6 +66,28 @@ class House:
     def records(self) -> Records:
         return Records(self.database, self.engine)
 
+    @cached_property
+    def register(self) -> Register:
+        return Register(self.database)
+
+    def registrar(self) -> Registrar:
+        """Who changes the register; for looking things up in it, `register` is enough and starts no store."""
+        from pipeline.registrar import Registrar
+
+        return Registrar(self.store, self.register)
+
+    def known(self, office: str | None = None) -> Callable[[str], list[FileMatch]]:
+        """A function that tells which files of the register a written number may mean, surest first.
+
+        The seam for `separate` and `fields`, which know no rows: they take it as `known: Callable[[str], …]`.
+        """
+
+        def find(written: str) -> list[FileMatch]:
+            number = file_number.parse(written)
+            return self.register.find(office, number) if number else []
+
+        return find
+
     def rebuilding(self) -> Rebuilding:
         from pipeline.index.rebuilding import Rebuilding
 
@@ -72,7 +97,7 @@ class House:
         """Let go of the database; it is opened anew when it is next asked for."""
         if "database" in self.__dict__:
             self.database.close()
-        for name in ("database", "engine", "records"):
+        for name in ("database", "engine", "records", "register"):
             self.__dict__.pop(name, None)
 
     @cached_property

@@ -54,7 +54,9 @@ def reindex(
 
 
 def _tell_rebuilt(found: Rebuilt) -> None:
-    out(f"{found.batches} batches, {found.documents} documents, {found.pages} pages")
+    out(
+        f"{found.batches} batches, {found.documents} documents, {found.pages} pages, {found.changes} changes of the register"
+    )
     for title, names in (("will be digitised again", found.received), ("damaged", found.damaged)):
         if names:
             out(f"{title}: {len(names)}")
@@ -197,7 +199,7 @@ def _require_nothing(parts: House, source: Path) -> None:
     if running:
         raise StillWorkingError(parts=", ".join(running))
     if not parts.rebuilding().is_empty():
-        raise HomeNotEmptyError(home=home, what="batches (बैच)")
+        raise HomeNotEmptyError(home=home, what="batches or a register (बैच या पंजी)")
     begun = marker.exists() and marker.read_text(encoding="utf-8") == name
     if not begun and next(iter(parts.store.list()), None) is not None:
         raise HomeNotEmptyError(home=home, what="objects (ऑब्जेक्ट)")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from pipeline.index import register
 from pipeline.index.database import now
 from pipeline.index.records import Records
 from pipeline.index.rows import batch_row, page_values
@@ -22,9 +23,9 @@ class Rebuilding(Records):
     """Takes batches back as they were: the same rows, and the same full text."""
 
     def is_empty(self) -> bool:
-        """Whether there is not a single batch."""
+        """Whether there is not a single batch, nor anything in the register of offices and files."""
         with self.database.read() as session:
-            return session.exec(select(BatchRow.id).limit(1)).first() is None
+            return session.exec(select(BatchRow.id).limit(1)).first() is None and register.is_empty(session)
 
     def knows(self, key: str) -> bool:
         """Whether the object of this key is recorded."""

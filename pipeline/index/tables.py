@@ -112,14 +112,14 @@ class DocumentRow(SQLModel, table=True):
 
 
 class ObjectRow(SQLModel, table=True):
-    """Every object in the store, with the fixity it was put with."""
+    """Every object in the store, with the fixity it was put with. Those of the register belong to no batch."""
 
     __tablename__ = "object"
 
     key: str = Field(primary_key=True)
     sha256: str
     bytes: int = Field(sa_type=BigInteger)
-    batch_id: str = Field(foreign_key="batch.id", index=True)
+    batch_id: str | None = Field(default=None, foreign_key="batch.id", index=True)
     stored_at: dt.datetime
 
 
@@ -142,3 +142,66 @@ class PostingRow(SQLModel, table=True):
     token: str = Field(primary_key=True)
     page_id: int = Field(primary_key=True, foreign_key="page.id")
     count: int
+
+
+class OfficeRow(SQLModel, table=True):
+    """An office of the register."""
+
+    __tablename__ = "office"
+
+    code: str = Field(primary_key=True)
+    name_hi: str = ""
+    name_en: str = ""
+    parent: str | None = None
+
+
+class FileRow(SQLModel, table=True):
+    """One volume of a file of the register.
+
+    `office` refers to no row: where one change of the register is damaged, those after it can still be taken.
+    """
+
+    __tablename__ = "file"
+
+    office: str = Field(primary_key=True)
+    key: str = Field(primary_key=True, index=True)
+    volume: str = Field(primary_key=True, default="")
+    number: str
+    core: str = Field(index=True)
+    ocr: str = Field(index=True)
+    subject: str = ""
+    year: str = ""
+    branch: str = ""
+    record_class: str | None = None
+    retention_years: int | None = None
+    closed_on: dt.date | None = None
+    weed_on: dt.date | None = None
+    room: str = ""
+    rack: str = ""
+    shelf: str = ""
+    bundle: str = Field(default="", index=True)
+    pages_counted: int | None = None
+    count_unit: str = "pages"
+    counted_by: str = ""
+    counted_at: dt.datetime | None = None
+    missing: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    replaced: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    state: str = Field(index=True)
+
+
+class RegisterEventRow(SQLModel, table=True):
+    """What happened to an office or a file of the register, line by line of a change. Rows are only ever added."""
+
+    __tablename__ = "register_event"
+
+    change: int = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    at: dt.datetime
+    by: str
+    what: str
+    office: str
+    key: str | None = Field(default=None, index=True)
+    volume: str = ""
+    told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    reason: str = ""
+    signed_by: str = ""

@@ -10,6 +10,7 @@ import re
 ORIGINALS = "originals/"
 REJECTED = "rejected/"
 MANIFESTS = "manifests/"
+REGISTER = "register/"
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = ("jpg", "webp", "png")
@@ -46,6 +47,11 @@ def document_pdf(document: str) -> str:
 def manifest(batch: str) -> str:
     """The key of a batch's manifest."""
     return f"{MANIFESTS}{batch}.json"
+
+
+def register_change(number: int) -> str:
+    """The key of a change of the register; `number` counts from 1, and the order of keys is theirs."""
+    return f"{REGISTER}{number:010d}.json"
 
 
 def is_write_once(key: str) -> bool:

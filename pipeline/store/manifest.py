@@ -23,14 +23,25 @@ def dumps(content: Mapping[str, Any]) -> bytes:
 
     The same content gives the same bytes. Raises `ValueError` when the envelope is not whole.
     """
-    whole = {"schema": SCHEMA} | {key: value for key, value in content.items() if key not in ("schema", _SEAL)}
-    _check(whole)
-    text = _text(whole)
-    return _text(json.loads(text) | {_SEAL: _digest(text)}).encode() + b"\n"
+    _check(content)
+    return sealed(content)
 
 
 def loads(data: bytes) -> dict[str, Any]:
     """Read a manifest. Raises `ValueError` when it is no JSON, of a schema we do not know, not whole, or changed."""
+    content = unsealed(data)
+    _check(content)
+    return content
+
+
+def sealed(content: Mapping[str, Any]) -> bytes:
+    """Write any JSON object with the schema number first and its own SHA-256 last; the same content, the same bytes."""
+    text = _text({"schema": SCHEMA} | {key: value for key, value in content.items() if key not in ("schema", _SEAL)})
+    return _text(json.loads(text) | {_SEAL: _digest(text)}).encode() + b"\n"
+
+
+def unsealed(data: bytes) -> dict[str, Any]:
+    """The inverse of `sealed`. Raises `ValueError` when it is no JSON, of a schema we do not know, or changed."""
     content = json.loads(data)
     if not isinstance(content, dict):
         raise ValueError("a manifest is a JSON object")
@@ -39,7 +50,6 @@ def loads(data: bytes) -> dict[str, Any]:
         raise ValueError("the manifest has changed since it was written")
     if content.get("schema") != SCHEMA:
         raise ValueError(f"this manifest has schema {content.get('schema')!r}; known is {SCHEMA}")
-    _check(content)
     return content
 
 

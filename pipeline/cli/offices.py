@@ -1,0 +1,132 @@
+"""Commands for the offices of the register: office add, list, show, import, export."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.output import Json, house, out, print_json
+from pipeline.cli.registers import AllOrNothing, By, DryRun, ListFile, read_list, tell_plan, whom, write_list
+
+group = typer.Typer(no_args_is_help=True, help="The offices of the register.")
+
+
+def register(app: typer.Typer) -> None:
+    for name, command in (
+        ("add", add),
+        ("list", list_offices),
+        ("show", show),
+        ("import", import_offices),
+        ("export", export),
+    ):
+        group.command(name)(command)
+    app.add_typer(group, name="office")
+
+
+def add(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="Small Latin letters, digits and hyphens.")],
+    hindi: Annotated[str, typer.Option("--hi", help="The name in Hindi.")] = "",
+    english: Annotated[str, typer.Option("--en", help="The name in English.")] = "",
+    parent: Annotated[str | None, typer.Option("--parent", help="The code of the office above it.")] = None,
+    change: Annotated[bool, typer.Option("--change", help="Change an office that is there.")] = False,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Enter an office, or change it.
+
+    Example:  abhilekh office add sagar-collectorate --hi "कलेक्टर कार्यालय, सागर" --en "Collectorate, Sagar"
+    """
+    from pipeline.records import register_cells
+    from pipeline.register_model import Office
+    from pipeline.registrar import value_error
+
+    try:
+        above = register_cells.code(parent) if parent else None
+        office = Office(register_cells.code(code), register_cells.clean(hindi), register_cells.clean(english), above)
+    except register_cells.Refused as refused:
+        raise value_error("code", code if not parent else f"{code}, {parent}", refused.fault) from None
+    with house(context) as parts:
+        parts.registrar().put_office(office, by=whom(by), change=change)
+    if as_json:
+        print_json(asdict(office))
+    else:
+        out(f"{office.code}  {office.name_hi}  {office.name_en}")
+
+
+def list_offices(context: typer.Context, as_json: Json = False) -> None:
+    """List the offices.
+
+    Example:  abhilekh office list
+    """
+    with house(context) as parts:
+        found = parts.register.offices()
+    if as_json:
+        print_json({"offices": [asdict(office) for office in found]})
+        return
+    for office in found:
+        out(f"{office.code:24} {office.name_hi or '—'}  {office.name_en or '—'}  {office.parent or ''}".rstrip())
+
+
+def show(context: typer.Context, code: str, as_json: Json = False) -> None:
+    """Show one office, the offices below it and how many files it has.
+
+    Example:  abhilekh office show sagar-collectorate
+    """
+    with house(context) as parts:
+        office = parts.register.office(code)
+        below = [other.code for other in parts.register.offices() if other.parent == code]
+        files = len(parts.register.files(code))
+    if as_json:
+        print_json({**asdict(office), "below": below, "files": files})
+        return
+    for name, value in asdict(office).items():
+        out(f"{name:10} {value or '—'}")
+    out(f"{'below':10} {', '.join(below) or '—'}\n{'files':10} {files}")
+
+
+def import_offices(
+    context: typer.Context,
+    path: ListFile,
+    dry_run: DryRun = False,
+    all_or_nothing: AllOrNothing = False,
+    by: By = None,
+    as_json: Json = False,
+) -> None:
+    """Take offices from a list; the columns are in docs/operations.md.
+
+    Example:  abhilekh office import offices.xlsx --dry-run
+    """
+    from pipeline.records.register_lists import OFFICE_COLUMNS
+    from pipeline.register_plans import plan_offices
+
+    read = read_list(path, OFFICE_COLUMNS, "code")
+    with house(context) as parts:
+        if dry_run:
+            plan = plan_offices(read, parts.register.offices())
+        else:
+            plan = parts.registrar().import_offices(read, by=whom(by), all_or_nothing=all_or_nothing)
+    tell_plan(plan, read, as_json=as_json, dry_run=dry_run, nothing=all_or_nothing)
+
+
+def export(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="LIST", help="A file that ends in .csv or .xlsx.")],
+    as_json: Json = False,
+) -> None:
+    """Write the offices to a list that import reads back.
+
+    Example:  abhilekh office export offices.csv
+    """
+    from pipeline.records.register_lists import office_rows
+
+    with house(context) as parts:
+        found = parts.register.offices()
+    write_list(path, office_rows(found))
+    if as_json:
+        print_json({"list": str(path), "offices": len(found)})
+    else:
+        out(f"{len(found)} offices in {path}")

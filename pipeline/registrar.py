@@ -1,0 +1,289 @@
+"""Who may change what in the register, and in which order it is kept: the object first, then the rows.
+
+Every change is one object of the store, numbered without gaps; all of them in order are the register. Whoever changes
+something does so alone, and first takes what another one has stored and not committed. Looking things up is the business
+of `index.register`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from pipeline import register_changes
+from pipeline.errors import (
+    AlreadyRegisteredError,
+    FiguresDifferError,
+    FileClosedError,
+    FileOpenError,
+    FileUnknownError,
+    RegisterBusyError,
+    RegisterValueError,
+)
+from pipeline.index.register import Register
+from pipeline.model import StoredObject
+from pipeline.records.file_number import FileNumber
+from pipeline.records.register_cells import Fault
+from pipeline.records.register_lists import ReadList
+from pipeline.register_model import (
+    CountUnit,
+    Figures,
+    FileState,
+    Ident,
+    Office,
+    RegisterChange,
+    RegisterEvent,
+    RegisterFile,
+)
+from pipeline.register_plans import (
+    NOT_BY_LIST,
+    Plan,
+    changes,
+    event,
+    new_file,
+    office_event,
+    parent_fault,
+    plan_files,
+    plan_offices,
+    with_values,
+)
+from pipeline.store import Store, keys
+
+log = structlog.get_logger()
+
+_WAIT_SECONDS = 30.0  # how long somebody else's change may take, until it is our turn
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a change is to hold. Without an event there is nothing to keep."""
+
+    offices: Sequence[Office] = ()
+    files: Sequence[RegisterFile] = ()
+    events: Sequence[RegisterEvent] = ()
+
+
+class Registrar:
+    """Changes the register. Every method raises `RegisterBusyError`, and what store and database raise."""
+
+    def __init__(self, store: Store, register: Register) -> None:
+        self.store = store
+        self.register = register
+
+    # --- offices -------------------------------------------------------------------------------------------------
+
+    def put_office(self, office: Office, *, by: str, change: bool) -> None:
+        """Enter an office, or change it. Raises `AlreadyRegisteredError`, and `RegisterValueError` for its parent."""
+
+        def decide(at: datetime) -> Draft:
+            known = {found.code: found for found in self.register.offices()}
+            before = known.get(office.code)
+            if before and not change:
+                raise AlreadyRegisteredError(name=office.code)
+            fault = parent_fault(office, known | {office.code: office})
+            if fault:
+                raise value_error("parent", office.parent or "", fault)
+            return Draft(offices=[office], events=[office_event(before, office)]) if office != before else Draft()
+
+        self._change(by, decide)
+
+    def import_offices(self, read: ReadList, *, by: str, all_or_nothing: bool) -> Plan:
+        """Take the good lines of a list, or none when one is bad and it was asked so."""
+        return self._import(lambda at: plan_offices(read, self.register.offices()), by, all_or_nothing)
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
+    def add_file(
+        self, office: str, number: FileNumber, volume: str, values: Mapping[str, Any], *, by: str
+    ) -> RegisterFile:
+        """Enter a file. Raises `OfficeUnknownError`, `AlreadyRegisteredError`, and `RegisterValueError` for a closed one."""
+        new = new_file(office, number, volume)
+
+        def decide(at: datetime) -> Draft:
+            self.register.office(office)
+            if self._standing(new.ident):
+                raise AlreadyRegisteredError(name=number.written)
+            after = _edited(new, values, by, at)
+            return Draft(files=[after], events=[event("created", after, {"state": str(after.state)})])
+
+        return self._change(by, decide).files[0]
+
+    def set_file(self, ident: Ident, values: Mapping[str, Any], *, by: str) -> RegisterFile:
+        """Change what is said of a file. Opening and closing it is refused with `RegisterValueError`."""
+        return self._edit(ident, by, "changed", lambda before, at: _edited(before, values, by, at))
+
+    def import_files(self, read: ReadList, *, office: str | None, by: str, all_or_nothing: bool) -> Plan:
+        """Take the good lines of a list, or none when one is bad and it was asked so."""
+        return self._import(lambda at: self.plan(read, office=office, by=by, at=at), by, all_or_nothing)
+
+    def plan(self, read: ReadList, *, office: str | None, by: str, at: datetime) -> Plan:
+        return plan_against(self.register, read, office=office, by=by, at=at)
+
+    # --- pages ---------------------------------------------------------------------------------------------------
+
+    def count(self, ident: Ident, pages: int, unit: CountUnit, *, by: str) -> RegisterFile:
+        """Note how many pages somebody counted. Raises `FileClosedError`."""
+
+        def edited(before: RegisterFile, at: datetime) -> RegisterFile:
+            require_open(before)
+            return replace(before, pages_counted=pages, count_unit=unit, counted_by=by, counted_at=at)
+
+        return self._edit(ident, by, "counted", edited)
+
+    def note(
+        self, ident: Ident, *, missing: Sequence[int] | None, replaced: Sequence[str] | None, by: str, reason: str
+    ) -> RegisterFile:
+        """Note pages that are missing in the paper, and scans that were made again; the lists replace earlier ones."""
+
+        def edited(before: RegisterFile, at: datetime) -> RegisterFile:
+            require_open(before)
+            after = before if missing is None else replace(before, missing=tuple(sorted(set(missing))))
+            return after if replaced is None else replace(after, replaced=tuple(sorted(set(replaced))))
+
+        return self._edit(ident, by, "noted", edited, reason)
+
+    def close(self, ident: Ident, *, by: str, signed_by: str = "", reason: str = "") -> RegisterFile:
+        """Close a file. Raises `FiguresDifferError` unless its figures agree or somebody signs for them, with a reason."""
+
+        def decide(at: datetime) -> Draft:
+            before = self._required(ident)
+            require_open(before)
+            figures = self.register.figures(before)
+            if not figures.agree and not (signed_by and reason):
+                raise differing(before, figures)
+            after = replace(before, state=FileState.CLOSED)
+            return Draft(files=[after], events=[event("closed", after, figures.json(), reason, signed_by)])
+
+        return self._change(by, decide).files[0]
+
+    def reopen(self, ident: Ident, *, by: str, reason: str) -> RegisterFile:
+        """Open a closed file again. Raises `FileOpenError`."""
+
+        def decide(at: datetime) -> Draft:
+            before = self._required(ident)
+            if before.state is not FileState.CLOSED:
+                raise FileOpenError(number=before.number)
+            after = replace(before, state=FileState.OPEN)
+            return Draft(files=[after], events=[event("reopened", after, self.register.figures(before).json(), reason)])
+
+        return self._change(by, decide).files[0]
+
+    # --- how a change is kept ------------------------------------------------------------------------------------
+
+    def _import(self, plan: Callable[[datetime], Plan], by: str, all_or_nothing: bool) -> Plan:
+        made: list[Plan] = []
+
+        def decide(at: datetime) -> Draft:
+            made.append(plan(at))
+            if all_or_nothing and made[0].bad:
+                return Draft()
+            return Draft(made[0].offices, list(made[0].files.values()), made[0].events)
+
+        self._change(by, decide)
+        return made[0]
+
+    def _edit(
+        self,
+        ident: Ident,
+        by: str,
+        what: str,
+        edited: Callable[[RegisterFile, datetime], RegisterFile],
+        reason: str = "",
+    ) -> RegisterFile:
+        standing: list[RegisterFile] = []
+
+        def decide(at: datetime) -> Draft:
+            before = self._required(ident)
+            after = edited(before, at)
+            standing.append(after)
+            told = {"changed": changes(before, after)}
+            return Draft(files=[after], events=[event(what, after, told, reason)]) if told["changed"] else Draft()
+
+        self._change(by, decide)
+        return standing[0]
+
+    def _change(self, by: str, decide: Callable[[datetime], Draft]) -> RegisterChange:
+        """Decide and write while nobody else does. What raises in `decide` leaves everything as it was."""
+        with self.register.alone(wait_seconds=_WAIT_SECONDS) as ours:
+            if not ours:
+                raise RegisterBusyError
+            number, at = self._catch_up(), datetime.now(UTC)
+            draft = decide(at)
+            change = RegisterChange(number, at, by, tuple(draft.offices), tuple(draft.files), tuple(draft.events))
+            if change.events:
+                key = keys.register_change(number)
+                stored = self.store.put_bytes(key, register_changes.write(change), "application/json")
+                self.register.apply(change, stored)
+            return change
+
+    def _catch_up(self) -> int:
+        """Commit changes that are stored and in no row, as after a crash between the two; returns the next number.
+
+        So no stored change is ever written over, not even by a database that was lost and begun anew.
+        """
+        number = self.register.last_change() + 1
+        while self.store.info(keys.register_change(number)) is not None:
+            take_back(self.store, self.register, keys.register_change(number))
+            number += 1
+        return number
+
+    def _required(self, ident: Ident) -> RegisterFile:
+        found = self._standing(ident)
+        if found is None:
+            raise FileUnknownError(number=ident[1], near="—")
+        return found
+
+    def _standing(self, ident: Ident) -> RegisterFile | None:
+        return self.register.file(ident)
+
+
+def take_back(store: Store, register: Register, key: str) -> bool:
+    """Commit a change as it is stored; False where its object is damaged, which the log says."""
+    data = store.get(key)
+    try:
+        change = register_changes.read(data)
+        if keys.register_change(change.number) != key:
+            raise ValueError(f"it is change {change.number}")
+    except ValueError as error:
+        log.warning("register", key=key, cause=str(error))
+        return False
+    register.apply(change, StoredObject(key, hashlib.sha256(data).hexdigest(), len(data)))
+    return True
+
+
+def plan_against(register: Register, read: ReadList, *, office: str | None, by: str, at: datetime) -> Plan:
+    """What a list of files would change in the register as it stands."""
+    named = {entry.values.get("office") or office for entry in read.entries}
+    files = register.files(named.pop()) if len(named) == 1 else register.files()
+    offices = [found.code for found in register.offices()]
+    return plan_files(read, files, offices, office=office, by=by, at=at)
+
+
+def value_error(column: str, value: str, fault: Fault) -> RegisterValueError:
+    return RegisterValueError(
+        column=column, value=value, cause=fault.en, cause_hi=fault.hi, fix=fault.next_en, fix_hi=fault.next_hi
+    )
+
+
+def require_open(file: RegisterFile) -> None:
+    if file.state is FileState.CLOSED:
+        raise FileClosedError(number=file.number)
+
+
+def differing(file: RegisterFile, figures: Figures) -> FiguresDifferError:
+    counted = "—" if figures.expected is None else figures.expected
+    return FiguresDifferError(number=file.number, counted=counted, found=figures.found, noted=figures.noted)
+
+
+def _edited(before: RegisterFile, values: Mapping[str, Any], by: str, at: datetime) -> RegisterFile:
+    after = with_values(before, values, by=by, at=at)
+    if (before.state is FileState.CLOSED) != (after.state is FileState.CLOSED):
+        raise value_error("state", str(after.state), NOT_BY_LIST)
+    if (before.pages_counted, before.count_unit) != (after.pages_counted, after.count_unit):
+        require_open(before)
+    return after
