@@ -10,17 +10,20 @@ import logging
 import resource
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.errors import OversizedPageError, UnreadablePageError
 from pipeline.media import bilevel, pdf
 from pipeline.media.rasterise import rasterise
-from pipeline.model import Geometry, MediaType, ReadPage
+from pipeline.model import SEPARATOR, Geometry, MediaType, PageImage, ReadPage
 from pipeline.ocr import engines, program
 from pipeline.ocr.read import Manner, read_page
+from pipeline.pages.codes import Code, find_codes
 from pipeline.pages.imaging import Measure, blank_sheet, one_thread
-from pipeline.pages.tidy import Known, Tidiness, tidy
+from pipeline.pages.tidy import Known, SecondOpinion, Tidiness, tidy
+from pipeline.records.sheets import decode
 from pipeline.settings import OcrSettings, PageSettings
 
 log = logging.getLogger(__name__)  # to stderr; structlog is not set up in a worker, and would write to stdout
@@ -97,16 +100,32 @@ def work_page(job: PageJob) -> PageResult:
         log.warning("%s: filed as an empty sheet: %s", Path(job.original).name[:20], error.text("en"))
         return _with_extras(unreadable(job.number, folder), job)
     clock.lap("raster")
+    codes = [code for code in find_codes(raster.pixels) if decode(code.text)]
+    clock.lap("codes")
     limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
-    opinion = _second_opinion if job.ocr.enabled else None
+    opinion = _told_by(codes[0]) if codes else _second_opinion if job.ocr.enabled else None
     encode = bilevel.encode_png if raster.is_bilevel else None
     image, reading = tidy(
         raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=job.known,
         bilevel=encode, lap=clock.lap,
     )  # fmt: skip
-    page = read_page(image, reading, _manner(job.ocr))
+    image = _with_codes(image, codes)
+    page = read_page(image, None if SEPARATOR in image.flags else reading, _manner(job.ocr))
     clock.lap("read")
     return _with_extras(PageResult(page, image.viewing_path, clock.seconds), job)
+
+
+def _with_codes(image: PageImage, codes: Sequence[Code]) -> PageImage:
+    """A page with one sheet's code is a separator sheet and nothing else; with two sheets' codes, a person decides."""
+    texts = tuple(code.text for code in codes)
+    if len(texts) == 1:
+        return replace(image, codes=texts, flags=(SEPARATOR,), blank=False)
+    return replace(image, codes=texts, flags=(*image.flags, "sheets_disagree")) if texts else image
+
+
+def _told_by(code: Code) -> SecondOpinion:
+    """A code stands upright with its page."""
+    return lambda path: Measure(code.turn, 1.0)
 
 
 def _manner(ocr: OcrSettings) -> Manner | None:
