@@ -33,6 +33,8 @@ def main() -> None:
     empty = kinds.add_parser("blank", help="drawn backs and sheets with little on them: what is called blank")
     empty.add_argument("--pages", type=int, default=200, help="half of them backs")
     empty.add_argument("--dpi", type=int, default=200, help="of the drawn pages")
+    separating = kinds.add_parser("sheets", help="separator sheets printed, damaged and read; the cost on other pages")
+    separating.add_argument("--sheets", type=int, default=120)
     arguments = parser.parse_args()
     if arguments.kind == "ocr":
         from bench import ocr  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
@@ -55,6 +57,10 @@ def main() -> None:
         sys.stdout.write(told)
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi))
+    elif arguments.kind == "sheets":
+        from bench import codes  # noqa: PLC0415 - loads what prints
+
+        sys.stdout.write(codes.run(sheets=arguments.sheets))
     else:
         if arguments.files:
             sys.stdout.write(intake.burst(arguments.files))

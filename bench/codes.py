@@ -26,7 +26,8 @@ CODES = (
     SheetCode("F.No. 11013/4/2018-Estt", "", "1"),
 )
 DAMAGES = (
-    "as scanned", "any angle", "blurred", "noisy", "faded", "stamped", "torn", "jpeg q30", "aged", "poor", "all of it",
+    "as scanned", "any angle", "blurred", "noisy", "faded", "stamped", "torn", "jpeg q30", "aged", "poor",
+    "all of it", "beyond",
 )  # fmt: skip
 _RESOLUTIONS = (150, 300)
 _PAPER = 235
@@ -67,17 +68,17 @@ def case(number: int) -> tuple[str, int, SheetCode, Pixels]:
 
 def damaged(page: Pixels, kind: str, chance: Chance, dpi: int) -> Pixels:
     """The page after one kind of damage, or after all that a sheet can meet at once."""
-    mm, worst = dpi / 25.4, kind == "all of it"
+    mm, worst = dpi / 25.4, kind in ("all of it", "beyond")
     if kind in ("aged", "poor"):
         return age(page, WEAR[kind], chance, dpi=dpi, turn=int(chance.integers(4)) * 90).pixels
     page = np.minimum(page, _PAPER)
     if kind == "stamped" or worst:
         page = _stamped(page, chance, mm)
-    if kind == "torn":
+    if kind in ("torn", "beyond"):
         page = _torn(page, chance)
     page = _turned(page, float(chance.uniform(0, 360) if kind == "any angle" or worst else chance.uniform(-3, 3)))
-    if kind == "faded" or worst:  # to 40 % of the contrast, in the middle of the greys
-        page = (90 + 0.4 * page).astype(np.uint8)
+    if kind == "faded" or worst:  # to 40 % of the contrast, in the middle of the greys; or to a fifth
+        page = (90 + (0.2 if kind == "beyond" else 0.4) * page).astype(np.uint8)
     if kind == "blurred" or worst:
         page = np.asarray(cv2.GaussianBlur(page, (0, 0), (0.15 if worst else 0.3) * mm), np.uint8)
     if kind == "noisy" or worst:

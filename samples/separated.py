@@ -128,7 +128,7 @@ def _file(letters: tuple[Letter, ...], code: SheetCode) -> File:
 
 def _scanned(leaf: _Leaf, chance: np.random.Generator) -> list[Pixels]:
     """Both sides of a leaf as scanned: the front, and the empty back with the front showing through."""
-    wear = WEAR[_LEVEL]
+    wear = WEAR[_LEVEL] if leaf.kind == "sheet" else replace(WEAR[_LEVEL], stains=0)  # stains take most of the time
     front = age(leaf.front, wear, chance, dpi=DPI, turn=leaf.turn).pixels
     through = replace(wear, through=_BACK_THROUGH)
     back = age(np.full_like(leaf.front, 255), through, chance, dpi=DPI, back=leaf.front, turn=leaf.turn).pixels

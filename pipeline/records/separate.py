@@ -82,9 +82,16 @@ def _settled(document: Document, code: SheetCode, sheets: Sequence[ReadPage]) ->
     written = document.fields.get("file_no")
     if written is None or document.file_key == judged.file_key:
         return judged
-    doubted = written.confidence >= _SURE_CLASH and "letter_no" not in fields
+    clashes = "letter_no" not in fields and not _reads_on(document.file_key or "", judged.file_key or "")
+    doubted = clashes and written.confidence >= _SURE_CLASH
     state = DocumentState.NEEDS_REVIEW if doubted else judged.state
     return replace(judged, fields={**fields, "number_on_page": written}, state=state)
+
+
+def _reads_on(key: str, number: str) -> bool:
+    """Whether the key is that of the number with words behind it, as the page's mark: 41/2012/13 पृष्ठ 1."""
+    rest = key.removeprefix(f"{number}/")
+    return bool(number) and rest != key and not rest[:1].isdigit()
 
 
 def _with_told(document: Document, number: str) -> Document:
