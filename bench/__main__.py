@@ -36,6 +36,8 @@ def main() -> None:
     empty.add_argument(
         "--seed", type=int, default=blank.TUNED_ON, help="of the drawing; any other has sheets never seen"
     )
+    separating = kinds.add_parser("sheets", help="separator sheets printed, damaged and read; the cost on other pages")
+    separating.add_argument("--sheets", type=int, default=120)
     arguments = parser.parse_args()
     if arguments.kind == "ocr":
         from bench import ocr  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
@@ -58,6 +60,10 @@ def main() -> None:
         sys.stdout.write(told)
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi, seed=arguments.seed))
+    elif arguments.kind == "sheets":
+        from bench import codes  # noqa: PLC0415 - loads what prints
+
+        sys.stdout.write(codes.run(sheets=arguments.sheets))
     else:
         if arguments.files:
             sys.stdout.write(intake.burst(arguments.files))

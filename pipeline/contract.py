@@ -87,6 +87,7 @@ def page_json(page: ReadPage, number: int) -> dict[str, Any]:
         **geometry_json(page.geometry),
         "blank": page.blank,
         "flags": list(page.flags),
+        "codes": list(page.codes),
         "width": page.width,
         "height": page.height,
         "dpi": page.dpi,

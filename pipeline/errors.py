@@ -68,6 +68,11 @@ def _rebuild(cls: type[AbhilekhError], details: dict[str, object]) -> AbhilekhEr
     return cls(**details)
 
 
+def _in_hindi(details: dict[str, object]) -> dict[str, object]:
+    """The details with those that were given for Hindi, as `cause_hi`, in the place of the others."""
+    return {**details, **{name.removesuffix("_hi"): told for name, told in details.items() if name.endswith("_hi")}}
+
+
 class InputError(AbhilekhError):
     """A scanned file cannot be taken in as it is. A person has to do something about it."""
 
@@ -199,6 +204,33 @@ class ProfileError(AbhilekhError):
     def told_in(self, language: str) -> dict[str, object]:
         cause_hi = {"cause": self.details["cause_hi"]} if language == "hi" and "cause_hi" in self.details else {}
         return {**self.details, **cause_hi}
+
+
+class SheetListError(AbhilekhError):
+    """A list of files for separator sheets cannot be read. `cause` is told in English, `cause_hi` in Hindi."""
+
+    kind = Kind.USAGE
+    code = "sheet_list"
+    en = "The list “{origin}” cannot be read: {cause}."
+    hi = "सूची “{origin}” पढ़ी नहीं जा सकती: {cause}।"
+    advice_en = "Save it as CSV in UTF-8, its first line with the columns office, file_no, volume, part, subject."
+    advice_hi = "इसे UTF-8 में CSV के रूप में सहेजें; पहली पंक्ति में स्तंभ हों: कार्यालय, नस्ती क्रमांक, खण्ड, भाग, विषय।"
+
+    def told_in(self, language: str) -> dict[str, object]:
+        return _in_hindi(self.details) if language == "hi" else self.details
+
+
+class SheetLineError(InputError):
+    """No separator sheet can be made of a line. `cause` and `fix` are told in English, `cause_hi`, `fix_hi` in Hindi."""
+
+    code = "sheet_line"
+    en = "Line {line} of “{origin}”: {cause}; no sheet was made for it."
+    hi = "“{origin}” की पंक्ति {line}: {cause}; इसके लिए पत्रक नहीं बना।"
+    advice_en = "{fix}"
+    advice_hi = "{fix}"
+
+    def told_in(self, language: str) -> dict[str, object]:
+        return _in_hindi(self.details) if language == "hi" else self.details
 
 
 class NotFoundError(AbhilekhError):

@@ -120,5 +120,5 @@ def _page(found: Mapping[str, Any]) -> ReadPage:
         source_page=found["source_page"], text=found["text"], words=(), confidence=found["confidence"],
         language=found["language"], width=found["width"], height=found["height"], dpi=found["dpi"], geometry=geometry,
         blank=found["blank"], image_key=found["objects"]["image"], layout_key=found["objects"]["layout"],
-        flags=tuple(found["flags"]),
+        flags=tuple(found["flags"]), codes=tuple(found.get("codes", ())),
     )  # fmt: skip

@@ -229,9 +229,11 @@ class PageImage:
     geometry: Geometry
     blank: bool
     flags: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
-NO_DOUBT = frozenset({"signed"})  # flags of a page that tell something and ask nobody to look
+SEPARATOR = "separator"  # flag of a page that is a separator sheet
+NO_DOUBT = frozenset({"signed", SEPARATOR})  # flags of a page that tell something and ask nobody to look
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,8 @@ class ReadPage:
     """A page after recognition. `text` is the words joined by blanks and line ends; `confidence` is 0…1, weighted by length.
 
     `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`, `spread`,
-    `low_confidence`, `not_machine_read`, `javascript`, `launch_action`, `attachments`) or may like to know (`signed`).
+    `low_confidence`, `not_machine_read`, `sheets_disagree`, `javascript`, `launch_action`, `attachments`) or may like to
+    know (`signed`, `separator`). `codes` are the texts of the separator sheets' codes on it.
     Between the cells of a table's row `text` has a tab.
     """
 
@@ -256,6 +259,12 @@ class ReadPage:
     image_key: str = ""
     layout_key: str = ""
     flags: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+    @property
+    def is_separator(self) -> bool:
+        """Whether this is a separator sheet: no page of the file, without text, kept for the record."""
+        return SEPARATOR in self.flags
 
 
 @dataclass(frozen=True, slots=True)

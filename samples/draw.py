@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from samples import truth
+from samples import separated, truth
 from samples.age import WEAR, Pixels, Scan, age, bilevel
 from samples.invent import invent_letter
 from samples.letters import File, Letter, load_files, load_letters
@@ -26,7 +26,8 @@ SHEET = 1000  # keeps the chance of sheets inside files apart from that of the l
 EXAMPLE = """examples:
   script/samples                                  redraw samples/scans
   script/samples --out /tmp/more --count 60       60 letters: the fourteen, then invented ones
-  script/samples --out /tmp/other --seed 11 --only letters"""
+  script/samples --out /tmp/other --seed 11 --only letters
+  script/samples --out /tmp/more --only separated one scan of five files, 60 pages, with separator sheets between"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,9 +40,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, default=truth.SCANS, help="folder to write to (default: samples/scans)")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, another ageing (default: %(default)s)")
-    parser.add_argument("--only", choices=["letters", "files"], help="draw only these")
+    parser.add_argument("--only", choices=["letters", "files", "separated"], help="draw only these")
     parser.add_argument("--count", type=int, default=14, help="how many letters (default: %(default)s)")
     chosen = parser.parse_args(arguments)
+    if chosen.only == "separated":
+        separated.draw_separated(chosen.out, seed=chosen.seed)
+        return 0
     draw(chosen.out, seed=chosen.seed, count=chosen.count, only=chosen.only)
     return 0
 

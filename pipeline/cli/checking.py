@@ -76,6 +76,7 @@ def _outcome(check: Callable[[], str]) -> dict[str, Any]:
 
 
 def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
+    from pipeline.media.fonts import devanagari_font
     from pipeline.media.rasterise import poppler_version
     from pipeline.ocr import engines, program
 
@@ -86,6 +87,7 @@ def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "languages", lambda: "+".join(dict.fromkeys(program.resolve_languages(languages).split("+")))
     yield "engine", lambda: type(engines.chosen(ocr.engine)).__module__.rsplit(".", 1)[-1]
     yield "poppler", poppler_version
+    yield "font", lambda: str(devanagari_font())
     yield "home", lambda: _writable(home)
     yield "disk", lambda: _enough_room(home)
     yield "inbox", lambda: _inbox(parts)

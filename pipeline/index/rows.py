@@ -67,6 +67,7 @@ def page_from(row: PageRow) -> ReadPage:
         source_page=row.source_page, text=row.text, words=unpack(row.words, row.text), confidence=row.confidence,
         language=row.language, width=row.width, height=row.height, dpi=row.dpi, geometry=geometry, blank=row.blank,
         image_key=row.image_key, layout_key=row.layout_key, flags=tuple(row.flags),
+        codes=tuple(row.codes),
     )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def page_values(page: ReadPage) -> dict[str, Any]:
         **geometry_values(page.geometry),
         "blank": page.blank,
         "flags": list(page.flags),
+        "codes": list(page.codes),
         "image_key": page.image_key,
         "layout_key": page.layout_key,
         "stale": False,

@@ -85,6 +85,7 @@ class PageRow(SQLModel, table=True):
     geometry_by: str = "machine"
     blank: bool
     flags: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    codes: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     image_key: str
     layout_key: str
     stale: bool = False

@@ -108,6 +108,7 @@ def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -
         geometry=page.geometry,
         blank=page.blank,
         flags=flags,
+        codes=page.codes,
     )
 
 

@@ -1,4 +1,7 @@
-"""Which pages of a batch make one document, and what kind it is: from each page's heading, nothing else."""
+"""Which pages of a batch make one document, and what kind it is: from separator sheets and each page's heading.
+
+Where the sheets cut is found in `ranges`; here it is said what a sheet settles for the documents under it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from datetime import date
 from pipeline.model import NO_DOUBT, Document, DocumentKind, DocumentState, Field, ReadPage
 from pipeline.records import file_number
 from pipeline.records.fields import find_fields, lines_of
+from pipeline.records.ranges import Range, cut_by_sheets
+from pipeline.records.sheets import Part, SheetCode
 
 _COVER = re.compile(r"नस्ती\s*आवरण|file\s*cover|^\W*नस्ती\s*$", re.IGNORECASE | re.MULTILINE)
 _NOTING = re.compile(r"नोट\s*-?\s*शीट|टीप\s*पत्र|^\W*टिप्पणी\s*$|note\s*-?\s*sheet|noting", re.IGNORECASE | re.MULTILINE)
@@ -19,6 +24,7 @@ _OPENING = re.compile(r"^\W*(?:विषय|प्रति|सेवा\s*म�
 _HEADING_LINES = 4
 _HEAD_LINES = 14
 _TOLD = 0.9  # how sure a number is that a person gave to the scanner's folder
+_SURE_CLASH = 0.8  # confidence from which another number on the page than on its sheet is worth a person's look
 _SURE_FIELD = 0.6  # a word this sure is hardly ever wrong in its place; below, a person looks
 
 
@@ -31,20 +37,61 @@ class _Start:
 def separate(
     batch: str, pages: Sequence[ReadPage], *, office: str | None, today: date, told: Mapping[str, str] | None = None
 ) -> list[Document]:
-    """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts.
+    """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts, and
+    separator sheets with the document they open; a sheet that nothing follows, with the one before it.
 
-    `told` is what the scanner's folders said of the batch; of it the `file_no` is used here.
+    `told` is what the scanner's folders said of the batch; of it the `file_no` is used here, for pages under no sheet.
     """
+    number, documents = (told or {}).get("file_no"), list[Document]()
+    for part in cut_by_sheets(pages):
+        if documents and not part.pages:
+            documents[-1] = replace(documents[-1], pages=documents[-1].pages + part.sheets)
+            continue
+        found = [_describe(batch, kind, run, office, today) for kind, run in _runs(part)]
+        if part.code is not None:
+            documents += [_settled(document, part.code, part.sheets) for document in found]
+        else:
+            documents += [_with_told(d, number) for d in found] if number else _share_file_number(found)
+    return documents
+
+
+def _runs(part: Range) -> list[tuple[DocumentKind, list[ReadPage]]]:
+    """The pages of each document with its kind, the sheets at the head of the first."""
     runs: list[tuple[DocumentKind, list[ReadPage]]] = []
-    for page in pages:
+    is_noting = part.code is not None and part.code.part is Part.NOTING
+    for page in part.pages:
         start = _look(page)
-        if runs and (page.blank or not start.opens or _continues(runs[-1][0], start.kind)):
+        kind = DocumentKind.NOTING if is_noting and start.kind is DocumentKind.OTHER else start.kind
+        if runs and (page.blank or not start.opens or _continues(runs[-1][0], kind)):
             runs[-1][1].append(page)
         else:
-            runs.append((start.kind, [page]))
-    documents = [_describe(batch, kind, run, office, today) for kind, run in runs]
-    number = (told or {}).get("file_no")
-    return [_with_told(d, number) for d in documents] if number else _share_file_number(documents)
+            runs.append((kind, [page]))
+    if not runs:
+        return [(DocumentKind.OTHER, list(part.sheets))]
+    runs[0][1][:0] = part.sheets
+    return runs
+
+
+def _settled(document: Document, code: SheetCode, sheets: Sequence[ReadPage]) -> Document:
+    """The document with what its sheet says of number, office, volume and part. Another number that stands on the page is
+    kept, and seen by a person where it was surely read and is not the letter's own."""
+    where = next(page.source_page for page in reversed(sheets) if page.is_separator)
+    said = {"file_no": code.file_no, "office": code.office, "volume": code.volume, "part": code.part or ""}
+    fields = {**document.fields, **{name: Field(value, 1.0, where) for name, value in said.items() if value}}
+    judged = _judged(replace(document, fields=fields))
+    written = document.fields.get("file_no")
+    if written is None or document.file_key == judged.file_key:
+        return judged
+    clashes = "letter_no" not in fields and not _reads_on(document.file_key or "", judged.file_key or "")
+    doubted = clashes and written.confidence >= _SURE_CLASH
+    state = DocumentState.NEEDS_REVIEW if doubted else judged.state
+    return replace(judged, fields={**fields, "number_on_page": written}, state=state)
+
+
+def _reads_on(key: str, number: str) -> bool:
+    """Whether the key is that of the number with words behind it, as the page's mark: 41/2012/13 पृष्ठ 1."""
+    rest = key.removeprefix(f"{number}/")
+    return bool(number) and rest != key and not rest[:1].isdigit()
 
 
 def _with_told(document: Document, number: str) -> Document:

@@ -19,6 +19,8 @@ HOMES = {
     "pdf2image": ("media/rasterise.py",),
     "pikepdf": ("media",),
     "PIL": ("media",),
+    "fpdf": ("media/coversheet.py",),
+    "zxingcpp": ("pages/codes.py",),
     "fontTools": ("media/textlayer.py",),
     "watchdog": ("ingest",),
     "minio": ("store/s3.py",),

@@ -1,0 +1,140 @@
+"""Separator sheets as a PDF to be printed: one A4 page each, in Hindi and English, with its code three times.
+
+The home of fpdf2. The codes come as modules; what they say is none of our business here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+from fpdf import FPDF
+from fpdf.enums import MethodReturnValue, WrapMode
+from PIL import Image
+
+Modules = npt.NDArray[np.bool_]
+
+_WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 12.0  # millimetres, as are all lengths here
+_INSIDE = _WIDTH - 2 * _MARGIN
+_QUIET = 4  # modules kept white around a code
+_CORNER_MODULE = 1.0  # of the codes in the corners; no code is smaller
+_LARGEST_MODULE = 2.4
+_GAP = 4.0
+_POINT = 25.4 / 72
+_LEADING = 1.45  # line height over type size: matras reach far up and down
+_SHARP = 8  # pixels a module, so that no viewer draws soft edges
+
+_TITLE = ("विभाजक पत्रक", "Separator sheet")
+_PARTS = {"noting": "टिप्पणी (नोटशीट) / Noting", "correspondence": "पत्राचार / Correspondence"}
+_HOW = (
+    "इस पृष्ठ को नस्ती के ऊपर रखकर स्कैन करें। इसके बाद के सभी पृष्ठ, अगले विभाजक पत्रक तक, इसी नस्ती में दर्ज होंगे। "
+    "इस पर कुछ न लिखें और कोड पर मुहर न लगाएँ।",
+    "Lay this sheet on top of the file and scan them together. All pages after it, up to the next separator sheet, are "
+    "filed under this number. Write nothing on it and put no stamp over the codes.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverSheet:
+    """What one sheet shows. `part` is `noting`, `correspondence` or empty; `modules` are those of its code."""
+
+    office: str
+    file_no: str
+    volume: str
+    part: str
+    subject: str
+    modules: Modules
+
+
+def print_sheets(sheets: Iterable[CoverSheet], font: Path) -> bytes:
+    """The sheets as one PDF, set in the font."""
+    pdf = FPDF(format="A4")
+    pdf.set_auto_page_break(False)
+    pdf.set_margin(_MARGIN)
+    pdf.c_margin = 0
+    pdf.add_font("deva", fname=font)
+    pdf.set_text_shaping(True)
+    pdf.set_title(" / ".join(_TITLE))
+    for sheet in sheets:
+        pdf.add_page()
+        _draw(pdf, sheet)
+    return bytes(pdf.output())
+
+
+def _draw(pdf: FPDF, sheet: CoverSheet) -> None:
+    """Corner code and heading above; number, volume, part and subject; the large code; instruction and code below."""
+    count = len(sheet.modules)
+    corner = count * _CORNER_MODULE
+    beside = _INSIDE - corner - _QUIET * _CORNER_MODULE
+    below = _HEIGHT - _MARGIN - corner
+    _code(pdf, sheet.modules, _MARGIN, _MARGIN, corner)
+    _heading(pdf, sheet, _WIDTH - _MARGIN - beside, beside)
+    least = (count + 2 * _QUIET) * _CORNER_MODULE
+    top = _body(pdf, sheet, _MARGIN + corner + _GAP, below - least)
+    module = min((below - top) / (count + 2 * _QUIET), _LARGEST_MODULE)
+    side = count * module
+    _code(pdf, sheet.modules, (_WIDTH - side) / 2, (top + below - side) / 2, side)
+    _code(pdf, sheet.modules, _WIDTH - _MARGIN - corner, below, corner)
+    pdf.set_xy(_MARGIN, below)
+    for words in _HOW:
+        _lines(pdf, words, 12, beside)
+
+
+def _heading(pdf: FPDF, sheet: CoverSheet, left: float, width: float) -> None:
+    pdf.set_xy(left, _MARGIN)
+    _lines(pdf, _TITLE[0], 26, width)
+    _lines(pdf, _TITLE[1], 16, width)
+    if sheet.office:
+        _lines(pdf, "कार्यालय / Office", 11, width)
+        _lines(pdf, sheet.office, _fitting(pdf, sheet.office, width, 26, 13), width, most=2)
+
+
+def _body(pdf: FPDF, sheet: CoverSheet, top: float, bottom: float) -> float:
+    """The lines in large type, down to `bottom` at most; returns where they end."""
+    pdf.set_xy(_MARGIN, top)
+    _lines(pdf, "नस्ती क्रमांक / File No.", 11, _INSIDE)
+    _lines(pdf, sheet.file_no, _fitting(pdf, sheet.file_no, _INSIDE, 44, 20), _INSIDE, most=2)
+    told = [f"खण्ड / Volume  {sheet.volume}"] if sheet.volume else []
+    told += [_PARTS[sheet.part]] if sheet.part else []
+    if told:
+        line = "     ".join(told)
+        _lines(pdf, line, _fitting(pdf, line, _INSIDE, 24, 12), _INSIDE, most=1)
+    room = int((bottom - pdf.get_y()) / (15 * _POINT * _LEADING))
+    if sheet.subject and room > 0:
+        _lines(pdf, f"विषय / Subject: {sheet.subject}", 15, _INSIDE, most=min(room, 3))
+    return float(pdf.get_y())
+
+
+def _fitting(pdf: FPDF, text: str, width: float, largest: int, smallest: int) -> int:
+    """The type size in points at which the text fits into one line, or the smallest."""
+    for size in range(largest, smallest, -1):
+        pdf.set_font("deva", size=size)
+        if pdf.get_string_width(text) <= width:
+            return size
+    return smallest
+
+
+def _lines(pdf: FPDF, text: str, size: int, width: float, *, most: int | None = None) -> None:
+    """Set the text from where the pen is; of more than `most` lines the rest is cut off and marked so."""
+    pdf.set_font("deva", size=size)
+    height = size * _POINT * _LEADING
+    mode = WrapMode.WORD if " " in text else WrapMode.CHAR
+    left, top = pdf.get_x(), pdf.get_y()
+    only = MethodReturnValue.LINES
+    rows = cast(list[str], pdf.multi_cell(width, height, text, wrapmode=mode, dry_run=True, output=only))
+    if most is not None and len(rows) > most:
+        rows = [*rows[: most - 1], f"{rows[most - 1].rstrip()[:-2]} …"]
+    for row in rows:
+        pdf.set_xy(left, top)
+        pdf.cell(width, height, row)
+        top += height
+    pdf.set_xy(left, top)
+
+
+def _code(pdf: FPDF, modules: Modules, left: float, top: float, side: float) -> None:
+    pixels = np.where(np.kron(modules, np.ones((_SHARP, _SHARP), np.bool_)), 0, 255).astype(np.uint8)
+    pdf.image(Image.fromarray(pixels).convert("1"), left, top, side, side)
