@@ -89,6 +89,29 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerWord:
+    """One word of the text that a PDF page carries, as it is coded there: in pixels of the page image, with the name of its
+    font. `hidden` text is drawn invisibly; `angle` is how its line rises, in degrees, counter-clockwise."""
+
+    text: str
+    box: Box
+    font: str = ""
+    line: int = 0
+    hidden: bool = False
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The text that a PDF page carries, in the PDF's order. `is_scan`: the page is a picture, so that the text is what some
+    program read from it. `strays` is the share of letters left out, as lying beside the page or running another way."""
+
+    words: tuple[LayerWord, ...] = ()
+    is_scan: bool = False
+    strays: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A ruled table on a page: its box, and where the rules between its columns (x) and its rows (y) run, the outer ones
     with them."""
@@ -231,7 +254,7 @@ class PageImage:
     flags: tuple[str, ...] = ()
 
 
-NO_DOUBT = frozenset({"signed"})  # flags of a page that tell something and ask nobody to look
+NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted"})  # flags of a page that tell something and ask nobody to look
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +262,8 @@ class ReadPage:
     """A page after recognition. `text` is the words joined by blanks and line ends; `confidence` is 0…1, weighted by length.
 
     `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`, `spread`,
-    `low_confidence`, `not_machine_read`, `javascript`, `launch_action`, `attachments`) or may like to know (`signed`).
+    `low_confidence`, `not_machine_read`, `javascript`, `launch_action`, `attachments`) or may like to know (`signed`;
+    `text_layer` and `text_layer_converted` where the words are the PDF's own).
     Between the cells of a table's row `text` has a tab.
     """
 

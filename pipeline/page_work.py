@@ -15,10 +15,12 @@ from pathlib import Path
 
 from pipeline.errors import OversizedPageError, UnreadablePageError
 from pipeline.media import bilevel, pdf
+from pipeline.media.layer import layer
 from pipeline.media.rasterise import rasterise
-from pipeline.model import Geometry, MediaType, ReadPage
+from pipeline.model import Geometry, MediaType, PageImage, ReadPage
 from pipeline.ocr import engines, program
-from pipeline.ocr.read import Manner, read_page
+from pipeline.ocr.layer import read_layer
+from pipeline.ocr.read import Manner, Reading, read_page
 from pipeline.pages.imaging import Measure, blank_sheet, one_thread
 from pipeline.pages.tidy import Known, Tidiness, tidy
 from pipeline.settings import OcrSettings, PageSettings
@@ -104,9 +106,20 @@ def work_page(job: PageJob) -> PageResult:
         raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=job.known,
         bilevel=encode, lap=clock.lap,
     )  # fmt: skip
-    page = read_page(image, reading, _manner(job.ocr))
+    manner = _manner(job.ocr)
+    page = _from_layer(job, raster.pixels.shape, image, reading, manner) or read_page(image, reading, manner)
     clock.lap("read")
     return _with_extras(PageResult(page, image.viewing_path, clock.seconds), job)
+
+
+def _from_layer(
+    job: PageJob, drawn: tuple[int, ...], image: PageImage, reading: Reading | None, manner: Manner | None
+) -> ReadPage | None:
+    """The page with the words that the PDF itself carries; None where there are none, or none that are right."""
+    if job.media_type is not MediaType.PDF or job.ocr.text_layer == "never" or reading is None or manner is None:
+        return None
+    carried = layer(Path(job.original), job.inside, (drawn[1], drawn[0]), image.geometry)
+    return read_layer(image, reading, carried, manner) if carried is not None else None
 
 
 def _manner(ocr: OcrSettings) -> Manner | None:
