@@ -254,7 +254,8 @@ class PageImage:
     flags: tuple[str, ...] = ()
 
 
-NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted"})  # flags of a page that tell something and ask nobody to look
+# Flags of a page that tell something and ask nobody to look.
+NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,8 @@ def converted(words: Sequence[LayerWord]) -> tuple[tuple[LayerWord, ...], bool]:
 def _encoding(font: str, texts: list[str]) -> Encoding | None:
     named = encoding_of(font)
     if named is not None:  # a name may mislead: the encoding that gives more known words is right
-        return max((named, *Encoding), key=lambda encoding: _share(texts, encoding))
+        others = [encoding for encoding in Encoding if encoding is not named]
+        return max([named, *others], key=lambda encoding: _share(texts, encoding))
     if tells_kruti_dev(texts) and known_share(texts)[0] < _share(texts, Encoding.KRUTI_DEV):
         return Encoding.KRUTI_DEV
     return None

@@ -66,10 +66,11 @@ def _says_what_is_seen(
     half = (_LINES_SCAN if is_scan else _LINES) // 2
     chosen = sorted(lines, key=lambda line: -len(_figures(_text(line))))[:half]
     chosen += sorted((line for line in lines if line not in chosen), key=lambda line: -len(_text(line)))[:half]
+    boxes = [_with_room(_box(line)) for line in chosen]
     try:
         seen = read_boxes(
-            manner.engine, reading.pixels, [_with_room(_box(line)) for line in chosen], page.number, languages=manner.languages,
-            page_mode=LINE, dpi=page.dpi, timeout=manner.timeout,
+            manner.engine, reading.pixels, boxes, page.number, languages=manner.languages, page_mode=LINE,
+            dpi=page.dpi, timeout=manner.timeout,
         )  # fmt: skip
     except UnreadablePageError:
         return False
