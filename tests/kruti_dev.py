@@ -34,7 +34,8 @@ _SYLLABLE = re.compile(
 
 def typed(text: str) -> str:
     """Unicode text as a Kruti Dev typist would type it."""
-    return "".join(_in_kruti_dev(part) for part in re.split("( )", unicodedata.normalize("NFC", text)))
+    text = unicodedata.normalize("NFC", text).replace(":", "ः")  # the one key serves for both
+    return "".join(_in_kruti_dev(part) for part in re.split("( )", text))
 
 
 def _in_kruti_dev(word: str) -> str:

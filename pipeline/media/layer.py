@@ -11,8 +11,10 @@ import logging
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 import pypdfium2
@@ -54,6 +56,7 @@ class _Char:
     angle: float = 0.0
     hidden: bool = False
     holder: int = 0
+    origin: tuple[float, float] = (0.0, 0.0)
 
     @property
     def height(self) -> float:
@@ -81,25 +84,30 @@ def layer(path: Path, number: int, drawn: tuple[int, int], geometry: Geometry) -
 
 
 def _look(path: Path, number: int, frame: _Frame) -> Layer:
-    """The page's text in hundred-thousandths of the sheet as it is shown; done apart."""
+    """The page's text in hundred-thousandths of the sheet, so turned that the writing is upright; done apart."""
     document = pypdfium2.PdfDocument(path)
     page = document[number - 1]
-    sheet = _Sheet(frame, page.get_rotation())
+    text = page.get_textpage()
+    count = pdfium.FPDFText_CountChars(text.raw)
+    if count > _MOST_CHARS:
+        raise ValueError(f"{count} letters; the limit is {_MOST_CHARS}")
+    turns = Counter(round(_angle(text, index) / 90) * 90 % 360 for index in range(count))
+    sheet = _Sheet(frame, max(turns, key=lambda turn: turns[turn], default=0))
     placed, images = _objects(page, sheet)
-    chars = list(_chars(page.get_textpage(), sheet))
+    chars = list(_chars(text, count, sheet))
     telling = {char.holder for char in chars}
     free = [held for holder, held in placed if holder not in telling]
-    words = [_word(group, line, sheet) for group, line in _in_words(chars, free)]
+    words = [_word(group, _frame_of(group, free), line, sheet) for group, line in _in_words(chars, free)]
     whole = (0.0, 0.0, sheet.width, sheet.height)
     share = max((_area(_common(image, whole)) for image in images), default=0.0) / _area(whole)
     hidden = sum(len(word.text) for word in words if word.hidden)
     is_scan = share >= _SCANNED or 2 * hidden > sum(len(word.text) for word in words)
-    return Layer(tuple(words), is_scan=is_scan)
+    return Layer(tuple(words), is_scan=is_scan, turn=(sheet.turn - page.get_rotation()) % 360)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The part of the page that is shown, and its turn, clockwise."""
+    """The part of the page that is shown, and the turn, clockwise, that sets its writing upright."""
 
     frame: _Frame
     turn: int
@@ -113,7 +121,7 @@ class _Sheet:
         return self.frame[2] - self.frame[0] if self.turn % 180 else self.frame[3] - self.frame[1]
 
     def shown(self, left: float, bottom: float, right: float, top: float) -> _Frame:
-        """A frame of the PDF as it lies on the sheet as shown: from its left bottom corner, upwards."""
+        """A frame of the PDF as it lies on the upright sheet: from its left bottom corner, upwards."""
         x1, y1, x2, y2 = (value - self.frame[index % 2] for index, value in enumerate((left, bottom, right, top)))
         wide, high = self.frame[2] - self.frame[0], self.frame[3] - self.frame[1]
         turned = {90: (y1, wide - x2, y2, wide - x1), 180: (wide - x2, high - y2, wide - x1, high - y1),
@@ -138,26 +146,38 @@ def _objects(page: pypdfium2.PdfPage, sheet: _Sheet) -> tuple[list[tuple[int, _F
     return texts, images
 
 
-def _chars(text: pypdfium2.PdfTextPage, sheet: _Sheet) -> Iterator[_Char]:
+def _angle(text: pypdfium2.PdfTextPage, index: int) -> float:
+    """How a letter's line rises, in degrees, counter-clockwise; PDFium counts clockwise."""
+    return float(-math.degrees(pdfium.FPDFText_GetCharAngle(text.raw, index)))
+
+
+def _chars(text: pypdfium2.PdfTextPage, count: int, sheet: _Sheet) -> Iterator[_Char]:
     """Letter by letter as the PDF draws them, with the blanks and line ends that PDFium puts between them."""
-    count = pdfium.FPDFText_CountChars(text.raw)
-    if count > _MOST_CHARS:
-        raise ValueError(f"{count} letters; the limit is {_MOST_CHARS}")
-    for index in range(count):
-        if pdfium.FPDFText_IsGenerated(text.raw, index) == 1:
-            yield _Char(" " if pdfium.FPDFText_GetUnicode(text.raw, index) == ord(" ") else "\n")
-        else:
-            yield _char(text, index, sheet)
+    letters = (_char(text, index, sheet) for index in range(count))
+    for _, group in groupby(letters, key=lambda letter: (letter.holder, letter.origin)):
+        yield from _as_one(list(group))
+
+
+def _as_one(letters: Sequence[_Char]) -> Iterator[_Char]:
+    """Letters that one shape stands for, each with the whole frame, of which PDFium gives each a part."""
+    if len(letters) == 1 or not letters[0].holder:
+        yield from letters
+        return
+    left, bottom = min(letter.frame[0] for letter in letters), min(letter.frame[1] for letter in letters)
+    right, top = max(letter.frame[2] for letter in letters), max(letter.frame[3] for letter in letters)
+    yield from (replace(letter, frame=(left, bottom, right, top)) for letter in letters)
 
 
 def _char(text: pypdfium2.PdfTextPage, index: int, sheet: _Sheet) -> _Char:
+    if pdfium.FPDFText_IsGenerated(text.raw, index) == 1:
+        return _Char(" " if pdfium.FPDFText_GetUnicode(text.raw, index) == ord(" ") else "\n")
     name, flags = ctypes.create_string_buffer(256), ctypes.c_int()
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     pdfium.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
     frame = sheet.shown(left.value, bottom.value, right.value, top.value)
     pdfium.FPDFText_GetCharOrigin(text.raw, index, left, bottom)
     x, y, *_ = sheet.shown(left.value, bottom.value, left.value, bottom.value)
-    angle = math.degrees(pdfium.FPDFText_GetCharAngle(text.raw, index)) - sheet.turn
+    angle = _angle(text, index) - sheet.turn
     has_font = pdfium.FPDFText_GetFontInfo(text.raw, index, name, len(name), flags)
     held = pdfium.FPDFText_GetTextObject(text.raw, index)
     code = pdfium.FPDFText_GetUnicode(text.raw, index)
@@ -170,6 +190,7 @@ def _char(text: pypdfium2.PdfTextPage, index: int, sheet: _Sheet) -> _Char:
         angle=angle,
         hidden=bool(held) and pdfium.FPDFTextObj_GetTextRenderMode(held) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE,
         holder=ctypes.addressof(held.contents) if held else 0,
+        origin=(x, y),
     )
 
 
@@ -197,7 +218,8 @@ def _in_words(chars: Iterable[_Char], free: Sequence[_Frame]) -> Iterator[tuple[
             last = word[-1]
             lower = not char.is_mark and abs(char.base - last.base) > _NEW_LINE * max(char.height, last.height)
             is_end |= lower
-            apart = guessed and not char.is_mark and _gap(last, char, free) >= _LEAST_GAP * last.height
+            apart = guessed and not char.is_mark
+            apart = apart and char.frame[0] - _frame_of(word, free)[2] >= _LEAST_GAP * last.height
             if is_end or is_blank or apart:
                 yield word, line
                 word = []
@@ -208,20 +230,20 @@ def _in_words(chars: Iterable[_Char], free: Sequence[_Frame]) -> Iterator[tuple[
         yield word, line
 
 
-def _gap(last: _Char, char: _Char, free: Sequence[_Frame]) -> float:
-    """How much lies free between two letters of one line."""
-    edge = last.frame[2]
-    for left, bottom, right, top in free:  # as they are drawn, one after the other
-        starts = last.frame[0] - last.height <= left <= edge + _LEAST_GAP * last.height
-        if starts and right > edge and bottom < last.frame[3] and top > last.frame[1]:
-            edge = right
-    return char.frame[0] - edge
-
-
-def _word(chars: Sequence[_Char], line: int, sheet: _Sheet) -> LayerWord:
-    """The word with its box in hundred-thousandths of the sheet as shown."""
+def _frame_of(chars: Sequence[_Char], free: Sequence[_Frame]) -> _Frame:
+    """The frame of a word, with the free pieces of it: those that touch it as they are drawn, one after the other."""
     left, bottom = min(char.frame[0] for char in chars), min(char.frame[1] for char in chars)
     right, top = max(char.frame[2] for char in chars), max(char.frame[3] for char in chars)
+    near = _LEAST_GAP * chars[-1].height
+    for x1, y1, x2, y2 in free:
+        if left - near <= x1 <= right + near and y1 < top + near and y2 > bottom - near:
+            bottom, right, top = min(bottom, y1), max(right, x2), max(top, y2)
+    return left, bottom, right, top
+
+
+def _word(chars: Sequence[_Char], frame: _Frame, line: int, sheet: _Sheet) -> LayerWord:
+    """The word with its box in hundred-thousandths of the upright sheet."""
+    left, bottom, right, top = frame
     x, w = (round(value / sheet.width * _UNITS) for value in (left, right - left))
     y, h = (round(value / sheet.height * _UNITS) for value in (sheet.height - top, top - bottom))
     fonts = [char.font for char in chars]
@@ -233,36 +255,24 @@ def _word(chars: Sequence[_Char], line: int, sheet: _Sheet) -> LayerWord:
 def _upright(found: Layer, drawn: tuple[int, int], geometry: Geometry) -> Layer:
     """The layer in pixels of the page image, made upright as the image was; words that lie beside the sheet or run in
     another direction are left out, and counted."""
-    kept, out = list[LayerWord](), 0
-    for word in found.words:
-        placed = _placed(word, drawn, geometry)
-        if placed is None:
-            out += len(word.text)
-        else:
-            kept.append(placed)
-    letters = out + sum(len(word.text) for word in kept)
-    return replace(found, words=tuple(kept), strays=out / letters if letters else 0.0)
+    turn, degrees = (geometry.rotated, geometry.skew_degrees) if geometry.applied else (0, 0.0)
+    width, height = drawn if turn % 180 == 0 else drawn[::-1]
+    placed = [_placed(word, width, height, degrees) for word in found.words] if turn == found.turn else []
+    kept = tuple(word for word in placed if word is not None)
+    letters = sum(len(word.text) for word in found.words)
+    share = 1 - sum(len(word.text) for word in kept) / letters if letters else 0.0
+    return replace(found, words=kept or found.words, strays=share)  # without any kept, they tell that there were some
 
 
-def _placed(word: LayerWord, drawn: tuple[int, int], geometry: Geometry) -> LayerWord | None:
-    width, height = drawn
-    x, w = word.box.x * width / _UNITS, word.box.w * width / _UNITS
-    y, h = word.box.y * height / _UNITS, word.box.h * height / _UNITS
-    angle, degrees = word.angle, 0.0
-    if geometry.applied:
-        degrees = geometry.skew_degrees
-        angle -= geometry.rotated
-        x, y, w, h = {
-            90: (height - y - h, x, h, w), 180: (width - x - w, height - y - h, w, h), 270: (y, width - x - w, h, w),
-        }.get(geometry.rotated, (x, y, w, h))  # fmt: skip
-        if geometry.rotated % 180:
-            width, height = height, width
-    middle_x, middle_y = _levelled(x + w / 2, y + h / 2, width, height, degrees)
+def _placed(word: LayerWord, width: int, height: int, degrees: float) -> LayerWord | None:
+    w, h = word.box.w * width / _UNITS, word.box.h * height / _UNITS
+    x, y = word.box.x * width / _UNITS + w / 2, word.box.y * height / _UNITS + h / 2
+    x, y = _levelled(x, y, width, height, degrees)
     beside = _MARGIN * max(width, height)
-    is_on = -beside < middle_x < width + beside and -beside < middle_y < height + beside
-    if not is_on or min(_off(angle), _off(angle - degrees)) > _UPRIGHT:
+    is_on = -beside < x < width + beside and -beside < y < height + beside
+    if not is_on or min(_off(word.angle), _off(word.angle - degrees)) > _UPRIGHT:
         return None
-    box = Box(round(middle_x - w / 2), round(middle_y - h / 2), max(round(w), 1), max(round(h), 1))
+    box = Box(round(x - w / 2), round(y - h / 2), max(round(w), 1), max(round(h), 1))
     return replace(word, box=box, angle=0.0)
 
 

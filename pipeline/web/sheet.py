@@ -40,7 +40,7 @@ FLAGS = {
     "not_machine_read": N_("This page is handwriting or a picture. It was not read by the machine."),
     "signed": N_("There is a signature or other handwriting on this page; it was not read."),
     "text_layer": N_("The words of this page are those of the PDF itself; they were judged right and not read anew."),
-    "text_layer_converted": N_("The words of this page are those of the PDF itself, put from an old Hindi font into Unicode."),
+    "text_layer_converted": N_("The words of this page are the PDF's own, put from an old Hindi font into Unicode."),
 }
 
 
