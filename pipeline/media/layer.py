@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -37,7 +38,8 @@ _OWN_CODES = 0x0900  # from here a code without a map to Unicode is taken for Un
 _HYPHEN = "\x02"  # PDFium's sign for a hyphen at a line's end
 _UNITS = 100_000  # to one sheet
 _MARGIN = 0.02  # share of the sheet by which a word's middle may lie beside it
-_LEAST_GAP = 0.12  # times the letters' height: where PDFium guesses a blank and less is free, there is none
+_LEAST_GAP = 0.15  # times the letters' height: where PDFium guesses a blank and less is free, there is none
+_LEAST_GAP_BEFORE_STOP, _STOPS = 0.5, "।॥),."  # which stand off by themselves
 _NEW_LINE = 0.6  # times the letters' height by which the next word lies lower or higher
 _UPRIGHT = 8.0  # degrees
 _SCANNED = 0.5  # share of the sheet under one image from which the page is a scan
@@ -47,7 +49,8 @@ _Frame = tuple[float, float, float, float]  # left, bottom, right, top in the PD
 
 @dataclass(frozen=True, slots=True)
 class _Char:
-    """A letter; `base` is how high its line runs, across the writing. `font` is empty of what PDFium has put in."""
+    """A letter; `base` is how high its line runs, across the writing. `font` is empty of what PDFium has put in. `holder` is
+    the piece of text it comes from, `shared` what several such pieces have as their one text (ISO 32000-1, 14.9.4)."""
 
     text: str
     frame: _Frame = (0.0, 0.0, 0.0, 0.0)
@@ -57,6 +60,7 @@ class _Char:
     hidden: bool = False
     holder: int = 0
     origin: tuple[float, float] = (0.0, 0.0)
+    shared: int | None = None
 
     @property
     def height(self) -> float:
@@ -154,8 +158,20 @@ def _angle(text: pypdfium2.PdfTextPage, index: int) -> float:
 def _chars(text: pypdfium2.PdfTextPage, count: int, sheet: _Sheet) -> Iterator[_Char]:
     """Letter by letter as the PDF draws them, with the blanks and line ends that PDFium puts between them."""
     letters = (_char(text, index, sheet) for index in range(count))
-    for _, group in groupby(letters, key=lambda letter: (letter.holder, letter.origin)):
-        yield from _as_one(list(group))
+    told = dict[int, int]()
+    for (holder, _), group in groupby(letters, key=lambda letter: (letter.holder, letter.origin)):
+        found = list(group)
+        # Where pieces that share one text are drawn across others, PDFium tells that text for each of them.
+        if found[0].shared is None or told.setdefault(found[0].shared, holder) == holder:
+            yield from _as_one(found)
+
+
+def _shared(held: Any) -> int | None:
+    for index in range(pdfium.FPDFPageObj_CountMarks(held)):
+        mark = pdfium.FPDFPageObj_GetMark(held, index)
+        if pdfium.FPDFPageObjMark_GetParamValueType(mark, b"ActualText") != pdfium.FPDF_OBJECT_UNKNOWN:
+            return ctypes.addressof(mark.contents)
+    return None
 
 
 def _as_one(letters: Sequence[_Char]) -> Iterator[_Char]:
@@ -191,6 +207,7 @@ def _char(text: pypdfium2.PdfTextPage, index: int, sheet: _Sheet) -> _Char:
         hidden=bool(held) and pdfium.FPDFTextObj_GetTextRenderMode(held) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE,
         holder=ctypes.addressof(held.contents) if held else 0,
         origin=(x, y),
+        shared=_shared(held) if held else None,
     )
 
 
@@ -204,8 +221,8 @@ def _plain(code: int) -> str:
 
 
 def _in_words(chars: Iterable[_Char], free: Sequence[_Frame]) -> Iterator[tuple[list[_Char], int]]:
-    """The letters of each word, and the line it stands in, from 0. `free` are pieces of text that gave no letter: parts of
-    one whose whole text another part tells (ISO 32000-1, 14.9.4), so that the gap they fill is no blank."""
+    """The letters of each word, and the line it stands in, from 0. `free` are pieces of text that gave no letter, since
+    another one tells theirs: the gap that they fill is no blank."""
     word, line = list[_Char](), 0
     guessed = is_blank = is_end = False
     for char in chars:
@@ -219,7 +236,10 @@ def _in_words(chars: Iterable[_Char], free: Sequence[_Frame]) -> Iterator[tuple[
             lower = not char.is_mark and abs(char.base - last.base) > _NEW_LINE * max(char.height, last.height)
             is_end |= lower
             apart = guessed and not char.is_mark
-            apart = apart and char.frame[0] - _frame_of(word, free)[2] >= _LEAST_GAP * last.height
+            least = _LEAST_GAP_BEFORE_STOP if char.text in _STOPS else _LEAST_GAP
+            apart = apart and (
+                _has_blank(last, char, free) or char.frame[0] - _frame_of(word, free)[2] >= least * last.height
+            )
             if is_end or is_blank or apart:
                 yield word, line
                 word = []
@@ -228,6 +248,16 @@ def _in_words(chars: Iterable[_Char], free: Sequence[_Frame]) -> Iterator[tuple[
         guessed = is_blank = is_end = False
     if word:
         yield word, line
+
+
+def _has_blank(last: _Char, char: _Char, free: Sequence[_Frame]) -> bool:
+    """Whether a piece of text without extent, a blank that is drawn, lies between two letters of one line."""
+    return any(
+        left == right
+        and last.frame[0] < left < (char.frame[0] + char.frame[2]) / 2
+        and abs(bottom - char.base) < char.height / 2
+        for left, bottom, right, _ in free
+    )
 
 
 def _frame_of(chars: Sequence[_Char], free: Sequence[_Frame]) -> _Frame:

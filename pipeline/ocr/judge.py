@@ -24,10 +24,10 @@ _LEAST_LETTERS = 12  # a stamp or a page number has fewer
 _LEAST_PIECES = 8  # words below which their being known or not says little
 _MOST_LOST = 0.02  # share of letters that the PDF cannot tell
 _MOST_STRAYS = 0.1  # share of letters beside the sheet, in another direction, or where no ink is
-_LEAST_KNOWN = 0.6  # share of letters in known words; right letters have 0.83 and more
-_LEAST_KNOWN_SCAN = 0.8  # where a program has read them; with three wrong letters in a hundred 0.68 to 0.84 are left
+_LEAST_KNOWN = 0.7  # share of letters in known words; right letters have 0.83 and more
+_LEAST_KNOWN_SCAN = 0.9  # where a program has read them; with three wrong letters in a hundred 0.68 to 0.84 are left
 _LEAST_SOUND = 0.97  # share of Devanagari words that can be written so
-_LEAST_COVERED = 0.85  # share of the ink under words
+_LEAST_COVERED, _LEAST_COVERED_SCAN = 0.85, 0.97  # share of the ink under words
 _DARK = 140  # grey level, on white paper, below which a pixel is ink
 _LEAST_INK = 0.01  # share of a word's box
 _STEP = 2  # every second pixel of every second row is enough
@@ -94,7 +94,7 @@ def _verdict(found: Judgement, pieces: int, *, is_scan: bool, is_converted: bool
         is_known = not (is_scan or is_converted)
     if lost > _MOST_LOST * _letters(found.words) or not is_known or found.sound < _LEAST_SOUND:
         return Verdict.LEGACY if is_converted else Verdict.DOUBTFUL if is_scan else Verdict.GARBAGE
-    if found.covered < _LEAST_COVERED:
+    if found.covered < (_LEAST_COVERED_SCAN if is_scan else _LEAST_COVERED):
         return Verdict.SCRAP
     return Verdict.CONVERTED if is_converted else Verdict.RIGHT
 

@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)  # to stderr, from a worker process
 _LINES, _LINES_SCAN = 4, 8  # read for comparison; half of them those with the most figures, half the longest
 _LEAST_LINE = 6  # letters of a line worth comparing
 _TALLEST = 0.4  # inches
-_ALIKE = 0.7  # of a right layer's lines and their reading; another text has 0.1 to 0.4
-_ALIKE_SCAN = 0.85  # where a program has read them
+_ALIKE = 0.9  # of a right layer's lines and their reading: clean type has 0.95 and more, another text 0.1 to 0.4
+_ALIKE_SCAN = 0.98  # of what a program read; with less it was worse than what we read ourselves
+_ALIKE_CONVERTED = 0.7  # old fonts join their pieces less neatly, and are read worse
 _DEVANAGARI_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 _SURE = 0.99  # of what was typed
 _FAIRLY_SURE, _UNSURE = 0.95, 0.85  # of words converted or read elsewhere: of known ones, and of others
@@ -33,7 +34,7 @@ _FAIRLY_SURE, _UNSURE = 0.95, 0.85  # of words converted or read elsewhere: of k
 def read_layer(page: PageImage, reading: Reading, layer: Layer, manner: Manner) -> ReadPage | None:
     """The page with the layer's words, flagged `text_layer` or `text_layer_converted`; None where it is to be read."""
     found = judge(layer, reading.pixels)
-    if found.is_fit and not _says_what_is_seen(found.words, page, reading, manner, is_scan=layer.is_scan):
+    if found.is_fit and not _says_what_is_seen(found, page, reading, manner, is_scan=layer.is_scan):
         log.info("page %d: its text layer does not say what is seen: %s", page.number, found)
         return None
     if not found.is_fit:
@@ -55,13 +56,11 @@ def _flags(page: PageImage, reading: Reading, found: Judgement, *, is_scan: bool
     return (*kept, *signed, "text_layer_converted" if found.verdict is Verdict.CONVERTED else "text_layer")
 
 
-def _says_what_is_seen(
-    words: Sequence[LayerWord], page: PageImage, reading: Reading, manner: Manner, *, is_scan: bool
-) -> bool:
+def _says_what_is_seen(found: Judgement, page: PageImage, reading: Reading, manner: Manner, *, is_scan: bool) -> bool:
     """Whether some lines, read on the page, are what the layer says; those with figures and the longest ones. Of a scan
     every figure in them must be the same: data for Hindi that cannot read the digit 1 are common, and no dictionary
     tells."""
-    lines = [list(line) for _, line in groupby(words, key=lambda word: word.line)]
+    lines = [list(line) for _, line in groupby(found.words, key=lambda word: word.line)]
     lines = [line for line in lines if _is_comparable(line, page.dpi)]
     half = (_LINES_SCAN if is_scan else _LINES) // 2
     chosen = sorted(lines, key=lambda line: -len(_figures(_text(line))))[:half]
@@ -75,7 +74,8 @@ def _says_what_is_seen(
     except UnreadablePageError:
         return False
     told, read = "".join(map(_text, chosen)), "".join("".join(word.text for word in line) for line in seen)
-    if not told or _alike(told, read) < (_ALIKE_SCAN if is_scan else _ALIKE):
+    least = _ALIKE_CONVERTED if found.verdict is Verdict.CONVERTED else _ALIKE_SCAN if is_scan else _ALIKE
+    if not told or _alike(told, read) < least:
         return False
     return not is_scan or _figures(told) == _figures(read)
 
