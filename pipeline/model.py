@@ -89,6 +89,31 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerWord:
+    """One word of the text that a PDF page carries, as it is coded there: in pixels of the page image, with the name of its
+    font. `hidden` text is drawn invisibly; `angle` is how its line rises, in degrees, counter-clockwise."""
+
+    text: str
+    box: Box
+    font: str = ""
+    line: int = 0
+    hidden: bool = False
+    angle: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The text that a PDF page carries, in the PDF's order. `is_scan`: the page is a picture, so that the text is what some
+    program read from it. `turn` is how far the writing lies turned on the page as it is drawn, counter-clockwise: 0, 90, 180
+    or 270. `strays` is the share of letters left out, as lying beside the page or running another way."""
+
+    words: tuple[LayerWord, ...] = ()
+    is_scan: bool = False
+    turn: int = 0
+    strays: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A ruled table on a page: its box, and where the rules between its columns (x) and its rows (y) run, the outer ones
     with them."""
@@ -233,7 +258,8 @@ class PageImage:
 
 
 SEPARATOR = "separator"  # flag of a page that is a separator sheet
-NO_DOUBT = frozenset({"signed", SEPARATOR})  # flags of a page that tell something and ask nobody to look
+# Flags of a page that tell something and ask nobody to look.
+NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted", SEPARATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +268,8 @@ class ReadPage:
 
     `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`, `spread`,
     `low_confidence`, `not_machine_read`, `sheets_disagree`, `javascript`, `launch_action`, `attachments`) or may like to
-    know (`signed`, `separator`). `codes` are the texts of the separator sheets' codes on it.
+    know (`signed`, `separator`; `text_layer` and `text_layer_converted` where the words are the PDF's own). `codes` are the
+    texts of the separator sheets' codes on it.
     Between the cells of a table's row `text` has a tab.
     """
 

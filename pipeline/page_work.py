@@ -16,10 +16,12 @@ from pathlib import Path
 
 from pipeline.errors import OversizedPageError, UnreadablePageError
 from pipeline.media import bilevel, pdf
+from pipeline.media.layer import layer
 from pipeline.media.rasterise import rasterise
 from pipeline.model import MACHINE, PERSON, SEPARATOR, Geometry, MediaType, PageImage, ReadPage
 from pipeline.ocr import engines, program
-from pipeline.ocr.read import Manner, read_page
+from pipeline.ocr.layer import read_layer
+from pipeline.ocr.read import Manner, Reading, read_page
 from pipeline.pages.codes import Code, find_codes
 from pipeline.pages.imaging import Measure, blank_sheet, one_thread
 from pipeline.pages.tidy import Known, Tidiness, tidy
@@ -109,8 +111,9 @@ def work_page(job: PageJob) -> PageResult:
         raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=_known(job, codes),
         bilevel=encode, lap=clock.lap,
     )  # fmt: skip
-    image = _with_codes(image, codes, job)
-    page = read_page(image, None if SEPARATOR in image.flags else reading, _manner(job.ocr))
+    image, manner = _with_codes(image, codes, job), _manner(job.ocr)
+    wanted = None if SEPARATOR in image.flags else reading
+    page = _from_layer(job, raster.pixels.shape, image, wanted, manner) or read_page(image, wanted, manner)
     clock.lap("read")
     return _with_extras(PageResult(page, image.viewing_path, clock.seconds), job)
 
@@ -134,6 +137,16 @@ def _with_codes(image: PageImage, codes: Sequence[Code], job: PageJob) -> PageIm
         geometry = replace(image.geometry, set_by=PERSON if _is_said(job) else MACHINE)
         return replace(image, codes=texts, flags=(SEPARATOR,), blank=False, geometry=geometry)
     return replace(image, codes=texts, flags=(*image.flags, "sheets_disagree")) if texts else image
+
+
+def _from_layer(
+    job: PageJob, drawn: tuple[int, ...], image: PageImage, reading: Reading | None, manner: Manner | None
+) -> ReadPage | None:
+    """The page with the words that the PDF itself carries; None where there are none, or none that are right."""
+    if job.media_type is not MediaType.PDF or job.ocr.text_layer == "never" or reading is None or manner is None:
+        return None
+    carried = layer(Path(job.original), job.inside, (drawn[1], drawn[0]), image.geometry)
+    return read_layer(image, reading, carried, manner) if carried is not None else None
 
 
 def _manner(ocr: OcrSettings) -> Manner | None:

@@ -76,6 +76,7 @@ class OcrSettings(_Slice):
     page_mode: int = Field(default=3, ge=0, le=13)
     timeout_seconds: float = Field(default=180.0, gt=0)
     low_confidence: float = Field(default=0.6, ge=0, le=1)
+    text_layer: Literal["judge", "never"] = "judge"
 
 
 class WorkSettings(_Slice):

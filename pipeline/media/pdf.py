@@ -94,7 +94,8 @@ class Sheet:
 
     The two differ where the page has a unit of its own. `dpi` is the resolution the page was scanned at: its largest
     image against the sheet; None where it has no image. `is_cropped`: the crop box is to be shown, not the media box.
-    `is_sure`: a size is given at all, and no other than this one can be meant.
+    `is_sure`: a size is given at all, and no other than this one can be meant. `frame` is the part of the page that is
+    shown: left, bottom, right and top in the PDF's units.
     """
 
     width: float = 8.27
@@ -103,6 +104,7 @@ class Sheet:
     dpi: int | None = None
     is_cropped: bool = False
     is_sure: bool = False
+    frame: _Box | None = None
 
 
 def sheet(path: Path, number: int) -> Sheet:
@@ -127,14 +129,15 @@ def _sheet(page: pikepdf.Page) -> Sheet:
         media, unit = _corners(page.mediabox), float(page.obj.get("/UserUnit", 1))
         shown = _common(media, _corners(page.cropbox))
         is_cropped = shown != media and _area(shown) >= _LEAST_SHOWN * _area(media)
-        left, bottom, right, top = shown if is_cropped else media
+        frame = shown if is_cropped else media
+        left, bottom, right, top = frame
         width, height = (right - left) / 72 * unit, (top - bottom) / 72 * unit
         longest = max(media[2] - media[0], media[3] - media[1]) / 72 * unit
         sides = [max(int(image.Width), int(image.Height)) for image in page.get_images().values()]
         dpi = round(max(sides) / longest) if sides and longest else None
     except _DAMAGE:
         return Sheet()
-    return Sheet(width, height, unit, dpi, is_cropped, is_sure=True) if width > 0 < height else Sheet()
+    return Sheet(width, height, unit, dpi, is_cropped, is_sure=True, frame=frame) if width > 0 < height else Sheet()
 
 
 def _corners(box: pikepdf.Array) -> _Box:

@@ -41,6 +41,8 @@ FLAGS = {
     "separator": N_("This is a separator sheet. It is kept with the pages it opens and is no page of the file."),
     "sheets_disagree": N_("Two different separator sheets lie in this one scan; neither was used."),
     "signed": N_("There is a signature or other handwriting on this page; it was not read."),
+    "text_layer": N_("The words of this page are those of the PDF itself; they were judged right and not read anew."),
+    "text_layer_converted": N_("The words of this page are the PDF's own, put from an old Hindi font into Unicode."),
 }
 
 

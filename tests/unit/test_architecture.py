@@ -18,6 +18,7 @@ HOMES = {
     "tesserocr": ("ocr/in_process.py",),
     "pdf2image": ("media/rasterise.py",),
     "pikepdf": ("media",),
+    "pypdfium2": ("media/layer.py",),
     "PIL": ("media",),
     "fpdf": ("media/coversheet.py",),
     "zxingcpp": ("pages/codes.py",),
