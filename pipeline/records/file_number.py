@@ -16,6 +16,6 @@ from pipeline.records.numbers.refusals import NO_DIGIT, Refusal
 from pipeline.records.numbers.repairs import repairs
 
 __all__ = [
-    "DATE_LABEL", "DIGITS", "LABEL", "NO_DIGIT", "NO_FORMS", "FileNumber", "Form", "Found", "Grammar", "Paper", "Part", "Refusal",
-    "find", "fit", "fold_digits", "load_grammar", "looks_like_one", "parse", "refusal", "repairs",
+    "DATE_LABEL", "DIGITS", "LABEL", "NO_DIGIT", "NO_FORMS", "FileNumber", "Form", "Found", "Grammar", "Paper", "Part",
+    "Refusal", "find", "fit", "fold_digits", "load_grammar", "looks_like_one", "parse", "refusal", "repairs",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.records.file_number import DIGITS, NO_FORMS, find, fit, load_grammar, parse, refusal, repairs
@@ -136,6 +136,8 @@ _FORMED = st.one_of(
 @example("12/4/2018 भाग 1 भाग 2")
 @example("12/4/2018 Part I (Vol. II)")
 @example("नियम ः12")
+@example("12/4/2018 भाग-2_")
+@example("12/4 भाग वी")
 def test_a_key_written_out_and_read_again_is_the_same_key(text: str) -> None:
     number = parse(text)
     if number is None:
@@ -159,12 +161,15 @@ def test_numbers_that_differ_in_one_digit_never_meet(text: str, data: st.DataObj
 
 
 @given(_LIKE)
+@example("१दि०")
+@example("12/A०")
 def test_digits_of_either_script_meet(text: str) -> None:
     western, nagari = parse(text.translate(DIGITS)), parse(text.translate(DIGITS).translate(TO_NAGARI))
 
     assert (western.key if western else None) == (nagari.key if nagari else None)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=60), _LIKE))
 @example("0" * 500)
 @example("अ." * 300 + "1")
@@ -184,9 +189,9 @@ def test_any_text_is_taken_without_complaint(text: str) -> None:
         assert cost >= 0 and fit(candidate, GRAMMAR) >= 0.9
 
 
+@settings(deadline=None)  # a text with many doubtful signs is tried in two hundred ways
 @given(_LIKE)
 def test_repairs_never_alter_a_digit(text: str) -> None:
-    assume(len(text) < 80)
     digits = re.sub(r"[^0-9]", "", text.translate(DIGITS))
 
     for candidate, _ in repairs(text, GRAMMAR):

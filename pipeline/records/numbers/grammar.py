@@ -150,9 +150,9 @@ def _piece(told: str) -> tuple[str, str]:
         return name, _PIECES[name]
     if name == "year" and wish == "4":
         return name, _FULL_YEAR
-    if name == "serial" and (span := re.fullmatch(r"([1-9])(?:-([1-9]))?", wish)):
-        if int(span[2] or span[1]) >= int(span[1]):
-            return name, f"[0-9]{{{span[1]},{span[2] or span[1]}}}"
+    span = re.fullmatch(r"([1-9])(?:-([1-9]))?", wish)
+    if name == "serial" and span and span[1] <= (span[2] or span[1]):
+        return name, f"[0-9]{{{span[1]},{span[2] or span[1]}}}"
     if name in {"section", "head"} and all(
         re.fullmatch(r"[A-Za-z]+|[\u0900-\u0963]+", word) for word in wish.split("|")
     ):

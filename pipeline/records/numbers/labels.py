@@ -27,7 +27,7 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 DATE_LABEL = re.compile(
-    r"दि[ंन]*ना?[ंँ]?[नक]*क|(?<![\u0900-\u097f.०0॰])दि[.०0॰:]|(?<![a-z])dated?(?![a-z])|(?<![a-z])dt[.:]", re.IGNORECASE
+    r"दि[ंन]*ना?[ंँ]?[नक]*क|(?<![\u0900-\u0963.०0॰])दि[.०0॰:]|(?<![a-z])dated?(?![a-z])|(?<![a-z])dt[.:]", re.IGNORECASE
 )
 _START = re.compile(r"[0-9०-९A-Za-z\u0904-\u0939\u0958-\u0961\u0972-\u097f]")
 

@@ -10,9 +10,7 @@ EDGES = " .,:;।-–—"  # what stands around a number and is no part of it
 LETTER = r"[A-Z\u0900-\u0963\u0971-\u097f]"  # of a number that is spelled; digits are folded before
 
 # The abbreviation sign, often typed as a zero or as a small letter o: आ०लि०, उ0प्र0, उoप्रo.
-_LAGHAVA = re.compile(
-    r"(?<=[\u0902-\u0939\u093c\u093e-\u094d])(?:[०0](?![०-९0-9])|[oO°](?![A-Za-z0-9०-९]))|(?<=[A-Za-z])०(?![०-९0-9])"
-)
+_LAGHAVA = re.compile(r"(?<=[\u0902-\u0939\u093c\u093e-\u094d])(?:[०0](?![०-९0-9])|[oO°](?![A-Za-z0-9०-९]))")
 _RUN = re.compile(r"[0-9]+|[A-Za-z]+|[\u0900-\u0963\u0971-\u097f]+")
 _BARE_MARKS = re.compile(r"[\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962\u0963]+")
 
@@ -72,8 +70,12 @@ def split(bare: str) -> list[str]:
 
     Vowel signs that stand alone are what a misread separator leaves, and no part.
     """
-    runs = (run for run in _RUN.findall(bare) if not _BARE_MARKS.fullmatch(run))
-    return [(run.lstrip("0") or "0") if run.isdigit() else fold_letters(run) for run in runs]
+    return [(run.lstrip("0") or "0") if run.isdigit() else fold_letters(run) for run, _ in runs(bare)]
+
+
+def runs(bare: str) -> list[tuple[str, int]]:
+    """The runs of letters and of digits as they are written, each with its place."""
+    return [(run[0], run.start()) for run in _RUN.finditer(bare) if not _BARE_MARKS.fullmatch(run[0])]
 
 
 def spell(bare: str) -> str:

@@ -1,4 +1,4 @@
-"""Ways to mend a number that the reading of a scan damaged. Each comes with its cost; which one to take is decided elsewhere.
+"""Ways to mend a number that the reading of a scan damaged, each with its cost. Which one to take is decided elsewhere.
 
 Only signs are changed that Tesseract is known to take for each other on Devanagari print. A digit is never altered, left
 out or doubled.
@@ -16,7 +16,7 @@ from pipeline.records.numbers.keys import fit
 from pipeline.records.numbers.labels import LABEL
 
 _GOOD = 0.9  # fit from which a number is as the grammar wants it
-_MOST_SITES, _MOST_TRIED, _MOST_TOLD = 10, 400, 5
+_LONGEST, _MOST_SITES, _MOST_TRIED, _MOST_TOLD = 80, 10, 200, 5
 _INVENTED = 3.0  # a separator that is not on the paper costs more than any two confusions
 
 _ALNUM = r"[0-9०-९A-Za-z\u0900-\u0963)(.०॰]"
@@ -45,6 +45,8 @@ def repairs(text: str, grammar: Grammar) -> list[tuple[str, float]]:
 
     A separator is put in only where nothing else helps and where one place alone makes a known number.
     """
+    if len(text) > _LONGEST:
+        return []
     label = LABEL.match(text)
     head = text[: label.end()] if label else ""
     body = text[len(head) :]
