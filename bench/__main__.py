@@ -10,6 +10,10 @@ from bench import blank, intake, pdf
 
 
 def main() -> None:
+    _run(_parser().parse_args())
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
     reading = kinds.add_parser("ocr", help="accuracy, speed, memory and size, beside OCRmyPDF and plain Tesseract")
@@ -38,7 +42,10 @@ def main() -> None:
     )
     separating = kinds.add_parser("sheets", help="separator sheets printed, damaged and read; the cost on other pages")
     separating.add_argument("--sheets", type=int, default=120)
-    arguments = parser.parse_args()
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> None:
     if arguments.kind == "ocr":
         from bench import ocr  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
 

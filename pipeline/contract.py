@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.model import MACHINE, Answer, Batch, Box, Document, Field, Geometry, Hit, MediaType, ReadPage, Source
+from pipeline.records.file_number import FileNumber, Form
 
 _NAMED_FIELDS = ("file_no", "letter_no", "date", "subject", "sender", "recipient")
 
@@ -182,4 +183,23 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "snippet": hit.snippet,
         "marks": [list(mark) for mark in hit.marks],
         "boxes": [list(box) for box in hit.boxes],
+    }
+
+
+def file_number_json(number: FileNumber, form: Form | None, fit: float) -> dict[str, Any]:
+    """`file-no --json`; `form` is None where the number only looks like one."""
+    return {
+        "written": number.written,
+        "key": number.key,
+        "parts": {
+            "parts": list(number.parts),
+            "core": number.core,
+            "ocr": number.ocr,
+            "named": [{"role": part.role, "text": part.text} for part in number.named],
+            "volume": number.volume,
+            "part": number.part,
+        },
+        "keys": {"strict": number.key, "core": number.core, "ocr": number.ocr, "group": number.group},
+        "form": {"name": form.name, "en": form.en, "hi": form.hi, "state": form.state or None} if form else None,
+        "fit": fit,
     }

@@ -48,8 +48,9 @@ class AbhilekhError(Exception):
         return f"{message} {advice}".format_map(_Blank(self.told_in(language))).strip()
 
     def told_in(self, language: str) -> dict[str, object]:
-        """The details as they are told in `language`; they are the same in both unless a class says otherwise."""
-        return self.details
+        """The details as they are told in `language`: in Hindi, `cause_hi` stands in for `cause` where there is one."""
+        cause_hi = {"cause": self.details["cause_hi"]} if language == "hi" and "cause_hi" in self.details else {}
+        return {**self.details, **cause_hi}
 
     @property
     def reason(self) -> str:
@@ -201,9 +202,27 @@ class ProfileError(AbhilekhError):
     advice_en = "Correct it; scanners/README.md explains every key."
     advice_hi = "इसे ठीक करें; scanners/README.md हर कुंजी समझाता है।"
 
-    def told_in(self, language: str) -> dict[str, object]:
-        cause_hi = {"cause": self.details["cause_hi"]} if language == "hi" and "cause_hi" in self.details else {}
-        return {**self.details, **cause_hi}
+
+class NumberFormsError(AbhilekhError):
+    """A file of forms of file numbers cannot be used. `cause` is told in English, `cause_hi` in Hindi."""
+
+    kind = Kind.USAGE
+    code = "number_forms"
+    en = "The file of number forms {origin} is wrong in line {line}: {cause}."
+    hi = "क्रमांक के रूपों की फ़ाइल {origin} की पंक्ति {line} गलत है: {cause}।"
+    advice_en = "Correct it, or take the entry out; docs/file-numbers.md explains how a form is written."
+    advice_hi = "इसे ठीक करें या प्रविष्टि हटा दें; docs/file-numbers.md बताता है कि रूप कैसे लिखा जाता है।"
+
+
+class NotANumberError(AbhilekhError):
+    """What was typed is no file number. `cause` says why and what to do, `cause_hi` in Hindi."""
+
+    kind = Kind.USAGE
+    code = "not_a_number"
+    en = "“{text}” is not a file number: {cause}."
+    hi = "“{text}” फ़ाइल क्रमांक नहीं है: {cause}।"
+    advice_en = "The ways of writing that are known: docs/file-numbers.md"
+    advice_hi = "लिखने के ज्ञात रूप: docs/file-numbers.md"
 
 
 class SheetListError(AbhilekhError):

@@ -142,6 +142,12 @@ class Settings(BaseSettings):
         return self.intake.profiles or (beside if beside.is_dir() else None)
 
     @property
+    def number_forms(self) -> tuple[Path | None, Path]:
+        """The delivered forms of file numbers, None where there are none, and the office's own in the home folder."""
+        delivered = CHECKOUT / "config" / "file_numbers.toml"
+        return (delivered if delivered.is_file() else None), self.home / "file_numbers.toml"
+
+    @property
     def database_url(self) -> str:
         return self.database.url or f"sqlite:///{self.home / 'abhilekh.db'}"
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline import contract
+from pipeline import contract, settings
 from pipeline.cli.output import Json, house, out, print_json
-from pipeline.errors import NotFoundError, UsageError
+from pipeline.errors import NotANumberError, NotFoundError
 from pipeline.model import DocumentKind, Query
 from pipeline.records import file_number
 
@@ -142,19 +142,33 @@ def _print_page(page: dict[str, Any]) -> None:
     out(page["text"])
 
 
-def file_no(text: Annotated[str, typer.Argument(help="The number as written.")], as_json: Json = False) -> None:
-    """Show how a written file number is understood.
+def file_no(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="The number as written.")],
+    as_json: Json = False,
+) -> None:
+    """Show how a written file number is understood: its form, its parts, its keys.
 
     Example:  abhilekh file-no "फा.नं. ११०१३/४/२०१८"
     """
-    parsed = file_number.parse(text)
-    if parsed is None:
-        raise UsageError(cause=f"“{text}” is not a file number: it has no number in it, or it is a date.")
-    parts = {"parts": list(parsed.parts), "core": parsed.core, "ocr": parsed.ocr}
+    grammar = file_number.load_grammar(*settings.load(context.obj).number_forms)
+    number = file_number.parse(text, grammar)
+    if number is None:
+        why = file_number.refusal(text) or file_number.NO_DIGIT
+        raise NotANumberError(text=text, cause=why.en, cause_hi=why.hi)
+    told = contract.file_number_json(number, grammar.named(number.form), file_number.fit(text, grammar))
     if as_json:
-        print_json({"written": parsed.written, "key": parsed.key, "parts": parts})
+        print_json(told)
         return
-    out(f"written  {parsed.written}\nkey      {parsed.key}\nparts    {' · '.join(parsed.parts)}")
+    form = told["form"]
+    out(f"written  {number.written}")
+    out(f"form     {form['en']} · {form['hi']}" if form else "form     of no known form · कोई ज्ञात रूप नहीं")
+    for part in told["parts"]["named"]:
+        out(f"  {part['role']:10} {part['text']}")
+    out(f"parts    {' · '.join(number.parts)}")
+    for name, key in told["keys"].items():
+        out(f"{name:8} {key}")
+    out(f"fit      {told['fit']:.2f}")
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:

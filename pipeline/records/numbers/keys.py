@@ -1,0 +1,115 @@
+"""A written number as a `FileNumber`: its keys, its parts, its form. Lines of text are looked through in `find`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pipeline.records.numbers.grammar import Grammar, Part, Reading, is_plausible
+from pipeline.records.numbers.labels import without_labels
+from pipeline.records.numbers.letters import EDGES, clean, fold_digits, forgive, spell, split, without_laghava
+from pipeline.records.numbers.refusals import Refusal, refusal_of
+from pipeline.records.numbers.volumes import Volume, split_volume
+
+NO_FORMS = Grammar()
+
+# How well a number fits the grammar: what the field reader weighs several readings of one spot by.
+_KNOWN, _SHORT_YEAR, _NO_YEAR, _ODD_YEAR = 1.0, 0.95, 0.9, 0.6
+_UNKNOWN, _LONE, _ONE_STRANGE_SIGN = 0.5, 0.3, 0.1
+_STRANGE = re.compile(r"[^A-Z0-9\u0900-\u0902\u0904-\u0963 ./()\-]|(?<![\u0904-\u0963])\u0903|\u0903(?=[0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class FileNumber:
+    """A number as written and as understood.
+
+    `key` is strict; `core` keeps digits only; `ocr` forgives look-alikes; `group` is the strict key without `volume` and
+    `part`, one for all volumes of a file. `form` is the grammar's name of how it is written, None where it only looks
+    like a number; then `named` is empty.
+    """
+
+    written: str
+    key: str
+    core: str
+    ocr: str
+    parts: tuple[str, ...]
+    group: str = ""
+    volume: str | None = None
+    part: str | None = None
+    form: str | None = None
+    named: tuple[Part, ...] = ()
+
+
+def parse(text: str, grammar: Grammar = NO_FORMS) -> FileNumber | None:
+    """The number written in `text`, or None where there is none; `refusal` tells why. Keys do not depend on `grammar`."""
+    bare = _bare(text)
+    if refusal_of(text, bare):
+        return None
+    body, volume = split_volume(bare)
+    inside = split(body)
+    if not any(part.isdigit() for part in inside):
+        return None
+    parts = (*inside, *volume.key)
+    reading = grammar.read(spell(body))
+    return FileNumber(
+        written=clean(text),
+        key="/".join(parts),
+        core="/".join(part for part in parts if part.isdigit()),
+        ocr="/".join((forgive(body), *volume.key)),
+        parts=parts,
+        group="/".join(inside),
+        volume=volume.volume,
+        part=volume.part,
+        form=reading.form.name if reading else None,
+        named=(*(reading.parts if reading else ()), *_named_volume(volume)) if reading else (),
+    )
+
+
+def refusal(text: str) -> Refusal | None:
+    """Why `text` is no file number; None where it is one."""
+    return refusal_of(text, _bare(text))
+
+
+def fit(text: str, grammar: Grammar) -> float:
+    """How well `text` fits the grammar, 0 to 1.
+
+    1 is a known form with a plausible year in full; somewhat less without one or with two digits of it; about 0.5 is a
+    number of no known form, less with each sign that no number has; 0 is no number.
+    """
+    bare = _bare(text)
+    if refusal_of(text, bare):
+        return 0.0
+    written = spell(split_volume(bare)[0])
+    reading = grammar.read(written)
+    if reading is not None:
+        return _known(reading)
+    best = _LONE if written.isdigit() else _UNKNOWN
+    return round(max(best - _ONE_STRANGE_SIGN * len(_STRANGE.findall(written)), _ONE_STRANGE_SIGN), 3)
+
+
+def _known(reading: Reading) -> float:
+    if not all(is_plausible(year) for year in reading.years):
+        return _ODD_YEAR
+    if not reading.years:
+        return _NO_YEAR
+    return _KNOWN if any(len(year.partition("-")[0]) == len("2018") for year in reading.years) else _SHORT_YEAR
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether somebody who types this probably means a file number: digits with a separator between parts."""
+    return bool(re.search(r"[0-9][/\-(_]|[/\-)_][0-9]", fold_digits(text))) and parse(text) is not None
+
+
+def spelled(text: str) -> str:
+    """The number in `text` as the patterns of a grammar see it: without label and volume, see `letters.spell`."""
+    return spell(split_volume(_bare(text))[0])
+
+
+def _bare(text: str) -> str:
+    """The number without labels and lāghava signs, digits folded."""
+    return fold_digits(without_laghava(without_labels(clean(text)))).strip(EDGES)
+
+
+def _named_volume(volume: Volume) -> tuple[Part, ...]:
+    told = (("volume", volume.volume), ("part", volume.part))
+    return tuple(Part(role, text) for role, text in told if text)

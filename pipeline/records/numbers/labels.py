@@ -1,0 +1,77 @@
+"""Words that stand before a number, as they are written and as scans of them are read. What follows is not looked at."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+# What may stand before a number: a word for "number", with or without the kind of paper it numbers.
+_ABBREVIATED = r"[.०0॰]?\s*"
+_KIND_HI = (
+    r"नस्ती|पत्रावली|मि[सश]ि?ल|फ\u093c?ा(?:इल|ईल)?|एफ|पत्र|क्रम?|यादी|यादि|ज्ञाप(?:न)?|आदेश|पृष्ठांकन|पृष्ठा|पृ|"
+    rf"रा{_ABBREVIATED}प्र|प्र(?:करण)?|यू{_ABBREVIATED}ओ|डी{_ABBREVIATED}ओ|शासनादेश|अधिसूचना|"
+    rf"(?:अर्द्ध|अर्ध|अ){_ABBREVIATED}(?:शासकीय|शा){_ABBREVIATED}(?:पत्र)?"
+)
+_KIND_EN = r"file|f|letter|memo|order|endorsement|endst|ref|d\s*\.?\s*o|u\s*\.?\s*o"
+# Readings of worn type: a lost dot above, a lost stroke of क्र, ख read as रव.
+_NUMBERED = r"(?:क्र|क|ऋ)मा+[ंँ]?क|क्रंमाक"
+_COUNTED = r"स[ंँ]?(?:ख्य|रव्य|खय|ख्‍य)ा"
+_LABELS = (
+    rf"(?:(?:{_KIND_HI}){_ABBREVIATED}[-–]?\s*)?(?:{_COUNTED}|{_NUMBERED}|क्र|स[ंँ]|नम्बर|नंबर|नं)|"
+    rf"(?:{_KIND_HI}){_ABBREVIATED}स(?=[.०0॰])|"
+    rf"ज्ञापा[ंँ]?क|पत्रा[ंँ]?क|(?:(?:{_KIND_EN})\s*\.?\s*)?n(?:o|umber)"
+)
+# The sign of abbreviation after a label is often typed as a zero: सं०12, क्र0 12.
+LABEL = re.compile(
+    rf"(?<![\w\u0900-\u097f])(?:{_LABELS})(?:[०0]|(?![^\W\d_]|[\u0900-\u0965\u0971-\u097f]))\s*[.॰:ः/|-]*\s*",
+    re.IGNORECASE,
+)
+DATE_LABEL = re.compile(
+    r"दि[ंन]*ना?[ंँ]?[नक]*क|(?<![\u0900-\u0963.०0॰])दि[.०0॰:]|(?<![a-z])dated?(?![a-z])|(?<![a-z])dt[.:]", re.IGNORECASE
+)
+_START = re.compile(r"[0-9०-९A-Za-z\u0904-\u0939\u0958-\u0961\u0972-\u097f]")
+
+
+class Paper(StrEnum):
+    """What a label says that its number numbers."""
+
+    FILE = "file"
+    LETTER = "letter"
+    ENDORSEMENT = "endorsement"
+    REFERENCE = "reference"
+    MEMO = "memo"
+    ORDER = "order"
+    CASE = "case"
+    UNTOLD = "untold"
+
+
+_PAPERS = (
+    (Paper.ENDORSEMENT, r"पृ(?:ष्ठा|ष्ठांकन|[.०0॰\s])|endst|endorsement"),
+    (Paper.REFERENCE, r"ref"),
+    (Paper.CASE, r"प्र[.०0॰\s]*क्र|प्रकरण"),
+    (Paper.MEMO, r"ज्ञाप|memo|याद"),
+    (Paper.ORDER, r"आदेश|अधिसूचना|order"),
+    (Paper.LETTER, r"पत्र(?!ावली)|letter|अ[.०0॰\s]*शा|अर्द्?ध|d\s*\.?\s*o\s*\.?\s*n|डी[.०0॰\s]*ओ"),
+    (Paper.FILE, r"नस्ती|पत्रावली|मि[सश]ि?ल|फ|एफ|file|^\W*f"),
+)
+
+
+def paper_of(label: str) -> Paper:
+    """The kind of paper that the label names."""
+    return next((paper for paper, word in _PAPERS if re.search(word, label, re.IGNORECASE)), Paper.UNTOLD)
+
+
+def without_labels(written: str) -> str:
+    """What follows the labels, up to the label of a date."""
+    dated = DATE_LABEL.search(written)
+    rest = written[: dated.start()] if dated else written
+    rest = rest[_first_letter(rest) :]
+    while label := LABEL.match(rest):
+        rest = rest[label.end() :]
+        rest = rest[_first_letter(rest) :]
+    return rest
+
+
+def _first_letter(text: str) -> int:
+    found = _START.search(text)
+    return found.start() if found else 0
