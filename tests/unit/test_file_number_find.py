@@ -56,6 +56,7 @@ def test_a_number_is_found_in_its_line(line: str, label: str | None, number: str
     [
         "", "महोदय,", "शासकीय माध्यमिक शाला बमोरी में छात्र संख्या ९१३ है, किन्तु", "खसरा क्रमांक 123/2 रकबा 1.2 हेक्टेयर",
         "विषय: देयक क्रमांक 46 का भुगतान।", "142/2 में स्थित अपनी भूमि", "क्रमांक दिनांक 12.3.2019", "क्रमांक ____/2019",
+        "मार्ग की लंबाई 3.687 किलोमीटर है, देयक क्रमांक 11 का भुगतान", "कुल लंबाई तथा देयकों की संख्या 11 का योग",
         "एफ 12 भोपाल", "प. 5 जयपुर", "वार्ड क्र. 12 में", "मोबाइल नं. 9876543210", "क्रमांक", "क्रमांक 12/" + "क" * 500,
     ],
 )  # fmt: skip
@@ -89,6 +90,7 @@ def test_damaged_labels_are_labels(text: str) -> None:
         ("11013|4|2018", "11013/4/2018"),
         ("१२३४/स्था।२०२४", "१२३४/स्था/२०२४"), ("1234/सात-वि-2-20 18", "1234/सात-वि-2-2018"),
         ("क्रमांक 5O8/न.नि./98", "क्रमांक 508/न.नि./98"), ("1234स्था/2024", "1234/स्था/2024"),
+        ("८९६६/शि०/।९७६-७७", "८९६६/शि०/१९७६-७७"),
     ],
 )  # fmt: skip
 def test_damage_known_of_the_reader_is_mended(damaged: str, mended: str) -> None:
@@ -105,6 +107,13 @@ def test_what_is_whole_needs_no_repair(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "महोदय", "11013/42018", "123420189", "1234स्था2024", "14.08.2019"])
 def test_nothing_is_invented_where_more_than_one_reading_is_possible(text: str) -> None:
     assert repairs(text, GRAMMAR) == []
+
+
+def test_a_stroke_before_the_first_digit_is_a_rule_or_a_one() -> None:
+    candidates = [candidate for candidate, _ in repairs("।५८/आ०लि०/२०१०-११", GRAMMAR)]
+
+    assert candidates == ["१५८/आ०लि०/२०१०-११", "५८/आ०लि०/२०१०-११"]
+    assert fit("।५८/आ०लि०/२०१०-११", GRAMMAR) == fit("क्रमांक ।५८/आ०लि०/२०१०-११", GRAMMAR) == 0.5
 
 
 def test_a_misread_stroke_comes_as_slash_and_as_one_with_their_costs() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.records.numbers.grammar import Grammar
-from pipeline.records.numbers.keys import FileNumber, fit, parse
+from pipeline.records.numbers.keys import LONE, FileNumber, fit, parse
 from pipeline.records.numbers.labels import DATE_LABEL, LABEL, Paper, paper_of
 from pipeline.records.numbers.letters import EDGES
 from pipeline.records.numbers.refusals import THING_BEFORE
@@ -62,7 +62,7 @@ def _labelled(line: str, label: re.Match[str], grammar: Grammar) -> Found | None
     if parsed is None:
         return None
     paper = paper_of(line[label.start() : end])
-    if paper is Paper.UNTOLD and len(parsed.parts) == 1 and not _CLEAN_BEFORE.search(line[: label.start()]):
+    if paper is Paper.UNTOLD and fits <= LONE and not _CLEAN_BEFORE.search(line[: label.start()]):
         return None  # "छात्र संख्या 913": a plain number is one only where its label opens the line or names a paper
     if _REFERENCE.search(line[: label.start()]):
         paper = Paper.REFERENCE

@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 
 from pipeline.records.numbers.grammar import Grammar, Part, Reading, is_plausible
-from pipeline.records.numbers.labels import without_labels
+from pipeline.records.numbers.labels import LABEL, without_labels
 from pipeline.records.numbers.letters import EDGES, clean, fold_digits, forgive, spell, split, without_laghava
 from pipeline.records.numbers.refusals import Refusal, refusal_of
 from pipeline.records.numbers.volumes import Volume, split_volume
 
 NO_FORMS = Grammar()
+_STROKE = re.compile(r"\s*[|।](?=[0-9०-९])")  # a rule beside the number, or its first digit: nobody can tell
 
 # How well a number fits the grammar: what the field reader weighs several readings of one spot by.
 _KNOWN, _SHORT_YEAR, _NO_YEAR, _ODD_YEAR = 1.0, 0.95, 0.9, 0.6
-_UNKNOWN, _LONE, _ONE_STRANGE_SIGN = 0.5, 0.3, 0.1
+_UNKNOWN, LONE, _ONE_STRANGE_SIGN = 0.5, 0.3, 0.1
 _STRANGE = re.compile(r"[^A-Z0-9\u0900-\u0902\u0904-\u0963 ./()\-]|(?<![\u0904-\u0963])\u0903|\u0903(?=[0-9])")
 
 
@@ -82,9 +83,15 @@ def fit(text: str, grammar: Grammar) -> float:
     written = spell(split_volume(bare)[0])
     reading = grammar.read(written)
     if reading is not None:
-        return _known(reading)
-    best = _LONE if written.isdigit() else _UNKNOWN
+        return min(_known(reading), _UNKNOWN if begins_with_stroke(text) else _KNOWN)
+    best = _UNKNOWN if re.search("[/()-]", written) else LONE
     return round(max(best - _ONE_STRANGE_SIGN * len(_STRANGE.findall(written)), _ONE_STRANGE_SIGN), 3)
+
+
+def begins_with_stroke(text: str) -> bool:
+    """Whether a stroke touches the first digit, so that a 1 may be lost."""
+    label = LABEL.match(text)
+    return _STROKE.match(text, label.end() if label else 0) is not None
 
 
 def _known(reading: Reading) -> float:

@@ -23,7 +23,7 @@ _LABELS = (
 )
 # The sign of abbreviation after a label is often typed as a zero: सं०12, क्र0 12.
 LABEL = re.compile(
-    rf"(?<![\w\u0900-\u097f])(?:{_LABELS})(?:[०0]|(?![^\W\d_]|[\u0900-\u0965\u0971-\u097f]))\s*[.॰:ः/|-]*\s*",
+    rf"(?<![\w\u0900-\u097f])(?:{_LABELS})(?:[०0]|(?![^\W\d_]|[\u0900-\u0965\u0971-\u097f]))\|?\s*[.॰:ः/-]*(?:\|(?=\s))?\s*",
     re.IGNORECASE,
 )
 DATE_LABEL = re.compile(

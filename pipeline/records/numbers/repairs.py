@@ -24,13 +24,15 @@ _ALNUM = r"[0-9०-९A-Za-z\u0900-\u0963)(.०॰]"
 _CONFUSIONS: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] = (
     (re.compile(rf"(?<={_ALNUM})\s*[ः:]\s*(?={_ALNUM})"), (("-", 1.0),)),
     (re.compile(rf"(?<={_ALNUM})[|।](?={_ALNUM})"), (("/", 1.0), ("1", 1.5))),
-    (re.compile(r"(?<=[0-9०-९])[|।]"), (("1", 1.5),)),
+    (re.compile(r"(?<=[0-9०-९])[|।]|(?<=[/ –-])[|।](?=[0-9०-९])"), (("1", 1.5),)),
+    (re.compile(r"^\s*[|।](?=[0-9०-९])"), (("1", 1.0), ("", 1.2))),
     (re.compile(r"(?<=[0-9०-९/(-])[Oo]|[Oo](?=[0-9०-९])"), (("0", 1.0),)),
     (re.compile(r"(?<=[0-9०-९/(-])[lI]|[lI](?=[0-9०-९])"), (("1", 1.0),)),
     (re.compile(r"(?<=[\u0904-\u0963])[oO°](?![A-Za-z])"), (("०", 0.5),)),
     (re.compile(r"(?<=[0-9०-९])\s+(?=[0-9०-९])"), (("", 1.5),)),
     (re.compile(r"(?<=[^\s])\s+(?=[A-Za-z\u0904-\u0963])|(?<=[A-Za-z\u0904-\u0963])\s+(?=[^\s])"), (("", 0.8),)),
 )
+_NAGARI = str.maketrans("01", "०१")
 _SEAM = re.compile(r"(?<=[0-9०-९])(?=[A-Za-z\u0904-\u0963])|(?<=[A-Za-z\u0904-\u0963.])(?=[0-9०-९])")
 
 
@@ -90,9 +92,14 @@ def _mended(body: str, sites: list[_Site]) -> Iterator[tuple[str, float]]:
 def _apply(body: str, sites: list[_Site], chosen: tuple[tuple[int, str], ...]) -> str:
     pieces, at = [], 0
     for index, choice in chosen:
-        pieces += [body[at : sites[index].start], choice]
+        pieces += [body[at : sites[index].start], _in_script_of(body, choice)]
         at = sites[index].end
     return "".join([*pieces, body[at:]])
+
+
+def _in_script_of(body: str, choice: str) -> str:
+    """The digit in the script of the other digits."""
+    return choice.translate(_NAGARI) if re.search("[०-९]", body) else choice
 
 
 def _separated(body: str, grammar: Grammar) -> list[tuple[str, float]]:
