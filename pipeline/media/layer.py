@@ -41,6 +41,7 @@ _MARGIN = 0.02  # share of the sheet by which a word's middle may lie beside it
 _LEAST_GAP = 0.15  # times the letters' height: where PDFium guesses a blank and less is free, there is none
 _LEAST_GAP_BEFORE_STOP, _STOPS = 0.5, "।॥),."  # which stand off by themselves
 _NEW_LINE = 0.6  # times the letters' height by which the next word lies lower or higher
+_FLAT = 0.5  # points: a letter no higher has no shape, as in fonts for invisible text; its line's height is taken
 _UPRIGHT = 8.0  # degrees
 _SCANNED = 0.5  # share of the sheet under one image from which the page is a scan
 
@@ -191,6 +192,9 @@ def _char(text: pypdfium2.PdfTextPage, index: int, sheet: _Sheet) -> _Char:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     pdfium.FPDFText_GetCharBox(text.raw, index, left, right, bottom, top)
     frame = sheet.shown(left.value, bottom.value, right.value, top.value)
+    loose = pdfium.FS_RECTF()
+    if frame[3] - frame[1] < _FLAT and pdfium.FPDFText_GetLooseCharBox(text.raw, index, loose):
+        frame = sheet.shown(loose.left, loose.bottom, loose.right, loose.top)
     pdfium.FPDFText_GetCharOrigin(text.raw, index, left, bottom)
     x, y, *_ = sheet.shown(left.value, bottom.value, left.value, bottom.value)
     angle = _angle(text, index) - sheet.turn
