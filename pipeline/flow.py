@@ -21,6 +21,7 @@ from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
 from pipeline.ocr.layout import to_alto
 from pipeline.page_work import PageJob, PageResult
 from pipeline.pages.tidy import Known, fingerprint
+from pipeline.records.file_number import NO_FORMS, Grammar
 from pipeline.records.separate import separate
 from pipeline.settings import OcrSettings, PageSettings
 from pipeline.store import Store, keys
@@ -36,7 +37,8 @@ WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
 class Kit:
     """What digitising needs: where objects and rows are kept, and who works on pages (in any order, as they end).
 
-    `dpi_of` tells, by scanner profile, the resolution of pages that do not tell their own.
+    `numbers` is the grammar of file numbers. `dpi_of` tells, by scanner profile, the resolution of pages that do not tell
+    their own.
     """
 
     store: Store
@@ -44,6 +46,7 @@ class Kit:
     work_pages: WorkPages
     pages: PageSettings
     ocr: OcrSettings
+    numbers: Grammar = NO_FORMS
     dpi_of: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -56,7 +59,7 @@ def digitise(
         keep(batch, kit, result)
         on_page(result.page.source_page)
     pages = kit.records.read_pages(batch.id)
-    documents = separate(batch.id, pages, office=batch.office, today=date.today(), told=batch.told)
+    documents = separate(batch.id, pages, office=batch.office, today=date.today(), told=batch.told, grammar=kit.numbers)
     shelved = [bind(batch, kit, document, folder) for document in documents]
     shelve(batch, kit, shelved)
     return [document.id for document, _ in shelved]
@@ -83,7 +86,9 @@ def jobs(batch: Batch, kit: Kit, originals: dict[str, Path], folder: Path) -> li
         if number not in done:
             known = Known(fingerprint(file.sha256, inside, limits, asked=kit.ocr.enabled), *before.get(number, ()))
             path = str(originals[file.sha256])
-            found.append(PageJob(path, file.media_type, inside, number, str(folder), limits, kit.ocr, known))
+            found.append(
+                PageJob(path, file.media_type, inside, number, str(folder), limits, kit.ocr, known, kit.numbers)
+            )
     return found
 
 

@@ -114,6 +114,17 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What several readings of a line agree on: the range of the first reading's text, what stands there, and how sure that
+    is (0…1)."""
+
+    start: int
+    end: int
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A ruled table on a page: its box, and where the rules between its columns (x) and its rows (y) run, the outer ones
     with them."""

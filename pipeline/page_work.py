@@ -12,6 +12,7 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import OversizedPageError, UnreadablePageError
@@ -20,11 +21,14 @@ from pipeline.media.layer import layer
 from pipeline.media.rasterise import rasterise
 from pipeline.model import MACHINE, PERSON, SEPARATOR, Geometry, MediaType, PageImage, ReadPage
 from pipeline.ocr import engines, program
+from pipeline.ocr.again import SecondLook
 from pipeline.ocr.layer import read_layer
 from pipeline.ocr.read import Manner, Reading, read_page
 from pipeline.pages.codes import Code, find_codes
-from pipeline.pages.imaging import Measure, blank_sheet, one_thread
+from pipeline.pages.imaging import Measure, blank_sheet, one_thread, resized
 from pipeline.pages.tidy import Known, Tidiness, tidy
+from pipeline.records.file_number import NO_FORMS, Grammar
+from pipeline.records.second_look import NumberJudge
 from pipeline.records.sheets import decode
 from pipeline.settings import OcrSettings, PageSettings
 
@@ -39,6 +43,7 @@ class PageJob:
     """One page to be worked on: page `inside` of the file at `original` (from 1), which is page `number` of its batch.
 
     Images go to `folder`. `known` is what needs no measuring: how the page lies, as found before or as a person said it.
+    `numbers` is the grammar of file numbers.
     """
 
     original: str
@@ -49,6 +54,7 @@ class PageJob:
     pages: PageSettings
     ocr: OcrSettings
     known: Known | None = None
+    numbers: Grammar = NO_FORMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ def work_page(job: PageJob) -> PageResult:
         raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=_known(job, codes),
         bilevel=encode, lap=clock.lap,
     )  # fmt: skip
-    image, manner = _with_codes(image, codes, job), _manner(job.ocr)
+    image, manner = _with_codes(image, codes, job), _manner(job.ocr, job.numbers)
     wanted = None if SEPARATOR in image.flags else reading
     page = _from_layer(job, raster.pixels.shape, image, wanted, manner) or read_page(image, wanted, manner)
     clock.lap("read")
@@ -149,7 +155,7 @@ def _from_layer(
     return read_layer(image, reading, carried, manner) if carried is not None else None
 
 
-def _manner(ocr: OcrSettings) -> Manner | None:
+def _manner(ocr: OcrSettings, numbers: Grammar) -> Manner | None:
     """How pages are to be read; None where recognition is switched off."""
     if not ocr.enabled:
         return None
@@ -161,7 +167,15 @@ def _manner(ocr: OcrSettings) -> Manner | None:
         doubtful_below=ocr.doubtful_below,
         low_confidence=ocr.low_confidence,
         timeout=ocr.timeout_seconds,
+        second_look=_second_look(ocr, numbers),
     )
+
+
+def _second_look(ocr: OcrSettings, numbers: Grammar) -> SecondLook | None:
+    if not ocr.number_languages:
+        return None
+    judge = NumberJudge(numbers, datetime.now(UTC).date())
+    return SecondLook(judge, program.resolve_languages(ocr.number_languages), resized)
 
 
 def _with_extras(result: PageResult, job: PageJob) -> PageResult:

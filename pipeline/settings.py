@@ -73,6 +73,7 @@ class OcrSettings(_Slice):
     languages: str = "script/Devanagari"
     doubtful_languages: str = "script/Devanagari+hin"
     doubtful_below: float = Field(default=0.86, ge=0, le=1)
+    number_languages: str = "hin"
     page_mode: int = Field(default=3, ge=0, le=13)
     timeout_seconds: float = Field(default=180.0, gt=0)
     low_confidence: float = Field(default=0.6, ge=0, le=1)

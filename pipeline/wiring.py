@@ -28,6 +28,7 @@ from pipeline.index.register import Register
 from pipeline.index.search import Search
 from pipeline.model import Answer, Batch, BatchState, Document, Query, Source, StoredObject
 from pipeline.records import file_number
+from pipeline.records.file_number import Grammar
 from pipeline.register_model import FileMatch
 from pipeline.settings import Settings
 
@@ -126,6 +127,11 @@ class House:
         return load_profiles(self.settings.profiles) if self.settings.profiles else []
 
     @cached_property
+    def numbers(self) -> Grammar:
+        """How file numbers are written. Raises `NumberFormsError` for a bad form."""
+        return file_number.load_grammar(*self.settings.number_forms)
+
+    @cached_property
     def scratch(self) -> Path:
         return self.settings.home / "work"
 
@@ -196,7 +202,13 @@ class House:
         work = self.settings.work
         return Conductor(
             Kit(
-                self.store, self.records, pool.work, self.settings.pages, self.settings.ocr, default_dpi(self.profiles)
+                self.store,
+                self.records,
+                pool.work,
+                self.settings.pages,
+                self.settings.ocr,
+                self.numbers,
+                default_dpi(self.profiles),
             ),
             self.queue(),
             self.scratch,

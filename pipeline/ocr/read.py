@@ -18,6 +18,7 @@ from typing import Protocol
 
 from pipeline.errors import UnreadablePageError
 from pipeline.model import Box, PageImage, ReadPage, Table, Word
+from pipeline.ocr.again import SecondLook, settled
 from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, Engine, Pixels, Recognised, read_boxes
 from pipeline.ocr.spacing import joined
 
@@ -41,6 +42,7 @@ _FLOOR = 0.45  # confidence of a whole page below which it is not Tesseract's to
 _RULE = 3  # pixels by which a table's outer rules may lie outside its box
 _ROW_EDGE = 9  # pixels along the rules between rows that are not read
 _LEAST_ROW = 0.08  # inches
+_HEAD_LINES = 16  # in which a letter's number and date stand
 
 Cells = list[list[Recognised]]  # the words of one line, by column; a line outside tables has one cell
 
@@ -64,7 +66,8 @@ class Reading(Protocol):
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a page is read: the engine and its language data (names as installed), those for unsure lines (or none), the
-    page mode, the confidences below which a line is read again and a page is flagged, and seconds for all of it."""
+    page mode, the confidences below which a line is read again and a page is flagged, seconds for all of it, and how the
+    lines of the head that carry numbers and dates are looked at again (or not)."""
 
     engine: Engine
     languages: str
@@ -73,6 +76,7 @@ class Manner:
     doubtful_below: float
     low_confidence: float
     timeout: float
+    second_look: SecondLook | None = None
 
 
 def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -> ReadPage:
@@ -139,6 +143,7 @@ class _Reader:
             lines.sort(key=lambda line: _box(line).x + _box(line).w / 2 > gutter)
         lines = [[joined(cell) for cell in line] for line in _without_specks(lines)]
         self._read_doubtful_again(lines)
+        self._look_at_numbers(lines)
         for table in self.reading.tables:
             rows = [[joined(cell) for cell in row] for row in _without_specks(self._rows(table))]
             place = next((i for i, line in enumerate(lines) if _box(line).y > table.box.y), len(lines))
@@ -197,6 +202,24 @@ class _Reader:
             if weighted_confidence(whole) > weighted_confidence(lines[index][0]):
                 lines[index] = [whole]
         lines[:] = _without_specks(lines)
+
+    def _look_at_numbers(self, lines: list[Cells]) -> None:
+        """Read the numbers and dates of the page's head several times, and keep what the readings agree on."""
+        look = self.manner.second_look
+        if look is None:
+            return
+
+        def read(piece: Pixels, languages: str, scale: float) -> list[Recognised]:
+            return self.manner.engine.read_pieces(
+                [piece], self.page.number, languages=languages, page_mode=LINE, dpi=round(self.page.dpi * scale),
+                timeout=self._left(),
+            )[0]  # fmt: skip
+
+        try:
+            for index, line in enumerate(lines[:_HEAD_LINES]):
+                lines[index] = [settled(line[0], self.reading.pixels, look, read, self.manner.languages)]
+        except UnreadablePageError as error:
+            log.warning("numbers not read again: %s", error.text("en"))
 
     def _more(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
         """As `_boxes`, but nothing where it fails: what was read before must not be lost for a second look."""

@@ -73,6 +73,14 @@ def parted(image: Image, factor: int) -> Image:
     return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def resized(image: Image, scale: float, blur: float) -> Image:
+    """The image at `scale` times its size, then blurred by a Gaussian of `blur` pixels, if any."""
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    size = tuple(max(round(side * scale), 1) for side in image.shape[1::-1])
+    found = cv2.resize(image, size, interpolation=how)
+    return np.asarray(cv2.GaussianBlur(found, (0, 0), blur) if blur else found, np.uint8)
+
+
 def shapes(mask: Image) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """The connected shapes of a mask, corners touching: labels like the mask, and statistics by label (`cv2.CC_STAT_*`);
     label 0 is what is not set.

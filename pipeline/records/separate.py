@@ -1,41 +1,37 @@
-"""Which pages of a batch make one document, and what kind it is: from separator sheets and each page's heading.
+"""Which pages of a batch make one document, and what is said of it: from separator sheets and each page's heading.
 
-Where the sheets cut is found in `ranges`; here it is said what a sheet settles for the documents under it.
+Where the sheets cut is found in `ranges`, what a heading says in `headings`, which number a file's sheets share in
+`sharing`; here it is said what a sheet settles for the documents under it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from pipeline.model import NO_DOUBT, Document, DocumentKind, DocumentState, Field, ReadPage
 from pipeline.records import file_number
-from pipeline.records.fields import find_fields, lines_of
+from pipeline.records.fields import find_fields
+from pipeline.records.file_number import NO_FORMS, Grammar
+from pipeline.records.headings import look
 from pipeline.records.ranges import Range, cut_by_sheets
+from pipeline.records.sharing import share
 from pipeline.records.sheets import Part, SheetCode
 
-_COVER = re.compile(r"नस्ती\s*आवरण|file\s*cover|^\W*नस्ती\s*$", re.IGNORECASE | re.MULTILINE)
-_NOTING = re.compile(r"नोट\s*-?\s*शीट|टीप\s*पत्र|^\W*टिप्पणी\s*$|note\s*-?\s*sheet|noting", re.IGNORECASE | re.MULTILINE)
-_ORDER = re.compile(r"^\W*(?:कार्यालय\s*)?(?:आदेश|ज्ञाप|परिपत्र|अधिसूचना|office\s+order)\W*$", re.IGNORECASE | re.MULTILINE)
-# No \b here: vowel signs are no word characters to `re`, and प्रति would be found in प्रतिवेदन and प्रतिलिपि.
-_OPENING = re.compile(r"^\W*(?:विषय|प्रति|सेवा\s*में|subject|to)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
-_HEADING_LINES = 4
-_HEAD_LINES = 14
 _TOLD = 0.9  # how sure a number is that a person gave to the scanner's folder
 _SURE_CLASH = 0.8  # confidence from which another number on the page than on its sheet is worth a person's look
 _SURE_FIELD = 0.6  # a word this sure is hardly ever wrong in its place; below, a person looks
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    kind: DocumentKind
-    opens: bool
-
-
 def separate(
-    batch: str, pages: Sequence[ReadPage], *, office: str | None, today: date, told: Mapping[str, str] | None = None
+    batch: str,
+    pages: Sequence[ReadPage],
+    *,
+    office: str | None,
+    today: date,
+    told: Mapping[str, str] | None = None,
+    grammar: Grammar = NO_FORMS,
 ) -> list[Document]:
     """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts, and
     separator sheets with the document they open; a sheet that nothing follows, with the one before it.
@@ -51,7 +47,7 @@ def separate(
         if part.code is not None:
             documents += [_settled(document, part.code, part.sheets) for document in found]
         else:
-            documents += [_with_told(d, number) for d in found] if number else _share_file_number(found)
+            documents += [_with_told(d, number) for d in found] if number else share(found, grammar, _judged)
     return documents
 
 
@@ -60,7 +56,7 @@ def _runs(part: Range) -> list[tuple[DocumentKind, list[ReadPage]]]:
     runs: list[tuple[DocumentKind, list[ReadPage]]] = []
     is_noting = part.code is not None and part.code.part is Part.NOTING
     for page in part.pages:
-        start = _look(page)
+        start = look(page)
         kind = DocumentKind.NOTING if is_noting and start.kind is DocumentKind.OTHER else start.kind
         if runs and (page.blank or not start.opens or _continues(runs[-1][0], kind)):
             runs[-1][1].append(page)
@@ -110,53 +106,12 @@ def _continues(previous: DocumentKind, kind: DocumentKind) -> bool:
     return previous is kind is DocumentKind.NOTING
 
 
-def _look(page: ReadPage) -> _Start:
-    """What the heading says this page is, and whether a document can start here."""
-    lines = lines_of(page)
-    heading = "\n".join(line.text for line in lines[:_HEADING_LINES])
-    head = "\n".join(line.text for line in lines[:_HEAD_LINES])
-    if _COVER.search(heading):
-        return _Start(DocumentKind.COVER, True)
-    if _NOTING.search(heading):
-        return _Start(DocumentKind.NOTING, True)
-    if _ORDER.search(head):
-        return _Start(DocumentKind.ORDER, bool(file_number.LABEL.search(head)))
-    if file_number.LABEL.search(head) and _OPENING.search(head):
-        return _Start(DocumentKind.LETTER, True)
-    return _Start(DocumentKind.OTHER, False)
-
-
 def _describe(batch: str, kind: DocumentKind, pages: list[ReadPage], office: str | None, today: date) -> Document:
     fields = find_fields(pages, today=today)
     if office:
         fields["office"] = Field(office, 1.0)
     return _judged(
         Document(id=f"{batch}-{pages[0].source_page:04d}", batch=batch, kind=kind, pages=tuple(pages), fields=fields)
-    )
-
-
-def _share_file_number(documents: list[Document]) -> list[Document]:
-    """A file's sheets carry one number: where most documents of a batch agree, the others take it over, in doubt."""
-    counts: dict[str, int] = {}
-    for document in documents:
-        if document.file_key:
-            counts[document.file_key] = counts.get(document.file_key, 0) + 1
-    if len(documents) < 3 or not counts:  # noqa: PLR2004 - two cannot outvote each other
-        return documents
-    key, votes = max(counts.items(), key=lambda item: item[1])
-    if votes * 2 <= len(documents):
-        return documents
-    number = next(d.fields["file_no"] for d in documents if d.file_key == key)
-    return [d if d.file_key == key else _with_number(d, number, votes / len(documents)) for d in documents]
-
-
-def _with_number(document: Document, number: Field, share: float) -> Document:
-    adopted = Field(number.value, round(min(share, _SURE_FIELD), 3))
-    fields = {**document.fields, "file_no": adopted}
-    if "file_no" in document.fields:
-        fields["number_on_page"] = document.fields["file_no"]
-    return _judged(
-        Document(id=document.id, batch=document.batch, kind=document.kind, pages=document.pages, fields=fields)
     )
 
 

@@ -14,7 +14,7 @@ _KIND_HI = (
 )
 _KIND_EN = r"file|f|letter|memo|order|endorsement|endst|ref|d\s*\.?\s*o|u\s*\.?\s*o"
 # Readings of worn type: a lost dot above, a lost stroke of क्र, ख read as रव.
-_NUMBERED = r"(?:क्र|क|ऋ)मा+[ंँ]?क|क्रंमाक"
+_NUMBERED = r"(?:क्र|क|ऋ(?:्र)?)मा+[ंँ]?क|क्रंमाक"
 _COUNTED = r"स[ंँ]?(?:ख्य|रव्य|खय|ख्‍य)ा"
 _LABELS = (
     rf"(?:(?:{_KIND_HI}){_ABBREVIATED}[-–]?\s*)?(?:{_COUNTED}|{_NUMBERED}|क्र|स[ंँ]|नम्बर|नंबर|नं)|"
