@@ -42,7 +42,8 @@ _FLOOR = 0.45  # confidence of a whole page below which it is not Tesseract's to
 _RULE = 3  # pixels by which a table's outer rules may lie outside its box
 _ROW_EDGE = 9  # pixels along the rules between rows that are not read
 _LEAST_ROW = 0.08  # inches
-_HEAD_LINES = 16  # in which a letter's number and date stand
+_HEAD_LINES = 16  # in which a letter's number and date stand, above its subject
+_BELOW_HEAD = re.compile(r"^\W*(?:विषय|संदर्भ|सन्दर्भ|महोदय|subject|ref|sir|dear)", re.IGNORECASE)
 
 Cells = list[list[Recognised]]  # the words of one line, by column; a line outside tables has one cell
 
@@ -217,6 +218,8 @@ class _Reader:
 
         try:
             for index, line in enumerate(lines[:_HEAD_LINES]):
+                if _BELOW_HEAD.match(" ".join(word.text for word in line[0])):
+                    break
                 lines[index] = [settled(line[0], self.reading.pixels, look, read, self.manner.languages)]
         except UnreadablePageError as error:
             log.warning("numbers not read again: %s", error.text("en"))

@@ -18,17 +18,22 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.model import Settled
 from pipeline.records import dates, file_number
 from pipeline.records.file_number import Grammar
+from pipeline.records.numbers.words import misread_word
 
-_MISFIT = 1.5  # edits that a number outside the grammar must save in each of three readings to be taken all the same
+_MISFIT = 2.5  # edits in every reading that it would cost to make a number of nothing
+_MISSPELT = 0.6  # the same of a misspelt word
 _REPAIR = 0.6  # edits that a repair costs
+_SAME_YEAR = 1.5  # votes for a date of the number's own year
 _KNOWN = 0.9  # fit from which a number is of a known form
 _SPACE = re.compile(r"[\s\u200c\u200d]+")
 _VISARGA = re.compile(r"(?<=[\u0904-\u0939]):(?=[-/])")  # छ:-13 for छः-13
 _DASHES = str.maketrans("–—−", "---")
 _HINDI = str.maketrans("0123456789", "०१२३४५६७८९")
 _DIGIT = re.compile(r"[0-9०-९]")
+_WORD = re.compile(r"[\u0904-\u0939][\u0900-\u0963]*")
 # How far a value can be believed by the share of the readings that give just it: measured, see docs/benchmarks.md.
-_ALL, _ALL_BUT_ONE, _MOST, _SOME = 0.97, 0.92, 0.75, 0.45
+_ALL = 0.97
+_BELIEVED = ((0.99, _ALL), (0.88, 0.92), (0.7, 0.8), (0.5, 0.65), (0.0, 0.45))
 _UNKNOWN_FORM = 0.8  # of that, where the number is of no known form
 
 
@@ -41,50 +46,58 @@ class NumberJudge:
 
     def wants(self, line: str) -> bool:
         """Whether the line carries a number with its label, or a date."""
+        if not any(sign.isdigit() for sign in line):
+            return False
         return file_number.find(line, self.grammar) is not None or dates.find(line, today=self.today) is not None
 
-    def is_plain(self, readings: Sequence[str]) -> bool:
+    def is_plain(self, readings: Sequence[str], weights: Sequence[float]) -> bool:
         """Whether these few readings agree so well that no more are needed."""
-        return all(settled.confidence >= _ALL for settled in self.settle(readings))
+        return all(settled.confidence >= _ALL for settled in self.settle(readings, weights))
 
-    def settle(self, readings: Sequence[str]) -> list[Settled]:
-        """What stands in the first reading's number and date by all readings, in the order of the line; nothing of what
-        does not stand there."""
-        found = [settled for settled in (self._number(readings), self._date(readings)) if settled is not None]
-        return sorted(found, key=lambda settled: settled.start)
+    def settle(self, readings: Sequence[str], weights: Sequence[float]) -> list[Settled]:
+        """What stands in the first reading's number and date by all readings, each with its weight, in the order of the
+        line; nothing of what does not stand there."""
+        number = self._number(readings, weights)
+        dated = self._date(readings, weights, number.text if number else "")
+        return sorted(filter(None, (number, dated)), key=lambda settled: settled.start)
 
-    def _number(self, readings: Sequence[str]) -> Settled | None:
+    def _number(self, readings: Sequence[str], weights: Sequence[float]) -> Settled | None:
         own = file_number.find(readings[0], self.grammar)
         if own is None:
             return None
         seen = [file_number.find(line, self.grammar) for line in readings]
-        given = [_folded(line[found.number[0] : found.number[1]]) if found else "" for line, found in
-                 zip(readings, seen, strict=True)]  # fmt: skip
-        value = min(_candidates([text for text in given if text], self.grammar), key=lambda c: self._cost(c, given))[0]
-        agreeing = sum(text == value for text in given)
-        confidence = _believed(agreeing, len(given))
+        given = [_folded(line[found.number[0] : found.number[1]]) if found else ""
+                 for line, found in zip(readings, seen, strict=True)]  # fmt: skip
+        candidates = _candidates([text for text in given if text], self.grammar)
+        value = min(candidates, key=lambda candidate: self._cost(candidate, given, weights))[0]
+        confidence = _believed(sum(w for text, w in zip(given, weights, strict=True) if text == value), sum(weights))
         if file_number.fit(value, self.grammar) < _KNOWN:
             confidence = round(confidence * _UNKNOWN_FORM, 3)
         start, stop = own.number
         if given[0] == value:  # as it was written, with its blanks
-            return Settled(start, stop, readings[0][start:stop], confidence)
-        script = "".join(readings)[: 10 * len(readings[0])]
-        return Settled(start, stop, _in_script(value, script), confidence)
+            return Settled(start, stop, _VISARGA.sub("ः", readings[0][start:stop]), confidence)
+        return Settled(start, stop, _in_script(value, "".join(readings)), confidence)
 
-    def _cost(self, candidate: tuple[str, float], given: Sequence[str]) -> float:
+    def _cost(self, candidate: tuple[str, float], given: Sequence[str], weights: Sequence[float]) -> float:
         text, cost = candidate
         misfit = _MISFIT * (_KNOWN - min(file_number.fit(text, self.grammar), _KNOWN)) / _KNOWN
-        return sum(Levenshtein.distance(text, other) for other in given) + len(given) * misfit + cost
+        misfit += _MISSPELT * sum(misread_word(word) is not None for word in _WORD.findall(text))
+        apart = sum(w * Levenshtein.distance(text, other) for other, w in zip(given, weights, strict=True))
+        return apart + misfit * sum(weights) + cost
 
-    def _date(self, readings: Sequence[str]) -> Settled | None:
+    def _date(self, readings: Sequence[str], weights: Sequence[float], number: str) -> Settled | None:
         own = _dated(readings[0], self.today)
-        given = [_dated(line, self.today) for line in readings]
-        told = [found[0] for found in given if found is not None]
-        if own is None or not told:
+        if own is None:
             return None
-        value = max(told, key=lambda when: (told.count(when), when == own[0]))
+        given = [_dated(line, self.today) for line in readings]
+        votes: dict[date, float] = {}
+        for found, weight in zip(given, weights, strict=True):
+            if found is not None:
+                votes[found[0]] = votes.get(found[0], 0.0) + weight
+        digits = file_number.fold_digits(number)
+        value = max(votes, key=lambda when: (votes[when] + _SAME_YEAR * (str(when.year) in digits), when == own[0]))
         line, found = next((r, f) for r, f in zip(readings, given, strict=True) if f is not None and f[0] == value)
-        return Settled(own[1], own[2], line[found[1] : found[2]], _believed(told.count(value), len(given)))
+        return Settled(own[1], own[2], line[found[1] : found[2]], _believed(votes[value], sum(weights)))
 
 
 def _dated(line: str, today: date) -> tuple[date, int, int] | None:
@@ -95,12 +108,9 @@ def _dated(line: str, today: date) -> tuple[date, int, int] | None:
     return None if found is None else (found[0], found[1] + after, found[2] + after)
 
 
-def _believed(agreeing: int, asked: int) -> float:
-    if agreeing == asked:
-        return _ALL
-    if agreeing >= asked - 1 and asked > 2:  # noqa: PLR2004 - of two readings neither outvotes the other
-        return _ALL_BUT_ONE
-    return _MOST if 2 * agreeing > asked else _SOME
+def _believed(agreeing: float, asked: float) -> float:
+    share = agreeing / asked
+    return next(confidence for least, confidence in _BELIEVED if share >= least)
 
 
 def _folded(written: str) -> str:
@@ -121,7 +131,10 @@ def _candidates(given: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, f
     texts = dict.fromkeys([*given, *(_voted(pivot, given) for pivot in dict.fromkeys(given))])
     for text in texts:
         yield text, 0.0
-        for mended, cost in file_number.repairs(text, grammar):
+        spelt = _WORD.sub(lambda word: misread_word(word.group()) or word.group(), text)
+        if spelt != text:
+            yield spelt, _REPAIR
+        for mended, cost in file_number.repairs(spelt, grammar):
             if cost:
                 yield _folded(mended), _REPAIR * cost
 

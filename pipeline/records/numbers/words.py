@@ -1,0 +1,38 @@
+"""Words that stand in numbers: numerals, as Uttar Pradesh names its sections (सात-वि-2-2018), and names of sections; and the
+one that a misread word must have been."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rapidfuzz.distance import Levenshtein
+
+_NUMERALS = frozenset(
+    """
+    एक दो तीन चार पाँच पांच छः छह सात आठ नौ दस ग्यारह बारह तेरह चौदह पन्द्रह पंद्रह सोलह सत्रह अठारह उन्नीस बीस
+    इक्कीस बाईस बाइस तेईस तेइस चौबीस पच्चीस पचीस छब्बीस सत्ताईस सत्ताइस अट्ठाईस अट्ठाइस अठाईस उनतीस तीस इकतीस
+    बत्तीस तैंतीस चौंतीस पैंतीस छत्तीस सैंतीस अड़तीस उनतालीस चालीस इकतालीस बयालीस तैंतालीस चौवालीस पैंतालीस छियालीस
+    सैंतालीस अड़तालीस उनचास पचास
+    """.split()  # noqa: SIM905 - fifty words in quotes are hard to read
+)
+_SECTIONS = frozenset(
+    """
+    सतर्कता स्थापना राजस्व विकास शिक्षा निर्माण नियोजन पंचायत प्रशासन प्रशिक्षण भण्डार भंडार नजूल सामान्य विविध न्यायालय
+    निर्वाचन पेंशन परिवहन स्वास्थ्य खनिज आबकारी सहकारिता कृषि सिंचाई वित्त लेखा शिकायत सूचना विधि गोपनीय आपूर्ति
+    """.split()  # noqa: SIM905
+)
+_KNOWN = _NUMERALS | _SECTIONS
+_LEAST = 4  # signs; shorter words are too near to each other
+
+
+@cache
+def misread_word(word: str) -> str | None:
+    """The word that differs from `word` by one sign, or by a lost repha; None where it is one, or where none or several do."""
+    if len(word) < _LEAST or word in _KNOWN:
+        return None
+    near = [
+        known
+        for known in _KNOWN
+        if known.replace("र्", "") == word or Levenshtein.distance(word, known, score_cutoff=1) <= 1
+    ]
+    return near[0] if len(near) == 1 else None
