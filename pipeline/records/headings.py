@@ -21,9 +21,9 @@ _TITLES = {
     "मिसिल आवरण": DocumentKind.COVER, "file cover": DocumentKind.COVER,
     "नोटशीट": DocumentKind.NOTING, "टीप पत्र": DocumentKind.NOTING, "टिप्पणी": DocumentKind.NOTING,
     "टिप्पणी एवं आदेश": DocumentKind.NOTING, "note sheet": DocumentKind.NOTING, "noting": DocumentKind.NOTING,
-    "आदेश": DocumentKind.ORDER, "कार्यालय आदेश": DocumentKind.ORDER, "ज्ञाप": DocumentKind.ORDER, "ज्ञापन": DocumentKind.ORDER,
-    "कार्यालय ज्ञापन": DocumentKind.ORDER, "परिपत्र": DocumentKind.ORDER, "अधिसूचना": DocumentKind.ORDER,
-    "office order": DocumentKind.ORDER, "office memorandum": DocumentKind.ORDER, "circular": DocumentKind.ORDER,
+    "आदेश": DocumentKind.ORDER, "कार्यालय आदेश": DocumentKind.ORDER, "ज्ञाप": DocumentKind.ORDER, "ज्ञापन": DocumentKind.LETTER,
+    "कार्यालय ज्ञापन": DocumentKind.LETTER, "परिपत्र": DocumentKind.ORDER, "अधिसूचना": DocumentKind.ORDER,
+    "office order": DocumentKind.ORDER, "office memorandum": DocumentKind.LETTER, "circular": DocumentKind.ORDER,
 }  # fmt: skip
 _NEAR, _NEAR_SHORT, _SHORT = 72.0, 86.0, 8  # per cent alike, and for titles of fewer signs than that
 _LEAST_SIGNS = 4  # of a line that may be a misread title

@@ -15,6 +15,7 @@ _NEAR = 0.25  # of a number's length: as many signs may be read otherwise in the
 _LEAST = 3  # documents; two cannot outvote each other
 _IN_DOUBT = 0.6  # how sure a number can be that another sheet has and this one has not
 _MENDED = 0.85  # how sure one is that was read here a little otherwise
+_SURE = 0.9  # confidence from which a number that was read otherwise is another number
 _LEFT = 0.5  # of the doubt, when another sheet has the same number
 
 
@@ -34,7 +35,7 @@ def share(documents: Sequence[Document], grammar: Grammar, judge: Callable[[Docu
     read = [_Read(d, d.fields["file_no"], _compared(d.fields["file_no"].value)) for d in documents if d.file_key]
     if len(documents) < _LEAST or not read:
         return list(documents)
-    alike = max(([other for other in read if _is_near(one.text, other.text)] for one in read), key=len)
+    alike = max(([other for other in read if _is_same(one, other)] for one in read), key=len)
     if 2 * len(alike) <= len(documents):
         return list(documents)
     best = _best(alike, grammar)
@@ -83,6 +84,13 @@ def _compared(number: str) -> str:
     return "".join(file_number.fold_digits(number).split()).strip(".,:;-")
 
 
-def _is_near(one: str, other: str) -> bool:
-    reach = max(round(_NEAR * min(len(one), len(other))), 2)
-    return bool(Levenshtein.distance(one, other, score_cutoff=reach) <= reach)
+def _is_same(one: _Read, other: _Read) -> bool:
+    """Whether both may be readings of one number: alike, and where their digits differ, one of them read unsurely."""
+    reach = max(round(_NEAR * min(len(one.text), len(other.text))), 2)
+    if Levenshtein.distance(one.text, other.text, score_cutoff=reach) > reach:
+        return False
+    return min(one.field.confidence, other.field.confidence) < _SURE or _digits(one.text) == _digits(other.text)
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())

@@ -27,7 +27,7 @@ _LEAST = 4  # signs; shorter words are too near to each other
 
 @cache
 def misread_word(word: str) -> str | None:
-    """The word that differs from `word` by one sign, or by a lost repha; None where it is one, or where none or several do."""
+    """The word that differs from `word` by one sign, or a lost repha; None where it is one, or where none or several do."""
     if len(word) < _LEAST or word in _KNOWN:
         return None
     near = [
