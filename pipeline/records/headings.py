@@ -29,9 +29,9 @@ _NEAR, _NEAR_SHORT, _SHORT = 72.0, 86.0, 8  # per cent alike, and for titles of 
 _LEAST_SIGNS = 4  # of a line that may be a misread title
 _EDGES = re.compile(r"^[^\w\u0900-\u097f]+|[^\w\u0900-\u097f]+$|[-_]")
 # No \b here: vowel signs are no word characters to `re`, and प्रति would be found in प्रतिवेदन and प्रतिलिपि.
-_OPENING = re.compile(r"^\W*(?:विषय|प्रति|सेवा\s*में|subject|to)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
-_ADDRESSED = re.compile(r"^\W*(?:प्रति|सेवा\s*में|महोदय|महोदया|to|sir)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
-_SUBJECT = re.compile(r"^\W*(?:विषय|subject)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
+_OPENING = re.compile(r"^\W*(?:विषयः?|प्रति|सेवा\s*में?|subject|to)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
+_ADDRESSED = re.compile(r"^\W*(?:प्रति|सेवा\s*में?|महोदय|महोदया|to|sir)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
+_SUBJECT = re.compile(r"^\W*(?:विषयः?|subject)(?![\w\u0900-\u097f])", re.IGNORECASE | re.MULTILINE)
 _YEAR = re.compile(r"^\W*(?:वर्ष|सन|year)\W*[0-9०-९]{4}", re.IGNORECASE | re.MULTILINE)
 _HEADING_LINES = 4
 _HEAD_LINES = 14

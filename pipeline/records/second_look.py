@@ -21,7 +21,7 @@ from pipeline.records.file_number import Grammar
 from pipeline.records.numbers.words import misread_word
 
 _MISFIT = 2.5  # edits in every reading that it would cost to make a number of nothing
-_MISSPELT = 0.6  # the same of a misspelt word
+_MISSPELT = 1.2  # the same of a misspelt word: more than the one edit that mends it
 _REPAIR = 0.6  # edits that a repair costs
 _SAME_YEAR = 1.5  # votes for a date of the number's own year
 _KNOWN = 0.9  # fit from which a number is of a known form
@@ -35,6 +35,7 @@ _WORD = re.compile(r"[\u0904-\u0939][\u0900-\u0963]*")
 _ALL = 0.97
 _BELIEVED = ((0.99, _ALL), (0.88, 0.92), (0.7, 0.8), (0.5, 0.65), (0.0, 0.45))
 _UNKNOWN_FORM = 0.8  # of that, where the number is of no known form
+_MENDED = 0.85  # of that, where no reading gives the number just so
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,14 @@ class NumberJudge:
                  for line, found in zip(readings, seen, strict=True)]  # fmt: skip
         candidates = _candidates([text for text in given if text], self.grammar)
         value = min(candidates, key=lambda candidate: self._cost(candidate, given, weights))[0]
-        confidence = _believed(sum(w for text, w in zip(given, weights, strict=True) if text == value), sum(weights))
+        agreeing = sum(w for text, w in zip(given, weights, strict=True) if _spelt(text) == value)
+        confidence = _believed(agreeing, sum(weights)) * (1 if value in given else _MENDED)
         if file_number.fit(value, self.grammar) < _KNOWN:
-            confidence = round(confidence * _UNKNOWN_FORM, 3)
+            confidence *= _UNKNOWN_FORM
         start, stop = own.number
         if given[0] == value:  # as it was written, with its blanks
-            return Settled(start, stop, _VISARGA.sub("ः", readings[0][start:stop]), confidence)
-        return Settled(start, stop, _in_script(value, "".join(readings)), confidence)
+            return Settled(start, stop, _VISARGA.sub("ः", readings[0][start:stop]), round(confidence, 3))
+        return Settled(start, stop, _in_script(value, "".join(readings)), round(confidence, 3))
 
     def _cost(self, candidate: tuple[str, float], given: Sequence[str], weights: Sequence[float]) -> float:
         text, cost = candidate
@@ -131,12 +133,17 @@ def _candidates(given: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, f
     texts = dict.fromkeys([*given, *(_voted(pivot, given) for pivot in dict.fromkeys(given))])
     for text in texts:
         yield text, 0.0
-        spelt = _WORD.sub(lambda word: misread_word(word.group()) or word.group(), text)
+        spelt = _spelt(text)
         if spelt != text:
             yield spelt, _REPAIR
         for mended, cost in file_number.repairs(spelt, grammar):
             if cost:
                 yield _folded(mended), _REPAIR * cost
+
+
+def _spelt(text: str) -> str:
+    """The number with words that can only be misread ones set right."""
+    return _WORD.sub(lambda word: misread_word(word.group()) or word.group(), text)
 
 
 def _voted(pivot: str, given: Sequence[str]) -> str:

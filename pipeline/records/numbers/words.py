@@ -21,18 +21,15 @@ _SECTIONS = frozenset(
     निर्वाचन पेंशन परिवहन स्वास्थ्य खनिज आबकारी सहकारिता कृषि सिंचाई वित्त लेखा शिकायत सूचना विधि गोपनीय आपूर्ति
     """.split()  # noqa: SIM905
 )
-_KNOWN = _NUMERALS | _SECTIONS
 _LEAST = 4  # signs; shorter words are too near to each other
 
 
 @cache
 def misread_word(word: str) -> str | None:
-    """The word that differs from `word` by one sign, or a lost repha; None where it is one, or where none or several do."""
-    if len(word) < _LEAST or word in _KNOWN:
+    """The numeral that differs from `word` by one sign, or the section that lost its repha in it; None where it is a word
+    itself, or where none or several do. Other sections have names that are too near to each other."""
+    if len(word) < _LEAST or word in _NUMERALS or word in _SECTIONS:
         return None
-    near = [
-        known
-        for known in _KNOWN
-        if known.replace("र्", "") == word or Levenshtein.distance(word, known, score_cutoff=1) <= 1
-    ]
+    near = [known for known in _NUMERALS if Levenshtein.distance(word, known, score_cutoff=1) <= 1]
+    near += [known for known in _SECTIONS if known.replace("र्", "") == word]
     return near[0] if len(near) == 1 else None
