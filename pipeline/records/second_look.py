@@ -21,7 +21,7 @@ from pipeline.records.file_number import Grammar
 from pipeline.records.numbers.words import misread_word
 
 _MISFIT = 2.5  # edits in every reading that it would cost to make a number of nothing
-_MISSPELT = 1.2  # the same of a misspelt word: more than the one edit that mends it
+_MISSPELT = 2.5  # the same of a misspelt word: more than the edits that mend it
 _REPAIR = 0.6  # edits that a repair costs
 _SAME_YEAR = 1.5  # votes for a date of the number's own year
 _KNOWN = 0.9  # fit from which a number is of a known form
