@@ -61,12 +61,12 @@ class House:
 
     @cached_property
     def records(self) -> Records:
-        return Records(self.database, self.engine)
+        return Records(self.database, self.engine, file_number.parse)
 
     def rebuilding(self) -> Rebuilding:
         from pipeline.index.rebuilding import Rebuilding
 
-        return Rebuilding(self.database, self.engine)
+        return Rebuilding(self.database, self.engine, file_number.parse)
 
     def close_database(self) -> None:
         """Let go of the database; it is opened anew when it is next asked for."""
@@ -224,15 +224,15 @@ class Reading:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._search = Search(house.database, house.engine)
+        self._search = Search(house.database, house.engine, file_number.parse, file_number.looks_like_one)
         self._opening = threading.Lock()
 
     def search(self, query: Query) -> Answer:
-        number = file_number.parse(query.text) if file_number.looks_like_one(query.text) else None
-        wanted = file_number.parse(query.file_no) if query.file_no else None
-        return self._search.find(
-            query, query_key=number.key if number else None, filter_key=wanted.key if wanted else None
-        )
+        return self._search.find(query)
+
+    def suggest(self, text: str) -> list[str]:
+        """What the beginning of a question may become."""
+        return self._search.suggest(text)
 
     def document(self, ident: str) -> Document:
         return self.house.records.document(ident)

@@ -26,6 +26,8 @@ HOMES = {
     "sqlmodel": ("index",),
     "sqlalchemy": ("index",),
     "alembic": ("index",),
+    "rapidfuzz": ("index",),
+    "snowballstemmer": ("index/hindi.py",),
     "fastapi": ("web",),
     "starlette": ("web",),
     "jinja2": ("web",),

@@ -1,0 +1,147 @@
+"""The full text and the vocabulary of pages, kept in step with their rows in the same transaction.
+
+Which tokens a page stands under: those of its text (as a person set it right, else as it was read); the year, office, kind
+and state of its document; and on a document's first page its file number, whole and in parts, and the words of its subject.
+Tokens of fields begin with a letter and a colon, keys of file numbers with #.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Select, func
+from sqlmodel import Session, col, select
+
+from pipeline.index import hindi, vocabulary
+from pipeline.index.engines import Engine
+from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
+
+STRICT, CORE, OCR = "#", "#c:", "#o:"  # keys of a file number, from the strict to the forgiving
+YEAR, OFFICE, KIND, STATE = "y:", "o:", "k:", "t:"
+FILE, SUBJECT = "f:", "s:"
+_LEAST_CORE = 2  # numbers in a core: a single one is shared by too many files
+
+
+class Number(Protocol):
+    """A file number as it was understood."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def core(self) -> str: ...
+    @property
+    def ocr(self) -> str: ...
+
+
+Understand = Callable[[str], Number | None]
+
+
+class TextIndex:
+    """Puts pages into the full text and takes them out. `understand` reads file numbers; without it only keys are known."""
+
+    def __init__(self, engine: Engine, understand: Understand | None = None) -> None:
+        self.engine = engine
+        self.understand = understand
+
+    def put(self, session: Session, page: PageRow, document: DocumentRow) -> None:
+        """Make a page findable as it now stands."""
+        new = self.tokens(page, document)
+        row = session.get(IndexedRow, page.id)
+        old = unpack(row.tokens) if row else []
+        if old != new:
+            self._exchange(session, page.id or 0, old, new)
+        if row is None:
+            session.add(IndexedRow(page_id=page.id or 0, tokens=pack(new), version=hindi.VERSION))
+        elif old != new or row.version != hindi.VERSION:
+            row.tokens, row.version = pack(new), hindi.VERSION
+            session.add(row)
+        session.flush()
+
+    def take(self, session: Session, page_id: int) -> None:
+        """Make a page unfindable; nothing happens to one that is not there."""
+        row = session.get(IndexedRow, page_id)
+        if row is not None:
+            self._exchange(session, page_id, unpack(row.tokens), [])
+            session.delete(row)
+            session.flush()
+
+    def put_document(self, session: Session, document: DocumentRow) -> None:
+        """Make all pages of a document findable as it now stands: to be called when its fields or state change."""
+        for page in session.exec(select(PageRow).where(PageRow.document_id == document.id)).all():
+            self.put(session, page, document)
+
+    def _exchange(self, session: Session, page_id: int, old: Sequence[str], new: Sequence[str]) -> None:
+        self.engine.replace(session, page_id, old, new)
+        before, after = set(old), set(new)
+        vocabulary.forget(session, before - after)
+        vocabulary.learn(session, after - before)
+
+    def tokens(self, page: PageRow, document: DocumentRow) -> list[str]:
+        """Everything the page stands under, in a fixed order; the text comes first."""
+        text = page.text if page.corrected is None else page.corrected
+        found = hindi.terms(text)
+        if page.number == 1:
+            found += [SUBJECT + token for token in hindi.terms(document.subject or "")]
+            found += self._of_number(document)
+        found += [f"{KIND}{document.kind}", f"{STATE}{document.state}"]
+        if document.dated:
+            found.append(f"{YEAR}{document.dated.year}")
+        if document.office:
+            found.append(OFFICE + office_token(document.office))
+        return found
+
+    def _of_number(self, document: DocumentRow) -> list[str]:
+        number = self.understand(document.file_no) if self.understand and document.file_no else None
+        key = document.file_key or (number.key if number else None)
+        found = [f"{STRICT}{one_token(key)}"] if key else []
+        if number:
+            if number.core.count("/") + 1 >= _LEAST_CORE:
+                found.append(f"{CORE}{one_token(number.core)}")
+            found.append(f"{OCR}{one_token(number.ocr)}")
+        return found + [FILE + token for token in hindi.terms(document.file_no or document.file_key or "")]
+
+
+def one_token(key: str) -> str:
+    return "".join(key.casefold().split())
+
+
+def office_token(office: str) -> str:
+    """An office's code as one token: its letters, signs and digits."""
+    return "/".join(hindi.terms(office))
+
+
+def pack(tokens: Sequence[str]) -> bytes:
+    return zlib.compress(" ".join(tokens).encode(), 6)
+
+
+def unpack(data: bytes) -> list[str]:
+    return zlib.decompress(data).decode().split()
+
+
+def waiting(limit: int) -> Select[Any]:
+    """Pages of documents that are not in the full text by the rules of this version, the newest first."""
+    joined = select(PageRow.id).join(IndexedRow, col(IndexedRow.page_id) == col(PageRow.id), isouter=True)
+    where = (col(IndexedRow.version).is_(None)) | (col(IndexedRow.version) != hindi.VERSION)
+    return joined.where(col(PageRow.document_id).is_not(None), where).order_by(col(PageRow.id).desc()).limit(limit)
+
+
+def refresh(session: Session, index: TextIndex, limit: int) -> int:
+    """Put up to so many waiting pages into the full text by the rules of this version; returns how many there were."""
+    found = session.exec(
+        select(PageRow, DocumentRow)
+        .join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
+        .where(col(PageRow.id).in_(session.scalars(waiting(limit)).all()))
+    ).all()
+    for page, document in found:
+        index.put(session, page, document)
+    return len(found)
+
+
+def slices(session: Session, size: int) -> Iterator[tuple[int, int]]:
+    """Ranges of page numbers, each of about `size` pages, over all that there are."""
+    last = session.exec(select(func.max(PageRow.id))).one() or 0
+    last = max(last, session.exec(select(func.max(IndexedRow.page_id))).one() or 0)
+    for low in range(1, last + 1, size):
+        yield low, low + size - 1
