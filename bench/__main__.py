@@ -33,6 +33,11 @@ def main() -> None:
     empty = kinds.add_parser("blank", help="drawn backs and sheets with little on them: what is called blank")
     empty.add_argument("--pages", type=int, default=200, help="half of them backs")
     empty.add_argument("--dpi", type=int, default=200, help="of the drawn pages")
+    finding = kinds.add_parser("search", help="how well and fast search finds in misread text, beside others")
+    finding.add_argument("--pages", type=int, default=10_000)
+    finding.add_argument("--misread", type=float, nargs="*", default=[0, 0.05, 0.1, 0.2], help="shares of letters")
+    finding.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
+    finding.add_argument("--folder", type=Path, help="where the databases are made while measuring")
     arguments = parser.parse_args()
     if arguments.kind == "ocr":
         from bench import ocr  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
@@ -52,6 +57,11 @@ def main() -> None:
 
         peers = not arguments.alone
         told = skew.run(pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers)
+        sys.stdout.write(told)
+    elif arguments.kind == "search":
+        from bench import search  # noqa: PLC0415 - loads the database's library
+
+        told = search.run(arguments.pages, arguments.misread, write=arguments.write, keep=arguments.folder)
         sys.stdout.write(told)
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi))

@@ -181,15 +181,15 @@ class Records:
             row = pages[page.source_page]
             row.document_id, row.number = document.id, number
             session.add(row)
-            session.flush()
-            self.index.put(session, row, filed)
+        session.flush()
+        self.index.put(session, [(pages[page.source_page], filed) for page in document.pages])
 
     def _drop_documents(self, session: Session, batch: str) -> None:
-        for row in session.exec(select(PageRow).where(PageRow.batch_id == batch)):
+        rows = session.exec(select(PageRow).where(PageRow.batch_id == batch)).all()
+        self.index.take(session, [row.id for row in rows if row.id is not None])
+        for row in rows:
             row.document_id, row.number = None, None
             session.add(row)
-            if row.id is not None:
-                self.index.take(session, row.id)
         session.flush()
         session.execute(delete(DocumentRow).where(col(DocumentRow.batch_id) == batch))
 

@@ -8,6 +8,7 @@ Tokens of fields begin with a letter and a colon, keys of file numbers with #.
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -21,6 +22,7 @@ from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
 STRICT, CORE, OCR = "#", "#c:", "#o:"  # keys of a file number, from the strict to the forgiving
 YEAR, OFFICE, KIND, STATE = "y:", "o:", "k:", "t:"
 FILE, SUBJECT = "f:", "s:"
+_AT_ONCE = 500  # pages in one statement
 _LEAST_CORE = 2  # numbers in a core: a single one is shared by too many files
 
 
@@ -45,38 +47,49 @@ class TextIndex:
         self.engine = engine
         self.understand = understand
 
-    def put(self, session: Session, page: PageRow, document: DocumentRow) -> None:
-        """Make a page findable as it now stands."""
-        new = self.tokens(page, document)
-        row = session.get(IndexedRow, page.id)
-        old = unpack(row.tokens) if row else []
-        if old != new:
-            self._exchange(session, page.id or 0, old, new)
-        if row is None:
-            session.add(IndexedRow(page_id=page.id or 0, tokens=pack(new), version=hindi.VERSION))
-        elif old != new or row.version != hindi.VERSION:
-            row.tokens, row.version = pack(new), hindi.VERSION
-            session.add(row)
+    def put(self, session: Session, pages: Sequence[tuple[PageRow, DocumentRow]]) -> None:
+        """Make pages findable as they now stand."""
+        rows = self._rows(session, [page.id or 0 for page, _ in pages])
+        more, less = Counter[str](), Counter[str]()
+        for page, document in pages:
+            ident, new = page.id or 0, self.tokens(page, document)
+            row = rows.get(ident)
+            old = unpack(row.tokens) if row else []
+            if old != new:
+                self.engine.replace(session, ident, old, new)
+                more.update(set(new).difference(old))
+                less.update(set(old).difference(new))
+            if row is None:
+                session.add(IndexedRow(page_id=ident, tokens=pack(new), version=hindi.VERSION))
+            elif old != new or row.version != hindi.VERSION:
+                row.tokens, row.version = pack(new), hindi.VERSION
+                session.add(row)
         session.flush()
+        vocabulary.forget(session, less)
+        vocabulary.learn(session, more)
 
-    def take(self, session: Session, page_id: int) -> None:
-        """Make a page unfindable; nothing happens to one that is not there."""
-        row = session.get(IndexedRow, page_id)
-        if row is not None:
-            self._exchange(session, page_id, unpack(row.tokens), [])
+    def take(self, session: Session, page_ids: Sequence[int]) -> None:
+        """Make pages unfindable; nothing happens to one that is not there."""
+        less = Counter[str]()
+        for ident, row in self._rows(session, page_ids).items():
+            old = unpack(row.tokens)
+            self.engine.replace(session, ident, old, [])
+            less.update(set(old))
             session.delete(row)
-            session.flush()
+        session.flush()
+        vocabulary.forget(session, less)
 
     def put_document(self, session: Session, document: DocumentRow) -> None:
         """Make all pages of a document findable as it now stands: to be called when its fields or state change."""
-        for page in session.exec(select(PageRow).where(PageRow.document_id == document.id)).all():
-            self.put(session, page, document)
+        pages = session.exec(select(PageRow).where(PageRow.document_id == document.id)).all()
+        self.put(session, [(page, document) for page in pages])
 
-    def _exchange(self, session: Session, page_id: int, old: Sequence[str], new: Sequence[str]) -> None:
-        self.engine.replace(session, page_id, old, new)
-        before, after = set(old), set(new)
-        vocabulary.forget(session, before - after)
-        vocabulary.learn(session, after - before)
+    def _rows(self, session: Session, page_ids: Sequence[int]) -> dict[int, IndexedRow]:
+        found: dict[int, IndexedRow] = {}
+        for start in range(0, len(page_ids), _AT_ONCE):
+            some = col(IndexedRow.page_id).in_(page_ids[start : start + _AT_ONCE])
+            found |= {row.page_id: row for row in session.exec(select(IndexedRow).where(some))}
+        return found
 
     def tokens(self, page: PageRow, document: DocumentRow) -> list[str]:
         """Everything the page stands under, in a fixed order; the text comes first."""
@@ -134,8 +147,7 @@ def refresh(session: Session, index: TextIndex, limit: int) -> int:
         .join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
         .where(col(PageRow.id).in_(session.scalars(waiting(limit)).all()))
     ).all()
-    for page, document in found:
-        index.put(session, page, document)
+    index.put(session, found)
     return len(found)
 
 

@@ -6,7 +6,7 @@ counts the pages it stands on; numbers and the marks of fields are no words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,11 +24,11 @@ _LONGEST = 40  # letters; what is longer was joined by a misread line
 _MOST_LOOKED_AT = 3000  # words of one look or sound, the first of which may be many in a large index
 _LAST = "\U0010ffff"
 
-_ONE_MORE = text("UPDATE word SET pages = pages + 1 WHERE token = :token")
-_ONE_LESS = text("UPDATE word SET pages = pages - 1 WHERE token = :token")
+_MORE = text("UPDATE word SET pages = pages + :pages WHERE token = :token")
+_LESS = text("UPDATE word SET pages = pages - :pages WHERE token = :token")
 _NEW = text(
-    "INSERT INTO word(token, pages, stem, sound) VALUES (:token, 1, :stem, :sound)"
-    " ON CONFLICT (token) DO UPDATE SET pages = word.pages + 1"
+    "INSERT INTO word(token, pages, stem, sound) VALUES (:token, :pages, :stem, :sound)"
+    " ON CONFLICT (token) DO UPDATE SET pages = word.pages + excluded.pages"
 )
 _LIKE = text("INSERT INTO likeness(key, word_id) VALUES (:key, :word) ON CONFLICT DO NOTHING")
 
@@ -62,28 +62,28 @@ def is_word(token: str) -> bool:
     return len(token) <= _LONGEST and token[:1].isalpha() and ":" not in token
 
 
-def learn(session: Session, tokens: Iterable[str]) -> None:
-    """Count one page more for each of these words."""
-    wanted = sorted({token for token in tokens if is_word(token)})  # in one order, so that writers do not block
+def learn(session: Session, counts: Mapping[str, int]) -> None:
+    """Count so many pages more for each of these words."""
+    wanted = sorted(token for token in counts if is_word(token))  # in one order, so that writers do not block
     there = {word.token for word in _rows(session, wanted)}
     if there:
-        session.execute(_ONE_MORE, [{"token": token} for token in wanted if token in there])
+        session.execute(_MORE, [{"token": token, "pages": counts[token]} for token in wanted if token in there])
     new = [token for token in wanted if token not in there]
     if not new:
         return
-    session.execute(_NEW, [_values(token) for token in new])
+    session.execute(_NEW, [_values(token, counts[token]) for token in new])
     like = [{"key": key, "word": row.id} for row in _rows(session, new) for key in sorted(likeness.keys(row.token))]
     if like:
         session.execute(_LIKE, like)
 
 
-def forget(session: Session, tokens: Iterable[str]) -> None:
-    """Count one page less for each of these words; a word that stands on no page is gone."""
-    wanted = sorted({token for token in tokens if is_word(token)})
+def forget(session: Session, counts: Mapping[str, int]) -> None:
+    """Count so many pages less for each of these words; a word that stands on no page is gone."""
+    wanted = sorted(token for token in counts if is_word(token))
     if not wanted:
         return
-    session.execute(_ONE_LESS, [{"token": token} for token in wanted])
-    for row in _rows(session, wanted):
+    session.execute(_LESS, [{"token": token, "pages": counts[token]} for token in wanted])
+    for row in list(_rows(session, wanted)):
         if row.pages <= 0:
             keys = likeness.keys(row.token)
             session.execute(
@@ -92,9 +92,9 @@ def forget(session: Session, tokens: Iterable[str]) -> None:
             session.execute(delete(WordRow).where(col(WordRow.id) == row.id))
 
 
-def _values(token: str) -> dict[str, Any]:
+def _values(token: str, pages: int) -> dict[str, Any]:
     stem = hindi.stem(token)
-    return {"token": token, "stem": stem if stem != token else None, "sound": roman.sound(token) or None}
+    return {"token": token, "pages": pages, "stem": stem if stem != token else None, "sound": roman.sound(token) or None}
 
 
 def _rows(session: Session, tokens: Sequence[str]) -> Iterator[Any]:
