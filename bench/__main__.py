@@ -37,6 +37,7 @@ def main() -> None:
     finding.add_argument("--pages", type=int, default=10_000)
     finding.add_argument("--misread", type=float, nargs="*", default=[0, 0.05, 0.1, 0.2], help="shares of letters")
     finding.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
+    finding.add_argument("--alone", action="store_true", help="without the others")
     finding.add_argument("--folder", type=Path, help="where the databases are made while measuring")
     arguments = parser.parse_args()
     if arguments.kind == "ocr":
@@ -61,7 +62,8 @@ def main() -> None:
     elif arguments.kind == "search":
         from bench import search  # noqa: PLC0415 - loads the database's library
 
-        told = search.run(arguments.pages, arguments.misread, write=arguments.write, keep=arguments.folder)
+        pages, shares = arguments.pages, arguments.misread
+        told = search.run(pages, shares, write=arguments.write, alone=arguments.alone, keep=arguments.folder)
         sys.stdout.write(told)
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi))

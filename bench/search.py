@@ -80,19 +80,19 @@ class Built:
     memory: int = 0
 
 
-def run(pages: int, rates: Sequence[float], *, write: bool, keep: Path | None = None) -> str:
+def run(pages: int, rates: Sequence[float], *, write: bool, alone: bool = False, keep: Path | None = None) -> str:
     """Measure and tell, as Markdown; `write` puts it into docs/benchmarks.md."""
     told = []
     for rate in rates:
         with tempfile.TemporaryDirectory(dir=keep) as folder:
-            told.append(_one(pages, rate, Path(folder)))
+            told.append(_one(pages, rate, Path(folder), alone=alone))
     text = "\n\n".join(told)
     if write:
         search_report.put(pages, text)
     return text + "\n"
 
 
-def _one(pages: int, rate: float, folder: Path) -> str:
+def _one(pages: int, rate: float, folder: Path, *, alone: bool) -> str:
     database = Database(f"sqlite:///{folder}/search.db")
     database.migrate()
     built = build(database, pages, rate)
@@ -106,7 +106,7 @@ def _one(pages: int, rate: float, folder: Path) -> str:
     built.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     latency = mixed(search, questions)
     others: dict[str, Built] = {}
-    for name, make in searchers.others().items():
+    for name, make in ({} if alone else searchers.others()).items():
         began = time.perf_counter()
         other = make(((s.number, s.text) for s in office_text.sheets(pages, rate)), folder)
         seconds = time.perf_counter() - began
@@ -136,8 +136,8 @@ def build(database: Database, pages: int, rate: float) -> Built:
                 session.execute(insert(DocumentRow), [document.model_dump() for document in documents.values()])
             rows = [_page(sheet) for sheet in some]
             session.execute(insert(PageRow), [row.model_dump() for row in rows])
-            known = {name: documents.get(name) or session.get_one(DocumentRow, name) for name in {r.document_id for r in rows}}
-            index.put(session, [(row, known[row.document_id]) for row in rows])
+            known = {n: documents.get(n) or session.get_one(DocumentRow, n) for n in {r.document_id or "" for r in rows}}
+            index.put(session, [(row, known[row.document_id or ""]) for row in rows])
         spent += time.perf_counter() - began
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -197,8 +197,8 @@ def ask(pages: int, rate: float) -> list[Question]:
             known_items.append((sheet.number, sheet.words))
     fit = sorted(token for token, found in where.items() if _FEWEST <= len(found) <= _MOST and len(token) > 2)
     asked = [Question("one word", raw[token], where[token]) for token in office_text.sample(fit, _ASKED, chance)]
-    for number, words in known_items:
-        tokens = sorted({t for word in words for t in analysed[word] if len(t) > 2}, key=lambda t: (len(where[t]), t))
+    for number, stood in known_items:
+        tokens = sorted({t for word in stood for t in analysed[word] if len(t) > 2}, key=lambda t: (len(where[t]), t))
         rare = [token for token in tokens if len(where[token]) <= _MOST]
         if len(rare) >= 6:
             two = chance.sample(rare, 2)
@@ -240,12 +240,16 @@ def mixed(search: Search, questions: Sequence[Question]) -> dict[str, float]:
     typed += [Query(f"{word[:4]}*") for word in chance.sample(common, 10)]
     typed += [Query(f"{n}-{n % 89 + 10}") for n in range(20, 40)]
     chance.shuffle(typed)
-    ms = []
+    ms, cpu = [], []
     for query in typed:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         search.find(query)
         ms.append((time.perf_counter() - began) * 1000)
-    cut = statistics.quantiles(ms, n=100)
-    return {"p50": cut[49], "p95": cut[94], "p99": cut[98], "questions": float(len(ms))}
+        cpu.append((time.process_time() - worked) * 1000)
+    found = {"questions": float(len(ms))}
+    for name, values in (("", ms), ("cpu ", cpu)):
+        cut = statistics.quantiles(values, n=100)
+        found |= {f"{name}p50": cut[49], f"{name}p95": cut[94], f"{name}p99": cut[98]}
+    return found
 
 

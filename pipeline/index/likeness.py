@@ -8,7 +8,9 @@ number of signs and at most one consonant. Of those that are found the ones are 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from pipeline.index.hindi import is_hindi
@@ -21,7 +23,7 @@ _SHAPES = {
 }  # fmt: skip
 _SIGNS = frozenset("\u0902\u0903\u093e\u093f\u0940\u0941\u0942\u0943\u0945\u0947\u0948\u0949\u094b\u094c\u094d")
 _SHORTEST, _LONGEST = 3, 40  # signs and letters of a word that is worth it
-_KEPT_WHOLE = 2  # shapes that are not cut further: a single one is shared by too many words
+_KEPT_WHOLE = 3  # shapes that are not cut further: a single one is shared by too many words
 SHORT, _MIDDLING = 4, 10  # up to here a word may differ by one, by two
 
 
@@ -50,8 +52,11 @@ def keys(word: str) -> set[int]:
     return {zlib.crc32(part.encode()) for part in cut}
 
 
-def apart(one: str, other: str) -> int | None:
-    """How many letters and signs two words differ by, neighbours in the wrong order counting once; None for too many."""
-    most = distances(len(one))
-    found = int(OSA.distance(one, other, score_cutoff=most))
-    return found if found <= most else None
+def near(word: str, others: Sequence[str]) -> list[tuple[str, int]]:
+    """Those of the others that are near enough, and how many letters and signs they differ by.
+
+    Neighbours in the wrong order count once.
+    """
+    most = distances(len(word))
+    found = process.extract(word, others, scorer=OSA.distance, score_cutoff=most, limit=None)
+    return [(other, int(distance)) for other, distance, _ in found]

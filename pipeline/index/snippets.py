@@ -8,11 +8,12 @@ from difflib import SequenceMatcher
 
 from pipeline.index import hindi
 from pipeline.index.engines import AnyOf, Phrase
-from pipeline.index.packing import unpack
+from pipeline.index.packing import boxes_at, unpack
 from pipeline.index.tables import PageRow
 from pipeline.model import Word
 
 Place = tuple[int, int]  # a range of the text
+_BEGUN = "*"  # at the end of a phrase whose last token is a beginning; no token is a sign
 _BEFORE, _AFTER = 60, 140  # characters around the first match
 
 
@@ -53,23 +54,24 @@ def _pieces(text: str) -> list[Place]:
 
 def places(text: str, asked: Sequence[AnyOf]) -> list[Place]:
     """Ranges of `text` whose tokens are asked for, in order; of phrases only where they stand side by side."""
-    tokens = list(hindi.tokens(text))
     by_first: defaultdict[str, list[Phrase]] = defaultdict(list)
-    beginnings: list[Phrase] = []
+    beginnings: list[str] = []
     for word in asked:
         for phrase in filter(None, word.phrases):
             if word.begun and len(phrase) == 1:
-                beginnings.append(phrase)
+                beginnings.append(phrase[0])
             else:
-                by_first[phrase[0]].append((*phrase, "*") if word.begun else phrase)
+                by_first[phrase[0]].append((*phrase, _BEGUN) if word.begun else phrase)
+    tokens = list(hindi.tokens(text))
+    begins = tuple(beginnings)
     found: dict[int, Place] = {}
     for index, token in enumerate(tokens):
-        for phrase in by_first.get(token.text, ()):
-            if _stands(phrase, [each.text for each in tokens[index : index + len(phrase)]]):
-                length = len(phrase) - (phrase[-1] == "*")
-                found |= {i: (tokens[i].start, tokens[i].end) for i in range(index, index + length)}
-        if any(token.text.startswith(beginning[0]) for beginning in beginnings):
+        if begins and token.text.startswith(begins):
             found[index] = (token.start, token.end)
+        for phrase in by_first.get(token.text, ()):
+            length = len(phrase) - (phrase[-1] is _BEGUN)
+            if length == 1 or _stands(phrase, [each.text for each in tokens[index : index + length]]):
+                found |= {i: (tokens[i].start, tokens[i].end) for i in range(index, index + length)}
     return [found[index] for index in sorted(found)]
 
 
@@ -79,21 +81,25 @@ def begun(page: PageRow, asked: Sequence[AnyOf]) -> list[Place]:
 
 
 def _stands(phrase: Phrase, here: Sequence[str]) -> bool:
-    if phrase[-1] != "*":
+    if phrase[-1] is not _BEGUN:
         return list(phrase) == list(here)
-    whole, last = phrase[:-2], phrase[-2]
-    return list(whole) == list(here[: len(whole)]) and len(here) > len(whole) and here[len(whole)].startswith(last)
+    *whole, last = phrase[:-1]
+    return len(here) == len(phrase) - 1 and list(here[:-1]) == whole and here[-1].startswith(last)
 
 
 def boxes(page: PageRow, where: Sequence[Place]) -> list[tuple[float, float, float, float]]:
     """The boxes of the words that the places touch, as fractions of the page image; each box once."""
     if not where:
         return []
+    if page.corrected is None:
+        touched = boxes_at(page.words, where)
+    else:
+        words = words_of(page)
+        touched = [word.box for word in words if any(word.start < end and word.end > start for start, end in where)]
     found: dict[tuple[float, float, float, float], None] = {}
-    for word in words_of(page):
-        if any(word.start < end and word.end > start for start, end in where):
-            x, y, w, h = word.box.fractions(max(page.width, 1), max(page.height, 1))
-            found[x, y, w, h] = None
+    for box in touched:
+        x, y, w, h = box.fractions(max(page.width, 1), max(page.height, 1))
+        found[x, y, w, h] = None
     return list(found)
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, text
+from sqlalchemy import ColumnElement, delete, or_
 from sqlmodel import Session, col, select
 
 from pipeline.index import hindi, likeness, roman
@@ -21,16 +21,16 @@ from pipeline.index.tables import LikenessRow, WordRow
 _WORDS = Path(__file__).parent / "words" / "hindi.txt"
 _AT_ONCE = 500  # values in one statement
 _LONGEST = 40  # letters; what is longer was joined by a misread line
-_MOST_LOOKED_AT = 3000  # words of one look or sound, the first of which may be many in a large index
+_MOST_LOOKED_AT = 10_000  # words of one look or sound, the first of which may be many in a large index
 _LAST = "\U0010ffff"
 
-_MORE = text("UPDATE word SET pages = pages + :pages WHERE token = :token")
-_LESS = text("UPDATE word SET pages = pages - :pages WHERE token = :token")
-_NEW = text(
-    "INSERT INTO word(token, pages, stem, sound) VALUES (:token, :pages, :stem, :sound)"
+_MORE = "UPDATE word SET pages = pages + ? WHERE token = ?"
+_LESS = "UPDATE word SET pages = pages - ? WHERE token = ?"
+_NEW = (
+    "INSERT INTO word(pages, token, stem, sound) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (token) DO UPDATE SET pages = word.pages + excluded.pages"
 )
-_LIKE = text("INSERT INTO likeness(key, word_id) VALUES (:key, :word) ON CONFLICT DO NOTHING")
+_LIKE = "INSERT INTO likeness(key, word_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,12 @@ def learn(session: Session, counts: Mapping[str, int]) -> None:
     wanted = sorted(token for token in counts if is_word(token))  # in one order, so that writers do not block
     there = {word.token for word in _rows(session, wanted)}
     if there:
-        session.execute(_MORE, [{"token": token, "pages": counts[token]} for token in wanted if token in there])
+        _many(session, _MORE, [(counts[token], token) for token in wanted if token in there])
     new = [token for token in wanted if token not in there]
     if not new:
         return
-    session.execute(_NEW, [_values(token, counts[token]) for token in new])
-    like = [{"key": key, "word": row.id} for row in _rows(session, new) for key in sorted(likeness.keys(row.token))]
-    if like:
-        session.execute(_LIKE, like)
+    _many(session, _NEW, [_values(token, counts[token]) for token in new])
+    _many(session, _LIKE, [(key, row.id) for row in _rows(session, new) for key in sorted(likeness.keys(row.token))])
 
 
 def forget(session: Session, counts: Mapping[str, int]) -> None:
@@ -82,7 +80,7 @@ def forget(session: Session, counts: Mapping[str, int]) -> None:
     wanted = sorted(token for token in counts if is_word(token))
     if not wanted:
         return
-    session.execute(_LESS, [{"token": token, "pages": counts[token]} for token in wanted])
+    _many(session, _LESS, [(counts[token], token) for token in wanted])
     for row in list(_rows(session, wanted)):
         if row.pages <= 0:
             keys = likeness.keys(row.token)
@@ -92,9 +90,17 @@ def forget(session: Session, counts: Mapping[str, int]) -> None:
             session.execute(delete(WordRow).where(col(WordRow.id) == row.id))
 
 
-def _values(token: str, pages: int) -> dict[str, Any]:
+def _values(token: str, pages: int) -> tuple[int, str, str | None, str | None]:
     stem = hindi.stem(token)
-    return {"token": token, "pages": pages, "stem": stem if stem != token else None, "sound": roman.sound(token) or None}
+    return pages, token, stem if stem != token else None, roman.sound(token) or None
+
+
+def _many(session: Session, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """One statement for many rows, handed to the driver as it is: there are a hundred to a page."""
+    if rows:
+        connection = session.connection()
+        sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+        connection.exec_driver_sql(statement.replace("?", sign), list(rows))
 
 
 def _rows(session: Session, tokens: Sequence[str]) -> Iterator[Any]:
@@ -125,19 +131,14 @@ def like(session: Session, token: str) -> list[Known]:
     keys = likeness.keys(token)
     if not keys:
         return []
-    far = likeness.distances(len(token))
     found = (
         select(WordRow.token, WordRow.pages)
         .join(LikenessRow, col(LikenessRow.word_id) == col(WordRow.id))
         .where(col(LikenessRow.key).in_(keys), WordRow.token != token)
-        .distinct()
         .limit(_MOST_LOOKED_AT)
     )
-    near = [
-        Known(word, count, distance)
-        for word, count in session.execute(found)
-        if abs(len(word) - len(token)) <= far and (distance := likeness.apart(token, word)) is not None
-    ]
+    counts = {word: count for word, count in session.execute(found)}
+    near = [Known(word, counts[word], far) for word, far in likeness.near(token, list(counts))]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))
 
 

@@ -26,7 +26,7 @@ from pipeline.index.vocabulary import Known
 
 _MOST_FORMS = 12
 _MOST_NEAR, _MOST_FAR = 40, 40  # misreadings of one word
-_MOST_READINGS = 6
+_MOST_READINGS, _MOST_BASES = 6, 3  # of a word in Roman letters; those that misreadings are looked for of
 _FEW = 2  # pages; so rare a word may be a misreading of any
 _SHARE = 0.2  # of the pages of its word, at most, a misreading stands on
 _RARE = 0.1  # of the pages of the right word, at most, a misspelling stands on
@@ -81,13 +81,13 @@ def widen(session: Session, item: Item) -> Widened:
     readings = _readings(session, token, pages) if token.isascii() else []
     bases = [Known(token, pages)] if pages or not readings else []
     bases += readings
-    likes = {base.token: vocabulary.like(session, base.token) for base in bases}
-    right = [word for base in bases[:1] if not readings for word in _right(base, likes[base.token])]
+    likes = {base.token: vocabulary.like(session, base.token) for base in bases[:_MOST_BASES]}
+    right = [] if readings else _right(bases[0], likes[token])
     tiers: dict[Tier, list[str]] = {tier: [] for tier in Tier}
     for base in bases:
         forms = vocabulary.forms(session, base.token, _MOST_FORMS)
         tiers[Tier.FORMS] += [form.token for form in forms]
-        misread = _misreadings(base, likes[base.token])
+        misread = _misreadings(base, likes.get(base.token, ()))
         tiers[Tier.NEAR] += [word.token for word in misread if word.distance <= 1][:_MOST_NEAR]
         tiers[Tier.FAR] += [word.token for word in misread if word.distance > 1][:_MOST_FAR]
     for word in right:

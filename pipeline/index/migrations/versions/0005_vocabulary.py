@@ -17,6 +17,7 @@ _SLICE = 1000
 _FULL_TEXT = """
 CREATE VIRTUAL TABLE page_text USING fts5(tokens, content = '', tokenize = "ascii tokenchars '#/:'")
 """
+_PUT = sa.text("INSERT INTO page_text(rowid, tokens) VALUES (:page, :tokens)")
 
 
 def upgrade() -> None:
@@ -85,5 +86,5 @@ def _note_postings() -> None:
 def _note(page: int, tokens: str) -> None:
     op.get_bind().execute(
         sa.text("INSERT INTO indexed(page_id, tokens, version) VALUES (:page, :tokens, :version)"),
-        {"page": page, "tokens": zlib.compress(tokens.encode()), "version": _BEFORE},
+        {"page": page, "tokens": b"\0" + zlib.compress(tokens.encode()), "version": _BEFORE},
     )
