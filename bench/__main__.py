@@ -39,7 +39,10 @@ def main() -> None:
     finding.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
     finding.add_argument("--alone", action="store_true", help="without the others")
     finding.add_argument("--folder", type=Path, help="where the databases are made while measuring")
-    arguments = parser.parse_args()
+    _act(parser.parse_args())
+
+
+def _act(arguments: argparse.Namespace) -> None:
     if arguments.kind == "ocr":
         from bench import ocr  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
 

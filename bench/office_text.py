@@ -159,7 +159,18 @@ def _instead(char: str, chance: random.Random) -> str:
     return chance.choice(CONFUSIONS.get(char, ["", "न", "ा"]))
 
 
-_MISSPELT = (("ी", "ि"), ("ि", "ी"), ("ू", "ु"), ("ु", "ू"), ("ण", "न"), ("श", "स"), ("ष", "श"), ("ं", ""), ("ै", "े"), ("व", "ब"))
+_MISSPELT = (
+    ("ी", "ि"),
+    ("ि", "ी"),
+    ("ू", "ु"),
+    ("ु", "ू"),
+    ("ण", "न"),
+    ("श", "स"),
+    ("ष", "श"),
+    ("ं", ""),
+    ("ै", "े"),
+    ("व", "ब"),
+)
 
 
 def misspelt(word: str, chance: random.Random) -> str | None:

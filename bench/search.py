@@ -31,6 +31,7 @@ from pipeline.model import Box, Query, Word
 from pipeline.records import file_number
 
 _SLICE = 1000  # pages in one transaction
+_KINDS = ("letter", "order", "noting")
 _ASKED = 150  # questions of a kind
 _FEWEST, _MOST = 3, 400  # pages a word stands on that is asked for
 
@@ -136,7 +137,9 @@ def build(database: Database, pages: int, rate: float) -> Built:
                 session.execute(insert(DocumentRow), [document.model_dump() for document in documents.values()])
             rows = [_page(sheet) for sheet in some]
             session.execute(insert(PageRow), [row.model_dump() for row in rows])
-            known = {n: documents.get(n) or session.get_one(DocumentRow, n) for n in {r.document_id or "" for r in rows}}
+            known = {
+                n: documents.get(n) or session.get_one(DocumentRow, n) for n in {r.document_id or "" for r in rows}
+            }
             index.put(session, [(row, known[row.document_id or ""]) for row in rows])
         spent += time.perf_counter() - began
     with database.engine.connect() as connection:
@@ -159,7 +162,7 @@ def _document(sheet: office_text.Sheet) -> DocumentRow:
     number = f"{sheet.document % 900 + 11}-{sheet.document % 89 + 10}/{year}"
     parsed = file_number.parse(number)
     return DocumentRow(
-        id=f"d{sheet.document}", batch_id="b", first_page=sheet.number, kind=("letter", "order", "noting")[sheet.document % 3],
+        id=f"d{sheet.document}", batch_id="b", first_page=sheet.number, kind=_KINDS[sheet.document % 3],
         state="filed", office=f"off{sheet.document % 40}", file_no=number, file_key=parsed.key if parsed else None,
         dated=date(year, sheet.document % 12 + 1, 1), subject=" ".join(sheet.words[:8]), fields={}, pdf_key="",
         filed_at=now(),
@@ -207,7 +210,11 @@ def ask(pages: int, rate: float) -> list[Question]:
             asked.append(Question("known page", " ".join(raw[t] for t in three), {number}))
     for token in office_text.sample(fit, 3 * _ASKED, chance):
         typed = office_text.misspelt(raw[token], chance)
-        if typed and len([q for q in asked if q.kind == "misspelt"]) < _ASKED and not set(hindi.terms(typed)) & where.keys():
+        if (
+            typed
+            and len([q for q in asked if q.kind == "misspelt"]) < _ASKED
+            and not set(hindi.terms(typed)) & where.keys()
+        ):
             asked.append(Question("misspelt", typed, where[token]))
     if not rate:
         spelt = [(t, v) for t in fit for v in office_text.variants(raw[t]) if v != raw[t] and hindi.terms(v) == [t]]
@@ -251,5 +258,3 @@ def mixed(search: Search, questions: Sequence[Question]) -> dict[str, float]:
         cut = statistics.quantiles(values, n=100)
         found |= {f"{name}p50": cut[49], f"{name}p95": cut[94], f"{name}p99": cut[98]}
     return found
-
-

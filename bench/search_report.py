@@ -23,7 +23,9 @@ def tables(
 ) -> str:
     """One rate of misread letters: what was found, and what it cost."""
     lines = [f"**{built.pages:,} pages, {built.rate:.0%} of letters misread**", ""]
-    lines += _head(["questions", "searcher", "n", "recall@10", "precision@10", "precision@5", "hit@10", "MRR", "p50 ms"])
+    lines += _head(
+        ["questions", "searcher", "n", "recall@10", "precision@10", "precision@5", "hit@10", "MRR", "p50 ms"]
+    )
     for kind in next(iter(figures.values())):
         for name, found in figures.items():
             lines.append(_found(kind, name, found[kind]))
@@ -32,8 +34,8 @@ def tables(
         rate, share = cost.pages / cost.seconds, cost.bytes / cost.text_bytes
         lines.append(f"| {name} | {rate:,.0f} | {cost.bytes / 1e6:,.0f} | {share:.2f} |")
     lines += ["", f"Abhilekh, {latency['questions']:.0f} mixed questions with every tier: "
-              f"p50 {latency['p50']:.0f} ms, p95 {latency['p95']:.0f} ms, p99 {latency['p99']:.0f} ms by the clock; processor time "
-              f"p50 {latency['cpu p50']:.0f} ms, p95 {latency['cpu p95']:.0f} ms, p99 {latency['cpu p99']:.0f} ms. "
+              f"p50 {latency['p50']:.0f} ms, p95 {latency['p95']:.0f} ms, p99 {latency['p99']:.0f} ms by the clock; "
+              f"processor time p50 {latency['cpu p50']:.0f} ms, p95 {latency['cpu p95']:.0f} ms, p99 {latency['cpu p99']:.0f} ms. "
               f"Memory of the process, at most: {built.memory / 1e6:,.0f} MB."]  # fmt: skip
     return "\n".join(lines)
 

@@ -57,7 +57,13 @@ class House:
 
     @cached_property
     def engine(self) -> Engine:
-        return engine_for(self.database)
+        search = self.settings.search
+        if search.url is None:
+            return engine_for(self.database)
+        from pipeline.index.engines.opensearch import OpenSearch
+
+        login = (search.user, search.password.get_secret_value()) if search.user else None
+        return OpenSearch(self.database, search.url, search.index, login, str(search.ca) if search.ca else None)
 
     @cached_property
     def records(self) -> Records:

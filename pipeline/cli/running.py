@@ -16,6 +16,8 @@ from pipeline.errors import AbhilekhError
 from pipeline.logs import write_log_to
 from pipeline.wiring import House
 
+_REFRESH_PAUSE = 0.2  # seconds between two hundred pages put in anew, for others to write
+
 
 def register(app: typer.Typer) -> None:
     app.command("up")(up)
@@ -57,6 +59,7 @@ def work(context: typer.Context) -> None:
     Example:  abhilekh work
     """
     with house(context, verbose=True) as parts, _until_stopped() as stop, parts.page_pool() as pool:
+        threading.Thread(target=_keep_index, args=(parts, stop), daemon=True, name="index").start()
         parts.conductor(pool).run(stop)
         _farewell(parts, "workers")
 
@@ -74,6 +77,15 @@ def serve(
     with house(context, verbose=True) as parts, _until_stopped() as stop:
         server.serve(parts, stop, port=parts.settings.web.port if port is None else port, announce=out)
         _farewell(parts, "web")
+
+
+def _keep_index(parts: House, stop: threading.Event) -> None:
+    """After an upgrade, put older pages into the full text by the new rules while everything else goes on."""
+    from pipeline.index import checking
+
+    with suppress(AbhilekhError):  # what is left is done at the next start
+        for _ in checking.refresh_all(parts.database, parts.records.index, stop=stop.is_set):
+            stop.wait(_REFRESH_PAUSE)
 
 
 def _farewell(parts: House, part: str) -> None:

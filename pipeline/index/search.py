@@ -33,7 +33,7 @@ Register = Callable[[str], Iterable[str]]
 
 
 class Search:
-    """Questions to one database and its engine. `understand` reads file numbers, `is_number` tells questions that are one."""
+    """Questions to one database and its engine. `understand` reads file numbers, `is_number` tells what is one."""
 
     def __init__(
         self,

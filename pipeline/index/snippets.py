@@ -23,7 +23,7 @@ def text_of(page: PageRow) -> str:
 
 
 def words_of(page: PageRow) -> tuple[Word, ...]:
-    """The words of the text that counts, with their boxes. Words that a person wrote stand where those they replace stood."""
+    """The words of the text that counts, with their boxes. What a person wrote stands where it was read."""
     words = unpack(page.words, page.text)
     return words if page.corrected is None else aligned(words, page.corrected)
 

@@ -147,6 +147,15 @@ class IndexedRow(SQLModel, table=True):
     version: int = Field(index=True)
 
 
+class UnsentRow(SQLModel, table=True):
+    """A page that a search engine outside the database is still to be told of; `mark` grows with every change."""
+
+    __tablename__ = "unsent"
+
+    page_id: int = Field(primary_key=True)
+    mark: int
+
+
 class WordRow(SQLModel, table=True):
     """One word of the full text: on how many pages, the stem where it is another, and how it sounds."""
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func
+from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
 from pipeline.index import hindi, vocabulary
@@ -45,6 +45,8 @@ Understand = Callable[[str], Number | None]
 
 class TextIndex:
     """Puts pages into the full text and takes them out. `understand` reads file numbers; without it only keys are known."""
+
+    version = hindi.VERSION
 
     def __init__(self, engine: Engine, understand: Understand | None = None) -> None:
         self.engine = engine
@@ -115,12 +117,17 @@ class TextIndex:
         if number:
             if number.core.count("/") + 1 >= _LEAST_CORE:
                 found.append(f"{CORE}{one_token(number.core)}")
-            found.append(f"{OCR}{one_token(number.ocr)}")
+            found.append(OCR + run_together(number.ocr))
         return found + [FILE + token for token in hindi.terms(document.file_no or document.file_key or "")]
 
 
 def one_token(key: str) -> str:
     return "".join(key.casefold().split())
+
+
+def run_together(key: str) -> str:
+    """A key without its joints: a letter misread for a digit cut the number in other places."""
+    return one_token(key.replace("/", ""))
 
 
 def office_token(office: str) -> str:
@@ -158,11 +165,3 @@ def refresh(session: Session, index: TextIndex, limit: int) -> int:
     ).all()
     index.put(session, found)
     return len(found)
-
-
-def slices(session: Session, size: int) -> Iterator[tuple[int, int]]:
-    """Ranges of page numbers, each of about `size` pages, over all that there are."""
-    last = session.exec(select(func.max(PageRow.id))).one() or 0
-    last = max(last, session.exec(select(func.max(IndexedRow.page_id))).one() or 0)
-    for low in range(1, last + 1, size):
-        yield low, low + size - 1

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Engine
 from pipeline.index.query import Item
-from pipeline.index.textindex import CORE, OCR, STRICT, Number, one_token
+from pipeline.index.textindex import CORE, OCR, STRICT, Number, one_token, run_together
 from pipeline.index.widening import Tier, Widened, any_of
 
 _LITTLE = 10  # pages with every word: fewer, and those that lack one word are added
@@ -69,7 +69,7 @@ def plan(
         return engine.count(session, step.ask, within)
 
     by_number = [step for step in _by_number(number, ask) if count(step)][:1]
-    steps = [Step(tier, ask([any_of(choice, tier) for choice in widened])) for tier in Tier] if widened else []
+    steps = [Step(str(tier), ask([any_of(choice, tier) for choice in widened])) for tier in Tier] if widened else []
     steps = [step for i, step in enumerate(steps) if i == 0 or step.ask != steps[i - 1].ask]
     total = count(steps[-1]) if steps else 0
     match = "all"
@@ -104,8 +104,12 @@ def _both(session: Session, engine: Engine, number: Step, steps: Sequence[Step],
 def _by_number(number: Number | None, ask: Any) -> list[Step]:
     if number is None:
         return []
-    keys = (("file", STRICT + number.key), ("file-core", CORE + number.core), ("file-ocr", OCR + number.ocr))
-    return [Step(name, ask([AnyOf(((one_token(key),),))])) for name, key in keys]
+    keys = (
+        ("file", STRICT + one_token(number.key)),
+        ("file-core", CORE + one_token(number.core)),
+        ("file-ocr", OCR + run_together(number.ocr)),
+    )
+    return [Step(name, ask([AnyOf(((key,),))])) for name, key in keys]
 
 
 def walk(session: Session, engine: Engine, plan: Plan, upto: int, within: Select[Any] | None) -> list[Found]:

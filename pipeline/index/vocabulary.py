@@ -137,7 +137,7 @@ def like(session: Session, token: str) -> list[Known]:
         .where(col(LikenessRow.key).in_(keys), WordRow.token != token)
         .limit(_MOST_LOOKED_AT)
     )
-    counts = {word: count for word, count in session.execute(found)}
+    counts: dict[str, int] = dict(tuple(row) for row in session.execute(found))
     near = [Known(word, counts[word], far) for word, far in likeness.near(token, list(counts))]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))
 
@@ -157,7 +157,9 @@ def begun(session: Session, beginning: str, limit: int) -> list[Known]:
     """Words that begin so, the commonest first."""
     column = col(WordRow.token)
     if session.get_bind().dialect.name == "sqlite":
-        where: ColumnElement[bool] = (column >= beginning) & (column < beginning + _LAST)  # LIKE would not use the index
+        where: ColumnElement[bool] = (column >= beginning) & (
+            column < beginning + _LAST
+        )  # LIKE would not use the index
     else:
         where = column.startswith(beginning, autoescape=True)
     found = select(WordRow.token, WordRow.pages).where(where).order_by(col(WordRow.pages).desc(), column)

@@ -27,6 +27,7 @@ HOMES = {
     "sqlalchemy": ("index",),
     "alembic": ("index",),
     "rapidfuzz": ("index",),
+    "opensearchpy": ("index/engines/opensearch.py",),
     "snowballstemmer": ("index/hindi.py",),
     "fastapi": ("web",),
     "starlette": ("web",),

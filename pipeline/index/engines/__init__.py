@@ -70,8 +70,8 @@ class Engine(Protocol):
     def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
         """How many pages `find` would give without a limit, counted no further than `most`."""
 
-    def wrong(self, session: Session, expected: dict[int, list[str]]) -> list[int]:
-        """Which of these pages the engine does not hold under exactly these tokens."""
+    def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
+        """Which pages from `low` to `high` the engine does not hold under exactly the tokens expected of them."""
 
 
 def words(*tokens: str, begun: bool = False) -> Ask:

@@ -43,8 +43,7 @@ class Postings:
     def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
         return min(len(self._all(session, ask, within)), most)
 
-    def wrong(self, session: Session, expected: dict[int, list[str]]) -> list[int]:
-        low, high = min(expected, default=0), max(expected, default=-1)
+    def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
         rows = select(PostingRow).where(col(PostingRow.page_id).between(low, high))
         held: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
         for row in session.exec(rows):

@@ -35,6 +35,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_indexed_version"), "indexed", ["version"], unique=False)
     op.create_table(
+        "unsent",
+        sa.Column("page_id", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("page_id"),
+    )
+    op.create_table(
         "word",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(), nullable=False),
