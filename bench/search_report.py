@@ -35,8 +35,8 @@ def tables(
         lines.append(f"| {name} | {rate:,.0f} | {cost.bytes / 1e6:,.0f} | {share:.2f} |")
     lines += ["", f"Abhilekh, {latency['questions']:.0f} mixed questions with every tier: "
               f"p50 {latency['p50']:.0f} ms, p95 {latency['p95']:.0f} ms, p99 {latency['p99']:.0f} ms by the clock; "
-              f"processor time p50 {latency['cpu p50']:.0f} ms, p95 {latency['cpu p95']:.0f} ms, p99 {latency['cpu p99']:.0f} ms. "
-              f"Memory of the process, at most: {built.memory / 1e6:,.0f} MB."]  # fmt: skip
+              f"processor time p50 {latency['cpu p50']:.0f} ms, p95 {latency['cpu p95']:.0f} ms, "
+              f"p99 {latency['cpu p99']:.0f} ms. Memory of the process, at most: {built.memory / 1e6:,.0f} MB."]  # fmt: skip
     return "\n".join(lines)
 
 
