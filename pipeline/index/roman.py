@@ -27,12 +27,14 @@ _VOWELS = {
 }  # fmt: skip
 _HALANT, _ANUSVARA, _INHERENT = "्", "ं", "ə"
 # A spoken consonant before a silent inherent a: vowel, consonant, ə, consonant, vowel (नगर पालिका, not नगरअ).
-_SILENT = re.compile(r"(?<=[aiueo])(ch?h?|sh|[kgtdjpb]h?|[nmyrlvsfh])ə(?=(?:ch?h?|sh|[kgtdjpb]h?|[nmyrlvsfh])[aiueoə])")
+_SILENT = re.compile(
+    r"(?<=[aiueo])n?(?:ch?h?|sh|[kgtdjpb]h?|[nmyrlvsfh])ə(?=(?:ch?h?|sh|[kgtdjpb]h?|[nmyrlvsfh])[aiueoə])"
+)
 # What people type for one sound, in this order.
 _TYPED = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
-        ("x", "ksh"), ("gn(?=[aiueo])|gy", "gy"), ("q", "k"), ("w", "v"), ("z", "j"), ("ph", "f"), ("ck", "k"),
+        ("x", "ksh"), ("q", "k"), ("w", "v"), ("z", "j"), ("ph", "f"), ("ck", "k"),
         ("c(?=[eiy])", "s"), ("c(?!h)", "k"), ("aa+", "a"), ("ee+|ii+|ie$", "i"), ("oo+|uu+", "u"), ("ai|ei", "e"),
         ("au|ou", "o"), ("[ts]ion$", "shan"), ("aon$", "anv"), ("sch", "sk"), ("chh+", "chh"),
     )
@@ -40,6 +42,42 @@ _TYPED = tuple(
 _LABIAL_M = re.compile("m(?=[pb])")
 _ASPIRATE = re.compile("(?<=[^aiueoə])h")
 _DOUBLED = re.compile(r"(.)\1+")
+# A single letter is spoken by its name: e-office, m p.
+LETTERS = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        [
+            "ए",
+            "बी",
+            "सी",
+            "डी",
+            "ई",
+            "एफ",
+            "जी",
+            "एच",
+            "आई",
+            "जे",
+            "के",
+            "एल",
+            "एम",
+            "एन",
+            "ओ",
+            "पी",
+            "क्यू",
+            "आर",
+            "एस",
+            "टी",
+            "यू",
+            "वी",
+            "डब्ल्यू",
+            "एक्स",
+            "वाई",
+            "जेड",
+        ],
+        strict=True,
+    )
+)
+_NASALS = 4  # consonants before which a nasal may have been left out
 LONGEST = 40  # letters of a word whose sound is worth keeping
 
 
@@ -48,7 +86,7 @@ def sound(token: str) -> str:
     if len(token) > LONGEST or not (is_hindi(token) or (token.isascii() and token.isalpha())):
         return ""
     spoken = _letters(token) if is_hindi(token) else _typed(token)
-    firm = _ASPIRATE.sub("", _DOUBLED.sub(r"\1", spoken)).replace("f", "p")
+    firm = _DOUBLED.sub(r"\1", _ASPIRATE.sub("", _DOUBLED.sub(r"\1", spoken))).replace("f", "p")
     return _LABIAL_M.sub("n", _without_vowels(firm)) or "_"
 
 
@@ -66,7 +104,7 @@ def spelling(token: str) -> str:
         spoken = _letters(token).removesuffix(_INHERENT)
         spoken = _from_behind(spoken).replace(_INHERENT, "a")
         spoken = spoken.removesuffix("a") if len(spoken) > 3 else spoken  # noqa: PLR2004
-    spoken = spoken.replace("chh", "ch").replace("ai", "e").replace("au", "o")
+    spoken = spoken.replace("chh", "ch").replace("chch", "ch").replace("ai", "e").replace("au", "o")
     return _DOUBLED.sub(r"\1", _LABIAL_M.sub("n", spoken))
 
 
@@ -114,6 +152,7 @@ def sounds_of(typed: str) -> list[str]:
     if key.endswith("n"):
         found.append(key[:-1] or "_")  # mein, gaon: the nasal is not always heard
     found.append(key + "n")
+    found += [key[:i] + "n" + key[i:] for i in range(1, min(len(key), _NASALS))]  # batwara: बंटवारा
     return list(dict.fromkeys(found))
 
 

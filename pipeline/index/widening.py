@@ -4,7 +4,6 @@
     forms      also other forms of a word: पंचायत, पंचायतों
     near, far  also what recognition made of a word: one letter or sign off, then more
     spelling   also right words, where the typed one is nowhere or hardly anywhere
-    sound      what a word of the one script sounds like in the other
 
 A right word is never taken for a misreading of another: a misreading is in no dictionary, and rare beside its word. Every
 tier holds all that the one before holds.
@@ -18,7 +17,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from pipeline.index import hindi, vocabulary
+from pipeline.index import hindi, roman, vocabulary
 from pipeline.index.engines import AnyOf, Phrase
 from pipeline.index.query import Item
 from pipeline.index.textindex import FILE
@@ -31,8 +30,7 @@ _FEW = 2  # pages; so rare a word may be a misreading of any
 _SHARE = 0.2  # of the pages of its word, at most, a misreading stands on
 _RARE = 0.1  # of the pages of the right word, at most, a misspelling stands on
 _TOLD = 5  # words that are told for each word of a question
-_HEARD = 2.0  # how far a reading may be from what was typed, and how far beyond the nearest
-_BEYOND = 0.0
+_HEARD = 2.5  # how far a reading may be from what was typed
 
 
 class Tier(StrEnum):
@@ -78,7 +76,7 @@ def widen(session: Session, item: Item) -> Widened:
         return Widened(item)
     token = item.tokens[0]
     pages = vocabulary.pages(session, [token]).get(token, 0)
-    readings = _readings(session, token, pages) if token.isascii() else []
+    readings = _readings(session, token) if token.isascii() else []
     bases = [Known(token, pages)] if pages or not readings else []
     bases += readings
     likes = {base.token: vocabulary.like(session, base.token) for base in bases[:_MOST_BASES]}
@@ -100,14 +98,17 @@ def widen(session: Session, item: Item) -> Widened:
     return Widened(item, pages, tuple(word.token for word in readings), found, meant)
 
 
-def _readings(session: Session, typed: str, pages: int) -> list[Known]:
+def _readings(session: Session, typed: str) -> list[Known]:
     """The words that a word in Roman letters may stand for: those nearest to it, right ones first among equals."""
+    if typed in roman.LETTERS:
+        name = roman.LETTERS[typed]
+        return [Known(name, found)] if (found := vocabulary.pages(session, [name]).get(name, 0)) else []
     heard = [word for word in vocabulary.sounding(session, typed) if hindi.is_hindi(word.token)]
     heard = [word for word in heard if word.distance <= min(_HEARD, len(typed) / 3)]
     if not heard:
         return []
     nearest = heard[0].distance
-    near = [word for word in heard if word.distance <= nearest + _BEYOND]
+    near = [word for word in heard if word.distance <= nearest]
     most = max(word.pages for word in near)
     trusted = [word for word in near if vocabulary.is_right(word.token) or word.pages >= _SHARE * most]
     return sorted(trusted, key=lambda word: (-word.pages, word.token))[:_MOST_READINGS]
