@@ -43,40 +43,11 @@ _LABIAL_M = re.compile("m(?=[pb])")
 _ASPIRATE = re.compile("(?<=[^aiueoə])h")
 _DOUBLED = re.compile(r"(.)\1+")
 # A single letter is spoken by its name: e-office, m p.
-LETTERS = dict(
-    zip(
-        "abcdefghijklmnopqrstuvwxyz",
-        [
-            "ए",
-            "बी",
-            "सी",
-            "डी",
-            "ई",
-            "एफ",
-            "जी",
-            "एच",
-            "आई",
-            "जे",
-            "के",
-            "एल",
-            "एम",
-            "एन",
-            "ओ",
-            "पी",
-            "क्यू",
-            "आर",
-            "एस",
-            "टी",
-            "यू",
-            "वी",
-            "डब्ल्यू",
-            "एक्स",
-            "वाई",
-            "जेड",
-        ],
-        strict=True,
-    )
-)
+LETTERS = {
+    "a": "ए", "b": "बी", "c": "सी", "d": "डी", "e": "ई", "f": "एफ", "g": "जी", "h": "एच", "i": "आई", "j": "जे", "k": "के",
+    "l": "एल", "m": "एम", "n": "एन", "o": "ओ", "p": "पी", "q": "क्यू", "r": "आर", "s": "एस", "t": "टी", "u": "यू", "v": "वी",
+    "w": "डब्ल्यू", "x": "एक्स", "y": "वाई", "z": "जेड",
+}  # fmt: skip
 _NASALS = 4  # consonants before which a nasal may have been left out
 LONGEST = 40  # letters of a word whose sound is worth keeping
 
