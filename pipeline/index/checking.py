@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from pipeline.index import vocabulary
 from pipeline.index.database import Database
 from pipeline.index.tables import DocumentRow, IndexedRow, PageRow, WordRow
-from pipeline.index.textindex import TextIndex, refresh, unpack, waiting
+from pipeline.index.textindex import UNCOUNTED, TextIndex, refresh, unpack, waiting
 
 _PAGES = 5000  # looked at together
 _REFRESHED = 100  # pages in one transaction: others write in between
@@ -79,7 +79,8 @@ def _compare(session: Session, index: TextIndex, low: int, high: int, done: Chec
     current = shelved.keys() & held.keys() - older
     done.changed += sorted(page for page in current if index.tokens(*shelved[page]) != held[page])[:_MOST_TOLD]
     done.unlike += index.engine.wrong(session, held, low, high)[:_MOST_TOLD]
-    for tokens in held.values():
+    uncounted = {row.page_id for row in indexed if row.version <= UNCOUNTED}
+    for tokens in (tokens for page, tokens in held.items() if page not in uncounted):
         counts.update({token for token in tokens if vocabulary.is_word(token)})
     session.expunge_all()
 

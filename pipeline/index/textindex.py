@@ -25,6 +25,7 @@ FILE, SUBJECT = "f:", "s:"
 # Devanagari in the upper half of one byte; what stands there otherwise is not written so.
 _TO_BYTES = {0x900 + i: 0x80 + i for i in range(0x80)} | {0x80 + i: 0x900 + i for i in range(0x80)}
 _FROM_BYTES = _TO_BYTES
+UNCOUNTED = 1  # the version of the rules before there was a vocabulary: it does not count pages under them
 _AT_ONCE = 500  # pages in one statement
 _LEAST_CORE = 2  # numbers in a core: a single one is shared by too many files
 
@@ -62,8 +63,9 @@ class TextIndex:
             old = unpack(row.tokens) if row else []
             if old != new:
                 self.engine.replace(session, ident, old, new)
-                more.update(set(new).difference(old))
-                less.update(set(old).difference(new))
+            known = old if row and row.version > UNCOUNTED else []
+            more.update(set(new).difference(known))
+            less.update(set(known).difference(new))
             if row is None:
                 session.add(IndexedRow(page_id=ident, tokens=pack(new), version=hindi.VERSION))
             elif old != new or row.version != hindi.VERSION:
@@ -79,7 +81,7 @@ class TextIndex:
         for ident, row in self._rows(session, page_ids).items():
             old = unpack(row.tokens)
             self.engine.replace(session, ident, old, [])
-            less.update(set(old))
+            less.update(set(old) if row.version > UNCOUNTED else ())
             session.delete(row)
         session.flush()
         vocabulary.forget(session, less)

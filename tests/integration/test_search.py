@@ -261,3 +261,42 @@ _ODD = st.text(st.sampled_from([*"\"*()|^:-+%#/\\'\u200d०1़्ािसो�
 def test_no_question_is_too_odd(shelf: tuple[Database, TextIndex], text: str) -> None:
     answer(shelf, text, facets=True)
     Search(shelf[0], shelf[1].engine).suggest(text)
+
+
+def test_a_full_text_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import text
+
+    database, index = make(tmp_path)
+    _as_before(database)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(checking.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    with database.read() as session:
+        assert session.execute(text("SELECT count(*) FROM page_text WHERE page_text MATCH 'सोनपुरा'")).scalar() == 1
+    assert pages((database, index), "सोनपुरा") == [1]
+    assert checking.check(database, index).waiting == len(PAGES)
+    assert sum(checking.refresh_all(database, index)) == len(PAGES)
+    assert checking.check(database, index).is_well and pages((database, index), "nagar nigam")[0] in (1, 6)
+    database.close()
+
+
+def _as_before(database: Database) -> None:
+    """The database as the version before left it: FTS5 with its own copy of the tokens, no vocabulary."""
+    from sqlalchemy import text
+
+    with database.write() as session:
+        for name in ("page_text", "indexed", "word", "likeness", "unsent"):
+            session.execute(text(f"DROP TABLE {name}"))
+        for column in ("corrected", "corrected_by", "corrected_at"):
+            session.execute(text(f"ALTER TABLE page DROP COLUMN {column}"))
+        session.execute(text("ALTER TABLE posting DROP COLUMN places"))
+        session.execute(text("CREATE VIRTUAL TABLE page_text USING fts5(tokens)"))
+        for number, (words, *_) in enumerate(PAGES, start=1):
+            values = {"page": number, "tokens": " ".join(hindi.terms(words))}
+            session.execute(text("INSERT INTO page_text(rowid, tokens) VALUES (:page, :tokens)"), values)
+        session.execute(text("UPDATE alembic_version SET version_num = '0002'"))
