@@ -31,6 +31,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
+    from pipeline.index.engines.opensearch import OpenSearch
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
@@ -57,9 +58,14 @@ class House:
 
     @cached_property
     def engine(self) -> Engine:
+        return self.open_search or engine_for(self.database)
+
+    @cached_property
+    def open_search(self) -> OpenSearch | None:
+        """The OpenSearch that the settings name; None where the database keeps the full text."""
         search = self.settings.search
         if search.url is None:
-            return engine_for(self.database)
+            return None
         from pipeline.index.engines.opensearch import OpenSearch
 
         login = (search.user, search.password.get_secret_value()) if search.user else None
@@ -78,7 +84,7 @@ class House:
         """Let go of the database; it is opened anew when it is next asked for."""
         if "database" in self.__dict__:
             self.database.close()
-        for name in ("database", "engine", "records"):
+        for name in ("database", "engine", "open_search", "records"):
             self.__dict__.pop(name, None)
 
     @cached_property

@@ -5,12 +5,14 @@ from __future__ import annotations
 import typer
 
 from pipeline.cli.output import Json, bar, house, out, print_json
+from pipeline.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(name="index", help="The full text: check it, refresh it.", no_args_is_help=True)
     group.command("check")(check)
     group.command("refresh")(refresh)
+    group.command("rebuild")(rebuild)
     app.add_typer(group)
 
 
@@ -47,3 +49,18 @@ def refresh(context: typer.Context, as_json: Json = False) -> None:
         print_json({"pages": done})
     else:
         out(f"{done} pages put in anew")
+
+
+def rebuild(context: typer.Context, as_json: Json = False) -> None:
+    """Fill a new index of OpenSearch from the database while the old one serves, and put it in its place.
+
+    Example:  abhilekh index rebuild
+    """
+    with house(context) as parts:
+        if parts.open_search is None:
+            raise UsageError(cause="The full text is in the database; `abhilekh reindex` builds both from the store.")
+        done = parts.open_search.rebuild()
+    if as_json:
+        print_json({"pages": done})
+    else:
+        out(f"{done} pages in the new index")

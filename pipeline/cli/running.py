@@ -17,6 +17,7 @@ from pipeline.logs import write_log_to
 from pipeline.wiring import House
 
 _REFRESH_PAUSE = 0.2  # seconds between two hundred pages put in anew, for others to write
+_SEND_PAUSE = 30.0  # seconds after which pages that OpenSearch did not get are sent again
 
 
 def register(app: typer.Typer) -> None:
@@ -86,6 +87,9 @@ def _keep_index(parts: House, stop: threading.Event) -> None:
     with suppress(AbhilekhError):  # what is left is done at the next start
         for _ in checking.refresh_all(parts.database, parts.records.index, stop=stop.is_set):
             stop.wait(_REFRESH_PAUSE)
+    while parts.open_search is not None and not stop.wait(_SEND_PAUSE):
+        with suppress(AbhilekhError):  # it is away; what waits is tried again
+            parts.open_search.send()
 
 
 def _farewell(parts: House, part: str) -> None:
