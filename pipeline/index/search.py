@@ -113,7 +113,8 @@ class Search:
             "file": [row.file_no for row in rows],
             "status": [row.state for row in rows],
         }
-        return {name: dict(Counter(v for v in found if v).most_common(_FACETS)) for name, found in values.items()}
+        counted = {name: Counter(sorted(v for v in found if v)) for name, found in values.items()}
+        return {name: dict(counts.most_common(_FACETS)) for name, counts in counted.items()}
 
     def boxes(self, document: str, number: int, text: str) -> list[list[float]]:
         """Where the words of `text` stand on page `number` of a document, as fractions of the page image."""
