@@ -20,8 +20,7 @@ from pipeline.index.widening import Tier, Widened, any_of
 
 _LITTLE = 10  # pages with every word: fewer, and those that lack one word are added
 _MOST_CHOICES = 8  # words of which one may be missing; of more, any are asked for
-_LEAST_FOR_MOST = 2
-_FEW = 300  # pages with either of two words: more would bury those with both
+_LEAST_FOR_MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +79,8 @@ def plan(
         if more := count(begun):
             steps, total, match = [begun], more, "prefix"
     if total < _LITTLE and _LEAST_FOR_MOST <= len(last) <= _MOST_CHOICES and not by_number:
-        most = Step("most" if len(last) > _LEAST_FOR_MOST else "any", ask(last, len(last) - 1))
-        if total < (more := count(most)) and (len(last) > _LEAST_FOR_MOST or more <= _FEW):
+        most = Step("most", ask(last, len(last) - 1))
+        if total < (more := count(most)):
             steps, match, total = [*(steps if total else []), most], match if total else most.name, more
     if not total and len(last) > 1 and not by_number:
         some = Step("any", ask(last, 1))
