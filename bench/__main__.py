@@ -42,6 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     separating = kinds.add_parser("sheets", help="separator sheets printed, damaged and read; the cost on other pages")
     separating.add_argument("--sheets", type=int, default=120)
+    finding = kinds.add_parser("search", help="how well and fast search finds in misread text, beside others")
+    finding.add_argument("--pages", type=int, default=10_000)
+    finding.add_argument("--misread", type=float, nargs="*", default=[0, 0.05, 0.1, 0.2], help="shares of letters")
+    finding.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
+    finding.add_argument("--alone", action="store_true", help="without the others")
+    finding.add_argument("--folder", type=Path, help="where the databases are made while measuring")
     return parser
 
 
@@ -64,6 +70,12 @@ def _run(arguments: argparse.Namespace) -> None:
 
         peers = not arguments.alone
         told = skew.run(pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers)
+        sys.stdout.write(told)
+    elif arguments.kind == "search":
+        from bench import search  # noqa: PLC0415 - loads the database's library
+
+        pages, shares = arguments.pages, arguments.misread
+        told = search.run(pages, shares, write=arguments.write, alone=arguments.alone, keep=arguments.folder)
         sys.stdout.write(told)
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi, seed=arguments.seed))

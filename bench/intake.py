@@ -82,7 +82,7 @@ def _small_page(path: Path, number: int) -> Path:
     page = Image.new("L", (310, 438), 245)
     draw = ImageDraw.Draw(page)
     for line in range(8):
-        draw.text((30, 40 + line * 30), f"{number:05d} {random.Random(number * 8 + line).random():.10f}", fill=20)  # noqa: S311
+        draw.text((30, 40 + line * 30), f"{number:05d} {random.Random(number * 8 + line).random():.10f}", fill=20)
     page.save(path)
     return path
 
@@ -122,7 +122,7 @@ def _long_pdf(path: Path, pages: int) -> None:
     """Pages of a few lines of real writing each, no two alike."""
     import img2pdf  # noqa: PLC0415 - a development tool
 
-    chance = random.Random(pages)  # noqa: S311
+    chance = random.Random(pages)
     with Image.open(_LETTER) as letter:
         grey = letter.convert("L")
     images = []

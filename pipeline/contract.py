@@ -163,6 +163,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "total": answer.total,
         "took_ms": answer.took_ms,
         "hits": [hit_json(hit) for hit in answer.hits],
+        "facets": {name: dict(counts) for name, counts in answer.facets.items()},
     }
 
 
@@ -183,6 +184,8 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "snippet": hit.snippet,
         "marks": [list(mark) for mark in hit.marks],
         "boxes": [list(box) for box in hit.boxes],
+        "tier": hit.tier,
+        "status": str(hit.state),
     }
 
 

@@ -326,6 +326,17 @@ class DatabaseUnavailableError(AbhilekhError):
     advice_hi = "कुछ खोया नहीं है; लौटते ही काम अपने आप चलेगा।"
 
 
+class SearchUnavailableError(AbhilekhError):
+    """The search engine of a large site does not answer, or refuses what it is asked."""
+
+    kind = Kind.TRANSIENT
+    code = "search_unavailable"
+    en = "The search engine does not answer ({cause})."
+    hi = "खोज इंजन उत्तर नहीं दे रहा ({cause})।"
+    advice_en = "Nothing is lost; pages that were filed meanwhile are sent to it when it is back."
+    advice_hi = "कुछ खोया नहीं है; इस बीच रखे गए पृष्ठ उसके लौटते ही उसे भेज दिए जाएँगे।"
+
+
 class DatabaseDamagedError(AbhilekhError):
     """The file of the database is not one any more."""
 

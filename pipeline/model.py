@@ -359,6 +359,8 @@ class Hit:
     snippet: str
     marks: tuple[tuple[int, int], ...]
     boxes: tuple[tuple[float, float, float, float], ...]
+    tier: str = "exact"  # how the words were taken: see `index.widening` and `index.search`
+    state: DocumentState = DocumentState.FILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +375,8 @@ class Query:
     kind: DocumentKind | None = None
     limit: int = 20
     offset: int = 0
+    state: DocumentState | None = None
+    facets: bool = False  # whether to count offices, years, kinds, files and states among what is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,3 +388,4 @@ class Answer:
     total: int
     took_ms: float
     hits: tuple[Hit, ...]
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

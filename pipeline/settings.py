@@ -114,6 +114,16 @@ class WebSettings(_Slice):
     port: int = Field(default=8420, ge=0, le=65535)
 
 
+class SearchSettings(_Slice):
+    """An OpenSearch for the full text of a large site. Without a URL the database keeps it."""
+
+    url: str | None = None
+    index: str = Field(default="abhilekh", pattern="^[a-z][a-z0-9_]*$")
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    ca: Path | None = None
+
+
 class Settings(BaseSettings):
     """Everything that can be set, frozen."""
 
@@ -131,6 +141,7 @@ class Settings(BaseSettings):
     work: WorkSettings = WorkSettings()
     retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
+    search: SearchSettings = SearchSettings()
 
     @property
     def inbox(self) -> Path:

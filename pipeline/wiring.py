@@ -34,6 +34,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
+    from pipeline.index.engines.opensearch import OpenSearch
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
@@ -61,11 +62,22 @@ class House:
 
     @cached_property
     def engine(self) -> Engine:
-        return engine_for(self.database)
+        return self.open_search or engine_for(self.database)
+
+    @cached_property
+    def open_search(self) -> OpenSearch | None:
+        """The OpenSearch that the settings name; None where the database keeps the full text."""
+        search = self.settings.search
+        if search.url is None:
+            return None
+        from pipeline.index.engines.opensearch import OpenSearch
+
+        login = (search.user, search.password.get_secret_value()) if search.user else None
+        return OpenSearch(self.database, search.url, search.index, login, str(search.ca) if search.ca else None)
 
     @cached_property
     def records(self) -> Records:
-        return Records(self.database, self.engine)
+        return Records(self.database, self.engine, file_number.parse)
 
     @cached_property
     def register(self) -> Register:
@@ -92,13 +104,13 @@ class House:
     def rebuilding(self) -> Rebuilding:
         from pipeline.index.rebuilding import Rebuilding
 
-        return Rebuilding(self.database, self.engine)
+        return Rebuilding(self.database, self.engine, file_number.parse)
 
     def close_database(self) -> None:
         """Let go of the database; it is opened anew when it is next asked for."""
         if "database" in self.__dict__:
             self.database.close()
-        for name in ("database", "engine", "records", "register"):
+        for name in ("database", "engine", "open_search", "records", "register"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -261,15 +273,15 @@ class Reading:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self._search = Search(house.database, house.engine)
+        self._search = Search(house.database, house.engine, file_number.parse, file_number.looks_like_one)
         self._opening = threading.Lock()
 
     def search(self, query: Query) -> Answer:
-        number = file_number.parse(query.text) if file_number.looks_like_one(query.text) else None
-        wanted = file_number.parse(query.file_no) if query.file_no else None
-        return self._search.find(
-            query, query_key=number.key if number else None, filter_key=wanted.key if wanted else None
-        )
+        return self._search.find(query)
+
+    def suggest(self, text: str) -> list[str]:
+        """What the beginning of a question may become."""
+        return self._search.suggest(text)
 
     def document(self, ident: str) -> Document:
         return self.house.records.document(ident)

@@ -14,6 +14,7 @@ import typer
 
 from pipeline.cli.output import SOME_INPUT_FAILED, Json, bar, house, out, print_json
 from pipeline.errors import DatabaseDamagedError, HomeNotEmptyError, RowsExistError, StillWorkingError
+from pipeline.records import file_number
 from pipeline.wiring import House
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _register(parts: House, *, keep: bool) -> Iterator[Rebuilding]:
     fresh = Database(f"sqlite:///{beside}")
     try:
         fresh.migrate()
-        yield Rebuilding(fresh, engine_for(fresh))
+        yield Rebuilding(fresh, engine_for(fresh), file_number.parse)
         parts.close_database()
         exchange(fresh, file, keep=keep)
     finally:

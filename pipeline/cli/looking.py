@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -54,16 +54,29 @@ def search(
         kind,
         limit=limit,
         offset=offset,
+        facets=as_json,
     )
     with house(context) as parts:
         answer = parts.library().search(asked)
     if as_json:
         print_json(contract.answer_json(answer))
         return
+    _print_understood(answer.understood)
     for hit in answer.hits:
         out(f"{hit.file_no or '—'}  {hit.date or '—'}  {hit.subject or '—'}")
         out(f"    {hit.document}  page {hit.page}:  {hit.snippet}")
     out(f"{answer.total} found in {answer.took_ms} ms")
+
+
+def _print_understood(understood: Mapping[str, object]) -> None:
+    """What the words were read as, what else was looked for, and what may have been meant."""
+    for name, says in (("readings", "read as"), ("also", "also")):
+        found = understood.get(name)
+        if isinstance(found, dict):
+            for word, others in found.items():
+                out(f"{word} — {says}: {', '.join(others)}")
+    if meant := understood.get("did_you_mean"):
+        out(f"did you mean: {meant}")
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -16,6 +16,9 @@ from pipeline.errors import AbhilekhError
 from pipeline.logs import write_log_to
 from pipeline.wiring import House
 
+_REFRESH_PAUSE = 0.2  # seconds between two hundred pages put in anew, for others to write
+_SEND_PAUSE = 30.0  # seconds after which pages that OpenSearch did not get are sent again
+
 
 def register(app: typer.Typer) -> None:
     app.command("up")(up)
@@ -57,6 +60,7 @@ def work(context: typer.Context) -> None:
     Example:  abhilekh work
     """
     with house(context, verbose=True) as parts, _until_stopped() as stop, parts.page_pool() as pool:
+        threading.Thread(target=_keep_index, args=(parts, stop), daemon=True, name="index").start()
         parts.conductor(pool).run(stop)
         _farewell(parts, "workers")
 
@@ -74,6 +78,18 @@ def serve(
     with house(context, verbose=True) as parts, _until_stopped() as stop:
         server.serve(parts, stop, port=parts.settings.web.port if port is None else port, announce=out)
         _farewell(parts, "web")
+
+
+def _keep_index(parts: House, stop: threading.Event) -> None:
+    """After an upgrade, put older pages into the full text by the new rules while everything else goes on."""
+    from pipeline.index import checking
+
+    with suppress(AbhilekhError):  # what is left is done at the next start
+        for _ in checking.refresh_all(parts.database, parts.records.index, stop=stop.is_set):
+            stop.wait(_REFRESH_PAUSE)
+    while parts.open_search is not None and not stop.wait(_SEND_PAUSE):
+        with suppress(AbhilekhError):  # it is away; what waits is tried again
+            parts.open_search.send()
 
 
 def _farewell(parts: House, part: str) -> None:

@@ -1,32 +1,61 @@
 """The analyser: how text and queries become the tokens that are compared. One for every engine.
 
-Rules, each with its example in the tests: compatibility forms unified (NFKC, then NFC); joiners out; nukta folded (ज़ → ज);
-chandrabindu and homorganic nasals become anusvara (चाँद → चांद, हिन्दी → हिंदी); digits of both scripts meet; case folded.
+What it folds, rule by rule (each is a test by example; `docs/search.md` tells them to people):
+
+    forms        ﬁle → file, １２ → 12, joiners out            NFKC, then NFC
+    nukta        ज़मीन → जमीन, both encodings
+    nasals       चाँद → चांद, हिन्दी → हिंदी, सम्बन्ध → संबंध
+    glides       गये → गए, जायेगा → जाएगा, स्थायी → स्थाई
+    doubling     अर्द्ध → अर्ध, कर्त्तव्य → कर्तव्य, महत्त्व → महत्व
+    visarga      दुःख → दुख, अतः → अत, नि:शुल्क → निशुल्क
+    lāghava      उ०प्र० = उ0प्र0 = उ.प्र. → उ, प्र
+    numbers      १,२५,००० → 125000, 07 → 7; 19-76/2019 → 19, 76, 2019, side by side
+    case         TAHSIL → tahsil
+
+Analysing tokens again changes nothing. The stem is another thing: it groups the forms of a word, and never stands in for
+the word. How words sound is in `roman`, how they look in `likeness`.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
-# A word: letters, vowel signs and joiners of any script; or a run of digits.
-_WORD = re.compile(
-    r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d\u0300-\u036f])*|\d+"
-)
-# Letters with nukta, the nukta itself, joiners, chandrabindu.
+import snowballstemmer
+
+VERSION = 2  # of the rules: pages that were analysed by others are analysed again (see `textindex`)
+
+_SIGNS = r"\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d\u0300-\u036f"
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_SIGNS}])*"
+# After these a colon is a visarga that was typed so: नि:शुल्क, दु:ख, अन्त:.
+_COLON = rf"(?:नि|दु|अंत|अन्त|पुन|प्रात):(?=[\u0904-\u0939]){_LETTERS}"
+_GROUPED = r"\d{1,3}(?:,\d\d)*,\d{3}(?![\d,])"  # 1,25,000
+_WORD = re.compile(rf"{_COLON}|{_LETTERS}|{_GROUPED}|\d+")
+_ZEROS = frozenset("०0")
+_DEVANAGARI_END = re.compile(r"[\u0902-\u0939\u093c\u093e-\u094d]")
+# Letters with nukta, the nukta itself, joiners, visarga and the colon in its place, chandrabindu.
 _FOLDED: dict[int, str | None] = {
     0x0958: "क", 0x0959: "ख", 0x095A: "ग", 0x095B: "ज", 0x095C: "ड", 0x095D: "ढ", 0x095E: "फ", 0x095F: "य",
-    0x093C: None, 0x200C: None, 0x200D: None, 0x0901: "\u0902",
+    0x0929: "न", 0x0931: "र", 0x0934: "ळ",
+    0x093C: None, 0x200C: None, 0x200D: None, 0x0903: None, 0x003A: None, 0x002C: None, 0x0901: "\u0902",
 }  # fmt: skip
-# A nasal joined to a consonant of its own class sounds, and is often written, as anusvara.
-_HOMORGANIC = re.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])")
+_RULES = (
+    # A nasal joined to a consonant of its own class sounds, and is often written, as anusvara.
+    (re.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])"), "ं"),
+    # After a vowel या a letter य is a glide that is often left out before ए and ई.
+    (re.compile("(?<=[\u0904-\u0939\u093e-\u094c])ये"), "ए"),
+    (re.compile("(?<=[\u0904-\u0939\u093e-\u094c])यी"), "ई"),
+    # A consonant doubled after र्, and in three clusters.
+    (re.compile(r"(?<=र्)(?:([क-ह])्(?=\1)|द्(?=ध)|च्(?=छ)|क्(?=ख)|ग्(?=घ)|ट्(?=ठ)|ब्(?=भ))"), ""),
+    (re.compile("त्(?=त्व)|ज्(?=ज्व)"), ""),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token and the range of the text it was made from."""
 
     text: str
@@ -36,18 +65,78 @@ class Token:
 
 def normalise(word: str) -> str:
     """The token of one word. Normalising a token again changes nothing."""
-    word = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", word)).translate(_FOLDED)
-    return _HOMORGANIC.sub("ं", word).translate(_DIGITS).casefold()
+    while True:
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", word)).translate(_FOLDED).casefold()
+        for pattern, instead in _RULES:
+            folded = pattern.sub(instead, folded)
+        if folded[:1].isdecimal():
+            folded = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded).lstrip("0") or "0"
+        if folded == word:
+            return word
+        word = folded
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of `text` in order, with their places."""
     for match in _WORD.finditer(text):
-        token = normalise(match.group())
-        if token:
-            yield Token(token, match.start(), match.end())
+        start, end = match.span()
+        if match.group() in _ZEROS and start and _DEVANAGARI_END.match(text, start - 1):
+            continue  # the sign of abbreviation, typed as a zero
+        for token in _analysed(match.group()):
+            yield Token(token, start, end)
+
+
+@lru_cache(maxsize=200_000)
+def _analysed(word: str) -> tuple[str, ...]:
+    """The tokens of one word: one, but for rare signs that stand for several words."""
+    token = normalise(word)
+    found = _WORD.findall(token)
+    if found in ([], [token]):
+        return tuple(found)
+    return tuple(piece for part in found for piece in _analysed(part))
 
 
 def terms(text: str) -> list[str]:
     """The tokens alone."""
     return [token.text for token in tokens(text)]
+
+
+def is_number(token: str) -> bool:
+    return token[:1].isdecimal()
+
+
+def is_hindi(token: str) -> bool:
+    return "\u0900" <= token[:1] <= "\u097f"
+
+
+# Endings of nouns and adjectives, the longest first, and what the stem has in their place.
+_ENDINGS = (
+    ("ियों", "ी"), ("ियां", "ी"), ("ुओं", "ु"), ("ुएं", "ु"), ("ूओं", "ु"), ("ाओं", ""), ("ाएं", ""), ("ओं", ""), ("एं", ""),
+    ("ियो", "ी"), ("ाओ", ""), ("ों", ""), ("ें", ""), ("ीं", "ी"), ("ूं", "ु"), ("ो", ""), ("े", ""), ("ा", ""), ("ि", "ी"),
+    ("ू", "ु"), ("ए", ""),
+)  # fmt: skip
+_CONSONANT = re.compile("[क-ह]")
+_LEAST_CONSONANTS = 2  # of what is left of a word without its ending
+_ENGLISH, _ONE_AT_A_TIME = snowballstemmer.stemmer("english"), threading.Lock()  # it keeps the word in itself
+
+
+@lru_cache(maxsize=100_000)
+def stem(token: str) -> str:
+    """What the forms of one word share: लड़का, लड़के, लड़कों. Of numbers and other scripts, the token itself.
+
+    It also takes ऑ for आ (ऑफिस, आफिस), which as a rule of `normalise` would make हॉल and हाल one word.
+    """
+    if token.isascii():
+        if not token.isalpha():
+            return token
+        with _ONE_AT_A_TIME:
+            return str(_ENGLISH.stemWord(token))
+    if not is_hindi(token):
+        return token
+    word = token.replace("ऑ", "आ").replace("ॉ", "ा")
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending):
+            left = word.removesuffix(ending)
+            if len(_CONSONANT.findall(left)) >= _LEAST_CONSONANTS and not left.endswith("्"):
+                return left + instead
+    return word

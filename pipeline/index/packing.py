@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 
 from pipeline.model import Box, Word
 
@@ -11,6 +12,15 @@ from pipeline.model import Box, Word
 def pack(words: tuple[Word, ...]) -> bytes:
     rows = [[w.start, w.end, w.line, round(w.confidence * 1000), w.box.x, w.box.y, w.box.w, w.box.h] for w in words]
     return zlib.compress(json.dumps(rows, separators=(",", ":")).encode("ascii"), 6)
+
+
+def boxes_at(data: bytes, places: Sequence[tuple[int, int]]) -> list[Box]:
+    """The boxes of the words that touch these ranges of the text, without making values of all the others."""
+    return [
+        Box(x, y, w, h)
+        for start, end, _, _, x, y, w, h in json.loads(zlib.decompress(data))
+        if any(start < b and end > a for a, b in places)
+    ]
 
 
 def unpack(data: bytes, text: str) -> tuple[Word, ...]:

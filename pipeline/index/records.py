@@ -16,7 +16,6 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from pipeline.errors import AbhilekhError, NotFoundError
-from pipeline.index import hindi
 from pipeline.index.database import Database, now
 from pipeline.index.engines import Engine
 from pipeline.index.locks import alone
@@ -31,6 +30,7 @@ from pipeline.index.rows import (
     page_values,
 )
 from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow, PartRow
+from pipeline.index.textindex import TextIndex, Understand
 from pipeline.model import (
     PERSON,
     Batch,
@@ -49,9 +49,9 @@ _ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long i
 class Records:
     """The register of what came in and what was made of it."""
 
-    def __init__(self, database: Database, engine: Engine) -> None:
+    def __init__(self, database: Database, engine: Engine, understand: Understand | None = None) -> None:
         self.database = database
-        self.engine = engine
+        self.index = TextIndex(engine, understand)
 
     # --- arrival -------------------------------------------------------------------------------------------------
 
@@ -174,24 +174,22 @@ class Records:
             session.add(row)
 
     def _shelve(self, session: Session, document: Document, pages: dict[int, PageRow], at: datetime) -> None:
-        session.add(document_row(document, at))
+        filed = document_row(document, at)
+        session.add(filed)
         session.flush()
         for number, page in enumerate(document.pages, start=1):
             row = pages[page.source_page]
             row.document_id, row.number = document.id, number
             session.add(row)
-            found = hindi.terms(page.text)
-            if number == 1:
-                found += key_terms(document.file_key)
-            if row.id is not None:
-                self.engine.add(session, row.id, found)
+        session.flush()
+        self.index.put(session, [(pages[page.source_page], filed) for page in document.pages])
 
     def _drop_documents(self, session: Session, batch: str) -> None:
-        for row in session.exec(select(PageRow).where(PageRow.batch_id == batch)):
+        rows = session.exec(select(PageRow).where(PageRow.batch_id == batch)).all()
+        self.index.take(session, [row.id for row in rows if row.id is not None])
+        for row in rows:
             row.document_id, row.number = None, None
             session.add(row)
-            if row.id is not None:
-                self.engine.remove(session, row.id)
         session.flush()
         session.execute(delete(DocumentRow).where(col(DocumentRow.batch_id) == batch))
 
@@ -345,11 +343,6 @@ class Records:
 def _told(note: str) -> dict[str, Any]:
     """What a part told; earlier versions wrote the bare state."""
     return json.loads(note) if note.startswith("{") else {"state": note}
-
-
-def key_terms(key: str | None) -> list[str]:
-    """The token by which a document's file number is found as a whole."""
-    return [f"#{key.casefold()}"] if key else []
 
 
 def _midnight() -> datetime:

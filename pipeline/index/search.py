@@ -1,152 +1,150 @@
-"""Answer a query: understand it, ask the engine, filter, and show the words on the page.
+"""Answer a question: take it apart, widen its words, walk through the tiers, and show the words on the page.
 
-Pages that hold all the words come first; only when there are none, those with the last word begun, then those with any
-of the words. A query that is a file number finds its documents by their key as well.
+The language is in `query`, the words that may stand for others in `widening`, the order in `tiers`, marks in `snippets`.
+Pages of one document stand together. All is done in blocks of ranks, so that turning the pages of an answer neither loses
+a hit nor shows one twice.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Select, func
 from sqlmodel import Session, col, select
 
-from pipeline.index import hindi
+from pipeline.index import filters, query, snippets, vocabulary
 from pipeline.index.database import Database
-from pipeline.index.engines import Engine, Match, Scored
-from pipeline.index.packing import unpack
-from pipeline.index.records import key_terms
+from pipeline.index.engines import AnyOf, Ask, Engine
+from pipeline.index.hindi import terms
+from pipeline.index.showing import Asked, hits_of, together, understood
 from pipeline.index.tables import DocumentRow, PageRow
-from pipeline.model import Answer, DocumentKind, Hit, Query
+from pipeline.index.textindex import SUBJECT, Understand
+from pipeline.index.tiers import Found, Plan, plan, walk
+from pipeline.index.widening import widen
+from pipeline.model import Answer, Query
 
-_SNIPPET_BEFORE, _SNIPPET_AFTER = 60, 140  # characters around the first match
+_BLOCK = 200  # ranks that are put in order together
+_COUNTED = 1000  # pages, the best or the newest, among which facets are counted
+_FACETS = 12  # values of one facet, the most frequent
+
+Register = Callable[[str], Iterable[str]]
 
 
 class Search:
-    """Queries over one database and its engine."""
+    """Questions to one database and its engine. `understand` reads file numbers, `is_number` tells what is one."""
 
-    def __init__(self, database: Database, engine: Engine) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        understand: Understand | None = None,
+        is_number: Callable[[str], bool] = lambda text: False,
+    ) -> None:
         self.database = database
         self.engine = engine
+        self.understand = understand
+        self.is_number = is_number
 
-    def find(self, query: Query, *, query_key: str | None, filter_key: str | None) -> Answer:
-        """The hits for `query`. `query_key` is the file-number key its text may be, `filter_key` that of its filter."""
+    def find(self, asking: Query) -> Answer:
+        """The hits for a question. Never raises for what was typed."""
         began = time.perf_counter()
-        words = hindi.terms(query.text)
-        within = _within(query, filter_key)
         with self.database.read() as session:
-            if words:
-                match, total, scored = self._ask(session, words, query_key, within, query.offset + query.limit)
+            asked = self._read(session, asking)
+            number = self.understand(asking.text) if self.understand and self.is_number(asking.text) else None
+            planned = None
+            if asked.words or number:
+                planned = plan(
+                    session, self.engine, asked.words, asked.said.never, number, asked.narrowed, asked.within
+                )
+                found = self._ranked(session, planned, asked, asking.offset, asking.limit)
+                total = planned.total
             else:
-                match, total, scored = Match.ALL, *_browse(session, within, query.offset + query.limit)
-            hits = self._hits(session, scored[query.offset :], frozenset(words), match)
-        took = (time.perf_counter() - began) * 1000
-        understood: dict[str, object] = {"words": words, "match": str(match), "file_key": query_key or filter_key}
-        return Answer(query.text, understood, total, round(took, 1), hits)
+                total, found = filters.browse(session, asked.within, asking.offset, asking.limit)
+            hits = hits_of(session, found, planned, asked)
+            facets = self._facets(session, planned, asked) if asking.facets else {}
+        key = number.key if number else asked.file_key
+        took = round((time.perf_counter() - began) * 1000, 1)
+        return Answer(asking.text, understood(asked, planned, key, total), total, took, hits, facets)
 
-    def _ask(
-        self, session: Session, words: Sequence[str], key: str | None, within: Select[Any] | None, limit: int
-    ) -> tuple[Match, int, list[Scored]]:
-        """How the words were taken, how many pages there are, and the best of them: those of the file itself first."""
-        by_key = self.engine.find(session, key_terms(key), Match.ALL, limit, within) if key else []
-        best = {hit.page_id for hit in by_key}
-        for match in Match:
-            total = self.engine.count(session, words, match, within)
-            if total or by_key:
-                found = self.engine.find(session, words, match, limit, within)
-                others = [hit for hit in found if hit.page_id not in best]
-                extra = len(by_key) - (len(found) - len(others))  # of the file, but without all the words
-                return match, total + extra, [*by_key, *others][:limit]
-        return Match.ALL, 0, []
+    def _read(self, session: Session, asking: Query) -> Asked:
+        said = query.read(asking.text)
+        words = tuple(tuple(widen(session, item) for item in choice) for choice in said.words)
+        narrowed = replace(
+            asking,
+            file_no=asking.file_no or said.file,
+            office=asking.office or said.office,
+            since=max(filter(None, (asking.since, said.since)), default=None),
+            until=min(filter(None, (asking.until, said.until)), default=None),
+        )
+        number = self.understand(narrowed.file_no) if self.understand and narrowed.file_no else None
+        file_key = number.key if number else narrowed.file_no
+        by_tokens = bool(words) and filters.is_current(session)
+        narrowed_by = filters.tokens(narrowed) if by_tokens else ()
+        return Asked(said, words, narrowed_by, filters.within(narrowed, file_key, by_tokens=by_tokens), file_key)
 
-    def _hits(self, session: Session, scored: Sequence[Scored], asked: frozenset[str], match: Match) -> tuple[Hit, ...]:
-        statement = select(PageRow, DocumentRow).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
-        rows = session.exec(statement.where(col(PageRow.id).in_([hit.page_id for hit in scored])))
-        found = {page.id: (page, document) for page, document in rows}
-        return tuple(_hit(*found[hit.page_id], hit.score, asked, match) for hit in scored if hit.page_id in found)
+    def _ranked(self, session: Session, planned: Plan, asked: Asked, offset: int, limit: int) -> list[Found]:
+        """The hits from `offset` on, put in order block by block."""
+        last = (offset + limit - 1) // _BLOCK
+        found = walk(session, self.engine, planned, (last + 1) * _BLOCK, asked.within)
+        first = offset // _BLOCK
+        ordered: list[Found] = []
+        for block in range(first, last + 1):
+            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK])
+        start = offset - first * _BLOCK
+        return ordered[start : start + limit]
+
+    def _facets(self, session: Session, planned: Plan | None, asked: Asked) -> dict[str, dict[str, int]]:
+        """How many of the documents found belong to which office, year, kind, file and state."""
+        if planned is not None and planned.steps:
+            found = [hit.page_id for hit in walk(session, self.engine, planned, _COUNTED, asked.within)]
+            where = col(PageRow.id).in_(found)
+        elif asked.within is not None:
+            where = col(PageRow.id).in_(asked.within.limit(_COUNTED))
+        else:
+            return {}
+        chosen = select(PageRow.document_id).where(where).distinct()
+        rows = session.exec(select(DocumentRow).where(col(DocumentRow.id).in_(chosen))).all()
+        values: dict[str, list[str | None]] = {
+            "office": [row.office for row in rows],
+            "year": [str(row.dated.year) if row.dated else None for row in rows],
+            "kind": [row.kind for row in rows],
+            "file": [row.file_no for row in rows],
+            "status": [row.state for row in rows],
+        }
+        counted = {name: Counter(sorted(v for v in found if v)) for name, found in values.items()}
+        return {name: dict(counts.most_common(_FACETS)) for name, counts in counted.items()}
 
     def boxes(self, document: str, number: int, text: str) -> list[list[float]]:
         """Where the words of `text` stand on page `number` of a document, as fractions of the page image."""
-        asked = frozenset(hindi.terms(text))
         with self.database.read() as session:
             page = session.exec(
                 select(PageRow).where(PageRow.document_id == document, PageRow.number == number)
             ).first()
-            if page is None or not asked:
+            if page is None or not terms(text):
                 return []
-            return [list(box) for box in _boxes(page, _places(page.text, asked))]
+            looked_for = self._read(session, Query(text)).looked_for
+            where = snippets.places(snippets.text_of(page), looked_for)
+            return [list(box) for box in snippets.boxes(page, where or snippets.begun(page, looked_for))]
 
-
-def _within(query: Query, filter_key: str | None) -> Select[Any] | None:
-    """The pages that the filters leave, or None where there is no filter."""
-    conditions: list[ColumnElement[bool]] = []
-    if query.file_no is not None:
-        conditions.append(col(DocumentRow.file_key) == (filter_key or ""))
-    if query.office:
-        conditions.append(col(DocumentRow.office) == query.office)
-    if query.since:
-        conditions.append(col(DocumentRow.dated) >= query.since)
-    if query.until:
-        conditions.append(col(DocumentRow.dated) <= query.until)
-    if query.kind:
-        conditions.append(col(DocumentRow.kind) == query.kind)
-    if not conditions:
-        return None
-    joined = select(PageRow.id).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
-    return joined.where(*conditions)
-
-
-def _browse(session: Session, within: Select[Any] | None, limit: int) -> tuple[int, list[Scored]]:
-    """Without words: the first pages of the documents that the filters leave, the newest first."""
-    if within is None:
-        return 0, []
-    first = within.where(col(PageRow.number) == 1)
-    total = session.execute(select(func.count()).select_from(first.subquery())).scalar_one()
-    rows = session.execute(first.order_by(col(DocumentRow.dated).desc(), col(DocumentRow.id)).limit(limit))
-    return int(total), [Scored(int(row[0]), 0.0) for row in rows]
-
-
-def _places(text: str, asked: frozenset[str], match: Match = Match.ANY) -> list[tuple[int, int]]:
-    """Ranges of `text` whose token is asked for, or begins with one where prefixes count."""
-
-    def is_asked(token: str) -> bool:
-        return token in asked or (match is Match.PREFIX and any(token.startswith(begun) for begun in asked))
-
-    return [(token.start, token.end) for token in hindi.tokens(text) if is_asked(token.text)]
-
-
-def _boxes(page: PageRow, places: Sequence[tuple[int, int]]) -> list[tuple[float, float, float, float]]:
-    """The boxes of the words that the places touch."""
-    found = []
-    for word in unpack(page.words, page.text):
-        if any(word.start < end and word.end > start for start, end in places):
-            x, y, w, h = word.box.fractions(page.width, page.height)
-            found.append((x, y, w, h))
-    return found
-
-
-def _hit(page: PageRow, document: DocumentRow, score: float, asked: frozenset[str], match: Match) -> Hit:
-    places = _places(page.text, asked, match)
-    snippet, marks = _snippet(page.text, places)
-    return Hit(
-        document=document.id, page=page.number or 1, source_page=page.source_page, batch=document.batch_id,
-        file_no=document.file_no, file_key=document.file_key, date=document.dated, subject=document.subject,
-        office=document.office, kind=DocumentKind(document.kind), score=round(score, 4), snippet=snippet,
-        marks=tuple(marks), boxes=tuple(_boxes(page, places)),
-    )  # fmt: skip
-
-
-def _snippet(text: str, places: Sequence[tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
-    """The text around the first match on one line, cut between words, and the marks inside it."""
-    first = places[0][0] if places else 0
-    start = max(first - _SNIPPET_BEFORE, 0)
-    if start:
-        start = min(max(text.find(" ", start, first), text.find("\n", start, first)) + 1 or first, first)
-    end = min(first + _SNIPPET_AFTER, len(text))
-    if end < len(text):
-        cut = max(text.rfind(" ", first, end), text.rfind("\n", first, end))
-        end = cut if cut > first else end
-    marks = [(a - start, b - start) for a, b in places if a >= start and b <= end]
-    return text[start:end].replace("\n", " "), marks
+    def suggest(self, text: str, limit: int = 8, register: Register | None = None) -> list[str]:
+        """What the beginning of a question may become: files of the register, subjects, words of the vocabulary."""
+        found = list(register(text)) if register and text.strip() else []
+        words = terms(text)
+        if not words:
+            return found[:limit]
+        with self.database.read() as session:
+            asked = [AnyOf(((SUBJECT + word,),)) for word in words[:-1]] + [
+                AnyOf(((SUBJECT + words[-1],),), begun=True)
+            ]
+            pages = self.engine.find(session, Ask(tuple(asked)), limit, newest=True)
+            subjects = select(DocumentRow.subject).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
+            rows = session.exec(subjects.where(col(PageRow.id).in_([hit.page_id for hit in pages])))
+            found += [subject for subject in rows if subject]
+            before = text[: text.rfind(" ") + 1]
+            begun = vocabulary.begun(session, words[-1], limit) if len(words[-1]) > 1 else []
+            found += [before + word.token for word in begun]
+            if words[-1].isascii():
+                found += [before + word.token for word in vocabulary.sounding(session, words[-1])[:limit]]
+        return list(dict.fromkeys(found))[:limit]

@@ -90,6 +90,9 @@ class PageRow(SQLModel, table=True):
     layout_key: str
     stale: bool = False
     read_at: dt.datetime
+    corrected: str | None = None  # the text as a person set it right; `text` stays what was read
+    corrected_by: str | None = None
+    corrected_at: dt.datetime | None = None
 
 
 class DocumentRow(SQLModel, table=True):
@@ -135,14 +138,56 @@ class PartRow(SQLModel, table=True):
     note: str = "ok"
 
 
+class IndexedRow(SQLModel, table=True):
+    """The tokens that a page stands under in the full text, as they were given, and by which rules they were made."""
+
+    __tablename__ = "indexed"
+
+    page_id: int = Field(primary_key=True, foreign_key="page.id")
+    tokens: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    version: int = Field(index=True)
+
+
+class UnsentRow(SQLModel, table=True):
+    """A page that a search engine outside the database is still to be told of; `mark` grows with every change."""
+
+    __tablename__ = "unsent"
+
+    page_id: int = Field(primary_key=True)
+    mark: int
+
+
+class WordRow(SQLModel, table=True):
+    """One word of the full text: on how many pages, the stem where it is another, and how it sounds."""
+
+    __tablename__ = "word"
+
+    id: int | None = Field(default=None, primary_key=True)
+    token: str = Field(unique=True)
+    pages: int
+    stem: str | None = Field(default=None, index=True)
+    sound: str | None = Field(default=None, index=True)
+
+
+class LikenessRow(SQLModel, table=True):
+    """A key that words of one look share (see `likeness`)."""
+
+    __tablename__ = "likeness"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: int = Field(primary_key=True, sa_type=BigInteger)
+    word_id: int = Field(primary_key=True)
+
+
 class PostingRow(SQLModel, table=True):
-    """One token on one page: the full text where the database has no FTS5."""
+    """One token on one page, and at which places: the full text where the database has no FTS5."""
 
     __tablename__ = "posting"
 
     token: str = Field(primary_key=True)
     page_id: int = Field(primary_key=True, foreign_key="page.id")
     count: int
+    places: str = ""
 
 
 class OfficeRow(SQLModel, table=True):

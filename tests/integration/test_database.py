@@ -23,7 +23,7 @@ from pipeline import errors
 from pipeline.index import database as database_module
 from pipeline.index import hindi
 from pipeline.index.database import Database, now
-from pipeline.index.engines import Match, engine_for
+from pipeline.index.engines import engine_for, words
 from pipeline.index.queue import Queue
 from pipeline.index.records import Records
 from pipeline.index.search import Search
@@ -61,7 +61,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def records(database: Database) -> Records:
-    return Records(database, engine_for(database))
+    return Records(database, engine_for(database), file_number.parse)
 
 
 def page_of(text: str, number: int) -> ReadPage:
@@ -350,14 +350,14 @@ def test_documents_come_back_as_they_were_filed(records: Records) -> None:
 
 def test_filing_is_all_or_nothing(database: Database, records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     filed = shelve(records, "a", letter("12/2018", "1.2.2018", "सीमांकन"), letter("13/2018", "2.2.2018", "नक्शा"))
-    engine, added = records.engine, []
+    engine, added = records.index.engine, []
 
     def add(*arguments: object) -> None:
         added.append(arguments)
         if len(added) == 2:
             raise ZeroDivisionError
 
-    monkeypatch.setattr(engine, "add", add)
+    monkeypatch.setattr(engine, "replace", add)
     with pytest.raises(ZeroDivisionError):
         records.file(filed[0].batch, filed, [StoredObject("documents/x.pdf", "0", 1)])
 
@@ -374,7 +374,7 @@ def test_documents_and_full_text_agree(database: Database, records: Records) -> 
     with database.read() as session:
         for page, document in session.exec(select(PageRow, DocumentRow).where(PageRow.document_id == DocumentRow.id)):
             for word in hindi.terms(page.text):
-                assert page.id in {hit.page_id for hit in records.engine.find(session, [word], Match.ALL, 100)}
+                assert page.id in {hit.page_id for hit in records.index.engine.find(session, words(word), 100)}
             assert document.batch_id == page.batch_id
 
 
@@ -412,16 +412,13 @@ def test_parts_live_while_they_beat(records: Records) -> None:
 # --- search ---------------------------------------------------------------------------------------------------------
 
 
+def search_of(database: Database) -> Search:
+    return Search(database, engine_for(database), file_number.parse, file_number.looks_like_one)
+
+
 def answer(database: Database, text: str, **filters: object) -> Answer:
     query = Query(text, **filters)  # type: ignore[arg-type]
-    keys = [
-        number.key if number else None
-        for number in (
-            file_number.parse(text) if file_number.looks_like_one(text) else None,
-            file_number.parse(query.file_no) if query.file_no else None,
-        )
-    ]
-    result = Search(database, engine_for(database)).find(query, query_key=keys[0], filter_key=keys[1])
+    result = search_of(database).find(query)
     for hit in result.hits:
         assert all(0 <= start < end <= len(hit.snippet) for start, end in hit.marks)
         assert all(0 <= share <= 1 for box in hit.boxes for share in box)
@@ -437,7 +434,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Three offices' letters, one of them of two pages."""
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('archive')}/abhilekh.db")
     database.migrate()
-    records = Records(database, engine_for(database))
+    records = Records(database, engine_for(database), file_number.parse)
     far = "\n".join(f"यह पंक्ति संख्या {n} है और कुछ नहीं कहती।" for n in range(40))
     shelve(records, "a", letter("एफ 19-76/2019/1/4", "14.08.2019", "ग्राम सोनपुरा का सीमांकन", far + "\nछात्रावास"),
            "आगे सोनपुरा के संबंध में।", office="sehore")  # fmt: skip
@@ -518,7 +515,7 @@ def test_pages_of_the_answer_can_be_turned(archive: Database) -> None:
 
 
 def test_boxes_of_a_page_are_those_of_the_words_asked_for(archive: Database) -> None:
-    search = Search(archive, engine_for(archive))
+    search = search_of(archive)
 
     assert len(search.boxes(A, 2, "सोनपुरा")) == 1
     assert search.boxes(A, 2, "") == search.boxes(A, 99, "सोनपुरा") == search.boxes("none", 1, "सोनपुरा") == []

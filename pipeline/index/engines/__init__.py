@@ -1,13 +1,13 @@
 """Full-text engines behind one small interface; `tests/contracts` holds them all to the same suite.
 
-An engine knows tokens and page numbers, nothing else; it writes in the transaction it is given.
+An engine knows tokens and page numbers, nothing else; it writes in the transaction it is given. What words mean, which
+others stand for them and in which order the tiers come is decided above it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Protocol
 
 from sqlalchemy import Select
@@ -15,13 +15,36 @@ from sqlmodel import Session
 
 from pipeline.index.database import Database
 
+Phrase = tuple[str, ...]  # tokens side by side, in this order
+MOST_COUNTED = 10_000  # beyond, a count says "so many or more"
+MOST_RANKED = 5_000  # pages; of more, the newest come first: ranking all of them would take too long
 
-class Match(StrEnum):
-    """How the tokens of a question must occur on a page."""
 
-    ALL = "all"
-    PREFIX = "prefix"  # all, the last one as the beginning of a word
-    ANY = "any"
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """What may stand for one word of a question: phrases; `begun` takes the last token of each as a beginning."""
+
+    phrases: tuple[Phrase, ...]
+    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question: how many of `words` a page must hold (all, if `least` is 0), what it must not and must always hold."""
+
+    words: tuple[AnyOf, ...]
+    never: tuple[AnyOf, ...] = ()
+    least: int = 0
+    always: tuple[AnyOf, ...] = ()
+
+    @property
+    def needed(self) -> int:
+        return self.least or len(self.words)
+
+    def can_be_asked(self) -> bool:
+        """Whether there is enough in it: as many words with tokens as are needed, and at least one."""
+        asked = sum(1 for word in self.words if any(word.phrases))
+        return 0 < self.needed <= asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +56,28 @@ class Scored:
 
 
 class Engine(Protocol):
-    def add(self, session: Session, page_id: int, tokens: Sequence[str]) -> None:
-        """Make the page findable by these tokens, instead of any it had."""
-
-    def remove(self, session: Session, page_id: int) -> None: ...
+    def replace(self, session: Session, page_id: int, old: Sequence[str], new: Sequence[str]) -> None:
+        """Make the page findable by the new tokens instead of the old ones, which are those it was given last."""
 
     def find(
-        self, session: Session, tokens: Sequence[str], match: Match, limit: int, within: Select[Any] | None = None
+        self, session: Session, ask: Ask, limit: int, within: Select[Any] | None = None, *, newest: bool = False
     ) -> list[Scored]:
-        """The best pages, best first, ties in a fixed order; none for no tokens. `within` selects the pages that count."""
+        """The best pages, best first, ties in a fixed order; of more than `MOST_RANKED`, or if so wished, the newest.
 
-    def count(self, session: Session, tokens: Sequence[str], match: Match, within: Select[Any] | None = None) -> int:
-        """How many pages `find` would give without a limit."""
+        `within` selects the pages that count.
+        """
+
+    def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
+        """How many pages `find` would give without a limit, counted no further than `most`."""
+
+    def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
+        """Which pages from `low` to `high` the engine does not hold under exactly the tokens expected of them."""
+
+
+def words(*tokens: str, begun: bool = False) -> Ask:
+    """All of these tokens, each for itself; the last one as a beginning, if so wished."""
+    last = len(tokens) - 1
+    return Ask(tuple(AnyOf(((token,),), begun and i == last) for i, token in enumerate(tokens)))
 
 
 def engine_for(database: Database) -> Engine:

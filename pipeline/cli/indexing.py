@@ -1,0 +1,66 @@
+"""Commands for the full text: check it against the rows, and bring it up to the rules of this version."""
+
+from __future__ import annotations
+
+import typer
+
+from pipeline.cli.output import Json, bar, house, out, print_json
+from pipeline.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(name="index", help="The full text: check it, refresh it.", no_args_is_help=True)
+    group.command("check")(check)
+    group.command("refresh")(refresh)
+    group.command("rebuild")(rebuild)
+    app.add_typer(group)
+
+
+def check(context: typer.Context, as_json: Json = False) -> None:
+    """Compare every page with the full text and the vocabulary, token by token.
+
+    Example:  abhilekh index check
+    """
+    from pipeline.index import checking
+
+    with house(context) as parts, bar("pages") as tell:
+        found = checking.check(parts.database, parts.records.index, tell=tell)
+    if as_json:
+        print_json(found.json())
+    else:
+        for name, value in found.json().items():
+            out(f"{name:10} {value if isinstance(value, int) else len(value)}")
+            for one in value if isinstance(value, list) else ():
+                out(f"    {one}")
+    if not found.is_well:
+        raise typer.Exit(1)
+
+
+def refresh(context: typer.Context, as_json: Json = False) -> None:
+    """Put pages that stand under the rules of an older version into the full text anew; searching goes on meanwhile.
+
+    Example:  abhilekh index refresh
+    """
+    from pipeline.index import checking
+
+    with house(context) as parts:
+        done = sum(checking.refresh_all(parts.database, parts.records.index))
+    if as_json:
+        print_json({"pages": done})
+    else:
+        out(f"{done} pages put in anew")
+
+
+def rebuild(context: typer.Context, as_json: Json = False) -> None:
+    """Fill a new index of OpenSearch from the database while the old one serves, and put it in its place.
+
+    Example:  abhilekh index rebuild
+    """
+    with house(context) as parts:
+        if parts.open_search is None:
+            raise UsageError(cause="The full text is in the database; `abhilekh reindex` builds both from the store.")
+        done = parts.open_search.rebuild()
+    if as_json:
+        print_json({"pages": done})
+    else:
+        out(f"{done} pages in the new index")

@@ -1,0 +1,85 @@
+"""What narrows a search: office, dates, kind, state and file, as tokens of the full text or as conditions on the rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func
+from sqlmodel import Session, col, select
+
+from pipeline.index import hindi
+from pipeline.index.engines import MOST_COUNTED, AnyOf
+from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
+from pipeline.index.textindex import KIND, OFFICE, STATE, YEAR, office_token
+from pipeline.index.tiers import Found
+from pipeline.model import Query
+
+_LONGEST_SPAN = 60  # years that are asked for one by one
+
+
+def is_current(session: Session) -> bool:
+    """Whether every page in the full text stands under the tokens of this version, those of the filters among them."""
+    older = select(IndexedRow.page_id).where(IndexedRow.version < hindi.VERSION).limit(1)
+    return session.exec(older).first() is None
+
+
+def tokens(query: Query) -> tuple[AnyOf, ...]:
+    """The filters that are tokens: with them even a common word is narrowed at once."""
+    found = []
+    if query.office:
+        found.append(AnyOf(((OFFICE + office_token(query.office),),)))
+    if query.kind:
+        found.append(AnyOf(((f"{KIND}{query.kind}",),)))
+    if query.state:
+        found.append(AnyOf(((f"{STATE}{query.state}",),)))
+    if years := _years(query):
+        found.append(AnyOf(tuple((f"{YEAR}{year}",) for year in years)))
+    return tuple(found)
+
+
+def _years(query: Query) -> range:
+    """The years that the wanted days touch; none where there are too many to ask for."""
+    if query.since is None:
+        return range(0)
+    last = query.until.year if query.until else max(date.today().year + 1, query.since.year)
+    years = range(query.since.year, last + 1)
+    return years if 0 < len(years) <= _LONGEST_SPAN else range(0)
+
+
+def _whole_years(query: Query) -> bool:
+    starts = query.since is not None and (query.since.month, query.since.day) == (1, 1)
+    return starts and (query.until is None or (query.until.month, query.until.day) == (12, 31))
+
+
+def within(query: Query, file_key: str | None, *, by_tokens: bool) -> Select[Any] | None:
+    """The pages that the filters leave, but for those that are asked for as tokens; None where nothing narrows."""
+    conditions: list[ColumnElement[bool]] = []
+    if query.file_no is not None:
+        conditions.append(col(DocumentRow.file_key) == (file_key or ""))
+    if query.office and not by_tokens:
+        conditions.append(func.lower(col(DocumentRow.office)) == query.office.lower())
+    if query.kind and not by_tokens:
+        conditions.append(col(DocumentRow.kind) == query.kind)
+    if query.state and not by_tokens:
+        conditions.append(col(DocumentRow.state) == query.state)
+    if not (by_tokens and _years(query) and _whole_years(query)):
+        if query.since:
+            conditions.append(col(DocumentRow.dated) >= query.since)
+        if query.until:
+            conditions.append(col(DocumentRow.dated) <= query.until)
+    if not conditions:
+        return None
+    joined = select(PageRow.id).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
+    return joined.where(*conditions)
+
+
+def browse(session: Session, narrowed: Select[Any] | None, offset: int, limit: int) -> tuple[int, list[Found]]:
+    """Without words: the first pages of the documents that the filters leave, the newest first."""
+    if narrowed is None:
+        return 0, []
+    first = narrowed.where(col(PageRow.number) == 1)
+    total = session.execute(select(func.count()).select_from(first.limit(MOST_COUNTED).subquery())).scalar_one()
+    ordered = first.order_by(col(DocumentRow.dated).desc(), col(DocumentRow.id))
+    rows = session.execute(ordered.offset(offset).limit(limit))
+    return int(total), [Found(int(row[0]), 0, 0.0) for row in rows]

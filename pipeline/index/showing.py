@@ -1,0 +1,130 @@
+"""From pages that were found to what people see: order, marks, boxes, and how the question was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Select
+from sqlmodel import Session, col, select
+
+from pipeline.index import snippets
+from pipeline.index.engines import MOST_COUNTED, AnyOf
+from pipeline.index.query import Said
+from pipeline.index.tables import DocumentRow, PageRow
+from pipeline.index.textindex import SUBJECT
+from pipeline.index.tiers import Found, Plan
+from pipeline.index.widening import Tier, Widened, any_of
+from pipeline.model import DocumentKind, DocumentState, Hit
+
+_RECENT, _REVIEWED = 0.15, 0.1  # what a new document, and text that a person saw, add to a score
+_FIRST_YEAR, _SPAN = 1950, 100  # years in which a document becomes new
+_WEIGHED: tuple[Any, ...] = (
+    PageRow.id,
+    PageRow.document_id,
+    PageRow.corrected_at,
+    DocumentRow.dated,
+    DocumentRow.state,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question ready to be asked."""
+
+    said: Said
+    words: tuple[tuple[Widened, ...], ...]
+    narrowed: tuple[AnyOf, ...]
+    within: Select[Any] | None
+    file_key: str | None
+
+    @property
+    def looked_for(self) -> list[AnyOf]:
+        """All that may be marked on a page, the marks of fields taken off."""
+        found = [any_of(choice, Tier.SPELLING) for choice in self.words]
+        return [AnyOf(tuple(_bare(phrase) for phrase in word.phrases), word.begun) for word in found]
+
+
+def _bare(phrase: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(token.removeprefix(SUBJECT) for token in phrase)
+
+
+def together(session: Session, found: Sequence[Found]) -> list[Found]:
+    """The pages in the order they are shown in: tier, score with what counts beside it, each with its document's others."""
+    rows = session.execute(
+        sqlalchemy.select(*_WEIGHED)
+        .join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
+        .where(col(PageRow.id).in_([hit.page_id for hit in found]))
+    ).all()
+    known = {row[0]: row for row in rows}
+    weighed = []
+    for hit in found:
+        if hit.page_id not in known:
+            continue
+        _, _, corrected, dated, state = known[hit.page_id]
+        recent = min(max((dated.year - _FIRST_YEAR) / _SPAN, 0.0), 1.0) if dated else 0.0
+        reviewed = corrected is not None or state == DocumentState.REVIEWED
+        weighed.append(Found(hit.page_id, hit.tier, hit.score * (1 + _RECENT * recent + _REVIEWED * reviewed)))
+    weighed.sort(key=lambda hit: (hit.tier, -hit.score))
+    best: dict[str | None, int] = {}
+    for place, hit in enumerate(weighed):
+        best.setdefault(known[hit.page_id][1], place)
+    return sorted(weighed, key=lambda hit: best[known[hit.page_id][1]])
+
+
+def hits_of(session: Session, found: Sequence[Found], planned: Plan | None, asked: Asked) -> tuple[Hit, ...]:
+    """The pages as hits, with the words marked."""
+    statement = select(PageRow, DocumentRow).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
+    rows = session.exec(statement.where(col(PageRow.id).in_([hit.page_id for hit in found])))
+    known = {page.id: (page, document) for page, document in rows}
+    looked_for = asked.looked_for
+    names = [step.name for step in planned.steps] if planned else ["exact"]
+    most = len(names)
+    hits = []
+    for hit in found:
+        if hit.page_id in known:
+            score = most - hit.tier - 1 + hit.score / (1 + hit.score)
+            hits.append(_hit(*known[hit.page_id], score, looked_for, names[hit.tier]))
+    return tuple(hits)
+
+
+def _hit(page: PageRow, document: DocumentRow, score: float, looked_for: Sequence[AnyOf], tier: str) -> Hit:
+    text = snippets.text_of(page)
+    where = snippets.begun(page, looked_for) if tier == "prefix" else snippets.places(text, looked_for)
+    piece, marks = snippets.snippet(text, where)
+    return Hit(
+        document=document.id, page=page.number or 1, source_page=page.source_page, batch=document.batch_id,
+        file_no=document.file_no, file_key=document.file_key, date=document.dated, subject=document.subject,
+        office=document.office, kind=DocumentKind(document.kind), score=round(score, 4), snippet=piece,
+        marks=tuple(marks), boxes=tuple(snippets.boxes(page, where)), tier=tier, state=DocumentState(document.state),
+    )  # fmt: skip
+
+
+def understood(asked: Asked, planned: Plan | None, key: str | None, total: int) -> dict[str, object]:
+    """How the question was taken: words, readings of Roman letters, what else was looked for, and what may be meant."""
+    every = [widened for choice in asked.words for widened in choice]
+    found: dict[str, object] = {
+        "words": [token for widened in every for token in widened.item.tokens],
+        "match": planned.match if planned else "all",
+        "file_key": key,
+        "tiers": [step.name for step in planned.steps] if planned else [],
+        "readings": {w.item.tokens[0]: list(w.readings) for w in every if w.readings},
+        "also": {w.item.tokens[0]: w.also for w in every if w.also},
+        "did_you_mean": _meant(every),
+        "more": total >= MOST_COUNTED,
+    }
+    said = asked.said
+    narrowed = {"file": said.file, "office": said.office, "from": said.since, "to": said.until}
+    found["filters"] = {name: str(value) for name, value in narrowed.items() if value is not None}
+    if said.never:
+        found["without"] = [" ".join(item.tokens) for item in said.never]
+    return found
+
+
+def _meant(every: Sequence[Widened]) -> str | None:
+    """The question with the words that are nowhere, or hardly anywhere, put right."""
+    if not any(widened.meant for widened in every):
+        return None
+    return " ".join(widened.meant or " ".join(widened.item.tokens) for widened in every)

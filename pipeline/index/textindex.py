@@ -1,0 +1,169 @@
+"""The full text and the vocabulary of pages, kept in step with their rows in the same transaction.
+
+Which tokens a page stands under: those of its text (as a person set it right, else as it was read); the year, office, kind
+and state of its document; and on a document's first page its file number, whole and in parts, and the words of its subject.
+Tokens of fields begin with a letter and a colon, keys of file numbers with #.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Select
+from sqlmodel import Session, col, select
+
+from pipeline.index import hindi, vocabulary
+from pipeline.index.engines import Engine
+from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
+
+STRICT, CORE, OCR = "#", "#c:", "#o:"  # keys of a file number, from the strict to the forgiving
+YEAR, OFFICE, KIND, STATE = "y:", "o:", "k:", "t:"
+FILE, SUBJECT = "f:", "s:"
+# Devanagari in the upper half of one byte; what stands there otherwise is not written so.
+_TO_BYTES = {0x900 + i: 0x80 + i for i in range(0x80)} | {0x80 + i: 0x900 + i for i in range(0x80)}
+_FROM_BYTES = _TO_BYTES
+UNCOUNTED = 1  # the version of the rules before there was a vocabulary: it does not count pages under them
+_AT_ONCE = 500  # pages in one statement
+_LEAST_CORE = 2  # numbers in a core: a single one is shared by too many files
+
+
+class Number(Protocol):
+    """A file number as it was understood."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def core(self) -> str: ...
+    @property
+    def ocr(self) -> str: ...
+
+
+Understand = Callable[[str], Number | None]
+
+
+class TextIndex:
+    """Puts pages into the full text and takes them out. `understand` reads file numbers; without it only keys are known."""
+
+    version = hindi.VERSION
+
+    def __init__(self, engine: Engine, understand: Understand | None = None) -> None:
+        self.engine = engine
+        self.understand = understand
+
+    def put(self, session: Session, pages: Sequence[tuple[PageRow, DocumentRow]]) -> None:
+        """Make pages findable as they now stand."""
+        rows = self._rows(session, [page.id or 0 for page, _ in pages])
+        more, less = Counter[str](), Counter[str]()
+        for page, document in pages:
+            ident, new = page.id or 0, self.tokens(page, document)
+            row = rows.get(ident)
+            old = unpack(row.tokens) if row else []
+            if old != new:
+                self.engine.replace(session, ident, old, new)
+            known = old if row and row.version > UNCOUNTED else []
+            more.update(set(new).difference(known))
+            less.update(set(known).difference(new))
+            if row is None:
+                session.add(IndexedRow(page_id=ident, tokens=pack(new), version=hindi.VERSION))
+            elif old != new or row.version != hindi.VERSION:
+                row.tokens, row.version = pack(new), hindi.VERSION
+                session.add(row)
+        session.flush()
+        vocabulary.forget(session, less)
+        vocabulary.learn(session, more)
+
+    def take(self, session: Session, page_ids: Sequence[int]) -> None:
+        """Make pages unfindable; nothing happens to one that is not there."""
+        less = Counter[str]()
+        for ident, row in self._rows(session, page_ids).items():
+            old = unpack(row.tokens)
+            self.engine.replace(session, ident, old, [])
+            less.update(set(old) if row.version > UNCOUNTED else ())
+            session.delete(row)
+        session.flush()
+        vocabulary.forget(session, less)
+
+    def put_document(self, session: Session, document: DocumentRow) -> None:
+        """Make all pages of a document findable as it now stands: to be called when its fields or state change."""
+        pages = session.exec(select(PageRow).where(PageRow.document_id == document.id)).all()
+        self.put(session, [(page, document) for page in pages])
+
+    def _rows(self, session: Session, page_ids: Sequence[int]) -> dict[int, IndexedRow]:
+        found: dict[int, IndexedRow] = {}
+        for start in range(0, len(page_ids), _AT_ONCE):
+            some = col(IndexedRow.page_id).in_(page_ids[start : start + _AT_ONCE])
+            found |= {row.page_id: row for row in session.exec(select(IndexedRow).where(some))}
+        return found
+
+    def tokens(self, page: PageRow, document: DocumentRow) -> list[str]:
+        """Everything the page stands under, in a fixed order; the text comes first."""
+        text = page.text if page.corrected is None else page.corrected
+        found = hindi.terms(text)
+        if page.number == 1:
+            found += [SUBJECT + token for token in hindi.terms(document.subject or "")]
+            found += self._of_number(document)
+        found += [f"{KIND}{document.kind}", f"{STATE}{document.state}"]
+        if document.dated:
+            found.append(f"{YEAR}{document.dated.year}")
+        if document.office:
+            found.append(OFFICE + office_token(document.office))
+        return found
+
+    def _of_number(self, document: DocumentRow) -> list[str]:
+        number = self.understand(document.file_no) if self.understand and document.file_no else None
+        key = document.file_key or (number.key if number else None)
+        found = [f"{STRICT}{one_token(key)}"] if key else []
+        if number:
+            if number.core.count("/") + 1 >= _LEAST_CORE:
+                found.append(f"{CORE}{one_token(number.core)}")
+            found.append(OCR + run_together(number.ocr))
+        return found + [FILE + token for token in hindi.terms(document.file_no or document.file_key or "")]
+
+
+def one_token(key: str) -> str:
+    return "".join(key.casefold().split())
+
+
+def run_together(key: str) -> str:
+    """A key without its joints: a letter misread for a digit cut the number in other places."""
+    return one_token(key.replace("/", ""))
+
+
+def office_token(office: str) -> str:
+    """An office's code as one token: its letters, signs and digits."""
+    return "/".join(hindi.terms(office))
+
+
+def pack(tokens: Sequence[str]) -> bytes:
+    """The tokens in one line, Hindi letters as one byte each, compressed."""
+    line = " ".join(tokens).translate(_TO_BYTES)
+    try:
+        return b"\1" + zlib.compress(line.encode("latin-1"), 9)
+    except UnicodeEncodeError:  # other scripts as well
+        return b"\0" + zlib.compress(" ".join(tokens).encode(), 9)
+
+
+def unpack(data: bytes) -> list[str]:
+    line = zlib.decompress(data[1:])
+    return (line.decode("latin-1").translate(_FROM_BYTES) if data[:1] == b"\1" else line.decode()).split()
+
+
+def waiting(limit: int) -> Select[Any]:
+    """Pages of documents that are not in the full text by the rules of this version, the newest first."""
+    joined = select(PageRow.id).join(IndexedRow, col(IndexedRow.page_id) == col(PageRow.id), isouter=True)
+    where = (col(IndexedRow.version).is_(None)) | (col(IndexedRow.version) != hindi.VERSION)
+    return joined.where(col(PageRow.document_id).is_not(None), where).order_by(col(PageRow.id).desc()).limit(limit)
+
+
+def refresh(session: Session, index: TextIndex, limit: int) -> int:
+    """Put up to so many waiting pages into the full text by the rules of this version; returns how many there were."""
+    found = session.exec(
+        select(PageRow, DocumentRow)
+        .join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
+        .where(col(PageRow.id).in_(session.scalars(waiting(limit)).all()))
+    ).all()
+    index.put(session, found)
+    return len(found)

@@ -1,0 +1,302 @@
+"""Searching misread text: tiers, readings, file numbers, corrections, facets; rows and full text that agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import NotFoundError
+from pipeline.index import checking, hindi
+from pipeline.index.correcting import correct_text
+from pipeline.index.database import Database, now
+from pipeline.index.engines import engine_for
+from pipeline.index.packing import pack
+from pipeline.index.search import Search
+from pipeline.index.snippets import aligned
+from pipeline.index.tables import BatchRow, DocumentRow, IndexedRow, PageRow
+from pipeline.index.textindex import TextIndex
+from pipeline.model import Answer, Box, DocumentState, Query, Word
+from pipeline.records import file_number
+
+PAGES = [
+    # text, file number, subject, year, office
+    ("ग्राम सोनपुरा का सीमांकन नगर निगम रामपुर", "एफ 19-76/2019/1/4", "सोनपुरा का सीमांकन", 2019, "sehore"),
+    ("ग्राम सोनपुग का सिमांकन किया गया", "12/2018", "भूमि", 2018, "sehore"),
+    ("नामांतरण के प्रकरण; पंचायतों की सूची", "13/2018", "नामांतरण", 2018, "ratlam"),
+    ("ई-ऑफिस प्रशिक्षण दिनांक 4.5.2020", "18/2O20", "प्रशिक्षण", 2020, "ratlam"),
+    ("ग्राम पंचायत भवन", None, None, None, None),
+    ("निगम का नगर कार्यालय रामपुर", "15/2021", "कर", 2021, "gaya"),
+]
+
+
+def make(place: Path) -> tuple[Database, TextIndex]:
+    database = Database(f"sqlite:///{place}/test.db")
+    database.migrate()
+    index = TextIndex(engine_for(database), file_number.parse)
+    with database.write() as session:
+        session.add(
+            BatchRow(id="b", name="b", sha256="0", bytes=1, media_type="", pages=9, state="filed", received_at=now())
+        )
+        session.flush()
+        for number, (text, file_no, subject, year, office) in enumerate(PAGES, start=1):
+            parsed = file_number.parse(file_no) if file_no else None
+            document = DocumentRow(
+                id=f"d{number}", batch_id="b", first_page=number, kind="letter", state="filed", office=office,
+                file_no=file_no, file_key=parsed.key if parsed else None, dated=date(year, 6, 1) if year else None,
+                subject=subject, fields={}, pdf_key="", filed_at=now(),
+            )  # fmt: skip
+            session.add(document)
+            session.flush()
+            page = PageRow(
+                id=number, batch_id="b", source_page=number, document_id=document.id, number=1, text=text,
+                words=pack(boxed(text)), confidence=1, language="hi", width=1000, height=1000, dpi=200, rotated=0,
+                rotation_confidence=0, skew_degrees=0, skew_confidence=0, applied=False, blank=False, image_key="",
+                layout_key="", read_at=now(),
+            )  # fmt: skip
+            session.add(page)
+            session.flush()
+            index.put(session, [(page, document)])
+    return database, index
+
+
+def boxed(text: str) -> tuple[Word, ...]:
+    words, end = [], 0
+    for i, piece in enumerate(text.split()):
+        start = text.index(piece, end)
+        end = start + len(piece)
+        words.append(Word(piece, Box(100 * i, 10, 90, 20), 0.9, 0, start, end))
+    return tuple(words)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, TextIndex]]:
+    database, index = make(tmp_path_factory.mktemp("search"))
+    yield database, index
+    database.close()
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[tuple[Database, TextIndex]]:
+    database, index = make(tmp_path)
+    yield database, index
+    database.close()
+
+
+def answer(shelf: tuple[Database, TextIndex], text: str, **more: object) -> Answer:
+    database, index = shelf
+    search = Search(database, index.engine, file_number.parse, file_number.looks_like_one)
+    found = search.find(Query(text, **more))  # type: ignore[arg-type]
+    for hit in found.hits:
+        assert all(0 <= start < end <= len(hit.snippet) for start, end in hit.marks)
+        assert all(0 <= x <= 1 and 0 <= y <= 1 and 0 <= x + w <= 1.0001 and y + h <= 1.0001 for x, y, w, h in hit.boxes)
+    return found
+
+
+def pages(shelf: tuple[Database, TextIndex], text: str, **more: object) -> list[int]:
+    return [hit.source_page for hit in answer(shelf, text, **more).hits]
+
+
+def test_misread_words_are_found_below_right_ones_and_told(shelf: tuple[Database, TextIndex]) -> None:
+    found = answer(shelf, "सोनपुरा सीमांकन")
+
+    assert [(hit.source_page, hit.tier) for hit in found.hits] == [(1, "exact"), (2, "far")]
+    assert [len(hit.boxes) for hit in found.hits] == [2, 2]
+    assert found.understood["also"] == {"सोनपुरा": ["सोनपुग"], "सीमांकन": ["सिमांकन"]}
+    assert found.total == 2
+
+
+def test_another_form_of_a_word_is_found(shelf: tuple[Database, TextIndex]) -> None:
+    assert [(h.source_page, h.tier) for h in answer(shelf, "पंचायत").hits] == [(5, "exact"), (3, "forms")]
+
+
+def test_a_misspelt_word_is_put_right(shelf: tuple[Database, TextIndex]) -> None:
+    found = answer(shelf, "नामान्तरन")
+
+    assert ([hit.source_page for hit in found.hits], found.understood["did_you_mean"]) == ([3], "नामांतरण")
+
+
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("nagar nigam rampur", 1),
+        ("namantaran", 3),
+        ("e-office prashikshan", 4),
+        ("gram panchayat bhavan", 5),
+        ("Seemankan", 1),
+    ],
+)
+def test_roman_letters_are_read_as_hindi(shelf: tuple[Database, TextIndex], typed: str, page: int) -> None:
+    found = answer(shelf, typed)
+
+    assert page in [hit.source_page for hit in found.hits]
+    assert found.understood["readings"] and found.hits[0].boxes
+
+
+def test_a_phrase_a_choice_a_beginning_and_an_exclusion(shelf: tuple[Database, TextIndex]) -> None:
+    assert pages(shelf, '"नगर निगम"') == [1]
+    assert sorted(pages(shelf, "नगर निगम")) == [1, 6]
+    assert sorted(pages(shelf, "नामांतरण OR प्रशिक्षण")) == [3, 4]
+    assert pages(shelf, "प्रशि*") == [4]
+    assert pages(shelf, "नगर -कार्यालय") == [1]
+
+
+def test_fields_narrow(shelf: tuple[Database, TextIndex]) -> None:
+    assert pages(shelf, "विषय:सीमांकन") == [1]
+    assert sorted(pages(shelf, "ग्राम office:sehore")) == [1, 2]
+    assert pages(shelf, "ग्राम date:2018") == pages(shelf, "ग्राम date:1.6.2018") == [2]
+    assert pages(shelf, "फाइल:12/2018") == [2]
+    assert sorted(pages(shelf, "", office="ratlam")) == [3, 4]
+
+
+def test_a_file_number_is_found_whole_by_its_numbers_misread_and_in_parts(shelf: tuple[Database, TextIndex]) -> None:
+    assert answer(shelf, "F.19-76/2019/1/4").hits[0].tier == "file"
+    assert answer(shelf, "स्था-19-76/2019/1/4").hits[0].tier == "file-core"
+    assert (pages(shelf, "18/2020"), answer(shelf, "18/2020").hits[0].tier) == ([4], "file-ocr")
+    assert pages(shelf, "19-76") == [1]
+
+
+def test_most_words_are_enough_where_no_page_has_all(shelf: tuple[Database, TextIndex]) -> None:
+    found = answer(shelf, "नगर निगम सीमांकन चिड़ियाघर")
+
+    assert (found.hits[0].source_page, found.hits[0].tier) == (1, "most")
+
+
+def test_facets_count_documents(shelf: tuple[Database, TextIndex]) -> None:
+    facets = answer(shelf, "ग्राम", facets=True).facets
+
+    assert facets["office"] == {"sehore": 2} and facets["year"] == {"2019": 1, "2018": 1}
+    assert facets["kind"] == {"letter": 3} and facets["status"] == {"filed": 3}
+
+
+def test_beginnings_become_words_and_subjects(shelf: tuple[Database, TextIndex]) -> None:
+    database, index = shelf
+    search = Search(database, index.engine)
+
+    assert "नामांतरण" in search.suggest("नामां") and "सोनपुरा का सीमांकन" in search.suggest("सोनपु")
+    assert search.suggest("19", register=lambda text: [f"{text}-76/2019"])[0] == "19-76/2019"
+    assert search.suggest("") == []
+
+
+def test_text_that_a_person_set_right_counts_at_once(fresh: tuple[Database, TextIndex]) -> None:
+    database, index = fresh
+    correct_text(database, index, 2, "ग्राम रतनगढ़ का सीमांकन किया गया", by="कविता")
+
+    assert pages(fresh, "सोनपुग") == [1]  # one letter off; the misreading itself is gone
+    found = answer(fresh, "रतनगढ़")
+    assert [hit.source_page for hit in found.hits] == [2] and "रतनगढ़" in found.hits[0].snippet
+    assert [list(box) for box in found.hits[0].boxes] == [[0.1, 0.01, 0.09, 0.02]]
+    assert checking.check(database, index).is_well
+    correct_text(database, index, 2, None)
+    assert 2 in pages(fresh, "सोनपुग")
+    with pytest.raises(NotFoundError):
+        correct_text(database, index, 99, "कुछ")
+
+
+def test_a_corrected_text_keeps_the_boxes_of_what_was_read() -> None:
+    words = aligned(boxed("क ख ग"), "क नया शब्द ग")
+
+    assert [(word.text, word.box.x) for word in words] == [("क", 0), ("नया", 100), ("शब्द", 100), ("ग", 200)]
+    assert aligned((), "नया") == ()
+
+
+def test_a_review_is_found_by_its_state(fresh: tuple[Database, TextIndex]) -> None:
+    database, index = fresh
+    with database.write() as session:
+        document = session.get_one(DocumentRow, "d2")
+        document.state = DocumentState.REVIEWED
+        session.add(document)
+        session.flush()
+        index.put_document(session, document)
+
+    assert pages(fresh, "ग्राम", state=DocumentState.REVIEWED) == [2]
+    assert checking.check(database, index).is_well
+
+
+def test_differences_between_rows_and_full_text_are_told(fresh: tuple[Database, TextIndex]) -> None:
+    database, index = fresh
+    assert checking.check(database, index).is_well
+    with database.write() as session:
+        index.engine.replace(
+            session, 1, index.tokens(session.get_one(PageRow, 1), session.get_one(DocumentRow, "d1")), []
+        )
+        session.delete(session.get_one(IndexedRow, 3))
+        page = session.get_one(PageRow, 5)
+        page.text = "बदला हुआ"
+        session.add(page)
+
+    found = checking.check(database, index)
+    assert (found.unlike, found.missing, found.changed) == ([1, 3], [3], [5])
+    assert "नामांतरण" in found.miscounted and not found.is_well
+
+
+def test_pages_under_older_rules_are_put_in_anew_and_found_meanwhile(fresh: tuple[Database, TextIndex]) -> None:
+    database, index = fresh
+    with database.write() as session:
+        for row in [session.get_one(IndexedRow, number) for number in range(1, 7)]:
+            row.version = hindi.VERSION - 1
+            session.add(row)
+
+    assert pages(fresh, "ग्राम date:2018") == [2]
+    assert checking.check(database, index).waiting == 6
+    assert sum(checking.refresh_all(database, index)) == 6
+    assert checking.check(database, index).waiting == 0
+
+
+def test_pages_of_an_answer_can_be_turned_without_loss(shelf: tuple[Database, TextIndex]) -> None:
+    whole = pages(shelf, "ग्राम")
+
+    assert [pages(shelf, "ग्राम", limit=1, offset=n)[0] for n in range(len(whole))] == whole
+
+
+_ODD = st.text(st.sampled_from([*"\"*()|^:-+%#/\\'\u200d०1़्ािसोनपुरा NEAROT\n\0abc"]), max_size=20)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(_ODD, st.text(max_size=30)))
+def test_no_question_is_too_odd(shelf: tuple[Database, TextIndex], text: str) -> None:
+    answer(shelf, text, facets=True)
+    Search(shelf[0], shelf[1].engine).suggest(text)
+
+
+def test_a_full_text_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import text
+
+    database, index = make(tmp_path)
+    _as_before(database)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(checking.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    with database.read() as session:
+        assert session.execute(text("SELECT count(*) FROM page_text WHERE page_text MATCH 'सोनपुरा'")).scalar() == 1
+    assert pages((database, index), "सोनपुरा") == [1]
+    assert checking.check(database, index).waiting == len(PAGES)
+    assert sum(checking.refresh_all(database, index)) == len(PAGES)
+    assert checking.check(database, index).is_well and pages((database, index), "nagar nigam")[0] in (1, 6)
+    database.close()
+
+
+def _as_before(database: Database) -> None:
+    """The database as the version before left it: FTS5 with its own copy of the tokens, no vocabulary."""
+    from sqlalchemy import text
+
+    with database.write() as session:
+        for name in ("page_text", "indexed", "word", "likeness", "unsent"):
+            session.execute(text(f"DROP TABLE {name}"))
+        for column in ("corrected", "corrected_by", "corrected_at"):
+            session.execute(text(f"ALTER TABLE page DROP COLUMN {column}"))
+        session.execute(text("ALTER TABLE posting DROP COLUMN places"))
+        session.execute(text("CREATE VIRTUAL TABLE page_text USING fts5(tokens)"))
+        for number, (words, *_) in enumerate(PAGES, start=1):
+            values = {"page": number, "tokens": " ".join(hindi.terms(words))}
+            session.execute(text("INSERT INTO page_text(rowid, tokens) VALUES (:page, :tokens)"), values)
+        session.execute(text("UPDATE alembic_version SET version_num = '0004'"))
