@@ -17,7 +17,7 @@ from pipeline import manifests
 from pipeline.index.records import Records
 from pipeline.manifests import Account
 from pipeline.media import searchable
-from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
+from pipeline.model import Batch, BatchState, Document, KnownNumber, ReadPage, StoredObject
 from pipeline.ocr.layout import to_alto
 from pipeline.page_work import PageJob, PageResult
 from pipeline.pages.tidy import Known, fingerprint
@@ -37,8 +37,8 @@ WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
 class Kit:
     """What digitising needs: where objects and rows are kept, and who works on pages (in any order, as they end).
 
-    `numbers` is the grammar of file numbers. `dpi_of` tells, by scanner profile, the resolution of pages that do not tell
-    their own.
+    `numbers` is the grammar of file numbers, `known` tells what the office of a batch knows of one. `dpi_of` tells, by
+    scanner profile, the resolution of pages that do not tell their own.
     """
 
     store: Store
@@ -47,6 +47,7 @@ class Kit:
     pages: PageSettings
     ocr: OcrSettings
     numbers: Grammar = NO_FORMS
+    known: Callable[[Batch], Callable[[str], KnownNumber]] | None = None
     dpi_of: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -59,7 +60,10 @@ def digitise(
         keep(batch, kit, result)
         on_page(result.page.source_page)
     pages = kit.records.read_pages(batch.id)
-    documents = separate(batch.id, pages, office=batch.office, today=date.today(), told=batch.told, grammar=kit.numbers)
+    documents = separate(
+        batch.id, pages, office=batch.office, today=date.today(), told=batch.told, grammar=kit.numbers,
+        known=kit.known(batch) if kit.known else None,
+    )  # fmt: skip
     shelved = [bind(batch, kit, document, folder) for document in documents]
     shelve(batch, kit, shelved)
     return [document.id for document, _ in shelved]

@@ -342,6 +342,15 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownNumber:
+    """What the office knows of a number that was read: whether just this file is in the register or has been filed before,
+    and, where it is not, the one number of the register that differs from it only in look-alikes or letters."""
+
+    is_known: bool
+    perhaps: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A page that answers a query. `marks` are ranges of `snippet`; `boxes` are fractions of the page image."""
 

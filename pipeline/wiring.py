@@ -26,7 +26,7 @@ from pipeline.index.queue import Queue
 from pipeline.index.records import Records
 from pipeline.index.register import Register
 from pipeline.index.search import Search
-from pipeline.model import Answer, Batch, BatchState, Document, Query, Source, StoredObject
+from pipeline.model import Answer, Batch, BatchState, Document, KnownNumber, Query, Source, StoredObject
 from pipeline.records import file_number
 from pipeline.records.file_number import Grammar
 from pipeline.register_model import FileMatch
@@ -90,16 +90,32 @@ class House:
         return Registrar(self.store, self.register)
 
     def known(self, office: str | None = None) -> Callable[[str], list[FileMatch]]:
-        """A function that tells which files of the register a written number may mean, surest first.
-
-        The seam for `separate` and `fields`, which know no rows: they take it as `known: Callable[[str], …]`.
-        """
+        """A function that tells which files of the register a written number may mean, surest first."""
 
         def find(written: str) -> list[FileMatch]:
             number = file_number.parse(written)
             return self.register.find(office, number) if number else []
 
         return find
+
+    def known_to(self, batch: Batch) -> Callable[[str], KnownNumber]:
+        """A function that tells what the batch's office knows of a written number: by the register, and by what other
+        batches were filed under."""
+
+        def look_up(written: str) -> KnownNumber:
+            number = file_number.parse(written)
+            if number is None:
+                return KnownNumber(False)
+            matches = self.known(batch.office)(written)
+            if any(match.by == "strict" for match in matches):
+                return KnownNumber(True)
+            others = {match.file.number for match in matches}
+            return KnownNumber(
+                self.records.is_filed_under(number.key, batch.office, besides=batch.id),
+                others.pop() if len(others) == 1 else None,
+            )
+
+        return look_up
 
     def rebuilding(self) -> Rebuilding:
         from pipeline.index.rebuilding import Rebuilding
@@ -220,6 +236,7 @@ class House:
                 self.settings.pages,
                 self.settings.ocr,
                 self.numbers,
+                self.known_to,
                 default_dpi(self.profiles),
             ),
             self.queue(),

@@ -66,7 +66,8 @@ class Token(NamedTuple):
 def normalise(word: str) -> str:
     """The token of one word. Normalising a token again changes nothing."""
     while True:
-        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", word)).translate(_FOLDED).casefold()
+        plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", word)).translate(_FOLDED)
+        folded = unicodedata.normalize("NFC", plain.casefold())
         for pattern, instead in _RULES:
             folded = pattern.sub(instead, folded)
         if folded[:1].isdecimal():

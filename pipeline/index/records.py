@@ -248,6 +248,15 @@ class Records:
             query = select(DocumentRow.id).where(DocumentRow.batch_id == batch)
             return list(session.exec(query.order_by(col(DocumentRow.first_page))))
 
+    def is_filed_under(self, key: str, office: str | None, *, besides: str) -> bool:
+        """Whether another batch of the office than `besides` has a document with this file key that is not in doubt."""
+        query = select(DocumentRow.id).where(
+            DocumentRow.file_key == key, DocumentRow.office == office, DocumentRow.batch_id != besides,
+            DocumentRow.state != DocumentState.NEEDS_REVIEW,
+        )  # fmt: skip
+        with self.database.read() as session:
+            return session.exec(query.limit(1)).first() is not None
+
     def objects(self) -> Iterator[StoredObject]:
         with self.database.read() as session:
             for row in session.exec(select(ObjectRow).order_by(col(ObjectRow.key))).yield_per(1000):

@@ -6,11 +6,11 @@ Where the sheets cut is found in `ranges`, what a heading says in `headings`, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from pipeline.model import NO_DOUBT, Document, DocumentKind, DocumentState, Field, ReadPage
+from pipeline.model import NO_DOUBT, Document, DocumentKind, DocumentState, Field, KnownNumber, ReadPage
 from pipeline.records import file_number
 from pipeline.records.fields import find_fields
 from pipeline.records.file_number import NO_FORMS, Grammar
@@ -21,6 +21,7 @@ from pipeline.records.sheets import Part, SheetCode
 
 _TOLD = 0.9  # how sure a number is that a person gave to the scanner's folder
 _SURE_CLASH = 0.8  # confidence from which another number on the page than on its sheet is worth a person's look
+_DOUBT_LEFT = 0.4  # of the doubt in a number, when the office has just that file
 _SURE_FIELD = 0.6  # a word this sure is hardly ever wrong in its place; below, a person looks
 
 
@@ -32,11 +33,13 @@ def separate(
     today: date,
     told: Mapping[str, str] | None = None,
     grammar: Grammar = NO_FORMS,
+    known: Callable[[str], KnownNumber] | None = None,
 ) -> list[Document]:
     """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts, and
     separator sheets with the document they open; a sheet that nothing follows, with the one before it.
 
     `told` is what the scanner's folders said of the batch; of it the `file_no` is used here, for pages under no sheet.
+    `known` tells what the office knows of a number.
     """
     number, documents = (told or {}).get("file_no"), list[Document]()
     for part in cut_by_sheets(pages):
@@ -48,7 +51,23 @@ def separate(
             documents += [_settled(document, part.code, part.sheets) for document in found]
         else:
             documents += [_with_told(d, number) for d in found] if number else share(found, grammar, _judged)
-    return documents
+    return documents if known is None else [_beside_known(document, known) for document in documents]
+
+
+def _beside_known(document: Document, known: Callable[[str], KnownNumber]) -> Document:
+    """The document with its number beside what the office knows: surer where just that file is there; where only one like
+    it is, that one is told for a person to choose. A number is never exchanged for another."""
+    number = document.fields.get("file_no")
+    if number is None or document.file_key is None or number.confidence == 1:
+        return document
+    told = known(number.value)
+    if told.is_known:
+        sure = replace(number, confidence=round(1 - (1 - number.confidence) * _DOUBT_LEFT, 3))
+        return _judged(replace(document, fields={**document.fields, "file_no": sure}))
+    if told.perhaps is None or number.confidence >= _SURE_CLASH:
+        return document
+    fields = {**document.fields, "file_no_registered": Field(told.perhaps, number.confidence)}
+    return replace(document, fields=fields, state=DocumentState.NEEDS_REVIEW)
 
 
 def _runs(part: Range) -> list[tuple[DocumentKind, list[ReadPage]]]:
