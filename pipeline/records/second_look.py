@@ -30,7 +30,7 @@ _VISARGA = re.compile(r"(?<=[\u0904-\u0939]):(?=[-/])")  # छ:-13 for छः-13
 _DASHES = str.maketrans("–—−", "---")
 _HINDI = str.maketrans("0123456789", "०१२३४५६७८९")
 _DIGIT = re.compile(r"[0-9०-९]")
-_WORD = re.compile(r"[\u0904-\u0939][\u0900-\u0963]*")
+_WORD = re.compile(r"[\u0904-\u0939][\u0900-\u0902\u0904-\u0963]*")  # a visarga in a number is a misread joint
 # How far a value can be believed by the share of the readings that give just it: measured, see docs/benchmarks.md.
 _ALL = 0.97
 _BELIEVED = ((0.99, _ALL), (0.88, 0.92), (0.7, 0.8), (0.5, 0.65), (0.0, 0.45))

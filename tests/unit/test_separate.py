@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from paper import page_of
 
-from pipeline.model import Document, DocumentKind, DocumentState, ReadPage
+from pipeline.model import Document, DocumentKind, DocumentState, KnownNumber, ReadPage
+from pipeline.records.headings import look
 from pipeline.records.separate import separate
 from samples import truth
 
@@ -123,3 +124,30 @@ def test_letters_with_numbers_of_their_own_keep_them() -> None:
     others = [LETTER.replace("19-76", f"19-{n}") for n in (80, 81, 82)]
 
     assert len({d.file_key for d in cut(LETTER, *others)}) == 4
+
+
+def test_a_number_the_office_knows_is_surer_and_one_it_knows_only_alike_is_shown_with_it() -> None:
+    def told(known: KnownNumber, confidence: float) -> Document:
+        page = page_of(LETTER, confidence=confidence)
+        return separate("b", [page], office=None, today=TODAY, known=lambda written: known)[0]
+
+    assert told(KnownNumber(True), 0.7).fields["file_no"].confidence == 0.88
+    assert told(KnownNumber(False), 0.7).fields["file_no"].confidence == 0.7
+    doubted = told(KnownNumber(False, "एफ 19-16/2019/1/4"), 0.7)
+    assert doubted.value("file_no_registered") == "एफ 19-16/2019/1/4" and doubted.state is DocumentState.NEEDS_REVIEW
+    assert doubted.file_key == "F/19/76/2019/1/4"
+
+
+@pytest.mark.parametrize("title", ["नरी आवरण", "न आवरण", "नस्ती आवरण", "FILE COVER"])
+def test_a_cover_is_told_by_its_title_though_misread(title: str) -> None:
+    assert look(page_of(f"{title}\nराजस्व विभाग\nनस्ती क्रमांक एफ 19-76/2019/1/4")).kind is DocumentKind.COVER
+
+
+def test_a_page_with_number_subject_and_year_addressed_to_nobody_is_a_cover() -> None:
+    page = page_of("राजस्व विभाग\nनस्ती क्रमांक एफ 19-76/2019/1/4\nविषयः नामांतरण\nवर्ष 2019")
+
+    assert look(page).kind is DocumentKind.COVER
+
+
+def test_a_noting_sheet_is_told_by_its_title_though_misread() -> None:
+    assert look(page_of("नोटश्ीट\nनस्ती क्रमांक भण्डार/27/1991")).kind is DocumentKind.NOTING
