@@ -45,6 +45,7 @@ _LOST_SIGNS = re.compile(
 )
 _JOINED_BEFORE = re.compile(r"[\w\u0900-\u0963)]([/\-–—_.(]+)$")
 _JOINED_AFTER = re.compile(r"\s?[/_(]\s?[\w\u0900-\u0963]|[\-–—]\s?[\w\u0900-\u0963]|\.[0-9]")
+_PREFIX_BEFORE = re.compile(r"(?<![\w\u0900-\u0963.])(?:एफ|फा|प|f)[.०]?\s?$", re.IGNORECASE)  # एफ 12-6-84
 _LABEL_BEFORE = re.compile(rf"(?:{DATE_LABEL.pattern}|dt\.?)\W*$", re.IGNORECASE)
 _YEAR_GOES_ON = re.compile(r"\s[0-9]{2}(?![0-9])")
 _SHORT_YEAR_ENDS = re.compile(r"\s*(?:$|[,;।|)\]\t]|\.(?![0-9])|को(?![\u0900-\u0963])|तक|से(?![\u0900-\u0963]))")
@@ -135,7 +136,8 @@ def _named(text: str, today: date) -> Iterator[Dated]:
 
 
 def _is_behind_number(before: str) -> bool:
-    return _JOINED_BEFORE.search(before) is not None and not _LABEL_BEFORE.search(before)
+    joined = _JOINED_BEFORE.search(before) or _PREFIX_BEFORE.search(before)
+    return joined is not None and not _LABEL_BEFORE.search(before)
 
 
 def _is_year(text: str, match: re.Match[str]) -> bool:

@@ -101,17 +101,20 @@ def _is_filled(found: Found) -> bool:
 
 
 def _number_field(line: Line, found: Found, grammar: Grammar) -> Field:
-    value, at_most = _mended(line.text[slice(*found.number)], found.fit, grammar)
-    field = line.field(value, *found.number)
+    (start, end), after = found.number, found.label[1] if found.label else 0
+    if start > after and line.text[start - 1] in "|।":
+        start -= 1  # a rule beside the number, or its first digit
+    value, at_most = _mended(line.text[start:end], found.fit, grammar)
+    field = line.field(value, start, end)
     return replace(field, confidence=min(field.confidence, at_most))
 
 
 def _mended(written: str, fit: float, grammar: Grammar) -> tuple[str, float]:
     """The number as it stands or, where it is of no known form, mended; and the most that it is sure."""
-    written = _WORN_PREFIX.sub(".", written)
-    candidates = file_number.repairs(written, grammar) if fit < _GOOD and grammar.forms else []
+    written, has_stroke = _WORN_PREFIX.sub(".", written), written[:1] in {"|", "।"}
+    candidates = file_number.repairs(written, grammar) if (fit < _GOOD or has_stroke) and grammar.forms else []
     if not candidates or candidates[0][0] == written:
-        return _tidy(written), 1.0
+        return _tidy(written), _DOUBTED if has_stroke else 1.0
     best, cost = candidates[0]
     before, after = file_number.parse(written), file_number.parse(best)
     is_clear = len(candidates) == 1 or candidates[1][1] - cost >= _CLEAR
@@ -203,8 +206,8 @@ def _signed(lines: Sequence[Line], below: int, today: date) -> Field | None:
             continue
         label = DATE_LABEL.match(line.text.lstrip(" .,:;-–—("))
         dated = dates.find(line.text, today=today)
-        if quoted and label:
-            quoted = False  # a reference that runs on: "… पत्र क्रमांक 5" / "दिनांक 4.4.1991"
+        runs_on, quoted = quoted and label, False  # a reference: "… पत्र क्रमांक 5" / "दिनांक 4.4.1991"
+        if runs_on:
             continue
         if dated and not is_prose(line) and (found := _alone([line], today)):
             return found

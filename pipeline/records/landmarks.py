@@ -31,7 +31,8 @@ COPIES = re.compile(
 )
 ENCLOSURES = re.compile(r"^\W*(?:संलग्न|सलंग्न|अनुलग्नक|encl)", re.IGNORECASE)
 ITEM = re.compile(r"^\W{0,2}(?:[0-9०-९]{1,2}|\(?[कखगa-d]\))\s?[.)\]-]\s*(?=[^\s0-9०-९])", re.IGNORECASE)
-_YEAR_LINE = re.compile(r"^\W*(?:वर्ष|year)\s*[:ः.\-–]*\s*[0-9०-९\s/\-–]+\W*$", re.IGNORECASE)
+_YEAR_LINE = re.compile(r"^\W*(?:वर्ष|year)\s*[:ः.\-–]*\s*[0-9०-९\s/\-–]+[^\w.।]*$", re.IGNORECASE)
+_FILE_LINE = re.compile(r"^\W*(?:नस्ती|मि[सश]ि?ल|पत्रावली|फा(?:इल|ईल)?\.?|file)\s*(?:क्र|सं|नं|no)", re.IGNORECASE)
 
 # Papers of others that a page speaks of: numbers and dates beside these words are not its own.
 INWARD = re.compile(r"आवक|प्राप्ति|प्राप्त|डायरी|जन्म|आपके|आपका|आपकी|diary|received|inward|receipt|your", re.IGNORECASE)
@@ -49,6 +50,7 @@ def ends_part(line: Line) -> bool:
     return bool(
         SUBJECT.match(text) or REFERENCE.match(text) or GREETING.match(text) or RULE.match(text) or TO.match(text)
         or FROM.match(text) or COPIES.match(text) or ENCLOSURES.match(text) or _YEAR_LINE.match(text)
+        or _FILE_LINE.match(text)
         or DATE_LABEL.match(text.lstrip(" .,:;-–—("))
     )  # fmt: skip
 

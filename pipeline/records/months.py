@@ -27,7 +27,7 @@ _SAKA = {
     "margashirsha": 9, "pausa": 10, "pausha": 10, "magha": 11, "phalguna": 12,
 }  # fmt: skip
 _UNIT = re.compile(r"[क-ह]\u094d|.", re.DOTALL)  # half a consonant is read or lost as one
-_NASAL = re.compile(r"[ङञणनम]\u094d(?=[क-म])")
+_NASAL = re.compile(r"[ङञणनम]\u094d(?=[क-मव])")  # व for a worn ब
 _LEAST_UNITS = 4  # a shorter name is too near to other words to be guessed
 
 

@@ -73,13 +73,24 @@ def _is_numbered(line: Line) -> bool:
 
 
 def find_recipient(lines: Sequence[Line]) -> Field | None:
-    """The address after प्रति or सेवा में, on its line or under it."""
+    """The address after प्रति or सेवा में, on its line or under it; else an official's between number and subject."""
     for index, line in enumerate(lines):
         if label := marks.TO.match(line.text):
             found = _address(lines, index, label.end())
             if found:
                 return found
-    return None
+    return _unlabelled_address(lines)
+
+
+def _unlabelled_address(lines: Sequence[Line]) -> Field | None:
+    at = next((index for index, line in enumerate(lines) if marks.SUBJECT.match(line.text)), 0)
+    numbered = next((index for index in reversed(range(at)) if _is_numbered(lines[index])), None)
+    if numbered is None or at - numbered > _ADDRESS_LINES or marks.FROM.match(lines[numbered + 1].text):
+        return None
+    taken = [line for line in lines[numbered + 1 : at] if not _HEADING.match(line.text)]
+    if any(marks.ends_part(line) for line in taken) or not any(_OFFICIAL.search(line.text) for line in taken):
+        return None
+    return field_of_lines(taken)
 
 
 def _address(lines: Sequence[Line], index: int, after: int) -> Field | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from pipeline.model import Field
-from pipeline.records import dates, file_number
+from pipeline.records import dates
 from pipeline.records.file_number import DATE_LABEL, LABEL, Grammar, Paper
 from pipeline.records.head import Numbered, head_of, numbers_in
 from pipeline.records.landmarks import COPIES, REFERENCE, ends_part, is_item, is_prose
@@ -126,8 +126,3 @@ def _above_copies(below: Sequence[Line], grammar: Grammar) -> Numbered | None:
         if found:
             return found[-1]
     return None
-
-
-def is_endorsement(line: Line, grammar: Grammar) -> bool:
-    found = file_number.find(line.text, grammar)
-    return found is not None and found.paper is Paper.ENDORSEMENT
