@@ -1,0 +1,233 @@
+"""A document's own number and date, from the head of its first page. Numbers of others' papers are in `quoted`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from pipeline.model import Field
+from pipeline.records import dates, eras, file_number
+from pipeline.records.file_number import DATE_LABEL, Found, Grammar, Paper
+from pipeline.records.landmarks import COPIES, GREETING, INWARD, REFERENCE, SUBJECT, is_prose
+from pipeline.records.lines import Line
+
+_HEAD_LINES = 14  # lines from the top in which number and date are looked for
+_LETTERS_OWN = {Paper.LETTER, Paper.MEMO}
+_GOOD = 0.9  # fit from which a number is as the grammar wants it
+_PLAIN_FIT = 0.3  # fit of a number without any separator
+_MENDED, _DOUBTED = 0.85, 0.5  # the most that a mended number is sure; one whose digits the mending touched
+_CLEAR = 0.4  # cost by which the best way of mending must be cheaper than the next
+_OUTSIDE = re.compile(r"^(?:18|19|20)[0-9]{2}$")
+_OWN_REFERENCE = re.compile(r"^\W*(?:our\s+)?ref(?:erence)?\.?\s*no", re.IGNORECASE)
+_SHORT_PREFIX = re.compile(r"^\W{0,2}[^\W\d_]{1,3}[\u0900-\u0963]*[.:ः]?\s*[0-9०-९]")
+_WORN_PREFIX = re.compile(r"(?<=^प)\s?[:ः](?=\s?[0-9०-९])")
+_BEYOND_WORDS = 4  # a date stands alone where hardly a word stands beside it
+_WORD = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]+")
+
+
+class Numbered(NamedTuple):
+    """A number found in a line: the line, what was found, the field, and whether its label opens the line."""
+
+    line: Line
+    found: Found
+    field: Field
+
+    @property
+    def opens(self) -> bool:
+        label = self.found.label
+        return label is None or not re.search(r"[\w\u0900-\u0963]", self.line.text[: label[0]])
+
+
+def head_of(lines: Sequence[Line]) -> list[Line]:
+    """The lines above subject, reference, greeting and text; of a page without these the first fourteen."""
+    head: list[Line] = []
+    for line in lines[:_HEAD_LINES]:
+        if SUBJECT.match(line.text) or REFERENCE.match(line.text) or GREETING.match(line.text) or is_prose(line):
+            break
+        head.append(line)
+    return head
+
+
+def numbers_in(lines: Sequence[Line], grammar: Grammar) -> Iterator[Numbered]:
+    """The first number of each line."""
+    for line in lines:
+        found = file_number.find(line.text, grammar)
+        if found is not None and _is_filled(found):
+            yield Numbered(line, found, _number_field(line, found, grammar))
+
+
+def own_numbers(lines: Sequence[Line], grammar: Grammar) -> dict[str, Field]:
+    """`file_no` and `letter_no`: a label that names the file goes before one that names nothing, this before a letter's."""
+    head = head_of(lines)
+    found = [n for n in numbers_in(head, grammar) if n.found.paper is not Paper.ENDORSEMENT and not _is_inward(n)]
+    found = [n for n in found if n.found.paper is not Paper.REFERENCE or _OWN_REFERENCE.match(n.line.text)]
+    below = [line for line in lines[len(head) : _HEAD_LINES] if not REFERENCE.match(line.text)]
+    found += [n for n in numbers_in(below, grammar) if n.opens and n.found.label and n.found.paper is Paper.FILE]
+    letter = next((n for n in found if n.found.paper in _LETTERS_OWN), None)
+    chosen = _first_of(found) or _mended_prefix(head, grammar)
+    fields: dict[str, Field] = {}
+    if chosen:
+        fields["file_no"] = chosen.field
+    if letter:
+        fields["letter_no"] = letter.field
+    elif chosen and chosen.found.paper is Paper.FILE and chosen.found.label:
+        untold = next((n for n in found if n.found.paper is Paper.UNTOLD and n.opens), None)
+        if untold:
+            fields["letter_no"] = untold.field
+    return fields
+
+
+def _first_of(found: Sequence[Numbered]) -> Numbered | None:
+    for wanted in ({Paper.FILE, Paper.CASE}, {Paper.UNTOLD}):
+        for numbered in found:
+            if numbered.found.paper in wanted and (wanted != {Paper.UNTOLD} or numbered.found.fit > _PLAIN_FIT):
+                return numbered
+    return next(iter(found), None)
+
+
+def _is_inward(numbered: Numbered) -> bool:
+    """Whether it is the number under which somebody entered the paper, or that of a paper spoken of."""
+    label = numbered.found.label
+    return label is not None and INWARD.search(numbered.line.text[: label[1]]) is not None
+
+
+def _is_filled(found: Found) -> bool:
+    """Whether the number was given: of क्रमांक /स्था./2024 only the section and the year are there."""
+    digits = [part for part in found.parsed.parts if part.isdigit()]
+    return found.parsed.form is not None or len(found.parsed.parts) == 1 or not all(map(_OUTSIDE.match, digits))
+
+
+def _number_field(line: Line, found: Found, grammar: Grammar) -> Field:
+    (start, end), after = found.number, found.label[1] if found.label else 0
+    if start > after and line.text[start - 1] in "|।":
+        start -= 1  # a rule beside the number, or its first digit
+    value, at_most = _mended(line.text[start:end], found.fit, grammar)
+    field = line.field(value, start, end)
+    return replace(field, confidence=min(field.confidence, at_most))
+
+
+def _mended(written: str, fit: float, grammar: Grammar) -> tuple[str, float]:
+    """The number as it stands or, where it is of no known form, mended; and the most that it is sure."""
+    written, has_stroke = _WORN_PREFIX.sub(".", written), written[:1] in {"|", "।"}
+    candidates = file_number.repairs(written, grammar) if (fit < _GOOD or has_stroke) and grammar.forms else []
+    if not candidates or candidates[0][0] == written:
+        return _tidy(written), _DOUBTED if has_stroke else 1.0
+    best, cost = candidates[0]
+    before, after = file_number.parse(written), file_number.parse(best)
+    is_clear = len(candidates) == 1 or candidates[1][1] - cost >= _CLEAR
+    same_digits = before is not None and after is not None and before.core == after.core
+    return _tidy(best), _MENDED if is_clear and same_digits else _DOUBTED
+
+
+def _mended_prefix(head: Sequence[Line], grammar: Grammar) -> Numbered | None:
+    """A number without a label whose prefix of its own is damaged: प: 5(32)शिक्षा/1994."""
+    forms = Grammar(tuple(form for form in grammar.forms if not form.labelled))
+    for line in head if forms.forms else ():
+        dated = DATE_LABEL.search(line.text)
+        end = dated.start() if dated else len(line.text)
+        written = line.text[:end].rstrip(" ,.:;-–—")
+        if not _SHORT_PREFIX.match(written):
+            continue
+        for candidate, _ in file_number.repairs(written, forms)[:1]:
+            found = file_number.find(candidate, forms)
+            if found is not None:
+                value, at_most = _mended(written, 0.0, forms)
+                field = line.field(value, 0, len(written))
+                return Numbered(line, found, replace(field, confidence=min(field.confidence, at_most)))
+    return None
+
+
+def _tidy(written: str) -> str:
+    """The number as one would type it: no blanks around its signs, and the colon of छ: as the visarga that it is."""
+    joined = re.sub(r"\s*([/\-–_])\s*", r"\1", written.strip(" .,:;।|-–—'\""))
+    return joined.replace("छ:", "छः")
+
+
+def own_date(lines: Sequence[Line], today: date) -> dict[str, Field]:
+    """`date`, beside its label in the head or alone there; else the first that somebody signed with, or at the foot.
+
+    A year of another era is noted as `date_saka` or `date_vikram`; a day of the national calendar counts where the head has
+    no other.
+    """
+    head = head_of(lines)
+    fields = _eras(head)
+    own = _labelled(head, today)
+    if own is None and not _is_unread(head):
+        own = _alone(head, today)
+    own = own or _from_saka(head, today) or _signed(lines, len(head), today)
+    return {"date": own, **fields} if own else fields
+
+
+def _labelled(head: Sequence[Line], today: date) -> Field | None:
+    for line in head:
+        label = DATE_LABEL.search(line.text)
+        if not label or INWARD.search(line.text[: label.start()]):
+            continue
+        for dated in dates.find_all(line.text, today=today):
+            if dated.start >= label.end():
+                return line.field(dated.when.isoformat(), dated.start, dated.end)
+    return None
+
+
+def _is_unread(head: Sequence[Line]) -> bool:
+    """Whether digits stand beside the label of a date and make none: a day left open, or a worn one."""
+    labels = [(line, DATE_LABEL.search(line.text)) for line in head]
+    return any(label and re.search(r"[0-9०-९]", line.text[label.end() :]) for line, label in labels)
+
+
+def _alone(lines: Sequence[Line], today: date) -> Field | None:
+    """The first date beside which hardly a word stands: no date in a sentence."""
+    for line in lines:
+        dated = dates.find(line.text, today=today)
+        if dated is None or INWARD.search(line.text):
+            continue
+        beside = _without_number(line.text[: dated.start]) + " " + line.text[dated.end :]
+        if len(_WORD.findall(beside)) <= _BEYOND_WORDS:
+            return line.field(dated.when.isoformat(), dated.start, dated.end)
+    return None
+
+
+def _without_number(text: str) -> str:
+    found = file_number.find(text, file_number.NO_FORMS)
+    return text[: (found.label or found.number)[0]] + text[found.number[1] :] if found else text
+
+
+def _signed(lines: Sequence[Line], below: int, today: date) -> Field | None:
+    """The first date alone on a line under the head, or beside a label that opens a line; not those of endorsements."""
+    quoted = False
+    for line in lines[below:]:
+        if COPIES.match(line.text) or re.match(r"\W*पृ", line.text):
+            return None
+        if REFERENCE.match(line.text) or SUBJECT.match(line.text):
+            quoted = not dates.find(line.text, today=today)
+            continue
+        label = DATE_LABEL.match(line.text.lstrip(" .,:;-–—("))
+        dated = dates.find(line.text, today=today)
+        runs_on, quoted = quoted and label, False  # a reference: "… पत्र क्रमांक 5" / "दिनांक 4.4.1991"
+        if runs_on:
+            continue
+        if dated and not is_prose(line) and (found := _alone([line], today)):
+            return found
+    return None
+
+
+def _eras(head: Sequence[Line]) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for line in head:
+        saka, vikram = eras.find_saka(line.text), eras.find_vikram(line.text)
+        if saka and "date_saka" not in fields:
+            fields["date_saka"] = line.field(line.text[saka.start : saka.end], saka.start, saka.end)
+        if vikram and "date_vikram" not in fields:
+            fields["date_vikram"] = line.field(line.text[slice(*vikram)], *vikram)
+    return fields
+
+
+def _from_saka(head: Sequence[Line], today: date) -> Field | None:
+    for line in head:
+        saka = eras.find_saka(line.text)
+        if saka and saka.when and saka.when <= today:
+            return line.field(saka.when.isoformat(), saka.start, saka.end)
+    return None
