@@ -46,7 +46,7 @@ def separate(
         if documents and not part.pages:
             documents[-1] = replace(documents[-1], pages=documents[-1].pages + part.sheets)
             continue
-        found = [_describe(batch, kind, run, office, today) for kind, run in _runs(part)]
+        found = [_describe(batch, kind, run, office, today, grammar) for kind, run in _runs(part)]
         if part.code is not None:
             documents += [_settled(document, part.code, part.sheets) for document in found]
         else:
@@ -125,8 +125,10 @@ def _continues(previous: DocumentKind, kind: DocumentKind) -> bool:
     return previous is kind is DocumentKind.NOTING
 
 
-def _describe(batch: str, kind: DocumentKind, pages: list[ReadPage], office: str | None, today: date) -> Document:
-    fields = find_fields(pages, today=today)
+def _describe(
+    batch: str, kind: DocumentKind, pages: list[ReadPage], office: str | None, today: date, grammar: Grammar
+) -> Document:
+    fields = find_fields(pages, today=today, grammar=grammar)
     if office:
         fields["office"] = Field(office, 1.0)
     return _judged(
