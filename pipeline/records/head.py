@@ -22,7 +22,7 @@ _MENDED, _DOUBTED = 0.85, 0.5  # the most that a mended number is sure; one whos
 _CLEAR = 0.4  # cost by which the best way of mending must be cheaper than the next
 _OUTSIDE = re.compile(r"^(?:18|19|20)[0-9]{2}$")
 _OWN_REFERENCE = re.compile(r"^\W*(?:our\s+)?ref(?:erence)?\.?\s*no", re.IGNORECASE)
-_SHORT_PREFIX = re.compile(r"^\W{0,2}[^\W\d_]{1,3}[\u0900-\u0963]*[.:ः]?\s*[0-9०-९]")
+_SHORT_PREFIX = re.compile(r"^\W{0,2}[^\W\d_]{1,3}[\u0900-\u0963]*[.:ः]?\s*[0-9०-९].{0,40}?[/(].{0,40}?[0-9०-९]")
 _WORN_PREFIX = re.compile(r"(?<=^प)\s?[:ः](?=\s?[0-9०-९])")
 _PLACE_BEHIND = re.compile(r"[\s,]+[A-Za-z\u0904-\u0963]{2,}$")
 _WORDS_BESIDE, _WORDS_BELOW = 4, 2  # a date stands alone where hardly a word stands beside it

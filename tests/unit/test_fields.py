@@ -8,7 +8,7 @@ from pathlib import Path
 
 import letters
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from paper import ROW, page_of
 
@@ -369,6 +369,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # mending is slow on a busy machine
 @given(st.one_of(st.text(max_size=200), st.lists(_PIECES, max_size=30).map(" ".join)), st.booleans())
 def test_any_page_is_read_and_every_box_lies_on_it(text: str, with_forms: bool) -> None:
     pages = [page_of(text), page_of(text, 2)]
