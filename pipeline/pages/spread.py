@@ -17,6 +17,8 @@ _VALLEY = (0.04, 0.12)  # how much darker the gutter is than the paper on both i
 _WRITTEN = (0.08, 0.25)  # share of the ink on the side that has less
 _LANDSCAPE = 1.15  # width over height from which a scan can hold two pages
 _BANDS = 8  # the gutter must run through most of as many bands
+_MARGIN = 0.03  # of the width, on either side of the gutter, that is as good as empty between two pages
+_CROSSING = (0.15, 0.45)  # ink there, against the whole width: two pages, one page
 _BEND = 0.02  # of the width, by which the gutter may wander
 
 
@@ -44,7 +46,9 @@ def gutter(page: Image, box: tuple[int, int, int, int] | None) -> Measure:
     room = max(int(width * 0.015), 1)
     left, right = float(columns[: at - room].sum()), float(columns[at + room :].sum())
     total = max(float(columns.sum()), 1e-9)
-    crossing = 1 - ramp(float(columns[at - room : at + room].mean()) / (total / width), 0.25, 0.75)
+    beside = max(int(width * _MARGIN), 1)  # where the valley itself is dark, its ink is taken for a stain
+    near = float(columns[at - beside : at + beside].mean()) / (total / width)
+    crossing = 1 - ramp(near, *_CROSSING)
     written = ramp(min(left, right) / total, *_WRITTEN)
     return Measure(x + at, round(min(ramp(depth_of_valley, *_VALLEY), written, crossing), 3))
 

@@ -16,6 +16,7 @@ from pipeline.records.months import month_of
 _OLDEST = 1850
 _CENTURY = 100
 _MOST_BLANKS = 3
+_LOOKED_BACK = 40  # signs before a date: its label, or the number that it is a piece of
 
 # Between day, month and year: the sign that was typed, or what it is read as on worn paper.
 _TYPED = rf"\s{{0,{_MOST_BLANKS}}}[./\-–—]\s{{0,{_MOST_BLANKS}}}"
@@ -136,6 +137,7 @@ def _named(text: str, today: date) -> Iterator[Dated]:
 
 
 def _is_behind_number(before: str) -> bool:
+    before = before[-_LOOKED_BACK:]
     joined = _JOINED_BEFORE.search(before) or _PREFIX_BEFORE.search(before)
     return joined is not None and not _LABEL_BEFORE.search(before)
 

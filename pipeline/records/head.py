@@ -22,9 +22,11 @@ _MENDED, _DOUBTED = 0.85, 0.5  # the most that a mended number is sure; one whos
 _CLEAR = 0.4  # cost by which the best way of mending must be cheaper than the next
 _OUTSIDE = re.compile(r"^(?:18|19|20)[0-9]{2}$")
 _OWN_REFERENCE = re.compile(r"^\W*(?:our\s+)?ref(?:erence)?\.?\s*no", re.IGNORECASE)
-_SHORT_PREFIX = re.compile(r"^\W{0,2}[^\W\d_]{1,3}[\u0900-\u0963]*[.:ः]?\s*[0-9०-९]")
+_SHORT_PREFIX = re.compile(r"^\W{0,2}[^\W\d_]{1,3}[\u0900-\u0963]*[.:ः]?\s*[0-9०-९].{0,40}?[/(].{0,40}?[0-9०-९]")
 _WORN_PREFIX = re.compile(r"(?<=^प)\s?[:ः](?=\s?[0-9०-९])")
-_BEYOND_WORDS = 4  # a date stands alone where hardly a word stands beside it
+_PLACE_BEHIND = re.compile(r"[\s,]+[A-Za-z\u0904-\u0963]{2,}$")
+_WORDS_BESIDE, _WORDS_BELOW = 4, 2  # a date stands alone where hardly a word stands beside it
+_FULL_STOP = re.compile(r"[\u0900-\u0963]\s*।")
 _WORD = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]+")
 
 
@@ -111,11 +113,14 @@ def _number_field(line: Line, found: Found, grammar: Grammar) -> Field:
 
 def _mended(written: str, fit: float, grammar: Grammar) -> tuple[str, float]:
     """The number as it stands or, where it is of no known form, mended; and the most that it is sure."""
-    written, has_stroke = _WORN_PREFIX.sub(".", written), written[:1] in {"|", "।"}
+    has_stroke, is_worn = written[:1] in {"|", "।"}, _WORN_PREFIX.search(written) is not None
+    written = _WORN_PREFIX.sub(".", written)
     candidates = file_number.repairs(written, grammar) if (fit < _GOOD or has_stroke) and grammar.forms else []
     if not candidates or candidates[0][0] == written:
-        return _tidy(written), _DOUBTED if has_stroke else 1.0
+        return _tidy(written), _DOUBTED if has_stroke else _MENDED if is_worn else 1.0
     best, cost = candidates[0]
+    if not re.search("[१-९]", written):
+        best = best.replace("१", "1")  # the ० of आ०लि० says nothing of the digits' script
     before, after = file_number.parse(written), file_number.parse(best)
     is_clear = len(candidates) == 1 or candidates[1][1] - cost >= _CLEAR
     same_digits = before is not None and after is not None and before.core == after.core
@@ -128,15 +133,16 @@ def _mended_prefix(head: Sequence[Line], grammar: Grammar) -> Numbered | None:
     for line in head if forms.forms else ():
         dated = DATE_LABEL.search(line.text)
         end = dated.start() if dated else len(line.text)
-        written = line.text[:end].rstrip(" ,.:;-–—")
-        if not _SHORT_PREFIX.match(written):
+        whole = line.text[:end].rstrip(" ,.:;-–—")
+        if not _SHORT_PREFIX.match(whole):
             continue
-        for candidate, _ in file_number.repairs(written, forms)[:1]:
-            found = file_number.find(candidate, forms)
-            if found is not None:
-                value, at_most = _mended(written, 0.0, forms)
-                field = line.field(value, 0, len(written))
-                return Numbered(line, found, replace(field, confidence=min(field.confidence, at_most)))
+        for written in (whole, _PLACE_BEHIND.sub("", whole)):
+            value, at_most = _mended(written, 0.0, forms)
+            found = file_number.find(value, forms)
+            if found is not None and found.label is None:
+                beyond = len(value) - found.number[1]
+                field = line.field(value[slice(*found.number)], 0, len(written) - beyond)
+                return Numbered(line, found, replace(field, confidence=min(field.confidence, at_most, _MENDED)))
     return None
 
 
@@ -154,10 +160,8 @@ def own_date(lines: Sequence[Line], today: date) -> dict[str, Field]:
     """
     head = head_of(lines)
     fields = _eras(head)
-    own = _labelled(head, today)
-    if own is None and not _is_unread(head):
-        own = _alone(head, today)
-    own = own or _from_saka(head, today) or _signed(lines, len(head), today)
+    own = _labelled(head, today) or (None if _is_unread(head) else _alone(head, today, _WORDS_BESIDE))
+    own = own or _from_saka(head, today) or (None if _is_unread(head) else _signed(lines, len(head), today))
     return {"date": own, **fields} if own else fields
 
 
@@ -174,18 +178,18 @@ def _labelled(head: Sequence[Line], today: date) -> Field | None:
 
 def _is_unread(head: Sequence[Line]) -> bool:
     """Whether digits stand beside the label of a date and make none: a day left open, or a worn one."""
-    labels = [(line, DATE_LABEL.search(line.text)) for line in head]
+    labels = [(line, DATE_LABEL.search(line.text)) for line in head if not INWARD.search(line.text)]
     return any(label and re.search(r"[0-9०-९]", line.text[label.end() :]) for line, label in labels)
 
 
-def _alone(lines: Sequence[Line], today: date) -> Field | None:
+def _alone(lines: Sequence[Line], today: date, most_words: int) -> Field | None:
     """The first date beside which hardly a word stands: no date in a sentence."""
     for line in lines:
         dated = dates.find(line.text, today=today)
         if dated is None or INWARD.search(line.text):
             continue
         beside = _without_number(line.text[: dated.start]) + " " + line.text[dated.end :]
-        if len(_WORD.findall(beside)) <= _BEYOND_WORDS:
+        if len(_WORD.findall(beside)) <= most_words and not _FULL_STOP.search(beside):
             return line.field(dated.when.isoformat(), dated.start, dated.end)
     return None
 
@@ -209,7 +213,7 @@ def _signed(lines: Sequence[Line], below: int, today: date) -> Field | None:
         runs_on, quoted = quoted and label, False  # a reference: "… पत्र क्रमांक 5" / "दिनांक 4.4.1991"
         if runs_on:
             continue
-        if dated and not is_prose(line) and (found := _alone([line], today)):
+        if dated and not is_prose(line) and (found := _alone([line], today, _WORDS_BELOW)):
             return found
     return None
 
