@@ -20,6 +20,7 @@ class Kind(StrEnum):
     INPUT = "input"
     USAGE = "usage"
     NOT_FOUND = "not_found"
+    NOT_ALLOWED = "not_allowed"
     MISSING = "missing"
     TRANSIENT = "transient"
     INTERNAL = "internal"
@@ -261,6 +262,17 @@ class NotFoundError(AbhilekhError):
     hi = "{what} “{name}” नहीं मिला।"
     advice_en = "Search for it with: abhilekh search"
     advice_hi = "इसे खोजें: abhilekh search"
+
+
+class NotAllowedError(AbhilekhError):
+    """Somebody asked for what their roles do not carry."""
+
+    kind = Kind.NOT_ALLOWED
+    code = "not_allowed"
+    en = "Your roles do not allow this ({right})."
+    hi = "आपकी भूमिका में इसकी अनुमति नहीं है ({right})।"
+    advice_en = "Ask the administrator for the role, or sign in as somebody who has it."
+    advice_hi = "व्यवस्थापक से भूमिका माँगें, या उस व्यक्ति के रूप में प्रवेश करें जिसके पास वह है।"
 
 
 class MissingPartError(AbhilekhError):

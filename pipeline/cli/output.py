@@ -22,6 +22,7 @@ EXIT_CODES = {
     Kind.INTERNAL: 1,
     Kind.USAGE: 2,
     Kind.NOT_FOUND: 2,
+    Kind.NOT_ALLOWED: 2,
     Kind.INPUT: 3,
     Kind.MISSING: 4,
     Kind.TRANSIENT: 4,

@@ -15,9 +15,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from pipeline import __version__
-from pipeline.web import language
+from pipeline.people import Right
+from pipeline.web import gate, language
+from pipeline.web.language import N_
 
 TEMPLATES = Path(__file__).parent / "templates"
+MENU = (  # place, address, name, and the right that it is shown to
+    ("search", "/", N_("Search"), Right.LOOK),
+    ("status", "/status", N_("Status"), Right.SCAN),
+)
 NO_STORE = {"Cache-Control": "no-store"}  # office PCs are shared: no record stays behind in the browser's cache
 
 
@@ -49,7 +55,10 @@ def render(request: Request, template: str, *, http_status: int = 200, **values:
     """A whole page as a response. `here` is the address of this page, for the language switch."""
     code = language.chosen(request)
     query = f"?{request.url.query}" if request.url.query else ""
-    html = environment(code).get_template(template).render(here=quote(request.url.path) + query, **values)
+    person = gate.visitor(request)
+    menu = [(place, address, name) for place, address, name, right in MENU if person.may_somewhere(right)]
+    here = quote(request.url.path) + query
+    html = environment(code).get_template(template).render(here=here, person=person, menu=menu, **values)
     headers = {"Content-Language": code, "Vary": "Cookie, Accept-Language"} | NO_STORE
     return HTMLResponse(html, http_status, headers)
 

@@ -43,7 +43,7 @@ HOMES = {
     "pebble": ("pool.py",),
     "pydantic_settings": ("settings.py",),
 }
-FOUNDATION = {"pipeline.model", "pipeline.register_model", "pipeline.errors", "pipeline.settings"}
+FOUNDATION = {"pipeline.model", "pipeline.people", "pipeline.register_model", "pipeline.errors", "pipeline.settings"}
 STAGES = ("media", "pages", "ocr", "records", "store", "index", "ingest")
 
 

@@ -1,0 +1,76 @@
+"""Who may do what: roles, the rights that each carries, and a person who holds roles in offices.
+
+No passwords and no sessions here; those are the web's and the database's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    RECORD_KEEPER = "record_keeper"
+    OFFICER = "officer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    """What an address may ask of whoever comes to it."""
+
+    LOOK = "look"  # search, open documents, download them
+    SCAN = "scan"  # upload, watch work, replace a page
+    REVIEW = "review"  # confirm and correct what was read
+    REGISTER = "register"  # change offices and files of the register
+    EXPORT = "export"  # take whole files or offices out
+    BOARD = "board"  # how far the work is
+    AUDIT = "audit"  # read the record of what was done
+    ADMINISTER = "administer"  # people, roles, tokens
+
+
+RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
+    {
+        Role.OPERATOR: frozenset({Right.LOOK, Right.SCAN}),
+        Role.RECORD_KEEPER: frozenset(
+            {Right.LOOK, Right.SCAN, Right.REVIEW, Right.REGISTER, Right.EXPORT, Right.BOARD}
+        ),
+        Role.OFFICER: frozenset({Right.LOOK, Right.BOARD}),
+        Role.AUDITOR: frozenset({Right.LOOK, Right.BOARD, Right.AUDIT}),
+        Role.ADMINISTRATOR: frozenset(Right),
+    }
+)
+EVERY_OFFICE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role held in one office, or in `EVERY_OFFICE`."""
+
+    role: Role
+    office: str = EVERY_OFFICE
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is known by `name`, the login; `full_name` is how others see them."""
+
+    name: str
+    full_name: str = ""
+    grants: tuple[Grant, ...] = ()
+
+    def may(self, right: Right, office: str | None) -> bool:
+        """Whether the right is held in this office; what belongs to no office needs a grant for every one."""
+        offices = self.offices(right)
+        return offices is None or office in offices
+
+    def may_somewhere(self, right: Right) -> bool:
+        return any(right in RIGHTS[grant.role] for grant in self.grants)
+
+    def offices(self, right: Right) -> frozenset[str] | None:
+        """The offices in which the right is held; None stands for every one."""
+        held = frozenset(grant.office for grant in self.grants if right in RIGHTS[grant.role])
+        return None if EVERY_OFFICE in held else held
