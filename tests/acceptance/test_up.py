@@ -64,7 +64,7 @@ def test_a_village_brings_its_page_and_the_marks_lie_on_the_word(page: Page) -> 
     page.get_by_role("main").get_by_role("link", name=letter["subject"]).first.click()
 
     image = page.locator("main img").first
-    wait_for(lambda: image.evaluate("i => i.complete && i.naturalWidth > 0"), "the page image", seconds=20)
+    wait_for(lambda: image.evaluate("i => i.complete && i.naturalWidth > 0"), "the page image", seconds=60)
     frame, width, height = box_of(image), *natural_size(image)
     marks = [box_of(mark) for mark in page.locator("main svg rect").all()]
     assert len(marks) == len(drawn)

@@ -285,9 +285,9 @@ def test_the_inbox_is_cleared_of_what_is_no_scan(tmp_path: Path) -> None:
     (inbox / long).write_bytes(b"no scan at all")
     process = office.start("watch")
     try:
-        wait_for(lambda: not list(inbox.iterdir()), "the inbox to be cleared", seconds=15)
+        wait_for(lambda: not list(inbox.iterdir()), "the inbox to be cleared", seconds=60)
         (inbox / long).write_bytes(b"no scan either")
-        wait_for(lambda: not list(inbox.iterdir()), "a second file of the same long name", seconds=15)
+        wait_for(lambda: not list(inbox.iterdir()), "a second file of the same long name", seconds=60)
         aside = [path for path in (home / "rejected").rglob("*") if not path.is_dir() or path.is_symlink()]
         assert len([path for path in aside if path.suffix == ".txt"]) == len(aside) / 2 == 7
     finally:

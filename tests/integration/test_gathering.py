@@ -127,7 +127,7 @@ def test_the_files_of_a_folder_are_one_batch_in_order_with_what_the_folders_tell
     put(inbox / "stacks" / "sagar" / "F 19-76", tmp_path, ["p9.tif", "p10.tif", "p१.tif"], seed=101)
 
     with watching(house.watcher()):
-        wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=60)
 
     (row,) = new_batches(house, before)
     assert (row.name, row.profile, row.pages, row.office) == ("F 19-76", "stacks", 3, "sagar")
@@ -150,11 +150,11 @@ def test_pages_that_keep_coming_are_waited_for_and_a_late_one_is_a_batch_of_its_
         for page in late[:4]:
             shutil.move(page, stack)
             time.sleep(0.35)
-        wait_for(lambda: len(new_batches(house, before)) == 1, "the group to be taken", seconds=20)
+        wait_for(lambda: len(new_batches(house, before)) == 1, "the group to be taken", seconds=60)
         stack.mkdir(exist_ok=True)
         shutil.move(late[4], stack)
-        wait_for(lambda: len(new_batches(house, before)) == 2, "the late page to be taken", seconds=20)
-        wait_for(lambda: inbox_is_empty(inbox), "the inbox to be cleared", seconds=20)
+        wait_for(lambda: len(new_batches(house, before)) == 2, "the late page to be taken", seconds=60)
+        wait_for(lambda: inbox_is_empty(inbox), "the inbox to be cleared", seconds=60)
 
     first, second = new_batches(house, before)
     assert (page_names(first), page_names(second)) == (["p1.tif", "p2.tif", "p3.tif", "p4.tif"], ["p5.tif"])
@@ -170,7 +170,7 @@ def test_a_marker_ends_the_group_of_its_name_and_goes_with_it(house: House, inbo
         time.sleep(1.5)
         assert new_batches(house, before) == []
         (inbox / "named" / "b7.end").touch()
-        wait_for(lambda: not (inbox / "named" / "b7.end").exists(), "the group to be taken", seconds=20)
+        wait_for(lambda: not (inbox / "named" / "b7.end").exists(), "the group to be taken", seconds=60)
 
     (row,) = new_batches(house, before)
     assert (row.name, page_names(row)) == ("b7", ["b7_9.tif", "b7_10.tif"])
@@ -184,7 +184,7 @@ def test_a_marker_whose_pages_are_gone_is_set_aside(house: House, inbox: Path) -
     (inbox / "named" / "b9.end").touch()
 
     with watching(house.watcher()):
-        wait_for(lambda: inbox_is_empty(inbox), "the marker to be set aside", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the marker to be set aside", seconds=60)
 
     assert new_batches(house, before) == [] and kept(house.places.done) == ["b9/b9.end"]
 
@@ -199,7 +199,7 @@ def test_a_page_that_stays_incomplete_is_rejected_alone_and_the_others_are_taken
     with watching(house.watcher()):
         time.sleep(1.0)
         assert new_batches(house, before) == [], "it did not wait for the page"
-        wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=60)
 
     (row,) = new_batches(house, before)
     assert page_names(row) == ["1.tif", "3.tif"]
@@ -218,7 +218,7 @@ def test_a_page_that_is_finished_later_holds_its_group_back_until_then(
     with watching(house.watcher()):
         time.sleep(1.2)
         pages[1].write_bytes(whole)
-        wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=60)
 
     (row,) = new_batches(house, before)
     assert page_names(row) == ["1.tif", "2.tif"] and kept(house.places.rejected) == []
@@ -231,7 +231,7 @@ def test_two_watchers_take_a_group_once(house: House, inbox: Path, tmp_path: Pat
         put(inbox / "stacks" / "o" / f"F 2-{stack}", tmp_path, names, seed=110 + stack)
 
     with watching(house.watcher(), house.watcher(), house.watcher()):
-        wait_for(lambda: inbox_is_empty(inbox), "the groups to be taken", seconds=30)
+        wait_for(lambda: inbox_is_empty(inbox), "the groups to be taken", seconds=60)
 
     rows = new_batches(house, before)
     assert sorted((row.name, row.pages) for row in rows) == [(f"F 2-{stack}", 4) for stack in range(4)]
@@ -247,7 +247,7 @@ def test_a_group_that_another_watcher_holds_is_left_to_it(house: House, inbox: P
             assert slip is not None
             time.sleep(2.0)
             assert new_batches(house, before) == []
-        wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=60)
 
     assert [row.pages for row in new_batches(house, before)] == [2]
 
@@ -259,7 +259,7 @@ def test_the_same_group_again_is_a_duplicate(house: House, inbox: Path, tmp_path
     with watching(house.watcher()):
         for name in ("F 3-1", "F 3-1 again"):
             shutil.copytree(pages[0].parent, inbox / "stacks" / "o" / name)
-            wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=20)
+            wait_for(lambda: inbox_is_empty(inbox), "the group to be taken", seconds=60)
 
     assert len(new_batches(house, before)) == 1
     assert kept(house.places.done) == ["F 3-1/1.tif", "F 3-1/2.tif"]
@@ -321,10 +321,10 @@ def test_after_a_crash_no_page_is_taken_twice_and_none_is_lost(
 
     shutil.move(pages[4], folder)  # a late page, written while nobody watched
     with watching(house.watcher()):
-        wait_for(lambda: not (folder / "b1.end").exists(), "the rest to be cleared", seconds=20)
+        wait_for(lambda: not (folder / "b1.end").exists(), "the rest to be cleared", seconds=60)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "b1.end").touch()
-        wait_for(lambda: inbox_is_empty(inbox), "the late page to be taken", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the late page to be taken", seconds=60)
 
     rows = new_batches(house, before)
     assert [page_names(row) for row in rows] == [names[:4], names[4:]]
@@ -345,7 +345,7 @@ def test_a_new_file_under_an_old_name_is_not_cleared_away_after_a_crash(
 
     put(folder, tmp_path, ["1.tif"], seed=108)  # the device counts from one again
     with watching(house.watcher()):
-        wait_for(lambda: inbox_is_empty(inbox), "the inbox to be cleared", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the inbox to be cleared", seconds=60)
 
     assert [page_names(row) for row in new_batches(house, before)] == [["1.tif", "2.tif", "3.tif"], ["1.tif"]]
 
@@ -362,7 +362,7 @@ def test_a_slip_that_was_cut_short_is_no_obstacle(house: House, inbox: Path, tmp
     slip.write_bytes(torn)
 
     with watching(house.watcher()):
-        wait_for(lambda: inbox_is_empty(inbox), "the inbox to be cleared", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the inbox to be cleared", seconds=60)
 
     assert [row.pages for row in new_batches(house, before)] == [2]
 
@@ -374,7 +374,7 @@ def test_a_single_file_of_a_profile_carries_its_name_and_what_was_told(
     put(inbox, tmp_path, ["letter.tif"], seed=109)
 
     with watching(house.watcher()):
-        wait_for(lambda: inbox_is_empty(inbox), "the letter to be taken", seconds=20)
+        wait_for(lambda: inbox_is_empty(inbox), "the letter to be taken", seconds=60)
 
     (row,) = new_batches(house, before)
     assert (row.name, row.profile, row.told, row.files) == ("letter.tif", "generic", {}, [])

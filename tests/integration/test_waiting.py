@@ -100,8 +100,8 @@ def test_a_file_that_is_freed_is_taken_and_no_longer_told(house: House, inbox: P
     with watching(house.watcher()):
         with (inbox / scan.name).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            wait_for(lambda: scan.name in waiting(house), "word of it", seconds=20)
-        wait_for(lambda: not (inbox / scan.name).exists() and not waiting(house), "it to be taken", seconds=10)
+            wait_for(lambda: scan.name in waiting(house), "word of it", seconds=60)
+        wait_for(lambda: not (inbox / scan.name).exists() and not waiting(house), "it to be taken", seconds=60)
 
 
 def test_what_hinders_everything_is_told_of_each_file(house: House, inbox: Path, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_what_hinders_everything_is_told_of_each_file(house: House, inbox: Path,
 
     assert {one["code"] for one in told_of(house, full, *names).values()} == {"disk_full"}
     with watching(away):
-        wait_for(lambda: {one["code"] for one in waiting(house).values()} == {"store_unavailable"}, "word", seconds=20)
+        wait_for(lambda: {one["code"] for one in waiting(house).values()} == {"store_unavailable"}, "word", seconds=60)
 
 
 def test_only_the_oldest_are_named_and_all_are_counted(house: House, inbox: Path) -> None:
@@ -130,7 +130,7 @@ def test_only_the_oldest_are_named_and_all_are_counted(house: House, inbox: Path
     watcher = house.watcher()
 
     with watching(watcher):
-        wait_for(lambda: house.library().status()["waiting_files"] == 30, "all to be counted", seconds=20)
+        wait_for(lambda: house.library().status()["waiting_files"] == 30, "all to be counted", seconds=60)
 
     assert len(house.library().status()["waiting"]) == 20
 
@@ -251,7 +251,7 @@ def test_groups_and_files_are_taken_from_a_share_without_locks(
     (inbox / "named" / "b5.end").touch()
 
     with failing(monkeypatch, errno.ENOLCK, for_writers=True), watching(house.watcher(), house.watcher()):
-        wait_for(lambda: not any(p.is_file() for p in inbox.rglob("*")), "everything to be taken", seconds=20)
+        wait_for(lambda: not any(p.is_file() for p in inbox.rglob("*")), "everything to be taken", seconds=60)
 
     assert not list((house.settings.home / "duplicates").rglob("*.tif"))
     assert not list((house.settings.home / "run" / "locks").iterdir())
