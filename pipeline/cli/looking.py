@@ -131,9 +131,9 @@ def _print_batch(found: dict[str, Any]) -> None:
 
 def _flag_in_words(flag: str) -> tuple[str, str]:
     """What a flag means, in Hindi and English: the words of the search page."""
-    from pipeline.web import language, sheet
+    from pipeline.web import language, names
 
-    english = sheet.FLAGS.get(flag, flag)
+    english = names.FLAGS.get(flag, flag)
     return language.translations("hi").gettext(english), english
 
 

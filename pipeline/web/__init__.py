@@ -1,6 +1,7 @@
-"""The web face of Abhilekh: search, look at a page, see how work stands.
+"""The web face of Abhilekh, divided by what people do: `find`, `look`, `watch`.
 
-`app` puts the application together, `pages` holds the HTML routes and `api` the JSON ones; both see the record room
-only through the `Library` of `library`. What does not live here: any way to read or write the store, the rows or the
-index.
+`app` puts the application together; each part has its pages, its JSON and a `router`, and sees the record room only
+through the `Library` of `library`, or a protocol of its own. Shared by all: `gate` (who may), `guard` (headers), `faults`
+(errors), `rendering`, `language`, `names`, `assets`, `downloads`. What does not live here: any way to read or write the
+store, the rows or the index.
 """

@@ -1,4 +1,5 @@
-"""The web application, put together. Routes live in `pages` and `api`, errors in `faults`, headers in `guard`.
+"""The web application, put together. Routes live in a package for each thing people do, errors in `faults`, headers in
+`guard`.
 
 There is no login yet, so whoever serves this listens on loopback only and leaves `hosts` as it is.
 """
@@ -6,18 +7,19 @@ There is no login yet, so whoever serves this listens on loopback only and leave
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
-from pipeline.web import api, faults, guard, pages
+from pipeline.web import assets, everywhere, faults, find, guard, look, watch
 from pipeline.web.library import Library
 
-STATIC = Path(__file__).parent / "static"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+PARTS = (find, look, watch, everywhere)  # each with a `router`
+# What is packed already, or must keep the length it is announced with. Server-sent events are among the defaults.
+NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 
 
 def create_app(library: Library, hosts: Sequence[str] = LOOPBACK_HOSTS) -> FastAPI:
@@ -25,11 +27,12 @@ def create_app(library: Library, hosts: Sequence[str] = LOOPBACK_HOSTS) -> FastA
     could otherwise point a name of its own at this machine and read the records through the visitor's browser."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library = library
-    app.include_router(pages.router)
-    app.include_router(api.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for part in PARTS:
+        app.include_router(part.router)
+    app.mount("/static", assets.Assets(), name="static")
     faults.install(app)
     app.add_middleware(guard.Unforeseen)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=NOT_PACKED)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(guard.Headers)  # added last, so outermost
     return app

@@ -1,6 +1,6 @@
 """Stored objects on their way out: content types, file names, streaming.
 
-Which object a visitor may have is decided in `pages`.
+Which object a visitor may have is decided by the routes.
 """
 
 from __future__ import annotations

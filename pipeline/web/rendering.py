@@ -1,6 +1,6 @@
 """Turn values into HTML in the visitor's language: one Jinja environment a language, everything escaped.
 
-What a page shows is decided in `pages`; here are only the template engine, its filters and the way out.
+What a page shows is decided by its route; here are only the template engine, its filters and the way out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 
 from pipeline import __version__
 from pipeline.people import Right
-from pipeline.web import gate, language
+from pipeline.web import assets, gate, language
 from pipeline.web.language import N_
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -47,7 +47,7 @@ def environment(code: str) -> Environment:
         "marked": marked,
         "percent": percent,
     }
-    made.globals |= {"language": code, "languages": language.LANGUAGES, "version": __version__}
+    made.globals |= {"language": code, "languages": language.LANGUAGES, "version": __version__, "asset": assets.address}
     return made
 
 

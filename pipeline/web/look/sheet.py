@@ -1,6 +1,6 @@
 """What a page of a document shows besides its image: the text with its marks, the fields, the remarks.
 
-Values in, values out; the routes are in `pages`, the HTML in `templates/`.
+Values in, values out; the routes are in `routes`, the HTML in `templates/look`.
 """
 
 from __future__ import annotations
@@ -8,42 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.model import Document, DocumentKind, ReadPage, Word
+from pipeline.model import Document, ReadPage, Word
 from pipeline.web.language import N_
+from pipeline.web.names import FIELDS, FLAGS
 
 SURE_FROM = 0.6  # below this a word or a field is shown as doubtful; the same as the default of `ocr.low_confidence`
-KINDS = {
-    DocumentKind.COVER: N_("Cover"),
-    DocumentKind.NOTING: N_("Note sheet"),
-    DocumentKind.LETTER: N_("Letter"),
-    DocumentKind.ORDER: N_("Order"),
-    DocumentKind.OTHER: N_("Other"),
-}
-FIELDS = {
-    "file_no": N_("File number"),
-    "letter_no": N_("Letter number"),
-    "date": N_("Date"),
-    "subject": N_("Subject"),
-    "sender": N_("Sender"),
-    "recipient": N_("Recipient"),
-}
-FLAGS = {
-    "unread": N_("This page could not be read. Only its image can be shown."),
-    "unreadable": N_("This page could not be drawn from its scan; an empty sheet keeps its place. Scan it again."),
-    "orientation_doubtful": N_("It is not certain that this page stands upright."),
-    "skew_doubtful": N_("It is not certain how far this page leans; it was left as scanned."),
-    "spread": N_("Two facing pages seem to lie in this one scan. They are kept together."),
-    "javascript": N_("The original PDF holds scripts. They are never run, and are not in the PDF/A."),
-    "launch_action": N_("The original PDF wants to start a program. It is never started, and is not in the PDF/A."),
-    "attachments": N_("The original PDF holds attachments. They are kept in it and are not shown here."),
-    "low_confidence": N_("Much of this page was read with doubt."),
-    "not_machine_read": N_("This page is handwriting or a picture. It was not read by the machine."),
-    "separator": N_("This is a separator sheet. It is kept with the pages it opens and is no page of the file."),
-    "sheets_disagree": N_("Two different separator sheets lie in this one scan; neither was used."),
-    "signed": N_("There is a signature or other handwriting on this page; it was not read."),
-    "text_layer": N_("The words of this page are those of the PDF itself; they were judged right and not read anew."),
-    "text_layer_converted": N_("The words of this page are the PDF's own, put from an old Hindi font into Unicode."),
-}
 
 
 @dataclass(frozen=True, slots=True)

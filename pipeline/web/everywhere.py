@@ -1,0 +1,30 @@
+"""Addresses that belong to no part of the application: the language switch, and the sign that it is alive."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from pipeline.web import faults, language
+
+router = APIRouter(include_in_schema=False)
+
+A_YEAR = 365 * 24 * 3600
+_OWN_PATH = re.compile(r"/(?![/\\])\S*")
+
+
+@router.get("/language/{wanted}")
+def pick_language(request: Request, wanted: str, back: str = "/") -> Response:
+    """Remember a language and return to where the visitor was; never to another site."""
+    if wanted not in language.LANGUAGES:
+        raise faults.no_address(request)
+    answer = RedirectResponse(back if _OWN_PATH.fullmatch(back) else "/", status_code=303)
+    answer.set_cookie(language.COOKIE, wanted, max_age=A_YEAR, httponly=True, samesite="lax")
+    return answer
+
+
+@router.get("/healthz")
+def healthz() -> PlainTextResponse:
+    return PlainTextResponse("ok")

@@ -1,0 +1,19 @@
+"""How work stands, as JSON for other programs."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.encoders import jsonable_encoder
+from starlette.responses import JSONResponse
+
+from pipeline.web.gate import Scanner
+from pipeline.web.library import TheLibrary
+from pipeline.web.rendering import NO_STORE
+
+router = APIRouter(prefix="/api/v1", tags=["watch"])
+
+
+@router.get("/status")
+def status(person: Scanner, library: TheLibrary) -> JSONResponse:
+    """How work stands."""
+    return JSONResponse(jsonable_encoder(library.status()), headers=NO_STORE)  # it tells times

@@ -1,0 +1,51 @@
+"""How work stands, as a page that loads itself again. HTML in `templates/watch`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from pipeline.web.gate import Scanner
+from pipeline.web.language import N_
+from pipeline.web.library import TheLibrary
+from pipeline.web.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+REFRESH_SECONDS = 5
+COUNTS = {
+    "inbox": N_("In the inbox"),
+    "working": N_("In work"),
+    "failed": N_("Failed, will be tried again"),
+    "rejected": N_("Rejected, a person must act"),
+    "review": N_("Waiting for review"),
+    "documents": N_("Documents"),
+    "pages": N_("Pages"),
+    "blank_pages": N_("Blank pages"),
+    "files": N_("File numbers"),
+}
+PARTS = {
+    "store": N_("Object store"),
+    "database": N_("Database"),
+    "index": N_("Search index"),
+    "watcher": N_("Inbox watcher"),
+    "workers": N_("Workers"),
+    "ocr": N_("Text recognition"),
+    "web": N_("Search page"),
+}
+
+
+@router.get("/status")
+def status_page(request: Request, person: Scanner, library: TheLibrary) -> Response:
+    """How work stands; the page loads itself again."""
+    status = library.status()
+    parts = status.get("parts")
+    return render(
+        request,
+        "watch/status.html",
+        status=status,
+        counts=COUNTS,
+        parts=parts if isinstance(parts, dict) else {},
+        part_names=PARTS,
+        refresh=REFRESH_SECONDS,
+    )

@@ -1,0 +1,127 @@
+"""A record room made of values, and a way to ask the web application in this process about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import httpx
+
+from pipeline import errors, model
+from pipeline.web.app import create_app
+
+TEXT = "विषय: मरम्मत <b>स्वीकृति</b>"
+WORDS = (
+    model.Word("विषय:", model.Box(100, 100, 200, 50), 0.95, 0, 0, 5),
+    model.Word("मरम्मत", model.Box(350, 100, 200, 50), 0.90, 0, 6, 12),
+    model.Word("<b>स्वीकृति</b>", model.Box(600, 100, 300, 50), 0.30, 0, 13, len(TEXT)),
+)
+READ = model.ReadPage(
+    source_page=1,
+    text=TEXT,
+    words=WORDS,
+    confidence=0.7,
+    language="hin",
+    width=1000,
+    height=2000,
+    dpi=300,
+    geometry=model.Geometry(),
+    blank=False,
+    image_key="pages/b1/000001.webp",
+)
+BLANK = replace(READ, source_page=2, text="", words=(), blank=True)
+UNREAD = replace(READ, source_page=3, text="", words=(), image_key="", flags=("unread",))
+EMPTY = replace(READ, source_page=4, text="", words=())
+LETTER = model.Document(
+    id="d1",
+    batch="b1",
+    kind=model.DocumentKind.LETTER,
+    pages=(READ, BLANK, UNREAD, EMPTY),
+    fields={
+        "file_no": model.Field("1783/आ०लि०/2018-19", 0.95),
+        "date": model.Field("2004-11-07", 0.9),
+        "subject": model.Field("भवन की मरम्मत", 0.9),
+        "sender": model.Field("संचालक", 0.3),
+    },
+    state=model.DocumentState.NEEDS_REVIEW,
+    pdf_key="documents/d1.pdf",
+)
+BATCH = model.Batch(
+    id="b1",
+    source=model.Source("नस्ती 2018.pdf", "ab" * 32, 8, model.MediaType.PDF, 4),
+    state=model.BatchState.FILED,
+    received_at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+)
+HIT = model.Hit(
+    document="d1",
+    page=1,
+    source_page=1,
+    batch="b1",
+    file_no="1783/आ०लि०/2018-19",
+    file_key=None,
+    date=date(2004, 11, 7),
+    subject="भवन की मरम्मत",
+    office=None,
+    kind=model.DocumentKind.LETTER,
+    score=1.0,
+    snippet="<script>alert(1)</script> मरम्मत",
+    marks=((8, 16), (26, 32)),
+    boxes=((0.35, 0.05, 0.2, 0.025),),
+)
+OBJECTS = {"pages/b1/000001.webp": b"RIFFwebp", "documents/d1.pdf": b"%PDF-1.7", BATCH.original_key: b"original"}
+STATUS: dict[str, object] = {"inbox": 3, "working": 1, "pages": 123456, "parts": {"store": "ok", "tape": "<no tape>"}}
+
+
+class Shelf:
+    """A library made of values: every search finds the same page `total` times."""
+
+    def __init__(self, total: int = 45, document: model.Document = LETTER) -> None:
+        self.total = total
+        self.held = document
+        self.asked: list[model.Query] = []
+
+    def search(self, query: model.Query) -> model.Answer:
+        self.asked.append(query)
+        if query.text == "बम":
+            raise ZeroDivisionError("nobody foresaw this")
+        if query.text == "store":
+            raise errors.StoreUnavailableError(endpoint="127.0.0.1:1", cause="refused")
+        count = max(min(query.limit, self.total - query.offset), 0)
+        return model.Answer(query.text, {}, self.total, 12.0, (HIT,) * count)
+
+    def document(self, ident: str) -> model.Document:
+        if ident != self.held.id:
+            raise errors.NotFoundError(what="document", name=ident)
+        return self.held
+
+    def batch_of(self, document: model.Document) -> model.Batch:
+        return BATCH
+
+    def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
+        words = self.held.pages[page - 1].words
+        return [word.box.fractions(1000, 2000) for word in words if word.text in text.split()]
+
+    def status(self) -> dict[str, object]:
+        return STATUS
+
+    def image(self, key: str) -> Iterator[bytes]:
+        if key not in OBJECTS:
+            raise errors.ObjectMissingError(key=key)
+        yield OBJECTS[key][:4]
+        yield OBJECTS[key][4:]
+
+
+def get(
+    path: str, lang: str = "hi", *, shelf: Shelf | None = None, host: str = "127.0.0.1", **headers: str
+) -> httpx.Response:
+    """One request straight into the application; `_` in header names stands for `-`."""
+    wire = httpx.ASGITransport(app=create_app(shelf or Shelf()))
+    sent = {"accept-language": lang} | {name.replace("_", "-"): value for name, value in headers.items()}
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=wire, base_url=f"http://{host}") as client:
+            return await client.get(path, headers=sent)
+
+    return asyncio.run(ask())
