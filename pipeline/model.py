@@ -374,7 +374,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody looks for: the words as typed, and the filters."""
+    """What somebody looks for: the words as typed, and the filters.
+
+    `offices` are the codes of the offices that the asker may see, None for every one; what lies in another office, or in
+    none, is neither found nor counted nor told of.
+    """
 
     text: str
     file_no: str | None = None
@@ -386,6 +390,7 @@ class Query:
     offset: int = 0
     state: DocumentState | None = None
     facets: bool = False  # whether to count offices, years, kinds, files and states among what is found
+    offices: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

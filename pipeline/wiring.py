@@ -296,9 +296,9 @@ class Reading:
     def search(self, query: Query) -> Answer:
         return self._search.find(query)
 
-    def suggest(self, text: str) -> list[str]:
-        """What the beginning of a question may become."""
-        return self._search.suggest(text)
+    def suggest(self, text: str, offices: frozenset[str] | None = None) -> list[str]:
+        """What the beginning of a question may become, for somebody who may see these offices; None stands for all."""
+        return self._search.suggest(text, offices=offices)
 
     def document(self, ident: str) -> Document:
         return self.house.records.document(ident)

@@ -29,6 +29,8 @@ def tokens(query: Query) -> tuple[AnyOf, ...]:
     found = []
     if query.office:
         found.append(AnyOf(((OFFICE + office_token(query.office),),)))
+    if query.offices:
+        found.append(AnyOf(tuple((OFFICE + office_token(office),) for office in sorted(query.offices))))
     if query.kind:
         found.append(AnyOf(((f"{KIND}{query.kind}",),)))
     if query.state:
@@ -59,6 +61,8 @@ def within(query: Query, file_key: str | None, *, by_tokens: bool) -> Select[Any
         conditions.append(col(DocumentRow.file_key) == (file_key or ""))
     if query.office and not by_tokens:
         conditions.append(func.lower(col(DocumentRow.office)) == query.office.lower())
+    if query.offices is not None and not (by_tokens and query.offices):
+        conditions.append(col(DocumentRow.office).in_(sorted(query.offices)))
     if query.kind and not by_tokens:
         conditions.append(col(DocumentRow.kind) == query.kind)
     if query.state and not by_tokens:

@@ -63,10 +63,11 @@ class Search:
             else:
                 total, found = filters.browse(session, asked.within, asking.offset, asking.limit)
             hits = hits_of(session, found, planned, asked)
+            key = number.key if number else asked.file_key
+            told = understood(asked, planned, key, total, self._tellable(session, asked.offices))
             facets = self._facets(session, planned, asked) if asking.facets else {}
-        key = number.key if number else asked.file_key
         took = round((time.perf_counter() - began) * 1000, 1)
-        return Answer(asking.text, understood(asked, planned, key, total), total, took, hits, facets)
+        return Answer(asking.text, told, total, took, hits, facets)
 
     def _read(self, session: Session, asking: Query) -> Asked:
         said = query.read(asking.text)
@@ -82,7 +83,8 @@ class Search:
         file_key = number.key if number else narrowed.file_no
         by_tokens = bool(words) and filters.is_current(session)
         narrowed_by = filters.tokens(narrowed) if by_tokens else ()
-        return Asked(said, words, narrowed_by, filters.within(narrowed, file_key, by_tokens=by_tokens), file_key)
+        within = filters.within(narrowed, file_key, by_tokens=by_tokens)
+        return Asked(said, words, narrowed_by, within, file_key, asking.offices)
 
     def _ranked(self, session: Session, planned: Plan, asked: Asked, offset: int, limit: int) -> list[Found]:
         """The hits from `offset` on, put in order block by block."""
@@ -91,7 +93,7 @@ class Search:
         first = offset // _BLOCK
         ordered: list[Found] = []
         for block in range(first, last + 1):
-            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK])
+            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], asked.offices)
         start = offset - first * _BLOCK
         return ordered[start : start + limit]
 
@@ -105,7 +107,10 @@ class Search:
         else:
             return {}
         chosen = select(PageRow.document_id).where(where).distinct()
-        rows = session.exec(select(DocumentRow).where(col(DocumentRow.id).in_(chosen))).all()
+        documents = select(DocumentRow).where(col(DocumentRow.id).in_(chosen))
+        if asked.offices is not None:
+            documents = documents.where(col(DocumentRow.office).in_(sorted(asked.offices)))
+        rows = session.exec(documents).all()
         values: dict[str, list[str | None]] = {
             "office": [row.office for row in rows],
             "year": [str(row.dated.year) if row.dated else None for row in rows],
@@ -128,23 +133,44 @@ class Search:
             where = snippets.places(snippets.text_of(page), looked_for)
             return [list(box) for box in snippets.boxes(page, where or snippets.begun(page, looked_for))]
 
-    def suggest(self, text: str, limit: int = 8, register: Register | None = None) -> list[str]:
-        """What the beginning of a question may become: files of the register, subjects, words of the vocabulary."""
+    def _tellable(self, session: Session, offices: frozenset[str] | None) -> Callable[[str], bool]:
+        """Which words of the vocabulary may be told: those that stand on a page of these offices."""
+        if offices is None:
+            return lambda word: True
+        seen = filters.tokens(Query("", offices=offices))
+        return lambda word: bool(seen and self.engine.count(session, Ask((AnyOf(((word,),)),), (), 0, seen), most=1))
+
+    def suggest(
+        self, text: str, limit: int = 8, register: Register | None = None, offices: frozenset[str] | None = None
+    ) -> list[str]:
+        """What the beginning of a question may become: files of the register, subjects, words of the vocabulary.
+
+        `offices` are those that the asker may see, None for every one; `register` is asked by whoever knows them.
+        """
         found = list(register(text)) if register and text.strip() else []
         words = terms(text)
         if not words:
             return found[:limit]
+        if offices is not None and not offices:
+            return found[:limit]
         with self.database.read() as session:
-            asked = [AnyOf(((SUBJECT + word,),)) for word in words[:-1]] + [
-                AnyOf(((SUBJECT + words[-1],),), begun=True)
-            ]
-            pages = self.engine.find(session, Ask(tuple(asked)), limit, newest=True)
-            subjects = select(DocumentRow.subject).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
-            rows = session.exec(subjects.where(col(PageRow.id).in_([hit.page_id for hit in pages])))
-            found += [subject for subject in rows if subject]
+            may_tell = self._tellable(session, offices)
+            found += self._subjects(session, words, limit, offices)
             before = text[: text.rfind(" ") + 1]
             begun = vocabulary.begun(session, words[-1], limit) if len(words[-1]) > 1 else []
-            found += [before + word.token for word in begun]
             if words[-1].isascii():
-                found += [before + word.token for word in vocabulary.sounding(session, words[-1])[:limit]]
+                begun += vocabulary.sounding(session, words[-1])[:limit]
+            found += [before + word.token for word in begun if may_tell(word.token)]
         return list(dict.fromkeys(found))[:limit]
+
+    def _subjects(self, session: Session, words: list[str], limit: int, offices: frozenset[str] | None) -> list[str]:
+        """Subjects of the newest documents that hold these words, the last one as a beginning."""
+        asked = [AnyOf(((SUBJECT + word,),)) for word in words[:-1]]
+        asked.append(AnyOf(((SUBJECT + words[-1],),), begun=True))
+        seen = filters.tokens(Query("", offices=offices))
+        pages = self.engine.find(session, Ask(tuple(asked), always=seen), limit, newest=True)
+        subjects = select(DocumentRow.subject).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
+        subjects = subjects.where(col(PageRow.id).in_([hit.page_id for hit in pages]))
+        if offices is not None:
+            subjects = subjects.where(col(DocumentRow.office).in_(sorted(offices)))
+        return [subject for subject in session.exec(subjects) if subject]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ _WEIGHED: tuple[Any, ...] = (
     PageRow.corrected_at,
     DocumentRow.dated,
     DocumentRow.state,
+    DocumentRow.office,
 )
 
 
@@ -39,6 +40,7 @@ class Asked:
     narrowed: tuple[AnyOf, ...]
     within: Select[Any] | None
     file_key: str | None
+    offices: frozenset[str] | None = None
 
     @property
     def looked_for(self) -> list[AnyOf]:
@@ -51,8 +53,11 @@ def _bare(phrase: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(token.removeprefix(SUBJECT) for token in phrase)
 
 
-def together(session: Session, found: Sequence[Found]) -> list[Found]:
-    """The pages in the order they are shown in: tier, score with what counts beside it, each with its document's others."""
+def together(session: Session, found: Sequence[Found], offices: frozenset[str] | None = None) -> list[Found]:
+    """The pages in the order they are shown in: tier, score with what counts beside it, each with its document's others.
+
+    Only pages of these offices, by their codes letter for letter: as tokens two codes may be one.
+    """
     rows = session.execute(
         sqlalchemy.select(*_WEIGHED)
         .join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
@@ -63,7 +68,9 @@ def together(session: Session, found: Sequence[Found]) -> list[Found]:
     for hit in found:
         if hit.page_id not in known:
             continue
-        _, _, corrected, dated, state = known[hit.page_id]
+        _, _, corrected, dated, state, office = known[hit.page_id]
+        if offices is not None and office not in offices:
+            continue
         recent = min(max((dated.year - _FIRST_YEAR) / _SPAN, 0.0), 1.0) if dated else 0.0
         reviewed = corrected is not None or state == DocumentState.REVIEWED
         weighed.append(Found(hit.page_id, hit.tier, hit.score * (1 + _RECENT * recent + _REVIEWED * reviewed)))
@@ -102,17 +109,24 @@ def _hit(page: PageRow, document: DocumentRow, score: float, looked_for: Sequenc
     )  # fmt: skip
 
 
-def understood(asked: Asked, planned: Plan | None, key: str | None, total: int) -> dict[str, object]:
-    """How the question was taken: words, readings of Roman letters, what else was looked for, and what may be meant."""
+def understood(
+    asked: Asked, planned: Plan | None, key: str | None, total: int, may_tell: Callable[[str], bool]
+) -> dict[str, object]:
+    """How the question was taken: words, readings of Roman letters, what else was looked for, and what may be meant.
+
+    Words that were not typed are told only where `may_tell` allows it.
+    """
     every = [widened for choice in asked.words for widened in choice]
+    readings = {w.item.tokens[0]: [word for word in w.readings if may_tell(word)] for w in every if w.readings}
+    also = {w.item.tokens[0]: [word for word in w.also if may_tell(word)] for w in every if w.also}
     found: dict[str, object] = {
         "words": [token for widened in every for token in widened.item.tokens],
         "match": planned.match if planned else "all",
         "file_key": key,
         "tiers": [step.name for step in planned.steps] if planned else [],
-        "readings": {w.item.tokens[0]: list(w.readings) for w in every if w.readings},
-        "also": {w.item.tokens[0]: w.also for w in every if w.also},
-        "did_you_mean": _meant(every),
+        "readings": {typed: words for typed, words in readings.items() if words},
+        "also": {typed: words for typed, words in also.items() if words},
+        "did_you_mean": _meant(every, may_tell),
         "more": total >= MOST_COUNTED,
     }
     said = asked.said
@@ -123,8 +137,9 @@ def understood(asked: Asked, planned: Plan | None, key: str | None, total: int) 
     return found
 
 
-def _meant(every: Sequence[Widened]) -> str | None:
+def _meant(every: Sequence[Widened], may_tell: Callable[[str], bool]) -> str | None:
     """The question with the words that are nowhere, or hardly anywhere, put right."""
-    if not any(widened.meant for widened in every):
+    meant = [widened.meant if widened.meant and may_tell(widened.meant) else None for widened in every]
+    if not any(meant):
         return None
-    return " ".join(widened.meant or " ".join(widened.item.tokens) for widened in every)
+    return " ".join(word or " ".join(widened.item.tokens) for word, widened in zip(meant, every, strict=True))

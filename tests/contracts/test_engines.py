@@ -229,6 +229,7 @@ def test_what_must_not_be_there_and_what_must_always_be(shelf: Shelf) -> None:
 
     assert sorted(shelf.find(Ask((tax,), never=(AnyOf((("निरस्त",),)),)))) == [1, 3]
     assert sorted(shelf.find(Ask((tax,), always=(year,)))) == [1, 2]
+    assert sorted(shelf.find(Ask((tax,), always=(AnyOf((("y:2018",), ("y:2017",), ("नहीं",))),)))) == [3]
     assert shelf.find(Ask((tax, AnyOf((("नहीं",),))), least=1, always=(year,), never=(AnyOf((("निरस्त",),)),))) == [1]
 
 

@@ -242,9 +242,40 @@ def test_pages_under_older_rules_are_put_in_anew_and_found_meanwhile(fresh: tupl
             session.add(row)
 
     assert pages(fresh, "ग्राम date:2018") == [2]
+    assert sorted(pages(fresh, "ग्राम", offices=frozenset({"sehore"}))) == [1, 2]
     assert checking.check(database, index).waiting == 6
     assert sum(checking.refresh_all(database, index)) == 6
     assert checking.check(database, index).waiting == 0
+
+
+def test_what_lies_in_other_offices_is_neither_found_nor_counted_nor_told(shelf: tuple[Database, TextIndex]) -> None:
+    sehore, nowhere = frozenset({"sehore"}), frozenset[str]()
+    search = Search(shelf[0], shelf[1].engine, file_number.parse, file_number.looks_like_one)
+
+    assert sorted(pages(shelf, "ग्राम", offices=sehore)) == [1, 2]  # and not the one that is in no office
+    assert answer(shelf, "ग्राम", offices=sehore).total == 2
+    assert answer(shelf, "ग्राम", facets=True, offices=sehore).facets["office"] == {"sehore": 2}
+    assert pages(shelf, "ग्राम", offices=nowhere) == pages(shelf, "12/2018", offices=nowhere) == []
+    assert pages(shelf, "12/2018", offices=sehore) == [2] and pages(shelf, "13/2018", offices=sehore) == []
+    assert pages(shelf, "", office="ratlam", offices=sehore) == []
+    assert sorted(pages(shelf, "", kind="letter", offices=frozenset({"sehore", "gaya"}))) == [1, 2, 6]
+    assert answer(shelf, "नामान्तरन", offices=sehore).understood["did_you_mean"] is None
+    assert answer(shelf, "namantaran", offices=sehore).understood["readings"] == {}
+    assert search.suggest("नामां") == search.suggest("नामां", offices=frozenset({"ratlam"})) != []
+    assert search.suggest("नामां", offices=sehore) == search.suggest("नामां", offices=nowhere) == []
+
+
+def test_offices_whose_codes_are_one_token_are_kept_apart(fresh: tuple[Database, TextIndex]) -> None:
+    database, index = fresh
+    with database.write() as session:
+        document = session.get_one(DocumentRow, "d2")
+        document.office = "Sehore"
+        session.add(document)
+        session.flush()
+        index.put_document(session, document)
+
+    assert pages(fresh, "ग्राम", offices=frozenset({"sehore"})) == [1]
+    assert answer(fresh, "ग्राम", facets=True, offices=frozenset({"Sehore"})).facets["office"] == {"Sehore": 1}
 
 
 def test_pages_of_an_answer_can_be_turned_without_loss(shelf: tuple[Database, TextIndex]) -> None:
