@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import structlog
 
-from pipeline import manifests
+from pipeline import manifests, sealing
 from pipeline.errors import FixityError, InputError, ObjectMissingError
 from pipeline.index.rebuilding import Rebuilding
 from pipeline.index.register import Register
@@ -36,12 +36,14 @@ Prove = Callable[[Path, str], Source]
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What was built: counts (`changes` are the register's), batches that are digitised again, keys of damaged objects."""
+    """What was built: counts (`changes` are the register's, `deeds` entries of the record of deeds), batches that are
+    digitised again, keys of damaged objects."""
 
     batches: int = 0
     documents: int = 0
     pages: int = 0
     changes: int = 0
+    deeds: int = 0
     received: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
 
@@ -64,6 +66,7 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
     _originals(store, register, prove, scratch, done)
     _rejected(store, register, done)
     _changes(store, Register(register.database), done)
+    done.deeds = sealing.take_back(store, register)
     return done
 
 

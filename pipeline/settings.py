@@ -108,10 +108,15 @@ class RetentionSettings(_Slice):
 
 
 class WebSettings(_Slice):
-    """Where the search page is served."""
+    """Where the pages are served, and how long somebody stays signed in."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8420, ge=0, le=65535)
+    allowed_hosts: list[str] = Field(default_factory=list)
+    behind_tls: bool = False
+    session_idle_minutes: int = Field(default=60, ge=1)
+    session_hours: int = Field(default=12, ge=1)
+    seal_seconds: float = Field(default=60.0, gt=0)
 
 
 class SearchSettings(_Slice):

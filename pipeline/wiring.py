@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,9 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
+    from pipeline.index.deeds import Deeds
     from pipeline.index.engines.opensearch import OpenSearch
+    from pipeline.index.people import People
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
@@ -78,6 +80,22 @@ class House:
     @cached_property
     def records(self) -> Records:
         return Records(self.database, self.engine, file_number.parse)
+
+    @cached_property
+    def people(self) -> People:
+        """Who may sign in, and who is signed in."""
+        from pipeline.index.people import People
+
+        web = self.settings.web
+        idle, whole = timedelta(minutes=web.session_idle_minutes), timedelta(hours=web.session_hours)
+        return People(self.database, idle=idle, whole=whole)
+
+    @cached_property
+    def deeds(self) -> Deeds:
+        """The record of what people did."""
+        from pipeline.index.deeds import Deeds
+
+        return Deeds(self.database)
 
     @cached_property
     def register(self) -> Register:
@@ -124,9 +142,11 @@ class House:
 
     def close_database(self) -> None:
         """Let go of the database; it is opened anew when it is next asked for."""
+        if "deeds" in self.__dict__:
+            self.deeds.close()
         if "database" in self.__dict__:
             self.database.close()
-        for name in ("database", "engine", "open_search", "records", "register"):
+        for name in ("database", "engine", "open_search", "records", "register", "people", "deeds"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -308,6 +328,10 @@ class Reading:
 
     def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
         return self._search.boxes(document, page, text)
+
+    def offices(self) -> list[str]:
+        """The codes of all offices: of the register, and those that documents name."""
+        return sorted({office.code for office in self.house.register.offices()} | self.house.records.offices())
 
     def image(self, key: str) -> Iterator[bytes]:
         with self._opening:  # only the first call opens the store

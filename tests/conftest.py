@@ -17,8 +17,10 @@ from typing import Any
 
 import httpx
 import pytest
+from playwright.sync_api import BrowserContext
 
 from samples import truth
+from tests.signing import sign_in
 
 ABHILEKH = [sys.executable, "-m", "pipeline.cli"]
 SCANS = truth.SCANS
@@ -118,10 +120,20 @@ class Running(Office):
         for path in paths:
             shutil.copy(path, inbox)
 
+    def cookies(self) -> dict[str, str]:
+        """Those of the first administrator."""
+        return sign_in(self.address, self.home)
+
+    def sign_in(self, context: BrowserContext) -> None:
+        """Have a browser signed in as the first administrator."""
+        context.add_cookies(
+            [{"name": name, "value": value, "url": self.address} for name, value in self.cookies().items()]
+        )
+
     def status(self) -> dict[str, Any]:
         """As the web part tells it, which costs less than a command; as the command does where the web is away."""
         try:
-            answer = httpx.get(f"{self.address}/api/v1/status", timeout=15)
+            answer = httpx.get(f"{self.address}/api/v1/status", timeout=15, cookies=self.cookies())
             found: dict[str, Any] = answer.raise_for_status().json()
         except (httpx.HTTPError, OSError):
             found = self.json("status")

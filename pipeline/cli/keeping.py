@@ -56,7 +56,8 @@ def reindex(
 
 def _tell_rebuilt(found: Rebuilt) -> None:
     out(
-        f"{found.batches} batches, {found.documents} documents, {found.pages} pages, {found.changes} changes of the register"
+        f"{found.batches} batches, {found.documents} documents, {found.pages} pages, "
+        f"{found.changes} changes of the register, {found.deeds} entries of the record of deeds"
     )
     for title, names in (("will be digitised again", found.received), ("damaged", found.damaged)):
         if names:

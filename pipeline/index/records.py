@@ -193,6 +193,11 @@ class Records:
         session.flush()
         session.execute(delete(DocumentRow).where(col(DocumentRow.batch_id) == batch))
 
+    def note_object(self, stored: StoredObject) -> None:
+        """Record an object that belongs to no batch."""
+        with self.database.write() as session:
+            session.merge(ObjectRow(key=stored.key, sha256=stored.sha256, bytes=stored.bytes, stored_at=now()))
+
     def _note_object(self, session: Session, stored: StoredObject, batch: str) -> None:
         session.merge(
             ObjectRow(key=stored.key, sha256=stored.sha256, bytes=stored.bytes, batch_id=batch, stored_at=now())
@@ -256,6 +261,11 @@ class Records:
         )  # fmt: skip
         with self.database.read() as session:
             return session.exec(query.limit(1)).first() is not None
+
+    def offices(self) -> set[str]:
+        """The offices that documents name."""
+        with self.database.read() as session:
+            return {office for office in session.exec(select(DocumentRow.office).distinct()) if office}
 
     def objects(self) -> Iterator[StoredObject]:
         with self.database.read() as session:

@@ -11,6 +11,7 @@ ORIGINALS = "originals/"
 REJECTED = "rejected/"
 MANIFESTS = "manifests/"
 REGISTER = "register/"
+DEEDS = "deeds/"
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = ("jpg", "webp", "png")
@@ -52,6 +53,11 @@ def manifest(batch: str) -> str:
 def register_change(number: int) -> str:
     """The key of a change of the register; `number` counts from 1, and the order of keys is theirs."""
     return f"{REGISTER}{number:010d}.json"
+
+
+def deeds(number: int) -> str:
+    """The key of a segment of the record of deeds; `number` is that of its first entry, and the order of keys is theirs."""
+    return f"{DEEDS}{number:012d}.json"
 
 
 def is_write_once(key: str) -> bool:

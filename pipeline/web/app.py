@@ -1,7 +1,8 @@
 """The web application, put together. Routes live in a package for each thing people do, errors in `faults`, headers in
 `guard`.
 
-There is no login yet, so whoever serves this listens on loopback only and leaves `hosts` as it is.
+The order of the walls, from outside: headers, host names, the entrance (who asks, and did our own page ask), the record of
+deeds, packing, and errors nobody foresaw.
 """
 
 from __future__ import annotations
@@ -13,26 +14,45 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from pipeline import __version__
-from pipeline.web import assets, everywhere, faults, find, guard, look, watch
+from pipeline.index.deeds import Deeds
+from pipeline.index.people import People
+from pipeline.web import assets, audit, everywhere, faults, find, guard, look, people, watch
+from pipeline.web.audit.noting import Noting
 from pipeline.web.library import Library
+from pipeline.web.people.entrance import Entrance
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PARTS = (find, look, watch, everywhere)  # each with a `router`
+PARTS = (find, look, watch, people, audit, everywhere)  # each with a `router`
 # What is packed already, or must keep the length it is announced with. Server-sent events are among the defaults.
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 
 
-def create_app(library: Library, hosts: Sequence[str] = LOOPBACK_HOSTS) -> FastAPI:
-    """The application on one library. Requests for other host names than `hosts` are refused: a page on the internet
-    could otherwise point a name of its own at this machine and read the records through the visitor's browser."""
+LARGE = ("/uploads", "/api/v1/uploads", "/watch/upload")  # routes that set limits of their own for what is sent
+
+
+def create_app(
+    library: Library,
+    hosts: Sequence[str] = LOOPBACK_HOSTS,
+    *,
+    among: People | None = None,
+    deeds: Deeds | None = None,
+    secure_cookies: bool = False,
+) -> FastAPI:
+    """The application on one library, for the people `among` whom it looks for who asks; without them nobody is let in.
+
+    Requests for other host names than `hosts` are refused: a page on the internet could otherwise point a name of its own
+    at this machine and read the records through the visitor's browser. `secure_cookies` where a proxy speaks https."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.library = library
+    app.state.library, app.state.people, app.state.deeds = library, among, deeds
+    app.state.secure_cookies = secure_cookies
     for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", assets.Assets(), name="static")
     faults.install(app)
     app.add_middleware(guard.Unforeseen)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=NOT_PACKED)
+    app.add_middleware(Noting, deeds=deeds)
+    app.add_middleware(Entrance, people=among, is_large=lambda path: path.startswith(LARGE))
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(guard.Headers)  # added last, so outermost
     return app

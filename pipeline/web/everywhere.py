@@ -20,9 +20,14 @@ def pick_language(request: Request, wanted: str, back: str = "/") -> Response:
     """Remember a language and return to where the visitor was; never to another site."""
     if wanted not in language.LANGUAGES:
         raise faults.no_address(request)
-    answer = RedirectResponse(back if _OWN_PATH.fullmatch(back) else "/", status_code=303)
+    answer = RedirectResponse(own_path(back), status_code=303)
     answer.set_cookie(language.COOKIE, wanted, max_age=A_YEAR, httponly=True, samesite="lax")
     return answer
+
+
+def own_path(path: str) -> str:
+    """The path where it is one of this site, else the first page."""
+    return path if _OWN_PATH.fullmatch(path) else "/"
 
 
 @router.get("/healthz")

@@ -6,13 +6,15 @@ through here as an `InternalError`.
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from pipeline.errors import AbhilekhError, Kind, NotFoundError, UsageError
+from pipeline.errors import AbhilekhError, Kind, NotFoundError, SignInError, UsageError
 from pipeline.web import language, rendering
 from pipeline.web.language import N_
 
@@ -21,10 +23,14 @@ HTTP_STATUS = {
     Kind.USAGE: 400,
     Kind.NOT_FOUND: 404,
     Kind.NOT_ALLOWED: 403,
+    Kind.SIGN_IN: 401,
+    Kind.TOO_MANY: 429,
+    Kind.TOO_LARGE: 413,
     Kind.MISSING: 503,
     Kind.TRANSIENT: 503,
     Kind.INTERNAL: 500,
 }
+SEE_OTHER = 303
 SERVER_FAULT = 500
 RETRY_SECONDS = 5
 HEADINGS = {
@@ -32,6 +38,9 @@ HEADINGS = {
     Kind.USAGE: N_("This was not understood"),
     Kind.NOT_FOUND: N_("Not found"),
     Kind.NOT_ALLOWED: N_("Not allowed"),
+    Kind.SIGN_IN: N_("Sign in"),
+    Kind.TOO_MANY: N_("Too many attempts"),
+    Kind.TOO_LARGE: N_("Too large"),
     Kind.MISSING: N_("Something is missing"),
     Kind.TRANSIENT: N_("Not available just now"),
     Kind.INTERNAL: N_("Something went wrong"),
@@ -66,12 +75,20 @@ def respond(request: Request, error: AbhilekhError, status: int | None = None) -
     code = status or HTTP_STATUS[error.kind]
     if code >= SERVER_FAULT:
         structlog.get_logger().error("web_error", code=error.code, path=request.url.path, reason=error.text("en"))
+    if isinstance(error, SignInError) and _is_visit(request):
+        onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(onward, safe='')}", SEE_OTHER)
     text = message(error, language.chosen(request))
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": {"code": error.code, "message": text}}, code, headers=_retry(error))
     page = rendering.render(request, "error.html", http_status=code, heading=HEADINGS[error.kind], text=text)
     page.headers.update(_retry(error))
     return page
+
+
+def _is_visit(request: Request) -> bool:
+    """Whether somebody came to look at a page, and can be led to the sign-in page."""
+    return request.method in ("GET", "HEAD") and not request.url.path.startswith("/api/")
 
 
 def message(error: AbhilekhError, code: str) -> str:

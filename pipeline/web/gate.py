@@ -1,36 +1,66 @@
 """Who stands before an address, and whether they may pass.
 
-Every route names what it asks for with `needs(Right.…)`; one document or one file is asked about with `require`.
+Every route names what it asks for with `needs(Right.…)`; one document or one file is asked about with `require`. Who it
+is was found out before (`web.people.entrance`) and stands in the request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from pipeline.errors import NotAllowedError, NotFoundError
-from pipeline.people import Grant, Person, Right, Role
+from pipeline.errors import NotAllowedError, NotFoundError, SignInError
+from pipeline.people import Person, Right
 
-ANYBODY = Person("anybody", "", (Grant(Role.ADMINISTRATOR),))  # loopback only: whoever sits at this machine
+NOBODY = Person("")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks: the person, the sign that their pages carry, and the rights that a program's token is limited to."""
+
+    person: Person = NOBODY
+    csrf: str = ""
+    limited_to: frozenset[Right] | None = None
+
+
+def visitor_of(request: Request) -> Visitor:
+    found = request.scope.get("visitor")
+    return found if isinstance(found, Visitor) else Visitor()
 
 
 def visitor(request: Request) -> Person:
-    """The person whose request this is."""
-    return ANYBODY
+    """The person whose request this is; `NOBODY` where nobody is signed in."""
+    return visitor_of(request).person
 
 
 def needs(right: Right) -> Callable[[Request], Person]:
-    """A dependency that lets only those pass who hold the right in some office. Raises `NotAllowedError`."""
+    """A dependency that lets only those pass who hold the right in some office.
+
+    Raises `SignInError` and `NotAllowedError`.
+    """
 
     def pass_with(request: Request) -> Person:
-        person = visitor(request)
-        if not person.may_somewhere(right):
+        here = visitor_of(request)
+        if here.person == NOBODY:
+            raise SignInError
+        limited = here.limited_to is not None and right not in here.limited_to
+        if limited or not here.person.may_somewhere(right):
             raise NotAllowedError(right=right.value)
-        return person
+        return here.person
 
     return pass_with
+
+
+def anybody_signed_in(request: Request) -> Person:
+    """A dependency for what everybody may do for themselves. Raises `SignInError`."""
+    here = visitor_of(request)
+    if here.person == NOBODY or here.limited_to is not None:
+        raise SignInError
+    return here.person
 
 
 def require(person: Person, right: Right, office: str | None, *, what: str, name: str) -> None:
@@ -47,3 +77,4 @@ Exporter = Annotated[Person, Depends(needs(Right.EXPORT))]
 BoardReader = Annotated[Person, Depends(needs(Right.BOARD))]
 Auditor = Annotated[Person, Depends(needs(Right.AUDIT))]
 Administrator = Annotated[Person, Depends(needs(Right.ADMINISTER))]
+Somebody = Annotated[Person, Depends(anybody_signed_in)]

@@ -31,6 +31,9 @@ class Library(Protocol):
         `page` counts from 1 inside the document, `text` is the query as typed. A page without them gives [].
         """
 
+    def offices(self) -> list[str]:
+        """The codes of all offices: of the register, and those that documents name."""
+
     def status(self) -> dict[str, object]:
         """How work stands: the keys of `status --json` in the contract."""
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from pipeline import __version__
@@ -23,6 +25,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
     ("search", "/", N_("Search"), Right.LOOK),
     ("status", "/status", N_("Status"), Right.SCAN),
+    ("audit", "/audit", N_("Record of deeds"), Right.AUDIT),
+    ("people", "/people", N_("People"), Right.ADMINISTER),
 )
 NO_STORE = {"Cache-Control": "no-store"}  # office PCs are shared: no record stays behind in the browser's cache
 
@@ -47,7 +51,13 @@ def environment(code: str) -> Environment:
         "marked": marked,
         "percent": percent,
     }
-    made.globals |= {"language": code, "languages": language.LANGUAGES, "version": __version__, "asset": assets.address}
+    made.globals |= {
+        "language": code,
+        "languages": language.LANGUAGES,
+        "version": __version__,
+        "asset": assets.address,
+        "csrf_field": csrf_field,
+    }
     return made
 
 
@@ -55,12 +65,18 @@ def render(request: Request, template: str, *, http_status: int = 200, **values:
     """A whole page as a response. `here` is the address of this page, for the language switch."""
     code = language.chosen(request)
     query = f"?{request.url.query}" if request.url.query else ""
-    person = gate.visitor(request)
+    person, csrf = gate.visitor(request), gate.visitor_of(request).csrf
     menu = [(place, address, name) for place, address, name, right in MENU if person.may_somewhere(right)]
     here = quote(request.url.path) + query
-    html = environment(code).get_template(template).render(here=here, person=person, menu=menu, **values)
+    html = environment(code).get_template(template).render(here=here, person=person, menu=menu, csrf=csrf, **values)
     headers = {"Content-Language": code, "Vary": "Cookie, Accept-Language"} | NO_STORE
     return HTMLResponse(html, http_status, headers)
+
+
+@pass_context
+def csrf_field(context: Context) -> Markup:
+    """The hidden field by which a form shows that it is ours."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(context["csrf"])
 
 
 def marked(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[str, bool]]:

@@ -1,4 +1,4 @@
-"""Serves the application with uvicorn and says where. Until there is a login it listens on loopback only."""
+"""Serves the application with uvicorn and says where; on other addresses than this machine's own only behind TLS."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from pipeline.errors import AbhilekhError, MissingPartError, SettingsError
 from pipeline.settings import config_file
-from pipeline.web.app import create_app
+from pipeline.web.app import LOOPBACK_HOSTS, create_app
 from pipeline.wiring import House
 
 log = structlog.get_logger()
@@ -25,25 +26,53 @@ _BEAT_SECONDS = 5.0
 def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[[str], None]) -> None:
     """Serve until `stop`. Where the port is taken, the next free one is used and told."""
     host = parts.settings.web.host
-    _require_loopback(host, config_file(parts.settings.home))
+    if not parts.settings.web.behind_tls:
+        _require_loopback(host, config_file(parts.settings.home))
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
     server = uvicorn.Server(
-        uvicorn.Config(create_app(parts.library()), log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        uvicorn.Config(application(parts), log_config=None, access_log=False, timeout_graceful_shutdown=5)
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     file = parts.settings.address_file
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(address + "\n", encoding="utf-8")
     threading.Thread(target=_beat, args=(parts, stop, server), name="beat", daemon=True).start()
+    threading.Thread(target=_seal, args=(parts, stop), name="seal", daemon=True).start()
     announce(f"search page: {address}/")
+    if link := _welcome(parts, address):
+        announce(f"first sign-in, once: {link}")
     server.run(sockets=[listener])
+
+
+def application(parts: House) -> FastAPI:
+    """The application on the real parts."""
+    web = parts.settings.web
+    return create_app(
+        parts.library(), (*LOOPBACK_HOSTS, *web.allowed_hosts), among=parts.people, deeds=parts.deeds,
+        secure_cookies=web.behind_tls,
+    )  # fmt: skip
+
+
+def _welcome(parts: House, address: str) -> str:
+    """Where the first administrator sets a password; empty once somebody can sign in. Kept in a file of the home too."""
+    file = parts.settings.home / "run" / "welcome"
+    secret = parts.people.first_administrator()
+    if secret is None:
+        file.unlink(missing_ok=True)
+        return ""
+    link = f"{address}/welcome/{secret}"
+    file.touch(mode=0o600)
+    file.write_text(link + "\n", encoding="utf-8")
+    return link
 
 
 def _require_loopback(host: str, origin: Path) -> None:
     if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         raise SettingsError(
-            setting="web.host", origin=origin, cause="only an address of this machine is served without login"
+            setting="web.host",
+            origin=origin,
+            cause="passwords would cross the network in the clear; a proxy with https in front and web.behind_tls allow it",
         )
 
 
@@ -64,6 +93,19 @@ def _listen(host: str, port: int) -> socket.socket:
         cause=f"ports {port} to {port + _PORTS_TRIED - 1} are taken",
         fix="Set web.port to a free one.",
     )
+
+
+def _seal(parts: House, stop: threading.Event) -> None:
+    """Put new entries of the record of deeds into the store, now and then and at the end."""
+    from pipeline.sealing import seal  # noqa: PLC0415 - it opens the store
+
+    going = True
+    while going:
+        going = not stop.wait(parts.settings.web.seal_seconds)
+        try:
+            seal(parts.store, parts.records, parts.deeds)
+        except AbhilekhError as error:
+            log.warning("deeds not sealed", reason=error.text("en"))
 
 
 def _beat(parts: House, stop: threading.Event, server: uvicorn.Server) -> None:

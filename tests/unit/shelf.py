@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import httpx
 
 from pipeline import errors, model
-from pipeline.web.app import create_app
+from tests.signing import open_app
 
 TEXT = "विषय: मरम्मत <b>स्वीकृति</b>"
 WORDS = (
@@ -106,6 +106,9 @@ class Shelf:
     def status(self) -> dict[str, object]:
         return STATUS
 
+    def offices(self) -> list[str]:
+        return ["sagar"]
+
     def image(self, key: str) -> Iterator[bytes]:
         if key not in OBJECTS:
             raise errors.ObjectMissingError(key=key)
@@ -117,8 +120,11 @@ def get(
     path: str, lang: str = "hi", *, shelf: Shelf | None = None, host: str = "127.0.0.1", **headers: str
 ) -> httpx.Response:
     """One request straight into the application; `_` in header names stands for `-`."""
-    wire = httpx.ASGITransport(app=create_app(shelf or Shelf()))
-    sent = {"accept-language": lang} | {name.replace("_", "-"): value for name, value in headers.items()}
+    app, signed_in = open_app(shelf or Shelf())
+    wire = httpx.ASGITransport(app=app)
+    asked = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = signed_in | {"accept-language": lang} | asked
+    sent["cookie"] = "; ".join(filter(None, (signed_in["cookie"], asked.get("cookie"))))
 
     async def ask() -> httpx.Response:
         async with httpx.AsyncClient(transport=wire, base_url=f"http://{host}") as client:

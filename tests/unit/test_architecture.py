@@ -14,6 +14,7 @@ MODULES = sorted(path.relative_to(PIPELINE) for path in PIPELINE.rglob("*.py"))
 # Where a library may be imported: a module, or a folder with everything in it.
 HOMES = {
     "cv2": ("pages",),
+    "argon2": ("passwords.py",),
     "pytesseract": ("ocr/program.py",),
     "tesserocr": ("ocr/in_process.py",),
     "pdf2image": ("media/rasterise.py",),
@@ -43,7 +44,14 @@ HOMES = {
     "pebble": ("pool.py",),
     "pydantic_settings": ("settings.py",),
 }
-FOUNDATION = {"pipeline.model", "pipeline.people", "pipeline.register_model", "pipeline.errors", "pipeline.settings"}
+FOUNDATION = {
+    "pipeline.model",
+    "pipeline.people",
+    "pipeline.deeds",
+    "pipeline.register_model",
+    "pipeline.errors",
+    "pipeline.settings",
+}
 STAGES = ("media", "pages", "ocr", "records", "store", "index", "ingest")
 
 

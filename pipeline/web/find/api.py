@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from pipeline import contract
 from pipeline.errors import UsageError
+from pipeline.people import Right
 from pipeline.web import language
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
@@ -23,4 +26,5 @@ def search(request: Request, person: Looker, library: TheLibrary, code: TheLangu
     asked = asking.read(request.query_params, language.translations(code).gettext)
     if asked.problems:
         raise UsageError(cause=" ".join(asked.problems.values()))
-    return JSONResponse(contract.answer_json(library.search(asked.query)), headers=NO_STORE)
+    found = library.search(replace(asked.query, offices=person.offices(Right.LOOK)))
+    return JSONResponse(contract.answer_json(found), headers=NO_STORE)

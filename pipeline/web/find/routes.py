@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from pipeline.people import Right
 from pipeline.web import language
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
@@ -25,7 +28,7 @@ def search_page(request: Request, person: Looker, library: TheLibrary, code: The
     if asked.is_empty or asked.problems:
         status = BAD_REQUEST if asked.problems else 200
         return render(request, "find/search.html", http_status=status, asked=asked, answer=None, kinds=KINDS)
-    answer = library.search(asked.query)
+    answer = library.search(replace(asked.query, offices=person.offices(Right.LOOK)))
     start, size = asked.query.offset, asked.query.limit
     return render(
         request,

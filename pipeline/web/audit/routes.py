@@ -1,0 +1,121 @@
+"""The auditor's page and its CSV. HTML in `templates/audit`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from pipeline.deeds import Action, Deed
+from pipeline.errors import NotAllowedError
+from pipeline.index.deeds import Deeds, Wanted
+from pipeline.people import Person, Right
+from pipeline.web import downloads
+from pipeline.web.gate import Auditor
+from pipeline.web.language import N_
+from pipeline.web.people.access import TheDeeds
+from pipeline.web.rendering import NO_STORE, render
+
+router = APIRouter(include_in_schema=False)
+
+PAGE_SIZE = 100
+LAST_OFFSET = 10_000_000
+ACTIONS = {
+    Action.LOGIN: N_("signed in"),
+    Action.LOGIN_FAILED: N_("could not sign in"),
+    Action.LOGOUT: N_("signed out"),
+    Action.PASSWORD: N_("set a password"),
+    Action.SEARCH: N_("searched"),
+    Action.VIEW: N_("looked at"),
+    Action.DOWNLOAD: N_("downloaded"),
+    Action.EXPORT: N_("exported"),
+    Action.REVIEW: N_("reviewed"),
+    Action.CORRECT: N_("corrected"),
+    Action.UPLOAD: N_("uploaded"),
+    Action.REPLACE: N_("replaced"),
+    Action.REGISTER: N_("changed the register"),
+    Action.PEOPLE: N_("changed people"),
+    Action.REFUSED: N_("was refused"),
+    Action.OTHER: N_("did something else"),
+}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
+
+Text = Annotated[str, Query(max_length=200)]
+
+
+@router.get("/audit")
+def audit_page(
+    request: Request, person: Auditor, deeds: TheDeeds, who: Text = "", action: Text = "", since: Text = "",
+    until: Text = "", text: Text = "", offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+) -> Response:  # fmt: skip
+    """What was done, the newest first, narrowed by person, deed, days and words."""
+    _require_all(person)
+    total, found = deeds.page(_wanted(who, action, since, until, text), offset, PAGE_SIZE)
+    return render(
+        request, "audit/audit.html", deeds=found, total=total, offset=offset, size=PAGE_SIZE, actions=ACTIONS,
+        people=[name for name in deeds.people() if name],
+        asked={"who": who, "action": action, "since": since, "until": until, "text": text},
+    )  # fmt: skip
+
+
+@router.get("/audit.csv")
+def audit_csv(
+    person: Auditor, deeds: TheDeeds, who: Text = "", action: Text = "", since: Text = "", until: Text = "",
+    text: Text = "",
+) -> Response:  # fmt: skip
+    """The same as a list for a spreadsheet, whole."""
+    _require_all(person)
+    headers = {"Content-Disposition": downloads.disposition("abhilekh-audit.csv")} | NO_STORE
+    wanted = _wanted(who, action, since, until, text)
+    return StreamingResponse(_lines(deeds, wanted), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _require_all(person: Person) -> None:
+    """The record tells of every office. Raises `NotAllowedError`."""
+    if person.offices(Right.AUDIT) is not None:
+        raise NotAllowedError(right=Right.AUDIT.value)
+
+
+def _wanted(who: str, action: str, since: str, until: str, text: str) -> Wanted:
+    return Wanted(who, Action(action) if action in set(Action) else None, _day(since), _day(until), text.strip())
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _lines(deeds: Deeds, wanted: Wanted) -> Iterator[str]:
+    yield "\ufeff" + _line(["number", "at", "person", "action", "what", "told", "before", "hash"])
+    offset = 0
+    while found := deeds.page(wanted, offset, PAGE_SIZE * 10)[1]:
+        offset += len(found)
+        yield from (_line(_cells(deed)) for deed in found)
+
+
+def _cells(deed: Deed) -> list[str]:
+    told = json.dumps(dict(deed.told), ensure_ascii=False) if deed.told else ""
+    return [
+        str(deed.number),
+        deed.at.isoformat(),
+        deed.person,
+        str(deed.action),
+        deed.what,
+        told,
+        deed.before,
+        deed.hash,
+    ]
+
+
+def _line(cells: list[str]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    return written.getvalue()

@@ -1,0 +1,146 @@
+"""The entrance: finds out who asks before any route is looked for, and turns away what was not sent by our own pages.
+
+A browser is known by its cookie, a program by `Authorization: Bearer`. Changes that come with a cookie must carry the sign
+of the session (a header, a field of the form, or `csrf` in the address) and come from our own origin: the defences that
+OWASP's cheat sheet on cross-site request forgery names, one behind the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+from anyio import to_thread
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.errors import AbhilekhError, ForgedRequestError, SignInError, TooLargeError
+from pipeline.index.people import People
+from pipeline.web import faults
+from pipeline.web.gate import Visitor
+
+COOKIE, SECURE_COOKIE = "abhilekh_session", "__Host-abhilekh_session"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OPEN = ("/static/", "/healthz", "/language/")  # nobody is asked who they are
+UNSIGNED = ("/login", "/welcome/")  # changes before anybody is signed in: the origin alone tells
+MOST_BYTES = 1 << 20  # of an ordinary request
+_FORM = "application/x-www-form-urlencoded"
+
+Large = Callable[[str], bool]
+
+
+def sign_of(secret: str) -> str:
+    """The sign that the pages of a session carry."""
+    return hashlib.sha256(b"pages of " + secret.encode()).hexdigest()
+
+
+class Entrance:
+    """`is_large` tells of a path whether more may be sent there than `MOST_BYTES`; its routes set limits of their own."""
+
+    def __init__(self, app: ASGIApp, people: People | None, is_large: Large) -> None:
+        self.app = app
+        self.people = people
+        self.is_large = is_large
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(OPEN):
+            await self.app(scope, receive, send)
+            return
+        try:
+            receive = await self._let_in(scope, receive)
+        except AbhilekhError as error:
+            await faults.respond(Request(scope, receive), error)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    async def _let_in(self, scope: Scope, receive: Receive) -> Receive:
+        headers = Headers(scope=scope)
+        secret, bearer = cookie_of(headers), _bearer(headers)
+        scope["visitor"] = Visitor()
+        if self.people is not None:
+            scope["visitor"] = await to_thread.run_sync(_who, self.people, secret, bearer)
+        if scope["method"] in SAFE:
+            return receive
+        if not self.is_large(scope["path"]):
+            body, receive = await _whole(headers, receive)
+        else:
+            body = b""
+        if not bearer:
+            _require_own(scope, headers, body, scope["visitor"].csrf)
+        return receive
+
+
+def _who(people: People, secret: str, bearer: str) -> Visitor:
+    """Who holds this token or session. Raises `SignInError` for a token that is none."""
+    if bearer:
+        found = people.by_token(bearer)
+        if found is None:
+            raise SignInError
+        return Visitor(found[0], "", found[1])
+    person = people.by_session(secret) if secret else None
+    return Visitor(person, sign_of(secret)) if person else Visitor()
+
+
+def cookie_of(headers: Headers) -> str:
+    """The secret of the session that a browser holds; empty where there is none."""
+    try:
+        cookies = SimpleCookie(headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    found = cookies.get(SECURE_COOKIE) or cookies.get(COOKIE)
+    return found.value if found else ""
+
+
+def _bearer(headers: Headers) -> str:
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+async def _whole(headers: Headers, receive: Receive) -> tuple[bytes, Receive]:
+    """The body of a request, and how to hear it again. Raises `TooLargeError`."""
+    announced = headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > MOST_BYTES:
+        raise TooLargeError(limit="1 MB")
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        body += message.get("body", b"")
+        if len(body) > MOST_BYTES:
+            raise TooLargeError(limit="1 MB")
+        if not message.get("more_body"):
+            break
+    told = False
+
+    async def again() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return body, again
+
+
+def _require_own(scope: Scope, headers: Headers, body: bytes, sign: str) -> None:
+    """Raise `ForgedRequestError` for a change that our own pages did not ask for."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None and site not in ("same-origin", "none"):
+        raise ForgedRequestError
+    if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
+        raise ForgedRequestError
+    if not sign:
+        if scope["path"].startswith(UNSIGNED):
+            return
+        raise SignInError
+    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("csrf", [])
+    if headers.get("content-type", "").startswith(_FORM):
+        asked += parse_qs(body.decode("latin-1")).get("csrf", [])
+    asked.append(headers.get("x-csrf-token", ""))
+    if not any(hmac.compare_digest(one.encode(), sign.encode()) for one in asked):
+        raise ForgedRequestError
