@@ -25,6 +25,7 @@ from PIL import Image, ImageDraw
 from pipeline.settings import StoreSettings
 from pipeline.store.opening import open_store
 from samples import truth
+from samples.signing import sign_in
 
 _COMMAND = [sys.executable, "-m", "pipeline.cli"]
 _LETTER = truth.SCANS / "letters" / "letter-01-clean.jpg"
@@ -108,9 +109,10 @@ def _drop(home: Path, folder: Path) -> tuple[float, dict[str, int]]:
         for path in folder.iterdir():
             path.rename(home / "home" / "inbox" / path.name)
         address = (home / "home" / "run" / "web").read_text(encoding="utf-8").strip()
+        cookies = sign_in(address, home / "home")
         while True:
             time.sleep(2)
-            status: dict[str, int] = httpx.get(f"{address}/api/v1/status").json()
+            status: dict[str, int] = httpx.get(f"{address}/api/v1/status", cookies=cookies).json()
             if status["pages"] + status["rejected"] >= expected and not status["inbox"] + status["working"]:
                 return time.monotonic() - began, status
     finally:

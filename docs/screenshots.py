@@ -22,6 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from samples.press import launch
+from samples.signing import as_browser, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -38,7 +39,7 @@ def main() -> None:
     try:
         with running(home) as address, sync_playwright() as tools:
             chromium = launch(tools)
-            take_all(chromium, address)
+            take_all(chromium, address, sign_in(address, home))
             chromium.close()
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -69,8 +70,9 @@ def address_of(home: Path) -> str:
     return file.read_text(encoding="utf-8").strip()
 
 
-def take_all(chromium: Browser, address: str) -> None:
-    page = new_page(chromium, "hi-IN")
+def take_all(chromium: Browser, address: str, cookies: dict[str, str]) -> None:
+    signed_in = as_browser(cookies, address)
+    page = new_page(chromium, "hi-IN", signed_in)
     page.goto(f"{address}/?q={quote(MANY)}")
     take(page, "search.png")
 
@@ -79,13 +81,15 @@ def take_all(chromium: Browser, address: str) -> None:
     page.wait_for_url("**/pages/*")
     take(page, "page.png")
 
-    page = new_page(chromium, "en-IN")
+    page = new_page(chromium, "en-IN", signed_in)
     page.goto(f"{address}/status")
     take(page, "status.png")
 
 
-def new_page(chromium: Browser, locale: str) -> Page:
-    return chromium.new_context(locale=locale, viewport={"width": WIDTH, "height": HEIGHT}).new_page()
+def new_page(chromium: Browser, locale: str, cookies: list[dict[str, str]]) -> Page:
+    context = chromium.new_context(locale=locale, viewport={"width": WIDTH, "height": HEIGHT})
+    context.add_cookies(cookies)  # type: ignore[arg-type] - its own names for a dict
+    return context.new_page()
 
 
 def take(page: Page, name: str) -> None:

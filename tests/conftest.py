@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from samples import truth
-from tests.signing import sign_in
+from samples.signing import as_browser, sign_in
 
 ABHILEKH = [sys.executable, "-m", "pipeline.cli"]
 SCANS = truth.SCANS
@@ -124,18 +124,20 @@ class Running(Office):
         """Those of the first administrator."""
         return sign_in(self.address, self.home)
 
+    def get(self, path: str, **asked: str) -> httpx.Response:
+        """An address of the web part, asked for by the first administrator."""
+        answer = httpx.get(f"{self.address}{path}", params=asked, timeout=30, cookies=self.cookies())
+        return answer.raise_for_status()
+
     def sign_in(self, context: BrowserContext) -> None:
         """Have a browser signed in as the first administrator."""
-        context.add_cookies(
-            [{"name": name, "value": value, "url": self.address} for name, value in self.cookies().items()]
-        )
+        context.add_cookies(as_browser(self.cookies(), self.address))  # type: ignore[arg-type] - its own names for a dict
 
     def status(self) -> dict[str, Any]:
         """As the web part tells it, which costs less than a command; as the command does where the web is away."""
         try:
-            answer = httpx.get(f"{self.address}/api/v1/status", timeout=15, cookies=self.cookies())
-            found: dict[str, Any] = answer.raise_for_status().json()
-        except (httpx.HTTPError, OSError):
+            found: dict[str, Any] = self.get("/api/v1/status").json()
+        except (httpx.HTTPError, OSError, RuntimeError):
             found = self.json("status")
         return found
 

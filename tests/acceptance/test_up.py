@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(filled: Running, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="hi-IN", base_url=filled.address)
+    filled.sign_in(context)
     yield context.new_page()
     context.close()
 
@@ -98,19 +98,12 @@ def test_the_interface_speaks_both_languages_and_remembers(page: Page) -> None:
 def test_the_pdf_and_the_original_can_be_downloaded(filled: Running) -> None:
     hit = filled.json("search", "सोनपुरा")["hits"][0]
 
-    with urllib.request.urlopen(f"{filled.address}/documents/{hit['document']}/original") as answer:
-        assert answer.read() == LETTERS[0].read_bytes()
-    with urllib.request.urlopen(f"{filled.address}/documents/{hit['document']}/pdf") as answer:
-        assert answer.read(5) == b"%PDF-"
+    assert filled.get(f"/documents/{hit['document']}/original").content == LETTERS[0].read_bytes()
+    assert filled.get(f"/documents/{hit['document']}/pdf").content.startswith(b"%PDF-")
 
 
 def test_the_search_of_the_command_and_of_the_web_agree(filled: Running) -> None:
-    from urllib.parse import quote
-
-    with urllib.request.urlopen(f"{filled.address}/api/v1/search?q={quote('सोनपुरा')}") as answer:
-        import json
-
-        found = json.load(answer)
+    found = filled.get("/api/v1/search", q="सोनपुरा").json()
 
     assert found["hits"] == filled.json("search", "सोनपुरा")["hits"]
 
