@@ -175,15 +175,17 @@ class People:
             session.execute(delete(AttemptRow).where(col(AttemptRow.key) == f"name:{row.name}"))
             return _person(row)
 
-    def first_administrator(self) -> str | None:
-        """The secret of a link for the first administrator; None where somebody has ever signed in or may."""
+    def waits_for_first(self) -> bool:
+        """Whether nobody has ever been able to sign in."""
+        with self.database.read() as session:
+            everyone = session.exec(select(PersonRow).limit(2)).all()
+            return not everyone or (len(everyone) == 1 and not everyone[0].password and not everyone[0].outside)
+
+    def first_link(self) -> str:
+        """The secret of a link for the first administrator, who is entered where there is nobody."""
         if self.is_empty():
             self.add("admin", "", [Grant(Role.ADMINISTRATOR)])
-        with self.database.read() as session:
-            everyone = session.exec(select(PersonRow)).all()
-            if len(everyone) != 1 or everyone[0].password or everyone[0].outside:
-                return None
-        return self.link(everyone[0].name)
+        return self.link(self.every()[0].person.name)
 
     # --- sessions ------------------------------------------------------------------------------------------------
 

@@ -56,15 +56,17 @@ def application(parts: House) -> FastAPI:
 
 def _welcome(parts: House, address: str) -> str:
     """Where the first administrator sets a password; empty once somebody can sign in. Kept in a file of the home too."""
-    file = parts.settings.home / "run" / "welcome"
-    secret = parts.people.first_administrator()
-    if secret is None:
-        file.unlink(missing_ok=True)
+    if not parts.people.waits_for_first():
+        _welcome_file(parts).unlink(missing_ok=True)
         return ""
-    link = f"{address}/welcome/{secret}"
-    file.touch(mode=0o600)
-    file.write_text(link + "\n", encoding="utf-8")
+    link = f"{address}/welcome/{parts.people.first_link()}"
+    _welcome_file(parts).touch(mode=0o600)
+    _welcome_file(parts).write_text(link + "\n", encoding="utf-8")
     return link
+
+
+def _welcome_file(parts: House) -> Path:
+    return parts.settings.home / "run" / "welcome"
 
 
 def _require_loopback(host: str, origin: Path) -> None:
@@ -113,6 +115,8 @@ def _beat(parts: House, stop: threading.Event, server: uvicorn.Server) -> None:
     while True:
         try:
             parts.beat("web")
+            if _welcome_file(parts).exists() and not parts.people.waits_for_first():
+                _welcome_file(parts).unlink(missing_ok=True)
         except AbhilekhError as error:
             log.warning("no sign of life written", reason=error.text("en"))
         if stop.wait(_BEAT_SECONDS):

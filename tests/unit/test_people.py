@@ -1,0 +1,385 @@
+"""Signing in, sessions, links, tokens and the walls of the web application, on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from shelf import LETTER, Shelf
+from sqlalchemy import update
+
+from pipeline import errors, passwords
+from pipeline.deeds import Action
+from pipeline.index.database import Database, now
+from pipeline.index.deeds import Deeds, Wanted
+from pipeline.index.people import People
+from pipeline.index.people_tables import AttemptRow, LinkRow, SessionRow
+from pipeline.model import Field
+from pipeline.people import Grant, Person, Right, Role
+from pipeline.web.app import create_app
+from pipeline.web.people.entrance import COOKIE, sign_of
+from tests.signing import open_app
+
+PASSWORD = "नीला घोड़ा सात पहाड़"
+ROLES = [*Role, None]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database(f"sqlite:///{tmp_path}/people.db")
+    made.migrate()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def people(database: Database) -> People:
+    return People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
+
+
+@pytest.fixture
+def deeds(database: Database) -> Iterator[Deeds]:
+    made = Deeds(database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(people: People, deeds: Deeds) -> FastAPI:
+    people.add("sarita", "सरिता वर्मा", [Grant(Role.RECORD_KEEPER)])
+    people.set_password("sarita", passwords.hashed(PASSWORD))
+    return create_app(Shelf(), among=people, deeds=deeds)
+
+
+def call(app: FastAPI, method: str, path: str, **more: Any) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        wire = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1") as client:
+            return await client.request(method, path, **more)
+
+    return asyncio.run(ask())
+
+
+def login(app: FastAPI, password: str = PASSWORD, **more: Any) -> httpx.Response:
+    return call(app, "POST", "/login", data={"name": "sarita", "password": password, "next": "/status"}, **more)
+
+
+def cookie(answer: httpx.Response) -> dict[str, str]:
+    return {"cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}
+
+
+def test_nobody_gets_in_without_signing_in(app: FastAPI) -> None:
+    page = call(app, "GET", "/documents/d1/pages/1?q=x")
+    program = call(app, "GET", "/api/v1/documents/d1")
+
+    assert page.status_code == 303 and page.headers["location"] == "/login?next=%2Fdocuments%2Fd1%2Fpages%2F1%3Fq%3Dx"
+    assert program.status_code == 401 and program.json()["error"]["code"] == "sign_in"
+    assert call(app, "GET", "/healthz").status_code == 200
+
+
+def test_signing_in_leads_where_somebody_wanted_to_go_and_signing_out_ends_it(app: FastAPI) -> None:
+    done = login(app)
+    holding = cookie(done)
+
+    assert done.status_code == 303 and done.headers["location"] == "/status"
+    flags = done.headers["set-cookie"].lower()
+    assert "httponly" in flags and "samesite=lax" in flags
+    assert call(app, "GET", "/status", headers=holding).status_code == 200
+    sign = {"x-csrf-token": sign_of(done.cookies[COOKIE])}
+    assert call(app, "POST", "/logout", headers=holding | sign).status_code == 303
+    assert call(app, "GET", "/status", headers=holding).status_code == 303
+
+
+def test_a_proxy_with_https_gets_cookies_that_never_cross_the_network_in_the_clear(
+    people: People, deeds: Deeds
+) -> None:
+    people.add("sarita", "", [Grant(Role.OFFICER)])
+    people.set_password("sarita", passwords.hashed(PASSWORD))
+    done = login(create_app(Shelf(), among=people, deeds=deeds, secure_cookies=True))
+
+    assert done.headers["set-cookie"].startswith("__Host-abhilekh_session=") and "Secure" in done.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    "onward", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:1"]
+)
+def test_signing_in_never_leads_to_another_site(app: FastAPI, onward: str) -> None:
+    done = call(app, "POST", "/login", data={"name": "sarita", "password": PASSWORD, "next": onward})
+
+    assert done.headers["location"] == "/"
+
+
+def test_two_hundred_guesses_are_refused_and_so_is_the_right_word_among_them(app: FastAPI, deeds: Deeds) -> None:
+    answers = [login(app, f"guess number {guess}").status_code for guess in range(199)]
+    last = login(app)
+
+    assert set(answers) == {401, 429} and answers.count(401) == 5
+    assert last.status_code == 429 and COOKIE not in last.cookies
+    assert deeds.page(Wanted(action=Action.LOGIN_FAILED), 0, 1)[0] == 200
+
+
+def test_the_wait_ends(app: FastAPI, people: People, database: Database) -> None:
+    for guess in range(6):
+        login(app, f"guess number {guess}")
+    assert login(app).status_code == 429
+    with database.write() as session:
+        session.execute(update(AttemptRow).values(until=now() - timedelta(seconds=1)))
+
+    assert login(app).status_code == 303
+
+
+def test_an_unknown_name_is_answered_like_a_wrong_password(app: FastAPI) -> None:
+    unknown = call(app, "POST", "/login", data={"name": "nobody", "password": PASSWORD, "next": "/status"})
+
+    assert unknown.status_code == 401
+    assert unknown.text.replace("nobody", "") == login(app, "wrong password").text.replace("sarita", "")
+
+
+@pytest.mark.parametrize("column", ["seen_at", "created_at"])
+def test_a_session_ends_by_itself(app: FastAPI, database: Database, column: str) -> None:
+    holding = cookie(login(app))
+    long_ago = now() - timedelta(hours=13)
+    with database.write() as session:
+        session.execute(update(SessionRow).values({column: long_ago}))
+
+    assert call(app, "GET", "/status", headers=holding).status_code == 303
+
+
+def test_who_is_disabled_is_out_at_once(app: FastAPI, people: People) -> None:
+    people.add("chief", "", [Grant(Role.ADMINISTRATOR)])
+    holding = cookie(login(app))
+    people.disable("sarita")
+
+    assert call(app, "GET", "/status", headers=holding).status_code == 303
+    assert login(app).status_code == 401
+
+
+@pytest.mark.parametrize("forged", ["", "x", "0" * 43, "../../etc/passwd", "नकली", "'; DROP TABLE session; --"])
+def test_forged_cookies_and_tokens_let_nobody_in(app: FastAPI, forged: str) -> None:
+    held = {"cookie": f"{COOKIE}={forged}".encode()}
+    bearer = {"authorization": f"Bearer {forged or 'x'}".encode()}
+
+    assert call(app, "GET", "/api/v1/status", headers=held).status_code == 401  # type: ignore[arg-type]
+    assert call(app, "GET", "/api/v1/status", headers=bearer).status_code == 401  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-csrf-token": "0" * 64},
+        {"origin": "https://elsewhere.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_a_change_that_our_pages_did_not_ask_for_is_refused(app: FastAPI, headers: dict[str, str]) -> None:
+    done = login(app)
+    sign = {} if headers.keys() <= {"x-csrf-token"} else {"x-csrf-token": sign_of(done.cookies[COOKIE])}
+    answer = call(app, "POST", "/logout", headers=cookie(done) | sign | headers)
+
+    assert answer.status_code == 403
+    assert call(app, "GET", "/status", headers=cookie(done)).status_code == 200
+
+
+def test_the_sign_counts_in_the_form_and_in_the_address_too(app: FastAPI) -> None:
+    for how in ("form", "address"):
+        done = login(app)
+        sign = sign_of(done.cookies[COOKIE])
+        more = {"data": {"csrf": sign}} if how == "form" else {"params": {"csrf": sign}}
+
+        assert call(app, "POST", "/logout", headers=cookie(done), **more).status_code == 303
+
+
+def test_one_may_not_sign_in_others_from_elsewhere(app: FastAPI) -> None:
+    answer = login(app, headers={"origin": "https://elsewhere.example"})
+
+    assert answer.status_code == 403 and COOKIE not in answer.cookies
+
+
+def test_too_much_is_refused_whatever_it_announces(app: FastAPI) -> None:
+    done = login(app)
+    headers = cookie(done) | {"x-csrf-token": sign_of(done.cookies[COOKIE])}
+
+    async def pieces() -> Any:
+        for _ in range(20):
+            yield b"x" * 100_000
+
+    assert call(app, "POST", "/account/password", headers=headers, content=b"x" * 2_000_000).status_code == 413
+    assert call(app, "POST", "/account/password", headers=headers, content=pieces()).status_code == 413
+
+
+def test_a_link_sets_a_password_once(app: FastAPI, people: People) -> None:
+    people.add("new", "", [Grant(Role.OFFICER)])
+    path = f"/welcome/{people.link('new')}"
+    good = {"password": "hathi mere saathi", "again": "hathi mere saathi"}
+
+    assert call(app, "GET", path).status_code == 200
+    assert call(app, "POST", path, data=good | {"again": "something else"}).status_code == 400
+    assert call(app, "POST", path, data=good).status_code == 303
+    assert call(app, "POST", path, data=good).status_code == 404 and call(app, "GET", path).status_code == 404
+
+
+def test_a_link_ends_with_time_and_with_the_next_one(people: People, database: Database) -> None:
+    people.add("new", "", [Grant(Role.OFFICER)])
+    first, second = people.link("new"), people.link("new")
+    with pytest.raises(errors.LinkExpiredError):
+        people.link_of(first)
+    with database.write() as session:
+        session.execute(update(LinkRow).values(expires_at=now() - timedelta(seconds=1)))
+    with pytest.raises(errors.LinkExpiredError):
+        people.use_link(second, "hash")
+
+
+@pytest.mark.parametrize(
+    "bad", ["short", "aaaaaaaaaaaa", "password123", "sarita1234", "1234567890", "अभिलेख123", "x" * 300]
+)
+def test_passwords_that_are_guessed_at_once_are_refused(bad: str) -> None:
+    with pytest.raises(errors.PasswordError):
+        passwords.check(bad, "sarita")
+
+
+@pytest.mark.parametrize("good", [PASSWORD, "hathi mere saathi", "kR7#pq9!Lm2x"])
+def test_other_passwords_are_taken_whatever_signs_they_have(good: str) -> None:
+    passwords.check(good, "sarita")
+
+    assert passwords.fits(good, passwords.hashed(good)) and not passwords.fits(good + "x", passwords.hashed(good))
+
+
+def test_a_new_password_ends_the_sessions_elsewhere(app: FastAPI) -> None:
+    here, elsewhere = login(app), login(app)
+    sign = {"x-csrf-token": sign_of(here.cookies[COOKIE])}
+    new = {"old": PASSWORD, "password": "hathi mere saathi", "again": "hathi mere saathi"}
+
+    assert (
+        call(app, "POST", "/account/password", headers=cookie(here) | sign, data=new | {"old": "no"}).status_code == 401
+    )
+    assert call(app, "POST", "/account/password", headers=cookie(here) | sign, data=new).status_code == 303
+    assert call(app, "GET", "/account", headers=cookie(here)).status_code == 200
+    assert call(app, "GET", "/account", headers=cookie(elsewhere)).status_code == 303
+
+
+def test_a_token_has_no_more_rights_than_it_was_given_and_ends(app: FastAPI, people: People) -> None:
+    headers = {"authorization": f"Bearer {people.make_token('sarita', 'e-Office', [Right.LOOK])}"}
+
+    assert call(app, "GET", "/api/v1/documents/d1", headers=headers).status_code == 200
+    assert call(app, "GET", "/api/v1/status", headers=headers).status_code == 403
+    assert people.end_token(people.tokens()[0].ident)
+    assert call(app, "GET", "/api/v1/documents/d1", headers=headers).status_code == 401
+
+
+def test_the_last_administrator_stays(people: People) -> None:
+    people.add("chief", "", [Grant(Role.ADMINISTRATOR)])
+    with pytest.raises(errors.LastAdministratorError):
+        people.disable("chief")
+    with pytest.raises(errors.LastAdministratorError):
+        people.grant("chief", Grant(Role.ADMINISTRATOR), take=True)
+    assert not people.known("chief").disabled
+
+
+@pytest.mark.parametrize("name", ["", "A", "a b", "अ", "../x", "x" * 80])
+def test_odd_names_are_refused(people: People, name: str) -> None:
+    with pytest.raises(errors.PersonNameError):
+        people.add(name, "", [])
+
+
+def test_the_documents_of_another_office_are_as_if_they_were_not_there() -> None:
+    rewa = replace(LETTER, fields=LETTER.fields | {"office": Field("rewa", 1.0)})
+    paths = [f"/documents/d1{rest}" for rest in ("/pages/1", "/pages/1/image", "/pdf", "/original", "")]
+    for office, status in (("sagar", 404), ("rewa", None)):
+        app, headers = open_app(Shelf(document=rewa), [Grant(Role.OFFICER, office)])
+        for path in (*paths, "/api/v1/documents/d1"):
+            got = call(app, "GET", path, headers=headers).status_code
+            assert got == status if status else got < 400, (office, path)
+
+
+def test_a_search_stays_within_the_offices_of_whoever_asks() -> None:
+    shelf = Shelf()
+    app, headers = open_app(shelf, [Grant(Role.OFFICER, "sagar"), Grant(Role.OPERATOR, "rewa")])
+    call(app, "GET", "/?q=x&office=satna", headers=headers)
+    call(app, "GET", "/api/v1/search?q=x", headers=headers)
+
+    assert [query.offices for query in shelf.asked] == [frozenset({"sagar", "rewa"})] * 2
+
+
+def test_who_may_what() -> None:
+    nobody = Person("nobody")
+    keeper = Person("keeper", "", (Grant(Role.RECORD_KEEPER, "sagar"), Grant(Role.AUDITOR)))
+
+    assert not any(nobody.may_somewhere(right) for right in Right)
+    assert (
+        keeper.may(Right.REVIEW, "sagar")
+        and not keeper.may(Right.REVIEW, "rewa")
+        and not keeper.may(Right.REVIEW, None)
+    )
+    assert keeper.offices(Right.LOOK) is None and keeper.offices(Right.REVIEW) == {"sagar"}
+
+
+ONES_OWN = {"/logout", "/account/password"}  # ends the session, asks for the password
+PUBLIC = {"/healthz", "/login", "/welcome/{secret}", "/language/{wanted}", "/static"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_asks_for_a_right(role: Role | None) -> None:
+    """Every route of the application, with every role and with nobody: what a role does not carry is refused."""
+    from pipeline.people import RIGHTS
+
+    app, headers = open_app(Shelf(), [Grant(role or Role.ADMINISTRATOR)])
+    if role is None:
+        headers = {}
+    asked = 0
+    for route in routes_of(app):
+        if route.path in PUBLIC:
+            continue
+        needed = right_of(route)
+        if role and route.path in ONES_OWN:
+            continue
+        for method in route.methods - {"HEAD", "OPTIONS"}:
+            path = route.path
+            for name in getattr(route, "param_convertors", {}):
+                path = path.replace("{" + name + "}", "1" if name in ("number", "page") else "d1")
+                path = path.replace("{" + name + ":path}", "d1")
+            answer = call(app, method, path, headers=headers)
+            asked += 1
+            if role is None:
+                assert answer.status_code in (303, 401), (method, path, answer.status_code)
+                assert answer.status_code == 401 or answer.headers["location"].startswith("/login?next="), path
+            elif needed is not None and needed not in RIGHTS[role]:
+                assert answer.status_code == 403, (role, method, path, answer.status_code)
+            else:
+                assert answer.status_code < 500 and answer.status_code != 401, (role, method, path, answer.status_code)
+    assert asked > 10
+
+
+def routes_of(router: Any) -> Iterator[Any]:
+    """All routes, those of included routers too."""
+    for route in router.routes:
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            yield from routes_of(included)
+        elif hasattr(route, "dependant"):
+            yield route
+
+
+def right_of(route: Any) -> Right | None:
+    """The right that a route's gate names; None where it only asks for somebody."""
+    from pipeline.web import gate
+
+    gates = [one.call for one in walk(route.dependant) if getattr(one.call, "__module__", "") == gate.__name__]
+    assert gates, f"{route.path} asks nobody who they are"
+    rights = [call.__closure__[0].cell_contents for call in gates if call.__closure__]
+    return rights[0] if rights else None
+
+
+def walk(dependant: Any) -> Iterator[Any]:
+    for one in dependant.dependencies:
+        yield one
+        yield from walk(one)
