@@ -141,3 +141,41 @@ def stem(token: str) -> str:
             if len(_CONSONANT.findall(left)) >= _LEAST_CONSONANTS and not left.endswith("्"):
                 return left + instead
     return word
+
+
+# Endings of English words, for `forms`; the stemmer tells which of them belong.
+_SUFFIXES = (
+    "",
+    "e",
+    "y",
+    "s",
+    "es",
+    "ies",
+    "ed",
+    "ied",
+    "ing",
+    "er",
+    "ers",
+    "ly",
+    "al",
+    "ion",
+    "ions",
+    "ation",
+    "ment",
+    "ments",
+)
+
+
+@lru_cache(maxsize=10_000)
+def forms(token: str) -> frozenset[str]:
+    """The words that may share the token's stem: those that `stem` takes back to it. For other scripts, none."""
+    base = stem(token)
+    if token.isascii():
+        begins = {base, base + base[-1:], base.removesuffix("i"), base.removesuffix("e")}
+        made = {begin + suffix for begin in begins for suffix in _SUFFIXES} if token.isalpha() else set()
+    elif is_hindi(token):
+        made = {base, *(base.removesuffix(kept) + ending for ending, kept in _ENDINGS if base.endswith(kept))}
+        made |= {word.replace("आ", "ऑ") for word in made} | {word.replace("ा", "ॉ", 1) for word in made}
+    else:
+        made = set()
+    return frozenset(word for word in made if word and stem(word) == base)
