@@ -151,7 +151,7 @@ def index_bytes(database: Database) -> int:
     """The bytes of the tables of the full text and the vocabulary, without pages and documents."""
     with database.engine.connect() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'page_text%' OR name IN ('indexed', 'word')"
+            "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'page_text%' OR name IN ('indexed', 'word', 'sound')"
             " OR name LIKE 'ix_word%' OR name LIKE 'ix_indexed%'"
         )
         return int(rows.scalar() or 0)

@@ -171,8 +171,18 @@ class WordRow(SQLModel, table=True):
     shape: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     token: str = Field(primary_key=True)
     pages: int
-    sound: int | None = Field(default=None, index=True)
+    sound: int | None = None
     sure: bool
+
+
+class SoundRow(SQLModel, table=True):
+    """A sound, and the shape of words that have it, or once had."""
+
+    __tablename__ = "sound"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    sound: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    shape: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class PostingRow(SQLModel, table=True):

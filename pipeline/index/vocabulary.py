@@ -13,11 +13,11 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, text, tuple_
+from sqlalchemy import ColumnElement, String, cast, func, text
 from sqlmodel import Session, col, select
 
 from pipeline.index import hindi, likeness, roman
-from pipeline.index.tables import WordRow
+from pipeline.index.tables import SoundRow, WordRow
 
 _WORDS = Path(__file__).parent / "words" / "hindi.txt"
 _AT_ONCE = 500  # values in one statement
@@ -29,6 +29,11 @@ _LAST = "\U0010ffff"
 _PUT = (
     "INSERT INTO word(pages, shape, token, sound, sure) VALUES (?, ?, ?, ?, ?) ON CONFLICT (shape, token) DO UPDATE SET"
     " pages = word.pages + excluded.pages, sure = word.sure OR word.pages + excluded.pages >= 3"
+)
+_SOUNDS = "INSERT INTO sound(sound, shape) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_PAGES = (
+    "SELECT word.token, word.pages FROM (VALUES {}) AS asked CROSS JOIN word"
+    " WHERE word.shape = asked.column1 AND word.token = asked.column2"
 )
 _LESS = "UPDATE word SET pages = pages - ? WHERE shape = ? AND token = ?"
 _DROP = "DELETE FROM word WHERE shape = ? AND token = ? AND pages <= 0"
@@ -68,7 +73,9 @@ def is_word(token: str) -> bool:
 def learn(session: Session, counts: Mapping[str, int]) -> None:
     """Count so many pages more for each of these words."""
     wanted = sorted(token for token in counts if is_word(token))  # in one order, so that writers do not block
-    _many(session, _PUT, [values(token, counts[token]) for token in wanted])
+    rows = [values(token, counts[token]) for token in wanted]
+    _many(session, _PUT, rows)
+    _many(session, _SOUNDS, sorted({(sound, shape) for _, shape, _, sound, _ in rows if sound is not None}))
 
 
 def forget(session: Session, counts: Mapping[str, int]) -> None:
@@ -104,12 +111,13 @@ def _many(session: Session, statement: str, rows: Sequence[tuple[Any, ...]]) -> 
 def pages(session: Session, tokens: Sequence[str]) -> dict[str, int]:
     """On how many pages each of these words stands; words that stand on none are left out."""
     found: dict[str, int] = {}
-    named = tuple_(col(WordRow.shape), col(WordRow.token))
+    connection = session.connection()
+    sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     for start in range(0, len(tokens), _AT_ONCE):
-        some = [(likeness.shape(token), token) for token in tokens[start : start + _AT_ONCE]]
-        found |= dict(
-            tuple(row) for row in session.execute(select(WordRow.token, WordRow.pages).where(named.in_(some)))
-        )
+        some = tokens[start : start + _AT_ONCE]
+        asked = _PAGES.format(", ".join([f"({sign}, {sign})"] * len(some)))
+        named = tuple(value for token in some for value in (likeness.shape(token), token))
+        found |= dict(tuple(row) for row in connection.exec_driver_sql(asked, named))
     return found
 
 
@@ -143,7 +151,9 @@ def sounding(session: Session, typed: str) -> list[Known]:
     keys = [_number(key) for key in roman.sounds_of(typed)]
     if not keys:
         return []
-    counts = _joined(session, select(WordRow.token, WordRow.pages).where(col(WordRow.sound).in_(keys)))
+    shapes = select(SoundRow.shape).where(col(SoundRow.sound).in_(keys))
+    there = select(WordRow.token, WordRow.pages).where(col(WordRow.shape).in_(shapes), col(WordRow.sound).in_(keys))
+    counts = _joined(session, there)
     counts.pop(typed, None)
     near = [Known(word, count, roman.apart(typed, word)) for word, count in counts.items()]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))

@@ -321,7 +321,7 @@ def _as_before(database: Database) -> None:
     from sqlalchemy import text
 
     with database.write() as session:
-        for name in ("page_text", "indexed", "word", "unsent"):
+        for name in ("page_text", "indexed", "word", "sound", "unsent"):
             session.execute(text(f"DROP TABLE {name}"))
         for column in ("corrected", "corrected_by", "corrected_at"):
             session.execute(text(f"ALTER TABLE page DROP COLUMN {column}"))

@@ -24,7 +24,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shape", "token"),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_word_sound"), "word", ["sound"], unique=False)
+    op.create_table(
+        "sound",
+        sa.Column("sound", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("shape", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("sound", "shape"),
+        sqlite_with_rowid=False,
+    )
     for name, where in (("ix_word_sure", sa.text("sure")), ("ix_word_common", sa.text("pages >= 50"))):
         op.create_index(name, "word", ["token"], unique=False, sqlite_where=where, postgresql_where=where)
     op.execute(sa.text("UPDATE indexed SET version = :uncounted").bindparams(uncounted=_UNCOUNTED))
