@@ -10,10 +10,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, text
+from sqlalchemy import ColumnElement, String, cast, delete, func, text
 from sqlmodel import Session, col, select
 
 from pipeline.index import hindi, likeness, roman
@@ -72,10 +73,15 @@ def is_word(token: str) -> bool:
 
 def learn(session: Session, counts: Mapping[str, int]) -> None:
     """Count so many pages more for each of these words."""
-    wanted = sorted(token for token in counts if is_word(token))  # in one order, so that writers do not block
-    rows = [values(token, counts[token]) for token in wanted]
+    rows = [values(token, pages) for token, pages in counts.items() if is_word(token)]
+    rows.sort(key=itemgetter(1, 2))  # as the table is; and in one order, so that writers do not block
     _many(session, _PUT, rows)
     _many(session, _SOUNDS, sorted({(sound, shape) for _, shape, _, sound, _ in rows if sound is not None}))
+
+
+def empty(session: Session) -> None:
+    session.execute(delete(WordRow))
+    session.execute(delete(SoundRow))
 
 
 def forget(session: Session, counts: Mapping[str, int]) -> None:
