@@ -111,6 +111,7 @@ def places() -> tuple[str, ...]:
     return tuple(sorted(found)[:_PLACES])
 
 
+@cache
 def roman_pairs() -> list[tuple[str, str]]:
     lines = ROMAN.read_text(encoding="utf-8").splitlines()
     return [(roman, words) for roman, words in (line.split("\t") for line in lines)]
@@ -118,27 +119,42 @@ def roman_pairs() -> list[tuple[str, str]]:
 
 def sheets(pages: int, rate: float, seed: int = 1) -> Iterator[Sheet]:
     """So many pages; each letter and sign is misread with this probability. The same seed gives the same pages."""
-    words, names, pairs = forms(), places(), roman_pairs()
-    weights = list(accumulate(1 / (rank + 2.7) ** 1.05 for rank in range(len(words))))
-    document, left, page, place = 0, 0, 0, ""
-    every = max(pages // (len(pairs) * _ROMAN_PAGES), 1)
+    return (sheet(place, pages, rate, seed) for place in order(pages, seed))
+
+
+def order(pages: int, seed: int = 1) -> Iterator[tuple[int, int, int]]:
+    """Of each page its number, its document's (that of the first page), and its number in the document."""
+    document, left, page = 0, 0, 0
     for number in range(1, pages + 1):
-        chance = random.Random(seed * 10_000_019 + number)
         page += 1
         if left == 0:
             document, left, page = number, random.Random(seed + number).choice(_PAGES_OF_A_DOCUMENT), 1
-            place = chance.choice(names)
         left -= 1
-        chosen = chance.choices(words, cum_weights=weights, k=_WORDS)
-        for at in (12, 90, 200):
-            chosen[at] = place
-        if number % every == 0:
-            term = pairs[number // every % len(pairs)][1].split()
-            chosen[30 : 30 + len(term)] = term
-        noise = random.Random(seed * 7_000_003 + number)
-        read = [misread(word, rate, noise) for word in chosen] if rate else chosen
-        lines = (" ".join(filter(None, read[i : i + _LINE])) for i in range(0, len(read), _LINE))
-        yield Sheet(number, document, page, tuple(chosen), "\n".join(lines))
+        yield number, document, page
+
+
+def sheet(place: tuple[int, int, int], pages: int, rate: float, seed: int = 1) -> Sheet:
+    """One of so many pages, as `order` tells its place."""
+    number, document, page = place
+    pairs = roman_pairs()
+    every = max(pages // (len(pairs) * _ROMAN_PAGES), 1)
+    chance = random.Random(seed * 10_000_019 + number)
+    village = (chance if page == 1 else random.Random(seed * 10_000_019 + document)).choice(places())
+    chosen = chance.choices(forms(), cum_weights=_weights(), k=_WORDS)
+    for at in (12, 90, 200):
+        chosen[at] = village
+    if number % every == 0:
+        term = pairs[number // every % len(pairs)][1].split()
+        chosen[30 : 30 + len(term)] = term
+    noise = random.Random(seed * 7_000_003 + number)
+    read = [misread(word, rate, noise) for word in chosen] if rate else chosen
+    lines = (" ".join(filter(None, read[i : i + _LINE])) for i in range(0, len(read), _LINE))
+    return Sheet(number, document, page, tuple(chosen), "\n".join(lines))
+
+
+@cache
+def _weights() -> list[float]:
+    return list(accumulate(1 / (rank + 2.7) ** 1.05 for rank in range(len(forms()))))
 
 
 def misread(word: str, rate: float, chance: random.Random) -> str:

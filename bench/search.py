@@ -5,6 +5,7 @@ The text is made in `office_text`, the others are in `searchers`, the figures be
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import resource
 import statistics
@@ -14,13 +15,15 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import insert
 
 from bench import office_text, search_report, searchers
-from pipeline.index import hindi
+from pipeline.index import filling, hindi
 from pipeline.index.database import Database, now
 from pipeline.index.engines import engine_for
 from pipeline.index.packing import pack
@@ -119,40 +122,50 @@ def _one(pages: int, rate: float, folder: Path, *, alone: bool) -> str:
 
 
 def build(database: Database, pages: int, rate: float) -> Built:
-    """Fill the database with so many pages, in slices, and say what it cost."""
-    index = TextIndex(engine_for(database), file_number.parse)
-    spent, size = 0.0, 0
+    """Fill the database with so many pages, then its full text, and say what the full text cost."""
+    size = write_rows(database, pages, rate)
+    began = time.perf_counter()
+    filling.fill(database, TextIndex(engine_for(database), file_number.parse))
+    spent = time.perf_counter() - began
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Built(pages, rate, spent, size, index_bytes(database))
+
+
+def write_rows(database: Database, pages: int, rate: float) -> int:
+    """The rows of so many pages, made in processes side by side; returns the bytes of their text."""
     with database.write() as session:
         session.add(
             BatchRow(id="b", name="b.pdf", sha256="0", bytes=1, media_type="application/pdf", pages=pages,
                      state="filed", received_at=now())
         )  # fmt: skip
-    made = office_text.sheets(pages, rate)
-    while some := list(islice(made, _SLICE)):
-        size += sum(len(sheet.text.encode()) for sheet in some)
-        began = time.perf_counter()
-        with database.write() as session:
-            documents = {f"d{s.document}": _document(s) for s in some if s.page == 1}
-            if documents:
-                session.execute(insert(DocumentRow), [document.model_dump() for document in documents.values()])
-            rows = [_page(sheet) for sheet in some]
-            session.execute(insert(PageRow), [row.model_dump() for row in rows])
-            known = {
-                n: documents.get(n) or session.get_one(DocumentRow, n) for n in {r.document_id or "" for r in rows}
-            }
-            index.put(session, [(row, known[row.document_id or ""]) for row in rows])
-        spent += time.perf_counter() - began
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return Built(pages, rate, spent, size, index_bytes(database))
+    order, size = office_text.order(pages), 0
+    slices = iter(lambda: list(islice(order, _SLICE)), [])
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        for documents, rows in pool.imap(partial(_rows, pages=pages, rate=rate), slices):
+            with database.write() as session:
+                if documents:
+                    session.execute(insert(DocumentRow), documents)
+                session.execute(insert(PageRow), rows)
+            size += sum(len(row["text"].encode()) for row in rows)
+    return size
+
+
+def _rows(places: list[tuple[int, int, int]], pages: int, rate: float) -> tuple[list[Any], list[Any]]:
+    sheets = [office_text.sheet(place, pages, rate) for place in places]
+    # Boxes are those of the first page of the slice: nothing here looks at where they are.
+    first = _page(sheets[0]).model_dump()
+    own = [{"id": s.number, "source_page": s.number, "document_id": f"d{s.document}", "number": s.page, "text": s.text}
+           for s in sheets]  # fmt: skip
+    return [_document(s).model_dump() for s in sheets if s.page == 1], [{**first, **row} for row in own]
 
 
 def index_bytes(database: Database) -> int:
     """The bytes of the tables of the full text and the vocabulary, without pages and documents."""
     with database.engine.connect() as connection:
         rows = connection.exec_driver_sql(
-            "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'page_text%' OR name IN ('indexed', 'word', 'likeness')"
-            " OR name LIKE 'ix_word%' OR name LIKE 'ix_indexed%' OR name LIKE 'sqlite_autoindex_word%'"
+            "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'page_text%' OR name IN ('indexed', 'word', 'sound')"
+            " OR name LIKE 'ix_word%' OR name LIKE 'ix_indexed%'"
         )
         return int(rows.scalar() or 0)
 

@@ -117,7 +117,10 @@ def _rebuild(parts: House, empty: Rebuilding) -> Rebuilt:
 
     parts.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parts.scratch) as scratch, bar("manifests") as tell:
-        return rebuild(parts.store, empty, parts.prove, Path(scratch), tell=tell)
+        done = rebuild(parts.store, empty, parts.prove, Path(scratch), tell=tell)
+    with bar("full text") as tell:
+        empty.fill(tell)
+    return done
 
 
 def backup(

@@ -1,8 +1,8 @@
 """How words look: which words recognition may have made of one another. Values only; the words are in `vocabulary`.
 
-Recognition loses and swaps vowel signs and takes consonants of one shape for each other. So a word is looked up by its
-consonants alone, look-alikes folded, with none or one of them left out: two words that share such a key differ by any
-number of signs and at most one consonant. Of those that are found the ones are kept that are near enough letter by letter.
+Recognition loses and swaps vowel signs and takes consonants of one shape for each other. So a word is kept under its
+consonants alone, look-alikes folded, and looked for under all that differ from these by at most one. Of those that are
+found the ones are kept that are near enough letter by letter.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _SHAPES = {
 }  # fmt: skip
 _SIGNS = frozenset("\u0902\u0903\u093e\u093f\u0940\u0941\u0942\u0943\u0945\u0947\u0948\u0949\u094b\u094c\u094d")
 _SHORTEST, _LONGEST = 3, 40  # signs and letters of a word that is worth it
-_KEPT_WHOLE = 3  # shapes that are not cut further: a single one is shared by too many words
+_KEPT_WHOLE = 3  # consonants of which none may be another: too many words share two
+# What a skeleton is made of.
+_SHAPES_THERE = sorted({chr(letter).translate(_SHAPES) for letter in range(0x905, 0x93A)})
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
 SHORT, _MIDDLING = 4, 10  # up to here a word may differ by one, by two
 
 
@@ -41,15 +44,35 @@ def skeleton(word: str) -> str:
     return "".join(c for c in word if c not in _SIGNS).translate(_SHAPES)
 
 
-def keys(word: str) -> set[int]:
-    """The numbers that a word is looked up by, and kept under; none for a word too short, too long or with digits."""
-    if not _SHORTEST <= len(word) <= _LONGEST or any(char.isdecimal() for char in word):
-        return set()
-    shape = skeleton(word)
-    cut = {shape}
-    if len(shape) > _KEPT_WHOLE:
-        cut |= {shape[:i] + shape[i + 1 :] for i in range(len(shape))}
-    return {zlib.crc32(part.encode()) for part in cut}
+def is_worth_it(word: str) -> bool:
+    """Whether misreadings of the word are looked for: it is neither short nor endless, and has no digits."""
+    return _SHORTEST <= len(word) <= _LONGEST and not any(char.isdecimal() for char in word)
+
+
+def shape(word: str) -> int:
+    """The number that words are kept under: words with the same consonants share it; 0 where it is not worth it."""
+    return _number(skeleton(word)) if is_worth_it(word) else 0
+
+
+def shapes_near(word: str) -> list[int]:
+    """The numbers of all words that may be misreadings of this one, as its consonants go: the same, or one more, less
+    or another."""
+    if not is_worth_it(word):
+        return []
+    own = skeleton(word)
+    letters = _SHAPES_THERE if is_hindi(word) else _LATIN
+    found = {own}
+    if len(own) > _KEPT_WHOLE:
+        found |= {own[:i] + own[i + 1 :] for i in range(len(own))}
+        found |= {own[:i] + letter + own[i + 1 :] for i in range(len(own)) for letter in letters}
+    if len(own) >= _KEPT_WHOLE:
+        found |= {own[:i] + letter + own[i:] for i in range(len(own) + 1) for letter in letters}
+    return sorted(map(_number, found))
+
+
+def _number(skeleton: str) -> int:
+    """31 bits, and never 0."""
+    return zlib.crc32(skeleton.encode()) >> 1 or 1
 
 
 def near(word: str, others: Sequence[str]) -> list[tuple[str, int]]:

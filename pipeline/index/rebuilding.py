@@ -9,18 +9,29 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from pipeline.index import register
+from pipeline.index import filling, register
 from pipeline.index.database import now
+from pipeline.index.filling import Tell
 from pipeline.index.records import Records
 from pipeline.index.rows import batch_row, page_values
-from pipeline.index.tables import ArrivalRow, BatchRow, ObjectRow, PageRow
+from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
 
 _COUNT_ON = text("SELECT setval(pg_get_serial_sequence('page', 'id'), GREATEST(:kept, (SELECT max(id) FROM page)))")
 
 
 class Rebuilding(Records):
-    """Takes batches back as they were: the same rows, and the same full text."""
+    """Takes batches back as they were: the same rows, and at the end, with `fill`, the same full text.
+
+    Stopped before that, the pages are found once they were put in one by one (see `checking.refresh_all`).
+    """
+
+    def fill(self, tell: Tell = lambda done, of: None) -> int:
+        """Make the full text of all that was taken back; returns the number of pages."""
+        return filling.fill(self.database, self.index, tell=tell)
+
+    def _put(self, session: Session, pages: Sequence[tuple[PageRow, DocumentRow]]) -> None:
+        """Not one by one."""
 
     def is_empty(self) -> bool:
         """Whether there is not a single batch, nor anything in the register of offices and files."""

@@ -182,7 +182,10 @@ class Records:
             row.document_id, row.number = document.id, number
             session.add(row)
         session.flush()
-        self.index.put(session, [(pages[page.source_page], filed) for page in document.pages])
+        self._put(session, [(pages[page.source_page], filed) for page in document.pages])
+
+    def _put(self, session: Session, pages: Sequence[tuple[PageRow, DocumentRow]]) -> None:
+        self.index.put(session, pages)
 
     def _drop_documents(self, session: Session, batch: str) -> None:
         rows = session.exec(select(PageRow).where(PageRow.batch_id == batch)).all()

@@ -62,17 +62,17 @@ def places(text: str, asked: Sequence[AnyOf]) -> list[Place]:
                 beginnings.append(phrase[0])
             else:
                 by_first[phrase[0]].append((*phrase, _BEGUN) if word.begun else phrase)
-    tokens = list(hindi.tokens(text))
+    tokens, where = hindi.analysed(text)
     begins = tuple(beginnings)
-    found: dict[int, Place] = {}
-    for index, token in enumerate(tokens):
-        if begins and token.text.startswith(begins):
-            found[index] = (token.start, token.end)
-        for phrase in by_first.get(token.text, ()):
+    found: set[int] = set()
+    for index in [i for i, token in enumerate(tokens) if token in by_first]:
+        for phrase in by_first[tokens[index]]:
             length = len(phrase) - (phrase[-1] is _BEGUN)
-            if length == 1 or _stands(phrase, [each.text for each in tokens[index : index + length]]):
-                found |= {i: (tokens[i].start, tokens[i].end) for i in range(index, index + length)}
-    return [found[index] for index in sorted(found)]
+            if length == 1 or _stands(phrase, tokens[index : index + length]):
+                found.update(range(index, index + length))
+    if begins:
+        found.update(i for i, token in enumerate(tokens) if token.startswith(begins))
+    return [where[index] for index in sorted(found)]
 
 
 def begun(page: PageRow, asked: Sequence[AnyOf]) -> list[Place]:

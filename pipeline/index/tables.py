@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -158,25 +158,31 @@ class UnsentRow(SQLModel, table=True):
 
 
 class WordRow(SQLModel, table=True):
-    """One word of the full text: on how many pages, the stem where it is another, and how it sounds."""
+    """One word of the full text: its look and its sound as numbers (see `vocabulary`), on how many pages it stands, and
+    whether it is `sure` to be a word and no misreading."""
 
     __tablename__ = "word"
+    __table_args__ = (
+        Index("ix_word_sure", "token", sqlite_where=text("sure"), postgresql_where=text("sure")),
+        Index("ix_word_common", "token", sqlite_where=text("pages >= 50"), postgresql_where=text("pages >= 50")),
+        {"sqlite_with_rowid": False},
+    )
 
-    id: int | None = Field(default=None, primary_key=True)
-    token: str = Field(unique=True)
+    shape: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    token: str = Field(primary_key=True)
     pages: int
-    stem: str | None = Field(default=None, index=True)
-    sound: str | None = Field(default=None, index=True)
+    sound: int | None = None
+    sure: bool
 
 
-class LikenessRow(SQLModel, table=True):
-    """A key that words of one look share (see `likeness`)."""
+class SoundRow(SQLModel, table=True):
+    """A sound, and the shape of words that have it, or once had."""
 
-    __tablename__ = "likeness"
+    __tablename__ = "sound"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    key: int = Field(primary_key=True, sa_type=BigInteger)
-    word_id: int = Field(primary_key=True)
+    sound: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    shape: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class PostingRow(SQLModel, table=True):

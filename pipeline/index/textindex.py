@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Select
 from sqlmodel import Session, col, select
@@ -100,27 +100,54 @@ class TextIndex:
 
     def tokens(self, page: PageRow, document: DocumentRow) -> list[str]:
         """Everything the page stands under, in a fixed order; the text comes first."""
-        text = page.text if page.corrected is None else page.corrected
-        found = hindi.terms(text)
-        if page.number == 1:
-            found += [SUBJECT + token for token in hindi.terms(document.subject or "")]
-            found += self._of_number(document)
-        found += [f"{KIND}{document.kind}", f"{STATE}{document.state}"]
-        if document.dated:
-            found.append(f"{YEAR}{document.dated.year}")
-        if document.office:
-            found.append(OFFICE + office_token(document.office))
-        return found
+        return tokens(Shown.of(page, document), self.understand)
 
-    def _of_number(self, document: DocumentRow) -> list[str]:
-        number = self.understand(document.file_no) if self.understand and document.file_no else None
-        key = document.file_key or (number.key if number else None)
-        found = [f"{STRICT}{one_token(key)}"] if key else []
-        if number:
-            if number.core.count("/") + 1 >= _LEAST_CORE:
-                found.append(f"{CORE}{one_token(number.core)}")
-            found.append(OCR + run_together(number.ocr))
-        return found + [FILE + token for token in hindi.terms(document.file_no or document.file_key or "")]
+
+class Shown(NamedTuple):
+    """What of a page and its document is put into the full text; from `subject` on, of its document."""
+
+    text: str
+    number: int | None
+    subject: str | None
+    file_no: str | None
+    file_key: str | None
+    kind: str
+    state: str
+    year: int | None
+    office: str | None
+
+    @classmethod
+    def of(cls, page: PageRow, document: DocumentRow) -> Shown:
+        return cls(
+            page.text if page.corrected is None else page.corrected, page.number, document.subject, document.file_no,
+            document.file_key, str(document.kind), str(document.state), document.dated.year if document.dated else None,
+            document.office,
+        )  # fmt: skip
+
+
+def tokens(shown: Shown, understand: Understand | None) -> list[str]:
+    """What `TextIndex.tokens` gives, of values that may come from another process."""
+    found = hindi.terms(shown.text)
+    if shown.number == 1:
+        found += [SUBJECT + token for token in hindi.terms(shown.subject or "")]
+        found += _of_number(shown, understand)
+    found += [f"{KIND}{shown.kind}", f"{STATE}{shown.state}"]
+    if shown.year:
+        found.append(f"{YEAR}{shown.year}")
+    if shown.office:
+        found.append(OFFICE + office_token(shown.office))
+    return found
+
+
+def _of_number(shown: Shown, understand: Understand | None) -> list[str]:
+    number = understand(shown.file_no) if understand and shown.file_no else None
+    key = shown.file_key or (number.key if number else None)
+    found = [f"{STRICT}{one_token(key)}"] if key else []
+    if number:
+        if number.core.count("/") + 1 >= _LEAST_CORE:
+            found.append(f"{CORE}{one_token(number.core)}")
+        found.append(OCR + run_together(number.ocr))
+    return found + [FILE + token for token in hindi.terms(shown.file_no or shown.file_key or "")]
 
 
 def one_token(key: str) -> str:

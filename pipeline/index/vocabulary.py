@@ -6,31 +6,40 @@ counts the pages it stands on; numbers and the marks of fields are no words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_
+from sqlalchemy import ColumnElement, String, cast, delete, func, text
 from sqlmodel import Session, col, select
 
 from pipeline.index import hindi, likeness, roman
-from pipeline.index.tables import LikenessRow, WordRow
+from pipeline.index.tables import SoundRow, WordRow
 
 _WORDS = Path(__file__).parent / "words" / "hindi.txt"
 _AT_ONCE = 500  # values in one statement
 _LONGEST = 40  # letters; what is longer was joined by a misread line
 _MOST_LOOKED_AT = 10_000  # words of one look or sound, the first of which may be many in a large index
+_SURE = 3  # pages (as in _PUT); a word on so many is taken for a word, even if no dictionary knows it
 _LAST = "\U0010ffff"
 
-_MORE = "UPDATE word SET pages = pages + ? WHERE token = ?"
-_LESS = "UPDATE word SET pages = pages - ? WHERE token = ?"
-_NEW = (
-    "INSERT INTO word(pages, token, stem, sound) VALUES (?, ?, ?, ?)"
-    " ON CONFLICT (token) DO UPDATE SET pages = word.pages + excluded.pages"
+_PUT = (
+    "INSERT INTO word(pages, shape, token, sound, sure) VALUES (?, ?, ?, ?, ?) ON CONFLICT (shape, token) DO UPDATE SET"
+    " pages = word.pages + excluded.pages, sure = word.sure OR word.pages + excluded.pages >= 3"
 )
-_LIKE = "INSERT INTO likeness(key, word_id) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_SOUNDS = "INSERT INTO sound(sound, shape) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_PAGES = (
+    "SELECT word.token, word.pages FROM (VALUES {}) AS asked CROSS JOIN word"
+    " WHERE word.shape = asked.column1 AND word.token = asked.column2"
+)
+_LESS = "UPDATE word SET pages = pages - ? WHERE shape = ? AND token = ?"
+_DROP = "DELETE FROM word WHERE shape = ? AND token = ? AND pages <= 0"
+# As they stand in the conditions of the indexes, or these are not used.
+_IS_SURE, _IS_COMMON = text("sure"), text("pages >= 50")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,35 +73,37 @@ def is_word(token: str) -> bool:
 
 def learn(session: Session, counts: Mapping[str, int]) -> None:
     """Count so many pages more for each of these words."""
-    wanted = sorted(token for token in counts if is_word(token))  # in one order, so that writers do not block
-    there = {word.token for word in _rows(session, wanted)}
-    if there:
-        _many(session, _MORE, [(counts[token], token) for token in wanted if token in there])
-    new = [token for token in wanted if token not in there]
-    if not new:
-        return
-    _many(session, _NEW, [_values(token, counts[token]) for token in new])
-    _many(session, _LIKE, [(key, row.id) for row in _rows(session, new) for key in sorted(likeness.keys(row.token))])
+    rows = [values(token, pages) for token, pages in counts.items() if is_word(token)]
+    rows.sort(key=itemgetter(1, 2))  # as the table is; and in one order, so that writers do not block
+    _many(session, _PUT, rows)
+    _many(session, _SOUNDS, sorted({(sound, shape) for _, shape, _, sound, _ in rows if sound is not None}))
+
+
+def empty(session: Session) -> None:
+    session.execute(delete(WordRow))
+    session.execute(delete(SoundRow))
 
 
 def forget(session: Session, counts: Mapping[str, int]) -> None:
     """Count so many pages less for each of these words; a word that stands on no page is gone."""
     wanted = sorted(token for token in counts if is_word(token))
-    if not wanted:
-        return
-    _many(session, _LESS, [(counts[token], token) for token in wanted])
-    for row in list(_rows(session, wanted)):
-        if row.pages <= 0:
-            keys = likeness.keys(row.token)
-            session.execute(
-                delete(LikenessRow).where(col(LikenessRow.key).in_(keys), col(LikenessRow.word_id) == row.id)
-            )
-            session.execute(delete(WordRow).where(col(WordRow.id) == row.id))
+    _many(session, _LESS, [(counts[token], likeness.shape(token), token) for token in wanted])
+    _many(session, _DROP, [(likeness.shape(token), token) for token in wanted])
 
 
-def _values(token: str, pages: int) -> tuple[int, str, str | None, str | None]:
-    stem = hindi.stem(token)
-    return pages, token, stem if stem != token else None, roman.sound(token) or None
+def values(token: str, pages: int) -> tuple[int, int, str, int | None, bool]:
+    """A word's row as `learn` writes it: pages, shape, token, sound, and whether it is sure."""
+    return pages, *_measured(token, pages >= _SURE)
+
+
+@lru_cache(maxsize=100_000)
+def _measured(token: str, often: bool) -> tuple[int, str, int | None, bool]:
+    sound = roman.sound(token)
+    return likeness.shape(token), token, _number(sound) if sound else None, often or is_right(token)
+
+
+def _number(sound: str) -> int:
+    return zlib.crc32(sound.encode()) >> 1
 
 
 def _many(session: Session, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -103,64 +114,65 @@ def _many(session: Session, statement: str, rows: Sequence[tuple[Any, ...]]) -> 
         connection.exec_driver_sql(statement.replace("?", sign), list(rows))
 
 
-def _rows(session: Session, tokens: Sequence[str]) -> Iterator[Any]:
-    for start in range(0, len(tokens), _AT_ONCE):
-        slice_ = tokens[start : start + _AT_ONCE]
-        yield from session.execute(
-            select(WordRow.id, WordRow.token, WordRow.pages).where(col(WordRow.token).in_(slice_))
-        )
-
-
 def pages(session: Session, tokens: Sequence[str]) -> dict[str, int]:
     """On how many pages each of these words stands; words that stand on none are left out."""
-    return {row.token: row.pages for row in _rows(session, tokens)}
+    found: dict[str, int] = {}
+    connection = session.connection()
+    sign = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    for start in range(0, len(tokens), _AT_ONCE):
+        some = tokens[start : start + _AT_ONCE]
+        asked = _PAGES.format(", ".join([f"({sign}, {sign})"] * len(some)))
+        named = tuple(value for token in some for value in (likeness.shape(token), token))
+        found |= dict(tuple(row) for row in connection.exec_driver_sql(asked, named))
+    return found
 
 
 def forms(session: Session, token: str, limit: int) -> list[Known]:
     """Other forms of the word, the commonest first."""
-    stem = hindi.stem(token)
-    found = select(WordRow.token, WordRow.pages).where(
-        or_(col(WordRow.stem) == stem, col(WordRow.token) == stem), WordRow.token != token
-    )
-    rows = session.execute(found.order_by(col(WordRow.pages).desc(), col(WordRow.token)).limit(limit))
-    return [Known(*row) for row in rows]
+    found = [Known(*word) for word in pages(session, sorted(hindi.forms(token) - {token})).items()]
+    return sorted(found, key=lambda word: (-word.pages, word.token))[:limit]
 
 
 def like(session: Session, token: str) -> list[Known]:
     """Words that recognition, or somebody who types, may have made of this; the nearest first, of these the commonest."""
-    keys = likeness.keys(token)
-    if not keys:
+    shapes = likeness.shapes_near(token)
+    if not shapes:
         return []
-    found = (
-        select(WordRow.token, WordRow.pages)
-        .join(LikenessRow, col(LikenessRow.word_id) == col(WordRow.id))
-        .where(col(LikenessRow.key).in_(keys), WordRow.token != token)
-        .limit(_MOST_LOOKED_AT)
-    )
-    counts: dict[str, int] = dict(tuple(row) for row in session.execute(found))
+    counts = _joined(session, select(WordRow.token, WordRow.pages).where(col(WordRow.shape).in_(shapes)))
+    counts.pop(token, None)
     near = [Known(word, counts[word], far) for word, far in likeness.near(token, list(counts))]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))
 
 
+def _joined(session: Session, words: Any) -> dict[str, int]:
+    """Words and their pages as two long lines: thousands of rows come four times as fast as one by one."""
+    some = words.limit(_MOST_LOOKED_AT).subquery()
+    join = func.group_concat if session.get_bind().dialect.name == "sqlite" else func.string_agg
+    row = session.execute(select(join(some.c.token, " "), join(cast(some.c.pages, String), " "))).one()
+    return dict(zip(row[0].split(" "), map(int, row[1].split(" ")), strict=True)) if row[0] else {}
+
+
 def sounding(session: Session, typed: str) -> list[Known]:
     """Words of either script that sound as this one is typed; the nearest first, of these the commonest."""
-    keys = roman.sounds_of(typed)
+    keys = [_number(key) for key in roman.sounds_of(typed)]
     if not keys:
         return []
-    found = select(WordRow.token, WordRow.pages).where(col(WordRow.sound).in_(keys), WordRow.token != typed)
-    rows = session.execute(found.order_by(col(WordRow.pages).desc()).limit(_MOST_LOOKED_AT))
-    near = [Known(word, count, roman.apart(typed, word)) for word, count in rows]
+    shapes = select(SoundRow.shape).where(col(SoundRow.sound).in_(keys))
+    there = select(WordRow.token, WordRow.pages).where(col(WordRow.shape).in_(shapes), col(WordRow.sound).in_(keys))
+    counts = _joined(session, there)
+    counts.pop(typed, None)
+    near = [Known(word, count, roman.apart(typed, word)) for word, count in counts.items()]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))
 
 
 def begun(session: Session, beginning: str, limit: int) -> list[Known]:
-    """Words that begin so, the commonest first."""
+    """Words that begin so, the commonest first; none that may be a misreading."""
     column = col(WordRow.token)
-    if session.get_bind().dialect.name == "sqlite":
-        where: ColumnElement[bool] = (column >= beginning) & (
-            column < beginning + _LAST
-        )  # LIKE would not use the index
+    if session.get_bind().dialect.name == "sqlite":  # LIKE would not use the index
+        where: ColumnElement[bool] = (column >= beginning) & (column < beginning + _LAST)
     else:
         where = column.startswith(beginning, autoescape=True)
-    found = select(WordRow.token, WordRow.pages).where(where).order_by(col(WordRow.pages).desc(), column)
-    return [Known(*row) for row in session.execute(found.limit(limit))]
+    found = select(WordRow.token, WordRow.pages).where(where).order_by(col(WordRow.pages).desc(), column).limit(limit)
+    common = session.execute(found.where(_IS_COMMON)).all()
+    rows = common if len(common) == limit else session.execute(found.where(_IS_SURE)).all()
+    return [Known(*row) for row in rows]

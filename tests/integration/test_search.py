@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import delete
+from sqlmodel import select
 
 from pipeline.errors import NotFoundError
-from pipeline.index import checking, hindi
+from pipeline.index import checking, filling, hindi
 from pipeline.index.correcting import correct_text
 from pipeline.index.database import Database, now
 from pipeline.index.engines import engine_for
 from pipeline.index.packing import pack
 from pipeline.index.search import Search
 from pipeline.index.snippets import aligned
-from pipeline.index.tables import BatchRow, DocumentRow, IndexedRow, PageRow
+from pipeline.index.tables import BatchRow, DocumentRow, IndexedRow, PageRow, WordRow
 from pipeline.index.textindex import TextIndex
 from pipeline.model import Answer, Box, DocumentState, Query, Word
 from pipeline.records import file_number
@@ -234,6 +236,40 @@ def test_differences_between_rows_and_full_text_are_told(fresh: tuple[Database, 
     assert "नामांतरण" in found.miscounted and not found.is_well
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_the_full_text_made_anew_is_the_same(
+    fresh: tuple[Database, TextIndex], processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, index = fresh
+    correct_text(database, index, 2, "ग्राम रतनगढ़ का सीमांकन")
+    before = _all_rows(database)
+    with database.write() as session:
+        index.take(session, [1, 5])
+        session.execute(delete(WordRow).where(WordRow.token == "नगर"))  # type: ignore[arg-type]
+    monkeypatch.setattr(filling, "_SLICE", 2)
+    monkeypatch.setattr(filling, "_FEW", 0)
+    told: list[tuple[int, int]] = []
+
+    assert filling.fill(database, index, processes=processes, tell=lambda *of: told.append(of)) == len(PAGES)
+    assert _all_rows(database) == before and checking.check(database, index).is_well
+    assert told == [(2, 6), (4, 6), (6, 6)] and pages(fresh, "रतनगढ़") == [2]
+
+
+def test_where_filling_fails_the_old_full_text_stays(fresh: tuple[Database, TextIndex]) -> None:
+    def fail(done: int, of: int) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        filling.fill(*fresh, tell=fail)
+
+    assert checking.check(*fresh).is_well and pages(fresh, "नामांतरण") == [3]
+
+
+def _all_rows(database: Database) -> list[list[str]]:
+    with database.read() as session:
+        return [sorted(map(str, session.exec(select(table)).all())) for table in (IndexedRow, WordRow)]
+
+
 def test_pages_under_older_rules_are_put_in_anew_and_found_meanwhile(fresh: tuple[Database, TextIndex]) -> None:
     database, index = fresh
     with database.write() as session:
@@ -321,7 +357,7 @@ def _as_before(database: Database) -> None:
     from sqlalchemy import text
 
     with database.write() as session:
-        for name in ("page_text", "indexed", "word", "likeness", "unsent"):
+        for name in ("page_text", "indexed", "word", "sound", "unsent"):
             session.execute(text(f"DROP TABLE {name}"))
         for column in ("corrected", "corrected_by", "corrected_at"):
             session.execute(text(f"ALTER TABLE page DROP COLUMN {column}"))

@@ -6,7 +6,7 @@ others stand for them and in which order the tiers come is decided above it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -58,6 +58,9 @@ class Scored:
 class Engine(Protocol):
     def replace(self, session: Session, page_id: int, old: Sequence[str], new: Sequence[str]) -> None:
         """Make the page findable by the new tokens instead of the old ones, which are those it was given last."""
+
+    def fill(self, session: Session, pages: Iterable[Sequence[tuple[int, str]]]) -> None:
+        """Hold these pages and no others: each with its tokens in one line, by rising numbers, some at a time."""
 
     def find(
         self, session: Session, ask: Ask, limit: int, within: Select[Any] | None = None, *, newest: bool = False

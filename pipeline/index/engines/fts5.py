@@ -6,7 +6,7 @@ The table keeps no copy of the tokens: to take a page out, FTS5 is told the toke
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -19,6 +19,14 @@ _TABLE = table("page_text", column("rowid"), column("rank"))
 _ROWID, _RANK = _TABLE.c.rowid, _TABLE.c.rank
 _PUT = text("INSERT INTO page_text(rowid, tokens) VALUES (:id, :tokens)")
 _TAKE = text("INSERT INTO page_text(page_text, rowid, tokens) VALUES ('delete', :id, :tokens)")
+_SET = "INSERT INTO page_text(page_text, rank) VALUES (?, ?)"
+_DO = "INSERT INTO page_text(page_text) VALUES (?)"
+_GATHERED, _USUALLY = (
+    64 * 2**20,
+    2**20,
+)  # bytes of postings that wait in memory: while the whole is filled, and by default
+_WHILE_FILLING = ((_DO, ("delete-all",)), (_SET, ("hashsize", _GATHERED)), (_SET, ("automerge", 0)))
+_FILLED = ((_DO, ("optimize",)), (_SET, ("hashsize", _USUALLY)), (_SET, ("automerge", 4)))
 _INSTANCES = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.page_text_places USING fts5vocab('main', 'page_text', 'instance')"
 
 
@@ -30,6 +38,16 @@ class Fts5:
             session.execute(_TAKE, {"id": page_id, "tokens": " ".join(old)})
         if new:
             session.execute(_PUT, {"id": page_id, "tokens": " ".join(new)})
+
+    def fill(self, session: Session, pages: Iterable[Sequence[tuple[int, str]]]) -> None:
+        """Gathered in memory and merged once, at the end, into one piece: the smallest and the quickest to search."""
+        connection = session.connection()
+        for command in _WHILE_FILLING:
+            connection.exec_driver_sql(*command)
+        for some in pages:
+            connection.exec_driver_sql("INSERT INTO page_text(rowid, tokens) VALUES (?, ?)", list(some))
+        for command in _FILLED:
+            connection.exec_driver_sql(*command)
 
     def find(
         self, session: Session, ask: Ask, limit: int, within: Select[Any] | None = None, *, newest: bool = False

@@ -8,7 +8,7 @@ the alias is moved in one step.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -52,6 +52,11 @@ class OpenSearch:
         session.execute(_MARK, {"page": page_id})
         if not event.contains(session, "after_commit", self._after_commit):
             event.listen(session, "after_commit", self._after_commit)
+
+    def fill(self, session: Session, pages: Iterable[Sequence[tuple[int, str]]]) -> None:
+        """Have every page sent again. What is in the index and not among them goes with `rebuild`."""
+        for some in pages:
+            session.execute(_MARK, [{"page": page_id} for page_id, _ in some])
 
     def _after_commit(self, session: Session) -> None:
         with suppress(SearchUnavailableError):  # the marks stay; whoever commits or looks next sends them

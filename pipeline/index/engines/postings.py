@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func
@@ -31,6 +31,13 @@ class Postings:
             for token, at in sorted(places.items())
         )
         session.flush()
+
+    def fill(self, session: Session, pages: Iterable[Sequence[tuple[int, str]]]) -> None:
+        session.execute(delete(PostingRow))
+        for some in pages:
+            for page_id, line in some:
+                self.replace(session, page_id, [], line.split())
+            session.expunge_all()
 
     def find(
         self, session: Session, ask: Ask, limit: int, within: Select[Any] | None = None, *, newest: bool = False
