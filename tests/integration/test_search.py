@@ -331,17 +331,11 @@ def test_no_question_is_too_odd(shelf: tuple[Database, TextIndex], text: str) ->
 
 
 def test_a_full_text_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
     from sqlalchemy import text
 
     database, index = make(tmp_path)
-    _as_before(database)
-    with database.engine.execution_options(writes=True).begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(Path(checking.__file__).parent / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    _as_before(database, tmp_path)
+    _upgrade(database, "head")
 
     with database.read() as session:
         assert session.execute(text("SELECT count(*) FROM page_text WHERE page_text MATCH 'सोनपुरा'")).scalar() == 1
@@ -352,16 +346,37 @@ def test_a_full_text_of_the_version_before_is_taken_over(tmp_path: Path) -> None
     database.close()
 
 
-def _as_before(database: Database) -> None:
-    """The database as the version before left it: FTS5 with its own copy of the tokens, no vocabulary."""
-    from sqlalchemy import text
+def _upgrade(database: Database, revision: str) -> None:
+    from alembic import command
+    from alembic.config import Config
 
+    with database.engine.execution_options(writes=True).begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(checking.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def _as_before(database: Database, folder: Path) -> None:
+    """The database as the version before left it: FTS5 with its own copy of the tokens, no vocabulary."""
+    from sqlalchemy import inspect, text
+
+    old = Database(f"sqlite:///{folder}/old.db")
+    _upgrade(old, "0004")
+    then, here = inspect(old.engine), inspect(database.engine)
+    there = set(then.get_table_names())
     with database.write() as session:
-        for name in ("page_text", "indexed", "word", "sound", "unsent"):
+        session.execute(text("PRAGMA defer_foreign_keys = ON"))
+        session.execute(text("DROP TABLE page_text"))
+        added = [name for name in here.get_table_names() if name not in there and not name.startswith("page_text")]
+        for name in sorted(added, key=lambda name: not here.get_foreign_keys(name)):  # those that refer to others first
             session.execute(text(f"DROP TABLE {name}"))
-        for column in ("corrected", "corrected_by", "corrected_at"):
-            session.execute(text(f"ALTER TABLE page DROP COLUMN {column}"))
-        session.execute(text("ALTER TABLE posting DROP COLUMN places"))
+        for name in there & set(here.get_table_names()) - {"page_text"}:
+            before = {column["name"] for column in then.get_columns(name)}
+            for column in [column["name"] for column in here.get_columns(name) if column["name"] not in before]:
+                session.execute(text(f"ALTER TABLE {name} DROP COLUMN {column}"))
+    old.close()
+    with database.write() as session:
         session.execute(text("CREATE VIRTUAL TABLE page_text USING fts5(tokens)"))
         for number, (words, *_) in enumerate(PAGES, start=1):
             values = {"page": number, "tokens": " ".join(hindi.terms(words))}
