@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pipeline.registrar import Registrar
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
+    from pipeline.viewing import Viewing
 
 _PARTS = ("watcher", "workers", "web")
 
@@ -308,6 +309,25 @@ class Reading:
 
     def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
         return self._search.boxes(document, page, text)
+
+    def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
+        return self._search.places(document, text)
+
+    @cached_property
+    def viewing(self) -> Viewing:
+        from pipeline.index.leaves import Leaves
+        from pipeline.viewing import Viewing
+
+        house, settings = self.house, self.house.settings
+        return Viewing(
+            Leaves(house.database),
+            house.register,
+            house.records.batch,
+            self.image,
+            settings.home / "run" / "scans",
+            max_pixels=int(settings.pages.max_megapixels * 1e6),
+            retention=settings.retention.by_class,
+        )
 
     def image(self, key: str) -> Iterator[bytes]:
         with self._opening:  # only the first call opens the store

@@ -31,6 +31,9 @@ class Library(Protocol):
         `page` counts from 1 inside the document, `text` is the query as typed. A page without them gives [].
         """
 
+    def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
+        """The same for every page of the document that holds any, by its number."""
+
     def status(self) -> dict[str, object]:
         """How work stands: the keys of `status --json` in the contract."""
 

@@ -20,6 +20,18 @@ FIELDS = {
     "sender": N_("Sender"),
     "recipient": N_("Recipient"),
 }
+MORE_FIELDS = {  # named only where they were found
+    "reference_no": N_("Number of the letter referred to"),
+    "reference_date": N_("Date of the letter referred to"),
+    "reference": N_("Reference"),
+    "signatory": N_("Signed by"),
+    "designation": N_("Designation"),
+    "signatory_office": N_("Office of the signatory"),
+    "endorsement_no": N_("Number of the endorsement"),
+    "endorsement_date": N_("Date of the endorsement"),
+    "date_saka": N_("Date in the Saka era"),
+    "date_vikram": N_("Date in the Vikram era"),
+}
 FLAGS = {
     "unread": N_("This page could not be read. Only its image can be shown."),
     "unreadable": N_("This page could not be drawn from its scan; an empty sheet keeps its place. Scan it again."),
