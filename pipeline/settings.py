@@ -112,6 +112,7 @@ class WebSettings(_Slice):
 
     host: str = "127.0.0.1"
     port: int = Field(default=8420, ge=0, le=65535)
+    viewer_origins: list[str] = Field(default_factory=list)
 
 
 class SearchSettings(_Slice):

@@ -15,6 +15,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from pipeline import __version__
 from pipeline.web import assets, everywhere, faults, find, guard, look, watch
 from pipeline.web.library import Library
+from pipeline.web.look.iiif_routes import Viewers
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PARTS = (find, look, watch, everywhere)  # each with a `router`
@@ -22,7 +23,9 @@ PARTS = (find, look, watch, everywhere)  # each with a `router`
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 
 
-def create_app(library: Library, hosts: Sequence[str] = LOOPBACK_HOSTS) -> FastAPI:
+def create_app(
+    library: Library, hosts: Sequence[str] = LOOPBACK_HOSTS, *, viewer_origins: Sequence[str] = ()
+) -> FastAPI:
     """The application on one library. Requests for other host names than `hosts` are refused: a page on the internet
     could otherwise point a name of its own at this machine and read the records through the visitor's browser."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
@@ -33,6 +36,8 @@ def create_app(library: Library, hosts: Sequence[str] = LOOPBACK_HOSTS) -> FastA
     faults.install(app)
     app.add_middleware(guard.Unforeseen)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=NOT_PACKED)
+    if viewer_origins:
+        app.add_middleware(Viewers, origins=viewer_origins)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(guard.Headers)  # added last, so outermost
     return app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.model import DocumentKind, DocumentState
+from pipeline.register_model import FileState
 from pipeline.web.language import N_
 
 KINDS = {
@@ -53,4 +54,10 @@ STATES = {
     DocumentState.NEEDS_REVIEW: N_("waits for review"),
     DocumentState.FILED: N_("filed, not yet reviewed"),
     DocumentState.REVIEWED: N_("reviewed"),
+}
+FILE_STATES = {
+    FileState.OPEN: N_("open"),
+    FileState.IN_SCANNING: N_("being scanned"),
+    FileState.IN_REVIEW: N_("being reviewed"),
+    FileState.CLOSED: N_("closed"),
 }

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import httpx
+from fastapi import FastAPI
 
 from pipeline import errors, model
 from pipeline.register_model import Figures, Office, RecordClass, RegisterFile, Scanned
@@ -190,10 +191,16 @@ class Shelf:
 
 
 def get(
-    path: str, lang: str = "hi", *, shelf: Shelf | None = None, host: str = "127.0.0.1", **headers: str
+    path: str,
+    lang: str = "hi",
+    *,
+    shelf: Shelf | None = None,
+    app: FastAPI | None = None,
+    host: str = "127.0.0.1",
+    **headers: str,
 ) -> httpx.Response:
     """One request straight into the application; `_` in header names stands for `-`."""
-    wire = httpx.ASGITransport(app=create_app(shelf or Shelf()))
+    wire = httpx.ASGITransport(app=app or create_app(shelf or Shelf()))
     sent = {"accept-language": lang} | {name.replace("_", "-"): value for name, value in headers.items()}
 
     async def ask() -> httpx.Response:

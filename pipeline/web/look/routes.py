@@ -22,7 +22,7 @@ from pipeline.web.library import TheLibrary
 from pipeline.web.look import pictures, sheet
 from pipeline.web.look.finding import NO_OFFICE, document_for, file_for, leaves_for, opened_for
 from pipeline.web.look.viewing import TheViewing, Viewing
-from pipeline.web.names import KINDS, STATES
+from pipeline.web.names import FILE_STATES, KINDS, STATES
 from pipeline.web.rendering import NO_STORE, render
 
 router = APIRouter(include_in_schema=False)
@@ -112,10 +112,10 @@ def original(ident: str, person: Looker, library: TheLibrary) -> Response:
 def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing) -> Response:
     """The text of a document, to be saved: its pages with a form feed between them, in UTF-8."""
     leaves = leaves_for(person, viewing, ident)
-    pages = [viewing.opened(ident, leaf.number).page.text for leaf in leaves]
-    scan = PurePath(library.batch_of(document_for(person, library, ident)).source.name).stem
+    opened = [viewing.opened(ident, leaf.number) for leaf in leaves]
+    scan = PurePath(library.batch_of(opened[0].document).source.name).stem
     headers = {"Content-Disposition": downloads.disposition(f"{scan}-{ident}.txt")} | NO_STORE
-    return PlainTextResponse("\n\f\n".join(pages) + "\n", headers=headers)
+    return PlainTextResponse("\n\f\n".join(one.page.text for one in opened) + "\n", headers=headers)
 
 
 @router.get("/files/{office}/{key:path}")
@@ -129,4 +129,5 @@ def file_page(request: Request, office: str, key: str, person: Looker, viewing: 
         thumb=pictures.THUMB,
         kinds=KINDS,
         states=STATES,
+        file_states=FILE_STATES,
     )
