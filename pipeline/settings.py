@@ -117,6 +117,7 @@ class WebSettings(_Slice):
     session_idle_minutes: int = Field(default=60, ge=1)
     session_hours: int = Field(default=12, ge=1)
     seal_seconds: float = Field(default=60.0, gt=0)
+    viewer_origins: list[str] = Field(default_factory=list)
 
 
 class SearchSettings(_Slice):

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pipeline.registrar import Registrar
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
+    from pipeline.viewing import Viewing
 
 _PARTS = ("watcher", "workers", "web")
 
@@ -332,6 +333,25 @@ class Reading:
     def offices(self) -> list[str]:
         """The codes of all offices: of the register, and those that documents name."""
         return sorted({office.code for office in self.house.register.offices()} | self.house.records.offices())
+
+    def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
+        return self._search.places(document, text)
+
+    @cached_property
+    def viewing(self) -> Viewing:
+        from pipeline.index.leaves import Leaves
+        from pipeline.viewing import Viewing
+
+        house, settings = self.house, self.house.settings
+        return Viewing(
+            Leaves(house.database),
+            house.register,
+            house.records.batch,
+            self.image,
+            settings.home / "run" / "scans",
+            max_pixels=int(settings.pages.max_megapixels * 1e6),
+            retention=settings.retention.by_class,
+        )
 
     def image(self, key: str) -> Iterator[bytes]:
         with self._opening:  # only the first call opens the store

@@ -115,6 +115,12 @@ class Register:
         with self.database.read() as session:
             return [_file_from(row) for row in session.exec(query)]
 
+    def with_key(self, key: str) -> list[RegisterFile]:
+        """The files with this key: of any office, every volume."""
+        query = select(FileRow).where(FileRow.key == key).order_by(col(FileRow.office), col(FileRow.volume))
+        with self.database.read() as session:
+            return [_file_from(row) for row in session.exec(query)]
+
     def file(self, ident: Ident) -> RegisterFile | None:
         with self.database.read() as session:
             row = session.get(FileRow, ident)

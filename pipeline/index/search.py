@@ -133,6 +133,20 @@ class Search:
             where = snippets.places(snippets.text_of(page), looked_for)
             return [list(box) for box in snippets.boxes(page, where or snippets.begun(page, looked_for))]
 
+    def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
+        """By the numbers of a document's pages, where the words of `text` stand on those that hold any of them."""
+        with self.database.read() as session:
+            if not terms(text):
+                return {}
+            looked_for = self._read(session, Query(text)).looked_for
+            pages = session.exec(select(PageRow).where(PageRow.document_id == document).order_by(col(PageRow.number)))
+            held = {page.number or 1: page for page in pages}
+            where = {number: snippets.places(snippets.text_of(page), looked_for) for number, page in held.items()}
+            if not any(where.values()):
+                where = {number: snippets.begun(page, looked_for) for number, page in held.items()}
+            found = {number: snippets.boxes(held[number], places) for number, places in where.items() if places}
+            return {number: [list(box) for box in boxes] for number, boxes in found.items() if boxes}
+
     def _tellable(self, session: Session, offices: frozenset[str] | None) -> Callable[[str], bool]:
         """Which words of the vocabulary may be told: those that stand on a page of these offices."""
         if offices is None:

@@ -19,6 +19,7 @@ from pipeline.index.people import People
 from pipeline.web import assets, audit, everywhere, faults, find, guard, look, people, watch
 from pipeline.web.audit.noting import Noting
 from pipeline.web.library import Library
+from pipeline.web.look.iiif_routes import Viewers
 from pipeline.web.people.entrance import Entrance
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -37,6 +38,7 @@ def create_app(
     among: People | None = None,
     deeds: Deeds | None = None,
     secure_cookies: bool = False,
+    viewer_origins: Sequence[str] = (),
 ) -> FastAPI:
     """The application on one library, for the people `among` whom it looks for who asks; without them nobody is let in.
 
@@ -53,6 +55,8 @@ def create_app(
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=NOT_PACKED)
     app.add_middleware(Noting, deeds=deeds)
     app.add_middleware(Entrance, people=among, is_large=lambda path: path.startswith(LARGE))
+    if viewer_origins:
+        app.add_middleware(Viewers, origins=viewer_origins)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(guard.Headers)  # added last, so outermost
     return app

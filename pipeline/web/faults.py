@@ -45,7 +45,7 @@ HEADINGS = {
     Kind.TRANSIENT: N_("Not available just now"),
     Kind.INTERNAL: N_("Something went wrong"),
 }
-_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF")}
+_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF"), N_("file")}
 
 
 def install(app: FastAPI) -> None:

@@ -34,6 +34,9 @@ class Library(Protocol):
     def offices(self) -> list[str]:
         """The codes of all offices: of the register, and those that documents name."""
 
+    def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
+        """The same for every page of the document that holds any, by its number."""
+
     def status(self) -> dict[str, object]:
         """How work stands: the keys of `status --json` in the contract."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.model import DocumentKind, DocumentState
+from pipeline.register_model import FileState
 from pipeline.web.language import N_
 
 KINDS = {
@@ -19,6 +20,18 @@ FIELDS = {
     "subject": N_("Subject"),
     "sender": N_("Sender"),
     "recipient": N_("Recipient"),
+}
+MORE_FIELDS = {  # named only where they were found
+    "reference_no": N_("Number of the letter referred to"),
+    "reference_date": N_("Date of the letter referred to"),
+    "reference": N_("Reference"),
+    "signatory": N_("Signed by"),
+    "designation": N_("Designation"),
+    "signatory_office": N_("Office of the signatory"),
+    "endorsement_no": N_("Number of the endorsement"),
+    "endorsement_date": N_("Date of the endorsement"),
+    "date_saka": N_("Date in the Saka era"),
+    "date_vikram": N_("Date in the Vikram era"),
 }
 FLAGS = {
     "unread": N_("This page could not be read. Only its image can be shown."),
@@ -41,4 +54,10 @@ STATES = {
     DocumentState.NEEDS_REVIEW: N_("waits for review"),
     DocumentState.FILED: N_("filed, not yet reviewed"),
     DocumentState.REVIEWED: N_("reviewed"),
+}
+FILE_STATES = {
+    FileState.OPEN: N_("open"),
+    FileState.IN_SCANNING: N_("being scanned"),
+    FileState.IN_REVIEW: N_("being reviewed"),
+    FileState.CLOSED: N_("closed"),
 }

@@ -6,6 +6,7 @@ What a page shows is decided by its route; here are only the template engine, it
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from starlette.responses import HTMLResponse
 from pipeline import __version__
 from pipeline.people import Right
 from pipeline.web import assets, gate, language
-from pipeline.web.language import N_
+from pipeline.web.language import N_, day_in_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
@@ -50,6 +51,7 @@ def environment(code: str) -> Environment:
         "script": language.script_of,
         "marked": marked,
         "percent": percent,
+        "dated": partial(dated, language=code),
     }
     made.globals |= {
         "language": code,
@@ -90,6 +92,14 @@ def marked(text: str, marks: Iterable[tuple[int, int]]) -> list[tuple[str, bool]
         pieces += [(text[done:start], False), (text[start:end], True)]
         done = end
     return [piece for piece in [*pieces, (text[done:], False)] if piece[0]]
+
+
+def dated(text: str, *, language: str) -> str:
+    """A day written 2004-11-07 in words; anything else as it is."""
+    try:
+        return day_in_words(date.fromisoformat(text), language)
+    except ValueError:
+        return text
 
 
 def percent(box: Sequence[float]) -> list[str]:

@@ -51,6 +51,7 @@ def application(parts: House) -> FastAPI:
     return create_app(
         parts.library(), (*LOOPBACK_HOSTS, *web.allowed_hosts), among=parts.people, deeds=parts.deeds,
         secure_cookies=web.behind_tls,
+        viewer_origins=web.viewer_origins,
     )  # fmt: skip
 
 

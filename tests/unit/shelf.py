@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import httpx
+from fastapi import FastAPI
 
 from pipeline import errors, model
-from tests.signing import open_app
+from pipeline.people import Grant
+from pipeline.register_model import Figures, Office, RecordClass, RegisterFile, Scanned
+from pipeline.view_model import Cut, FileView, Leaf, Opened, Part
+from tests.signing import EVERYTHING, open_app
 
 TEXT = "विषय: मरम्मत <b>स्वीकृति</b>"
 WORDS = (
@@ -73,6 +77,37 @@ HIT = model.Hit(
 OBJECTS = {"pages/b1/000001.webp": b"RIFFwebp", "documents/d1.pdf": b"%PDF-1.7", BATCH.original_key: b"original"}
 STATUS: dict[str, object] = {"inbox": 3, "working": 1, "pages": 123456, "parts": {"store": "ok", "tape": "<no tape>"}}
 
+REGISTERED = RegisterFile(
+    "hrd",
+    "12/4/2018",
+    "12/4/2018",
+    "12/4/2018",
+    "12/4/2018",
+    subject="भवन <मरम्मत>",
+    year="2018",
+    record_class=RecordClass.C,
+    pages_counted=9,
+)
+PARTS = tuple(
+    Part(ident, kind, model.DocumentState.FILED, "hrd", day, subject, None, "संचालक", pages, 7)
+    for ident, kind, day, subject, pages in (
+        ("d0", model.DocumentKind.COVER, None, None, 1),
+        ("d1", model.DocumentKind.LETTER, date(2004, 11, 7), "भवन की मरम्मत", 4),
+        ("d2", model.DocumentKind.NOTING, None, None, 3),
+        ("d3", model.DocumentKind.ORDER, date(2005, 1, 2), "<b>स्वीकृति</b>", 1),
+    )
+)
+FILE = FileView(
+    "hrd",
+    "12/4/2018",
+    "12/4/2018",
+    PARTS,
+    (REGISTERED,),
+    Figures(9, REGISTERED.count_unit, Scanned(7, 1, 0)),
+    Office("hrd", "मानव संसाधन", "Human resources"),
+    {"": date(2024, 1, 1)},
+)
+
 
 class Shelf:
     """A library made of values: every search finds the same page `total` times."""
@@ -81,6 +116,8 @@ class Shelf:
         self.total = total
         self.held = document
         self.asked: list[model.Query] = []
+        self.office: str | None = None
+        self.cuts: list[Cut] = []
 
     def search(self, query: model.Query) -> model.Answer:
         self.asked.append(query)
@@ -103,6 +140,47 @@ class Shelf:
         words = self.held.pages[page - 1].words
         return [word.box.fractions(1000, 2000) for word in words if word.text in text.split()]
 
+    def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
+        numbers = range(1, len(self.held.pages) + 1)
+        return {number: boxes for number in numbers if (boxes := self.boxes(document, number, text))}
+
+    @property
+    def viewing(self) -> Shelf:
+        return self
+
+    def leaves(self, document: str) -> tuple[Leaf, ...]:
+        if document != self.held.id:
+            return ()
+        return tuple(
+            Leaf(document, number, self.office, "b1", page.source_page, page.image_key, page.width, page.height, 7)
+            for number, page in enumerate(self.held.pages, start=1)
+        )
+
+    def leaf(self, document: str, number: int) -> Leaf:
+        found = [leaf for leaf in self.leaves(document) if leaf.number == number]
+        if not found:
+            raise errors.NotFoundError(what="page", name=f"{document}/{number}")
+        return found[0]
+
+    def opened(self, document: str, number: int) -> Opened:
+        leaf = self.leaf(document, number)
+        page = self.held.pages[number - 1]
+        return Opened(replace(self.document(document), pages=(page,)), page, leaf, self.leaves(document), self.office)
+
+    def picture(self, leaf: Leaf, wanted: Cut) -> bytes:
+        if not leaf.image_key:
+            raise errors.NotFoundError(what="page", name=str(leaf.number))
+        self.cuts.append(wanted)
+        return b"JPEG"
+
+    def as_scanned(self, leaf: Leaf) -> bytes:
+        return b"SCAN"
+
+    def file(self, office: str | None, key: str) -> FileView:
+        if key != FILE.key:
+            raise errors.NotFoundError(what="file", name=key)
+        return FILE
+
     def status(self) -> dict[str, object]:
         return STATUS
 
@@ -117,11 +195,18 @@ class Shelf:
 
 
 def get(
-    path: str, lang: str = "hi", *, shelf: Shelf | None = None, host: str = "127.0.0.1", **headers: str
+    path: str,
+    lang: str = "hi",
+    *,
+    shelf: Shelf | None = None,
+    app: FastAPI | None = None,
+    grants: Sequence[Grant] = EVERYTHING,
+    host: str = "127.0.0.1",
+    **headers: str,
 ) -> httpx.Response:
     """One request straight into the application; `_` in header names stands for `-`."""
-    app, signed_in = open_app(shelf or Shelf())
-    wire = httpx.ASGITransport(app=app)
+    opened, signed_in = open_app(shelf or Shelf(), grants)
+    wire = httpx.ASGITransport(app=app or opened)
     asked = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = signed_in | {"accept-language": lang} | asked
     sent["cookie"] = "; ".join(filter(None, (signed_in["cookie"], asked.get("cookie"))))

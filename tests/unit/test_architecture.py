@@ -49,6 +49,7 @@ FOUNDATION = {
     "pipeline.people",
     "pipeline.deeds",
     "pipeline.register_model",
+    "pipeline.view_model",
     "pipeline.errors",
     "pipeline.settings",
 }

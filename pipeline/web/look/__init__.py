@@ -1,12 +1,14 @@
-"""Look: a page of a document with its image, text and fields, and what can be downloaded.
+"""Look: a page of a document with its image, text and fields, a file with its two sides, and what can be downloaded.
 
-`sheet` says what a page shows, `routes` holds the pages and `api` the JSON. Finding documents is done in `web.find`.
+`sheet` says what a page shows, `routes` holds the pages, `pictures` the images,
+`iiif` what archive viewers read and `api` the JSON; `finding` refuses what
+the person may not see. What is needed of the record room stands in `viewing`. Finding documents is done in `web.find`.
 """
 
 from fastapi import APIRouter
 
-from pipeline.web.look import api, routes
+from pipeline.web.look import api, iiif_routes, pictures, routes
 
 router = APIRouter()
-router.include_router(routes.router)
-router.include_router(api.router)
+for part in (pictures, routes, iiif_routes, api):
+    router.include_router(part.router)

@@ -1,21 +1,95 @@
-"""Documents as JSON for other programs: the same values as the command prints with `--json`."""
+"""Documents and files as JSON for other programs: the same values as the pages show and the commands print."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from starlette.responses import JSONResponse
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
 
 from pipeline import contract
+from pipeline.view_model import FileView, Paged
+from pipeline.web.find import asking
 from pipeline.web.gate import Looker
 from pipeline.web.library import TheLibrary
-from pipeline.web.look.finding import document_for
+from pipeline.web.look.finding import document_for, file_for, leaves_for
+from pipeline.web.look.models import DocumentTold, FileTold, PartTold, PlacesTold, VolumeTold
+from pipeline.web.look.viewing import TheViewing
 from pipeline.web.rendering import NO_STORE
 
 router = APIRouter(prefix="/api/v1", tags=["look"])
 
 
-@router.get("/documents/{ident}")
-def document(ident: str, person: Looker, library: TheLibrary) -> JSONResponse:
-    """One document, whole."""
+@router.get("/documents/{ident}", response_model=DocumentTold)
+def document(ident: str, person: Looker, library: TheLibrary, response: Response) -> dict[str, Any]:
+    """One document, whole: its fields with the spots they were read from, its pages with their text."""
+    response.headers.update(NO_STORE)
     found = document_for(person, library, ident)
-    return JSONResponse(contract.document_json(found, library.batch_of(found)), headers=NO_STORE)
+    return contract.document_json(found, library.batch_of(found))
+
+
+@router.get("/documents/{ident}/places")
+def places(
+    ident: str,
+    person: Looker,
+    library: TheLibrary,
+    viewing: TheViewing,
+    response: Response,
+    q: Annotated[str, Query(description="The words, as in a search.")] = "",
+) -> PlacesTold:
+    """Where the words of a question stand in a document."""
+    response.headers.update(NO_STORE)
+    leaves_for(person, viewing, ident)
+    text = asking.clean(q)
+    found = library.places(ident, text) if text else {}
+    return PlacesTold(document=ident, query=text, total=sum(map(len, found.values())), pages=found)
+
+
+@router.get("/files/{office}/{key:path}")
+def file(office: str, key: str, person: Looker, viewing: TheViewing, response: Response) -> FileTold:
+    """A file: noting, correspondence, and what the register says of it. The office is `-` where none is known."""
+    response.headers.update(NO_STORE)
+    return told(file_for(person, viewing, office, key))
+
+
+def told(found: FileView) -> FileTold:
+    weeding = found.weeding or {}
+    return FileTold(
+        office=found.office,
+        file_key=found.key,
+        file_no=found.number,
+        covers=[_part(one) for one in found.covers],
+        noting=[_part(one) for one in found.noting],
+        correspondence=[_part(one) for one in found.correspondence],
+        volumes=[
+            VolumeTold(
+                volume=volume.volume,
+                subject=volume.subject,
+                year=volume.year,
+                branch=volume.branch,
+                record_class=volume.record_class,
+                weed_on=weeding.get(volume.volume),
+                place=asdict(volume.place),
+                state=volume.state,
+                missing=list(volume.missing),
+            )
+            for volume in found.volumes
+        ],
+        figures=found.figures.json() if found.figures else None,
+    )
+
+
+def _part(one: Paged) -> PartTold:
+    part = one.part
+    return PartTold(
+        document=part.id,
+        kind=part.kind,
+        status=part.state,
+        date=part.dated,
+        subject=part.subject,
+        letter_no=part.letter_no,
+        sender=part.sender,
+        pages=part.pages,
+        first=one.first,
+        last=one.last,
+    )

@@ -1,12 +1,18 @@
-"""The document or page that an address names, if the person may see it; others are as if they were not there."""
+"""The document, page or file that an address names, if the person may see it; others are as if they were not there."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.errors import NotFoundError
-from pipeline.model import Document, ReadPage
+from pipeline.model import Document
 from pipeline.people import Person, Right
+from pipeline.view_model import FileView, Leaf, Opened
 from pipeline.web import gate
 from pipeline.web.library import Library
+from pipeline.web.look.viewing import Viewing
+
+NO_OFFICE = "-"  # in addresses, for documents whose office nobody has said
 
 
 def document_for(person: Person, library: Library, ident: str) -> Document:
@@ -16,8 +22,36 @@ def document_for(person: Person, library: Library, ident: str) -> Document:
     return document
 
 
-def page_of(document: Document, number: int) -> ReadPage:
-    """A page by its number inside the document, from 1. Raises `NotFoundError`."""
-    if not 1 <= number <= len(document.pages):
-        raise NotFoundError(what="page", name=f"{document.id}/{number}")
-    return document.pages[number - 1]
+def opened_for(person: Person, viewing: Viewing, ident: str, number: int) -> Opened:
+    """A document, open at a page. Raises `NotFoundError`."""
+    opened = viewing.opened(ident, number)
+    gate.require(person, Right.LOOK, opened.office, what="document", name=ident)
+    return opened
+
+
+def leaf_for(person: Person, viewing: Viewing, ident: str, number: int) -> Leaf:
+    """One page's image and place. Raises `NotFoundError`."""
+    leaf = viewing.leaf(ident, number)
+    gate.require(person, Right.LOOK, leaf.office, what="page", name=f"{ident}/{number}")
+    return leaf
+
+
+def leaves_for(person: Person, viewing: Viewing, ident: str) -> tuple[Leaf, ...]:
+    """All pages of a document, at least one. Raises `NotFoundError`."""
+    leaves = viewing.leaves(ident)
+    if not leaves:
+        raise NotFoundError(what="document", name=ident)
+    gate.require(person, Right.LOOK, leaves[0].office, what="document", name=ident)
+    return leaves
+
+
+def file_for(person: Person, viewing: Viewing, office: str, key: str) -> FileView:
+    """A file with those of its documents that the person may see. Raises `NotFoundError` where that leaves nothing."""
+    found = viewing.file(None if office == NO_OFFICE else office, key)
+    parts = tuple(part for part in found.parts if person.may(Right.LOOK, part.office))
+    of_register = found.held_by is not None and person.may(Right.LOOK, found.held_by.code)
+    if not parts and not of_register:
+        raise NotFoundError(what="file", name=key)
+    if of_register:
+        return replace(found, parts=parts)
+    return replace(found, parts=parts, volumes=(), figures=None, held_by=None)

@@ -1,0 +1,222 @@
+"""Documents, files and page images by the IIIF standards, so that any archive's viewer opens them.
+
+Presentation API 3.0 (https://iiif.io/api/presentation/3.0/) for documents and files, Image API 3.0
+(https://iiif.io/api/image/3.0/) at level 1 for pages. Values in, values out; the routes are in `iiif_routes`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from pipeline.errors import UsageError
+from pipeline.model import Box, Document
+from pipeline.view_model import Cut, FileView, Leaf, Part
+from pipeline.web import language
+from pipeline.web.language import N_
+from pipeline.web.look.finding import NO_OFFICE
+from pipeline.web.look.pictures import MIDDLE, THUMB
+from pipeline.web.names import FIELDS, KINDS
+
+PRESENTATION = "http://iiif.io/api/presentation/3/context.json"
+IMAGE = "http://iiif.io/api/image/3/context.json"
+TILE = 1024
+_SMALLEST = 480
+_WHOLE = re.compile(r"(\d+),(\d+),(\d+),(\d+)")
+_SHARE = re.compile(r"pct:([\d.]+),([\d.]+),([\d.]+),([\d.]+)")
+_SIZE = re.compile(r"(!?)(\d*),(\d*)")
+_PERCENT = re.compile(r"pct:(\d+(?:\.\d+)?)")
+_QUALITIES = {"default": False, "color": False, "gray": True}
+_TURNS = {"0": 0, "90": 90, "180": 180, "270": 270}
+_NOTING, _CORRESPONDENCE = N_("Noting"), N_("Correspondence")
+
+Json = dict[str, Any]
+
+
+# --- images ----------------------------------------------------------------------------------------------------------
+
+
+def image_id(base: str, leaf: Leaf) -> str:
+    return f"{base}/iiif/images/{quote(leaf.document, safe='')}/{leaf.number}"
+
+
+def info(base: str, leaf: Leaf) -> Json:
+    """What an image viewer needs to know before it asks for pieces (Image API 3.0, 5)."""
+    factors = [1]
+    while max(leaf.width, leaf.height) / factors[-1] > TILE:
+        factors.append(factors[-1] * 2)
+    smaller = [width for width in (THUMB, _SMALLEST, MIDDLE) if width < leaf.width]
+    return {
+        "@context": IMAGE,
+        "id": image_id(base, leaf),
+        "type": "ImageService3",
+        "protocol": "http://iiif.io/api/image",
+        "profile": "level1",
+        "width": leaf.width,
+        "height": leaf.height,
+        "sizes": [{"width": width, "height": max(round(leaf.height * width / leaf.width), 1)} for width in smaller],
+        "tiles": [{"width": TILE, "scaleFactors": factors}],
+        "extraQualities": ["color", "gray"],
+        "extraFeatures": ["regionByPct", "rotationBy90s", "sizeByConfinedWh", "sizeByPct"],
+    }
+
+
+def wanted(leaf: Leaf, region: str, size: str, rotation: str, quality: str) -> Cut:
+    """What an address of the Image API asks for. Raises `UsageError`, also where that lies beside the image or is larger."""
+    box = _region(leaf, region)
+    if box.x >= leaf.width or box.y >= leaf.height or not (box.w and box.h):
+        raise UsageError(cause=f"the region {region} lies beside the image")
+    box = Box(box.x, box.y, min(box.w, leaf.width - box.x), min(box.h, leaf.height - box.y))
+    if rotation not in _TURNS or quality not in _QUALITIES:
+        raise UsageError(cause=f"{rotation}/{quality} is not offered")
+    width, height, fit = _size(box, size)
+    if width > box.w or height > box.h:
+        raise UsageError(cause=f"the size {size} is larger than the region")
+    is_whole = (box.w, box.h) == (leaf.width, leaf.height)
+    return Cut(None if is_whole else box, width, height, _TURNS[rotation], _QUALITIES[quality], fit)
+
+
+def _region(leaf: Leaf, region: str) -> Box:
+    if region == "full":
+        return Box(0, 0, leaf.width, leaf.height)
+    if region == "square":
+        side = min(leaf.width, leaf.height)
+        return Box((leaf.width - side) // 2, (leaf.height - side) // 2, side, side)
+    if found := _WHOLE.fullmatch(region):
+        return Box(*(int(part[:9]) for part in found.groups()))
+    if found := _SHARE.fullmatch(region):
+        try:
+            x, y, w, h = (float(part) / 100 for part in found.groups())
+        except ValueError:
+            raise UsageError(cause=f"{region} is no region") from None
+        return Box(*(round(v) for v in (x * leaf.width, y * leaf.height, w * leaf.width, h * leaf.height)))
+    raise UsageError(cause=f"{region} is no region")
+
+
+def _size(box: Box, size: str) -> tuple[int, int, bool]:
+    """Width, height, and whether they are only the most."""
+    if size == "max":
+        return box.w, box.h, False
+    if (found := _PERCENT.fullmatch(size)) and float(found[1]) > 0:
+        share = float(found[1]) / 100
+        return max(round(box.w * share), 1), max(round(box.h * share), 1), False
+    found = _SIZE.fullmatch(size)
+    if found is None or not (found[2] or found[3]) or (found[1] and not (found[2] and found[3])):
+        raise UsageError(cause=f"{size} is no size")
+    width, height = int(found[2][:9] or 0), int(found[3][:9] or 0)
+    if found[1]:
+        return min(width, box.w), min(height, box.h), True
+    if not (width or height):
+        raise UsageError(cause=f"{size} is no size")
+    return width, height, False
+
+
+# --- documents and files ---------------------------------------------------------------------------------------------
+
+
+def of_document(base: str, document: Document, leaves: Sequence[Leaf]) -> Json:
+    """The manifest of a document: a canvas for each page."""
+    ident = quote(document.id, safe="")
+    name = document.value("subject") or document.value("file_no") or document.id
+    values = {label: document.value(field) for field, label in FIELDS.items()}
+    found: Json = _manifest(f"{base}/iiif/documents/{ident}/manifest.json", name, values, leaves, base)
+    found["homepage"] = [_page(f"{base}/documents/{ident}", N_("The document in Abhilekh"), "text/html")]
+    if document.pdf_key:
+        found["rendering"] = [_page(f"{base}/documents/{ident}/pdf", N_("PDF/A, searchable"), "application/pdf")]
+    if document.date:
+        found["navDate"] = f"{document.date.isoformat()}T00:00:00Z"
+    return found
+
+
+def of_file(base: str, file: FileView, leaves: Mapping[str, Sequence[Leaf]]) -> Json:
+    """The manifest of a file: all pages of its documents, with noting and correspondence as ranges."""
+    home = f"/files/{quote(file.office or NO_OFFICE, safe='')}/{quote(file.key)}"
+    subject = file.volumes[0].subject if file.volumes else ""
+    values = {N_("File number"): file.number, N_("Subject"): subject, N_("Office"): file.office}
+    ordered = [leaf for part in file.parts for leaf in leaves[part.id]]
+    ident = f"{base}/iiif{home}/manifest.json"
+    found = _manifest(ident, f"{file.number} {subject}".strip(), values, ordered, base)
+    found["homepage"] = [_page(f"{base}{home}", N_("The file in Abhilekh"), "text/html")]
+    sides = ((N_("Cover"), file.covers), (_NOTING, file.noting), (_CORRESPONDENCE, file.correspondence))
+    found["structures"] = [
+        {
+            "id": f"{ident}/ranges/{number}",
+            "type": "Range",
+            "label": in_both(name),
+            "items": [_range(ident, one.part, leaves[one.part.id], base) for one in paged],
+        }
+        for number, (name, paged) in enumerate(sides)
+        if paged
+    ]
+    return found
+
+
+def _range(ident: str, part: Part, leaves: Sequence[Leaf], base: str) -> Json:
+    return {
+        "id": f"{ident}/ranges/{quote(part.id, safe='')}",
+        "type": "Range",
+        "label": _as_written(part.subject) if part.subject else in_both(KINDS[part.kind]),
+        "items": [{"id": _canvas_id(base, leaf), "type": "Canvas"} for leaf in leaves],
+    }
+
+
+def _manifest(ident: str, name: str, values: Mapping[str, str | None], leaves: Iterable[Leaf], base: str) -> Json:
+    told = [{"label": in_both(label), "value": _as_written(value)} for label, value in values.items() if value]
+    canvases = [_canvas(base, leaf, number) for number, leaf in enumerate(leaves, start=1)]
+    return {
+        "@context": PRESENTATION,
+        "id": ident,
+        "type": "Manifest",
+        "label": _as_written(name),
+        "metadata": told,
+        "behavior": ["individuals"],
+        "items": canvases,
+    }
+
+
+def _canvas_id(base: str, leaf: Leaf) -> str:
+    return f"{base}/iiif/documents/{quote(leaf.document, safe='')}/canvases/{leaf.number}"
+
+
+def _canvas(base: str, leaf: Leaf, number: int) -> Json:
+    canvas, image = _canvas_id(base, leaf), image_id(base, leaf)
+    width, height = max(leaf.width, 1), max(leaf.height, 1)
+    found: Json = {
+        "id": canvas,
+        "type": "Canvas",
+        "label": {"none": [str(number)]},
+        "width": width,
+        "height": height,
+        "items": [],
+    }
+    if not leaf.image_key:
+        return found
+    service = [{"id": image, "type": "ImageService3", "profile": "level1"}]
+    whole = {"type": "Image", "format": "image/jpeg", "service": service}
+    small = {"width": min(THUMB, width), "height": max(round(height * min(THUMB, width) / width), 1)}
+    found["thumbnail"] = [whole | small | {"id": f"{image}/full/{small['width']},/0/default.jpg"}]
+    painting = {
+        "id": f"{canvas}/image",
+        "type": "Annotation",
+        "motivation": "painting",
+        "body": whole | {"id": f"{image}/full/max/0/default.jpg", "width": width, "height": height},
+        "target": canvas,
+    }
+    found["items"] = [{"id": f"{canvas}/page", "type": "AnnotationPage", "items": [painting]}]
+    return found
+
+
+def _page(address: str, name: str, media_type: str) -> Json:
+    return {"id": address, "type": "Text", "label": in_both(name), "format": media_type}
+
+
+def in_both(name: str) -> dict[str, list[str]]:
+    """A name of ours in every language."""
+    return {code: [language.translations(code).gettext(name)] for code in language.LANGUAGES}
+
+
+def _as_written(text: str) -> dict[str, list[str]]:
+    """What stands on the paper, under its language."""
+    return {language.script_of(text): [text]}

@@ -1,0 +1,91 @@
+"""The addresses of the IIIF standards. What is answered is made in `iiif`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pipeline.errors import NotFoundError
+from pipeline.people import Person
+from pipeline.view_model import Leaf
+from pipeline.web.gate import Looker
+from pipeline.web.look import iiif
+from pipeline.web.look.finding import file_for, leaf_for, leaves_for, opened_for
+from pipeline.web.look.pictures import picture
+from pipeline.web.look.viewing import TheViewing, Viewing
+from pipeline.web.rendering import NO_STORE
+
+PREFIX = "/iiif"
+router = APIRouter(prefix=PREFIX, tags=["iiif"])
+
+
+class Viewers:
+    """Lets viewers that are served elsewhere read what lies under `/iiif`, from the origins that the settings name. They
+    come with a token; cookies are never taken."""
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        self.app = app
+        self.open = CORSMiddleware(app, allow_origins=origins, allow_headers=["Authorization"], max_age=3600)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_ours = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+        await (self.open if is_ours else self.app)(scope, receive, send)
+
+
+@router.get("/documents/{ident}/manifest.json")
+def document_manifest(request: Request, ident: str, person: Looker, viewing: TheViewing) -> Response:
+    """A document as a IIIF manifest (Presentation API 3.0)."""
+    leaves = leaves_for(person, viewing, ident)
+    document = opened_for(person, viewing, ident, leaves[0].number).document
+    return _json(iiif.of_document(_base(request), document, leaves), iiif.PRESENTATION)
+
+
+@router.get("/files/{office}/{key:path}/manifest.json")
+def file_manifest(request: Request, office: str, key: str, person: Looker, viewing: TheViewing) -> Response:
+    """A whole file as a IIIF manifest (Presentation API 3.0)."""
+    file = file_for(person, viewing, office, key)
+    leaves = {part.id: viewing.leaves(part.id) for part in file.parts}
+    return _json(iiif.of_file(_base(request), file, leaves), iiif.PRESENTATION)
+
+
+@router.get("/images/{ident}/{number}")
+def image_start(request: Request, ident: str, number: int, person: Looker, viewing: TheViewing) -> Response:
+    """To the description of the image."""
+    return RedirectResponse(f"{iiif.image_id(_base(request), _leaf(person, viewing, ident, number))}/info.json", 303)
+
+
+@router.get("/images/{ident}/{number}/info.json")
+def image_info(request: Request, ident: str, number: int, person: Looker, viewing: TheViewing) -> Response:
+    """A page image as a IIIF image service (Image API 3.0, level 1)."""
+    return _json(iiif.info(_base(request), _leaf(person, viewing, ident, number)), iiif.IMAGE)
+
+
+@router.get("/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg")
+def image(
+    ident: str, number: int, region: str, size: str, rotation: str, quality: str, person: Looker, viewing: TheViewing
+) -> Response:
+    """A piece of a page image, in the size that is asked for (Image API 3.0)."""
+    leaf = _leaf(person, viewing, ident, number)
+    return picture(viewing.picture(leaf, iiif.wanted(leaf, region, size, rotation, quality)))
+
+
+def _leaf(person: Person, viewing: Viewing, ident: str, number: int) -> Leaf:
+    leaf = leaf_for(person, viewing, ident, number)
+    if not leaf.image_key or not leaf.width or not leaf.height:
+        raise NotFoundError(what="page", name=f"{ident}/{number}")
+    return leaf
+
+
+def _base(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _json(value: Any, context: str) -> Response:
+    text = json.dumps(value, ensure_ascii=False)
+    return Response(text, media_type=f'application/ld+json;profile="{context}"', headers=NO_STORE)

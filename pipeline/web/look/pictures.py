@@ -1,0 +1,72 @@
+"""Pictures of pages: smaller copies, cut-outs, and the page as it lies in its scan.
+
+Only these sizes can be had, so that nobody keeps the machine busy with making others. The making is `viewing`'s.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from pipeline.errors import NotFoundError
+from pipeline.model import Box
+from pipeline.view_model import Cut, Leaf
+from pipeline.web import downloads
+from pipeline.web.gate import Looker
+from pipeline.web.library import TheLibrary
+from pipeline.web.look.finding import leaf_for
+from pipeline.web.look.viewing import TheViewing
+
+router = APIRouter(include_in_schema=False)
+
+THUMB, SMALL, MIDDLE = 160, 480, 1200
+WIDTHS = (THUMB, SMALL, MIDDLE)  # pixels
+CUT_WIDTH = 900  # pixels, at most
+KEEP = {"Cache-Control": "private, max-age=3600"}
+_Pixels = Annotated[int, Query(ge=0, le=100_000)]
+
+
+@router.get("/documents/{ident}/pages/{number}/image")
+def page_image(
+    ident: str, number: int, person: Looker, library: TheLibrary, viewing: TheViewing, width: _Pixels = 0
+) -> Response:
+    """The image of a page, as it was read, or a copy of about that width. `v` in the address names its version."""
+    leaf = leaf_for(person, viewing, ident, number)
+    if not leaf.image_key:
+        raise NotFoundError(what="page", name=f"{ident}/{number}")
+    chosen = next((one for one in WIDTHS if one >= width), 0) if width else 0
+    if not chosen or chosen >= leaf.width:
+        return downloads.image(library, leaf.image_key)
+    return picture(viewing.picture(leaf, Cut(width=chosen)))
+
+
+@router.get("/documents/{ident}/pages/{number}/cut")
+def cut_out(
+    ident: str, number: int, person: Looker, viewing: TheViewing, x: _Pixels, y: _Pixels, w: _Pixels, h: _Pixels
+) -> Response:
+    """A cut-out of the page: a box in pixels of its image, clipped to it, at most `CUT_WIDTH` wide."""
+    leaf = leaf_for(person, viewing, ident, number)
+    return picture(viewing.picture(leaf, Cut(Box(x, y, w, h), min(max(w, 1), CUT_WIDTH))))
+
+
+@router.get("/documents/{ident}/pages/{number}/scan")
+def page_as_scanned(ident: str, number: int, person: Looker, viewing: TheViewing) -> Response:
+    """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
+    return picture(viewing.as_scanned(leaf_for(person, viewing, ident, number)))
+
+
+def picture(data: bytes) -> Response:
+    return Response(data, media_type="image/jpeg", headers=KEEP)
+
+
+def levels(leaf: Leaf) -> list[dict[str, object]]:
+    """The copies of a page's image from small to whole, as a viewer that zooms takes them."""
+    address = f"/documents/{leaf.document}/pages/{leaf.number}/image?v={leaf.version}"
+    smaller = [width for width in WIDTHS[2:] if width < leaf.width]
+    found: list[dict[str, object]] = [
+        {"url": f"{address}&width={width}", "width": width, "height": round(leaf.height * width / leaf.width)}
+        for width in smaller
+    ]
+    return [*found, {"url": address, "width": leaf.width, "height": leaf.height}]
