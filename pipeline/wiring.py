@@ -34,6 +34,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
+    from pipeline.desk import Desk
     from pipeline.index.engines.opensearch import OpenSearch
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from pipeline.store.opening import OpenStore
 
 _PARTS = ("watcher", "workers", "web")
+_LOOK_SECONDS = 2.0  # between two looks at the inbox and the parts, however many people watch
 
 
 class House:
@@ -310,26 +312,44 @@ class Reading:
         return self._search.boxes(document, page, text)
 
     def image(self, key: str) -> Iterator[bytes]:
+        return self._store.stream(key)
+
+    @property
+    def _store(self) -> Store:
         with self._opening:  # only the first call opens the store
-            store = self.house.store
-        return store.stream(key)
+            return self.house.store
+
+    @cached_property
+    def desk(self) -> Desk:
+        from pipeline.desk import Desk, at_most_every
+        from pipeline.index.working import Working
+
+        house = self.house
+        return Desk(
+            Working(house.database),
+            house.queue(),
+            lambda key: self._store.get(key),  # noqa: PLW0108 - the store is opened when it is first needed
+            at_most_every(_LOOK_SECONDS, self._arriving),
+            house.settings.office,
+        )
 
     def status(self) -> dict[str, Any]:
         """`status --json`: with the files that wait in the inbox and the newest troubles."""
         house = self.house
-        counts: dict[str, Any] = dict(house.records.counts())
-        counts["inbox"] = inbox_count(house.settings.inbox)
-        told = house.records.parts_told()
-        beating = {part["part"]: part["state"] for part in told}
-        parts = {"store": self._store_health(), "database": "ok"}
-        parts.update({name: beating.get(name, "not running") for name in _PARTS})
         return {
-            **counts,
-            "parts": parts,
-            **_waiting(told),
+            **house.records.counts(),
+            **self._arriving(),
             "troubles": house.records.troubles(),
             "inbox_folder": str(house.settings.inbox),
         }
+
+    def _arriving(self) -> dict[str, Any]:
+        """The inbox, what waits in it, and how the parts are."""
+        told = self.house.records.parts_told()
+        beating = {part["part"]: part["state"] for part in told}
+        parts = {"store": self._store_health(), "database": "ok"}
+        parts.update({name: beating.get(name, "not running") for name in _PARTS})
+        return {"inbox": inbox_count(self.house.settings.inbox), "parts": parts, **_waiting(told)}
 
     def _store_health(self) -> str:
         """Whether the store answers; the bundled one is not started for the question."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -29,7 +29,7 @@ class BatchRow(SQLModel, table=True):
     told: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     state: str = Field(index=True)
     received_at: dt.datetime
-    filed_at: dt.datetime | None = None
+    filed_at: dt.datetime | None = Field(default=None, index=True)
     lease_owner: str | None = None
     lease_until: dt.datetime | None = Field(default=None, index=True)
     tries: int = 0
@@ -58,7 +58,12 @@ class PageRow(SQLModel, table=True):
     """One page that has been read. `words` is the packed word list of `packing`; a `stale` page is to be read again."""
 
     __tablename__ = "page"
-    __table_args__ = (UniqueConstraint("batch_id", "source_page"),)
+    __table_args__ = (
+        UniqueConstraint("batch_id", "source_page"),
+        # What is counted by the hour and by the batch stands in these, so that no page's text is touched for it.
+        Index("ix_page_day", "read_at", "batch_id", "blank", "confidence"),
+        Index("ix_page_progress", "batch_id", "stale", "read_at", "source_page"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     batch_id: str = Field(foreign_key="batch.id", index=True)

@@ -22,6 +22,7 @@ from pipeline.web.language import N_
 TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
     ("search", "/", N_("Search"), Right.LOOK),
+    ("watch", "/watch", N_("Scanning"), Right.SCAN),
     ("status", "/status", N_("Status"), Right.SCAN),
 )
 NO_STORE = {"Cache-Control": "no-store"}  # office PCs are shared: no record stays behind in the browser's cache

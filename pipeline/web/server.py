@@ -28,9 +28,9 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     _require_loopback(host, config_file(parts.settings.home))
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(parts.library()), log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    )
+    app = create_app(parts.library())
+    app.state.stop = stop  # endless answers end with it
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     file = parts.settings.address_file
     file.parent.mkdir(parents=True, exist_ok=True)
