@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
     from pipeline.pool import PagePool
+    from pipeline.receiving import Choice, Receiving
     from pipeline.registrar import Registrar
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
@@ -182,6 +183,33 @@ class House:
         from pipeline.ingest.intake import Intake
 
         return Intake(self.prove, _Originals(self.store), self.records, office=self.settings.office)
+
+    def receiving(self) -> Receiving:
+        """Who takes in what people send from the browser."""
+        from pipeline.ingest.uploads import Limits, Uploads
+        from pipeline.receiving import Receiving
+
+        upload = self.settings.upload
+        limits = Limits(upload.max_mb, upload.in_flight, upload.keep_hours, self.settings.intake.min_free_mb)
+        return Receiving(
+            Uploads(self.settings.home / "uploads", limits),
+            self.intake,
+            self.places,
+            self.records.batch,
+            lambda written: file_number.parse(written) is not None,
+            self._choices,
+            threads=self.settings.intake.threads,
+        )
+
+    def _choices(self) -> tuple[list[Choice], list[Choice]]:
+        """The offices and the scanner profiles that an upload may be told."""
+        from pipeline.receiving import Choice
+
+        offices = {one.code: Choice(one.code, one.name_hi, one.name_en) for one in self.register.offices()}
+        if self.settings.office:
+            offices.setdefault(self.settings.office, Choice(self.settings.office, "", ""))
+        profiles = [Choice(one.name, one.title_hi, one.title) for one in self.profiles]
+        return list(offices.values()), profiles
 
     def watcher(self) -> Watcher:
         from pipeline.ingest.watch import Pace, Watcher
@@ -332,6 +360,10 @@ class Reading:
             at_most_every(_LOOK_SECONDS, self._arriving),
             house.settings.office,
         )
+
+    @cached_property
+    def receiving(self) -> Receiving:
+        return self.house.receiving()
 
     def status(self) -> dict[str, Any]:
         """`status --json`: with the files that wait in the inbox and the newest troubles."""

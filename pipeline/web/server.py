@@ -28,7 +28,9 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     _require_loopback(host, config_file(parts.settings.home))
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
-    app = create_app(parts.library())
+    library = parts.library()
+    library.receiving.start()  # uploads that were whole when the last one ended
+    app = create_app(library)
     app.state.stop = stop  # endless answers end with it
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
@@ -38,6 +40,7 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     threading.Thread(target=_beat, args=(parts, stop, server), name="beat", daemon=True).start()
     announce(f"search page: {address}/")
     server.run(sockets=[listener])
+    library.receiving.stop()
 
 
 def _require_loopback(host: str, origin: Path) -> None:

@@ -35,6 +35,7 @@ HOMES = {
     "snowballstemmer": ("index/hindi.py",),
     "fastapi": ("web",),
     "starlette": ("web",),
+    "python_multipart": ("web/watch/form.py",),
     "jinja2": ("web",),
     "uvicorn": ("web",),
     "babel": ("web",),

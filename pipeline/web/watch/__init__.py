@@ -1,10 +1,11 @@
 """Watch: how work stands, for those who scan. `work` is the operator's page and `events` what keeps it in step; `routes`
-is the page of the whole installation; `api` and `work_api` hold the JSON."""
+is the page of the whole installation; `sending` and `form` send scans without a script, `tus` with one; `api` and `work_api`
+hold the JSON."""
 
 from fastapi import APIRouter
 
-from pipeline.web.watch import api, events, routes, work, work_api
+from pipeline.web.watch import api, events, routes, sending, tus, work, work_api
 
 router = APIRouter()
-for part in (routes, work, events, api, work_api):
+for part in (routes, work, sending, events, tus, api, work_api):
     router.include_router(part.router)

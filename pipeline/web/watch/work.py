@@ -15,10 +15,13 @@ from pipeline.web.gate import Scanner
 from pipeline.web.language import N_
 from pipeline.web.rendering import render
 from pipeline.web.watch.desk import Desk, TheDesk
+from pipeline.web.watch.receiving import TheReceiving
+from pipeline.web.watch.sending import Panel, panel
 
 router = APIRouter(include_in_schema=False)
 
 A_DAY = 24 * 3600
+MOST_SENT = 5
 PARTS = {
     "store": N_("Object store"),
     "database": N_("Database"),
@@ -29,9 +32,9 @@ PARTS = {
 
 
 @router.get("/watch")
-def watch_page(request: Request, desk: TheDesk, person: Scanner) -> Response:
-    """The whole page."""
-    return _shown(request, desk, person, "watch/watch.html")
+def watch_page(request: Request, desk: TheDesk, receiving: TheReceiving, person: Scanner) -> Response:
+    """The whole page, with the form that sends scans."""
+    return _shown(request, desk, person, "watch/watch.html", panel(receiving, person, MOST_SENT))
 
 
 @router.get("/watch/now")
@@ -40,11 +43,11 @@ def watch_now(request: Request, desk: TheDesk, person: Scanner) -> Response:
     return _shown(request, desk, person, "watch/now.html")
 
 
-def _shown(request: Request, desk: Desk, person: Person, template: str) -> Response:
+def _shown(request: Request, desk: Desk, person: Person, template: str, sending: Panel | None = None) -> Response:
     work = desk.work(person.offices(Right.SCAN))
     hours = [(f"{at.astimezone():%H}", count) for at, count in work.pace.hours]
     ill = {name: state for name, state in work.parts.items() if state != "ok"}
-    return render(request, template, work=work, hours=bars(hours), ill=ill, part_names=PARTS)
+    return render(request, template, work=work, hours=bars(hours), ill=ill, part_names=PARTS, panel=sending)
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/thumb")
