@@ -35,6 +35,7 @@ from pipeline.settings import Settings
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
     from pipeline.desk import Desk
+    from pipeline.index.board import Boards
     from pipeline.index.engines.opensearch import OpenSearch
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
@@ -364,6 +365,12 @@ class Reading:
     @cached_property
     def receiving(self) -> Receiving:
         return self.house.receiving()
+
+    @cached_property
+    def boards(self) -> Boards:
+        from pipeline.index.board import Boards
+
+        return Boards(self.house.database)
 
     def status(self) -> dict[str, Any]:
         """`status --json`: with the files that wait in the inbox and the newest troubles."""

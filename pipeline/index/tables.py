@@ -16,6 +16,7 @@ class BatchRow(SQLModel, table=True):
     """One scanned file; also the queue: whoever holds an unexpired lease works on it."""
 
     __tablename__ = "batch"
+    __table_args__ = (Index("ix_batch_day", "received_at", "office", "state"),)
 
     id: str = Field(primary_key=True)
     name: str
@@ -104,6 +105,10 @@ class DocumentRow(SQLModel, table=True):
     """One letter, noting part or cover. `fields` holds every field with its confidence and box."""
 
     __tablename__ = "document"
+    __table_args__ = (
+        Index("ix_document_day", "filed_at", "office"),
+        Index("ix_document_office_state", "office", "state"),
+    )
 
     id: str = Field(primary_key=True)
     batch_id: str = Field(foreign_key="batch.id", index=True)

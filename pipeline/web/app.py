@@ -13,11 +13,11 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from pipeline import __version__
-from pipeline.web import assets, everywhere, faults, find, guard, look, watch
+from pipeline.web import assets, board, everywhere, faults, find, guard, look, watch
 from pipeline.web.library import Library
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PARTS = (find, look, watch, everywhere)  # each with a `router`
+PARTS = (find, look, watch, board, everywhere)  # each with a `router`
 # What is packed already, or must keep the length it is announced with. Server-sent events are among the defaults.
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 

@@ -23,6 +23,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
     ("search", "/", N_("Search"), Right.LOOK),
     ("watch", "/watch", N_("Scanning"), Right.SCAN),
+    ("board", "/board", N_("How far"), Right.BOARD),
     ("status", "/status", N_("Status"), Right.SCAN),
 )
 NO_STORE = {"Cache-Control": "no-store"}  # office PCs are shared: no record stays behind in the browser's cache

@@ -48,6 +48,7 @@ FOUNDATION = {
     "pipeline.model",
     "pipeline.people",
     "pipeline.register_model",
+    "pipeline.board_model",
     "pipeline.work_model",
     "pipeline.errors",
     "pipeline.settings",
