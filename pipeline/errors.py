@@ -450,6 +450,28 @@ class UploadChangedError(AbhilekhError):
     advice_hi = "इसे फिर से भेजें।"
 
 
+class ExportPlaceError(AbhilekhError):
+    """Where an export is to go there is something already."""
+
+    kind = Kind.USAGE
+    code = "export_place"
+    en = "There is something in {folder} already."
+    hi = "{folder} में पहले से कुछ है।"
+    advice_en = "Name a folder that is not there yet, or an empty one."
+    advice_hi = "ऐसा फ़ोल्डर बताएँ जो अभी नहीं है, या खाली है।"
+
+
+class NothingToExportError(AbhilekhError):
+    """There is no document of what was asked for."""
+
+    kind = Kind.NOT_FOUND
+    code = "nothing_to_export"
+    en = "There is no document to be taken out."
+    hi = "निकालने के लिए कोई दस्तावेज़ नहीं है।"
+    advice_en = "See with `abhilekh search` or `abhilekh file show` how office and number are written."
+    advice_hi = "`abhilekh search` या `abhilekh file show` से देखें कि कार्यालय और क्रमांक कैसे लिखे हैं।"
+
+
 class AlreadyRunningError(AbhilekhError):
     """Another Abhilekh already runs on this home."""
 

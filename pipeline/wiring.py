@@ -29,14 +29,16 @@ from pipeline.index.search import Search
 from pipeline.model import Answer, Batch, BatchState, Document, KnownNumber, Query, Source, StoredObject
 from pipeline.records import file_number
 from pipeline.records.file_number import Grammar
-from pipeline.register_model import FileMatch
+from pipeline.register_model import FileMatch, RegisterFile
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
     from pipeline.desk import Desk
+    from pipeline.export.model import Exported, Form
     from pipeline.index.board import Boards
     from pipeline.index.engines.opensearch import OpenSearch
+    from pipeline.index.exports import Wanted
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
@@ -279,6 +281,24 @@ class House:
             beat=(lambda note: self.beat("workers", note)) if beats else (lambda note: None),
             require_room=self.require_room,
         )
+
+    def export(self, form: Form, wanted: Wanted, target: Path, *, tell: Callable[[int, int], None]) -> Exported:
+        """Take a file, an office or everything out, into the folder `target`."""
+        from pipeline.export import export
+        from pipeline.export.model import Kit
+        from pipeline.index.exports import Exports
+
+        def registered(office: str, key: str) -> list[RegisterFile]:
+            number = file_number.parse(key)
+            found = self.register.find(office, number) if number else []
+            return [match.file for match in found if match.file.key == key]
+
+        scratch = self.scratch / f"{os.getpid()}-export"
+        try:
+            kit = Kit(self.store, self.records, Exports(self.database), registered, scratch)
+            return export(form, wanted, target, kit, tell=tell)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def library(self) -> Reading:
         return Reading(self)

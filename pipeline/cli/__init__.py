@@ -15,7 +15,18 @@ import structlog
 import typer
 
 from pipeline import __version__
-from pipeline.cli import checking, indexing, keeping, looking, offices, printing, registering, running, taking
+from pipeline.cli import (
+    checking,
+    exporting,
+    indexing,
+    keeping,
+    looking,
+    offices,
+    printing,
+    registering,
+    running,
+    taking,
+)
 from pipeline.cli.output import EXIT_CODES, complain
 from pipeline.errors import AbhilekhError, InternalError, Kind
 
@@ -27,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="From a record room's paper to files people can find.",
 )
-for group in (running, taking, looking, printing, offices, registering, checking, indexing, keeping):
+for group in (running, taking, looking, printing, offices, registering, checking, indexing, exporting, keeping):
     group.register(app)
 
 
