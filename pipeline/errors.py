@@ -450,6 +450,27 @@ class UploadChangedError(AbhilekhError):
     advice_hi = "इसे फिर से भेजें।"
 
 
+class NotOnePageError(InputError):
+    """A scan that is to stand for one page holds several."""
+
+    code = "not_one_page"
+    en = "“{name}” holds {pages} pages; one page is to be replaced by one."
+    hi = "“{name}” में {pages} पृष्ठ हैं; एक पृष्ठ की जगह एक ही पृष्ठ चाहिए।"
+    advice_en = "Scan just that sheet, one side of it, and send it again."
+    advice_hi = "केवल वही पन्ना, एक ओर से, स्कैन करके फिर भेजें।"
+
+
+class BatchBusyError(AbhilekhError):
+    """A batch is being worked on, and cannot be changed meanwhile."""
+
+    kind = Kind.TRANSIENT
+    code = "batch_busy"
+    en = "This scan is being worked on."
+    hi = "इस स्कैन पर अभी काम चल रहा है।"
+    advice_en = "Try again in a moment."
+    advice_hi = "थोड़ी देर में फिर प्रयास करें।"
+
+
 class ExportPlaceError(AbhilekhError):
     """Where an export is to go there is something already."""
 

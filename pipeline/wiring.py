@@ -39,10 +39,12 @@ if TYPE_CHECKING:
     from pipeline.index.board import Boards
     from pipeline.index.engines.opensearch import OpenSearch
     from pipeline.index.exports import Wanted
+    from pipeline.index.page_notes import PageNotes
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
+    from pipeline.page_notes import Sayings
     from pipeline.pool import PagePool
     from pipeline.receiving import Choice, Receiving
     from pipeline.registrar import Registrar
@@ -132,7 +134,7 @@ class House:
         """Let go of the database; it is opened anew when it is next asked for."""
         if "database" in self.__dict__:
             self.database.close()
-        for name in ("database", "engine", "open_search", "records", "register"):
+        for name in ("database", "engine", "open_search", "records", "register", "page_notes"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -271,6 +273,7 @@ class House:
                 self.numbers,
                 self.known_to,
                 default_dpi(self.profiles),
+                self.page_notes.of,
             ),
             self.queue(),
             self.scratch,
@@ -281,6 +284,18 @@ class House:
             beat=(lambda note: self.beat("workers", note)) if beats else (lambda note: None),
             require_room=self.require_room,
         )
+
+    @cached_property
+    def page_notes(self) -> PageNotes:
+        from pipeline.index.page_notes import PageNotes
+
+        return PageNotes(self.database)
+
+    def sayings(self) -> Sayings:
+        """Who replaces a page, or says of it whether it is blank."""
+        from pipeline.page_notes import Sayings
+
+        return Sayings(lambda: self.store, self.page_notes, self.prove, self.records.batch)
 
     def export(self, form: Form, wanted: Wanted, target: Path, *, tell: Callable[[int, int], None]) -> Exported:
         """Take a file, an office or everything out, into the folder `target`."""

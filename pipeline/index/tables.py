@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -64,6 +64,7 @@ class PageRow(SQLModel, table=True):
         # What is counted by the hour and by the batch stands in these, so that no page's text is touched for it.
         Index("ix_page_day", "read_at", "batch_id", "blank", "confidence"),
         Index("ix_page_progress", "batch_id", "stale", "read_at", "source_page"),
+        Index("ix_page_blank", "id", sqlite_where=text("blank"), postgresql_where=text("blank")),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -46,6 +46,7 @@ HOMES = {
 }
 FOUNDATION = {
     "pipeline.model",
+    "pipeline.note_model",
     "pipeline.people",
     "pipeline.register_model",
     "pipeline.board_model",
