@@ -530,6 +530,93 @@ class UnreadableFileError(AbhilekhError):
     advice_hi = "अभिलेख को इसे पढ़ने का अधिकार दें, या जिस प्रोग्राम में खुली है वहाँ बंद करें; यह अपने आप ले ली जाएगी।"
 
 
+class UploadTooLargeError(AbhilekhError):
+    """An upload is announced, or turns out, larger than may be sent."""
+
+    kind = Kind.INPUT
+    code = "upload_too_large"
+    en = "“{name}” is too large to be sent here (the limit is {limit} MB)."
+    hi = "“{name}” यहाँ भेजने के लिए बहुत बड़ी है (सीमा {limit} एमबी)।"
+    advice_en = "Put it into the inbox folder, or send it in parts."
+    advice_hi = "इसे इनबॉक्स फ़ोल्डर में रखें, या कई भागों में भेजें।"
+
+
+class TooManyUploadsError(AbhilekhError):
+    """Somebody has begun more uploads than may be open at once."""
+
+    kind = Kind.TRANSIENT
+    code = "too_many_uploads"
+    en = "{count} uploads of yours are unfinished."
+    hi = "आपके {count} अपलोड अधूरे हैं।"
+    advice_en = "Let some of them end, or cancel those that you do not need."
+    advice_hi = "पहले कुछ पूरे होने दें, या जिनकी ज़रूरत नहीं उन्हें रद्द करें।"
+
+
+class UploadOffsetError(AbhilekhError):
+    """Bytes were sent for another place than the one where the upload stands."""
+
+    kind = Kind.USAGE
+    code = "upload_offset"
+    en = "The upload stands at byte {offset}, and other bytes came."
+    hi = "अपलोड बाइट {offset} पर है, और दूसरी बाइटें आईं।"
+    advice_en = "Ask where it stands, and go on from there."
+    advice_hi = "पूछें कि वह कहाँ तक पहुँचा है, और वहीं से आगे भेजें।"
+
+
+class UploadChangedError(AbhilekhError):
+    """What arrived is not what was sent: the checksums differ."""
+
+    kind = Kind.INPUT
+    code = "upload_changed"
+    en = "“{name}” was changed on its way (the checksums differ)."
+    hi = "“{name}” रास्ते में बदल गई (जाँच-संख्याएँ अलग हैं)।"
+    advice_en = "Send it again."
+    advice_hi = "इसे फिर से भेजें।"
+
+
+class NotOnePageError(InputError):
+    """A scan that is to stand for one page holds several."""
+
+    code = "not_one_page"
+    en = "“{name}” holds {pages} pages; one page is to be replaced by one."
+    hi = "“{name}” में {pages} पृष्ठ हैं; एक पृष्ठ की जगह एक ही पृष्ठ चाहिए।"
+    advice_en = "Scan just that sheet, one side of it, and send it again."
+    advice_hi = "केवल वही पन्ना, एक ओर से, स्कैन करके फिर भेजें।"
+
+
+class BatchBusyError(AbhilekhError):
+    """A batch is being worked on, and cannot be changed meanwhile."""
+
+    kind = Kind.TRANSIENT
+    code = "batch_busy"
+    en = "This scan is being worked on."
+    hi = "इस स्कैन पर अभी काम चल रहा है।"
+    advice_en = "Try again in a moment."
+    advice_hi = "थोड़ी देर में फिर प्रयास करें।"
+
+
+class ExportPlaceError(AbhilekhError):
+    """Where an export is to go there is something already."""
+
+    kind = Kind.USAGE
+    code = "export_place"
+    en = "There is something in {folder} already."
+    hi = "{folder} में पहले से कुछ है।"
+    advice_en = "Name a folder that is not there yet, or an empty one."
+    advice_hi = "ऐसा फ़ोल्डर बताएँ जो अभी नहीं है, या खाली है।"
+
+
+class NothingToExportError(AbhilekhError):
+    """There is no document of what was asked for."""
+
+    kind = Kind.NOT_FOUND
+    code = "nothing_to_export"
+    en = "There is no document to be taken out."
+    hi = "निकालने के लिए कोई दस्तावेज़ नहीं है।"
+    advice_en = "See with `abhilekh search` or `abhilekh file show` how office and number are written."
+    advice_hi = "`abhilekh search` या `abhilekh file show` से देखें कि कार्यालय और क्रमांक कैसे लिखे हैं।"
+
+
 class AlreadyRunningError(AbhilekhError):
     """Another Abhilekh already runs on this home."""
 

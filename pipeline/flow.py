@@ -18,6 +18,7 @@ from pipeline.index.records import Records
 from pipeline.manifests import Account
 from pipeline.media import searchable
 from pipeline.model import Batch, BatchState, Document, KnownNumber, ReadPage, StoredObject
+from pipeline.note_model import Notes
 from pipeline.ocr.layout import to_alto
 from pipeline.page_work import PageJob, PageResult
 from pipeline.pages.tidy import Known, fingerprint
@@ -38,7 +39,7 @@ class Kit:
     """What digitising needs: where objects and rows are kept, and who works on pages (in any order, as they end).
 
     `numbers` is the grammar of file numbers, `known` tells what the office of a batch knows of one. `dpi_of` tells, by
-    scanner profile, the resolution of pages that do not tell their own.
+    scanner profile, the resolution of pages that do not tell their own; `notes` what people said of a batch's pages.
     """
 
     store: Store
@@ -49,15 +50,17 @@ class Kit:
     numbers: Grammar = NO_FORMS
     known: Callable[[Batch], Callable[[str], KnownNumber]] | None = None
     dpi_of: Mapping[str, int] = field(default_factory=dict)
+    notes: Callable[[str], Notes] = lambda batch: Notes()
 
 
 def digitise(
     batch: Batch, kit: Kit, folder: Path, *, on_page: Callable[[int], None] = lambda number: None
 ) -> list[str]:
     """Take one batch from scan to shelf; returns its documents. `folder` is scratch space; `on_page` hears of each page."""
-    originals = fetch(batch, kit, folder)
-    for result in kit.work_pages(jobs(batch, kit, originals, folder)):
-        keep(batch, kit, result)
+    notes = kit.notes(batch.id)
+    originals = fetch(batch, kit, notes, folder)
+    for result in kit.work_pages(jobs(batch, kit, notes, originals, folder)):
+        keep(batch, kit, notes, result)
         on_page(result.page.source_page)
     pages = kit.records.read_pages(batch.id)
     documents = separate(
@@ -69,26 +72,30 @@ def digitise(
     return [document.id for document, _ in shelved]
 
 
-def fetch(batch: Batch, kit: Kit, folder: Path) -> dict[str, Path]:
-    """The originals as local files, by their SHA-256."""
+def fetch(batch: Batch, kit: Kit, notes: Notes, folder: Path) -> dict[str, Path]:
+    """The originals as local files, by their SHA-256; those with them that stand for single pages."""
     found: dict[str, Path] = {}
-    for file in batch.source.each:
+    for file in (*batch.source.each, *notes.sources()):
         path = folder / f"{file.sha256}{file.media_type.suffix}"
         kit.store.fetch(file.original_key, path)
         found[file.sha256] = path
     return found
 
 
-def jobs(batch: Batch, kit: Kit, originals: dict[str, Path], folder: Path) -> list[PageJob]:
+def jobs(batch: Batch, kit: Kit, notes: Notes, originals: dict[str, Path], folder: Path) -> list[PageJob]:
     """The pages that are still to be done, in order, each with what is known of how it lies."""
     done = kit.records.pages_read(batch.id)
     dpi = kit.dpi_of.get(batch.profile, kit.pages.default_dpi)
     limits = kit.pages.model_copy(update={"default_dpi": dpi})
     before = kit.records.known_geometry(batch.id)
     found = []
-    for number, file, inside in batch.source.places():
+    for number, came, place in batch.source.places():
         if number not in done:
-            known = Known(fingerprint(file.sha256, inside, limits, asked=kit.ocr.enabled), *before.get(number, ()))
+            note = notes.replaced(number)
+            file, inside = (note.source, 1) if note and note.source else (came, place)
+            measured_from = fingerprint(file.sha256, inside, limits, asked=kit.ocr.enabled)
+            geometry, blank = before.get(number, (None, False))
+            known = Known(measured_from, geometry, blank, notes.is_written(number))
             path = str(originals[file.sha256])
             found.append(
                 PageJob(path, file.media_type, inside, number, str(folder), limits, kit.ocr, known, kit.numbers)
@@ -96,11 +103,12 @@ def jobs(batch: Batch, kit: Kit, originals: dict[str, Path], folder: Path) -> li
     return found
 
 
-def keep(batch: Batch, kit: Kit, result: PageResult) -> None:
+def keep(batch: Batch, kit: Kit, notes: Notes, result: PageResult) -> None:
     """Store a page's image and layout, then commit its row: from here it is never done again."""
     number, image = result.page.source_page, Path(result.image)
-    image_key = keys.page_image(batch.id, number, image.suffix.removeprefix("."))
-    layout_key = keys.page_layout(batch.id, number)
+    turn = notes.turn(number)
+    image_key = keys.page_image(batch.id, number, image.suffix.removeprefix("."), turn)
+    layout_key = keys.page_layout(batch.id, number, turn)
     page = replace(result.page, image_key=image_key, layout_key=layout_key)
     objects = (
         kit.store.put_file(image_key, image, _IMAGE_TYPES[image.suffix]),

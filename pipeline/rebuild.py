@@ -10,7 +10,8 @@ import gzip
 import hashlib
 import unicodedata
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +19,9 @@ from xml.etree import ElementTree
 
 import structlog
 
-from pipeline import manifests, sealing
+from pipeline import manifests, page_notes, sealing
 from pipeline.errors import FixityError, InputError, ObjectMissingError
+from pipeline.index.page_notes import PageNotes
 from pipeline.index.rebuilding import Rebuilding
 from pipeline.index.register import Register
 from pipeline.manifests import Account
@@ -63,8 +65,10 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
         if account is not None:
             _take(register, account, done)
         tell(count, len(found))
-    _originals(store, register, prove, scratch, done)
+    standing_in = _scans_of_notes(store)
+    _originals(store, register, prove, scratch, done, besides=standing_in)
     _rejected(store, register, done)
+    _notes(store, PageNotes(register.database), done)
     _changes(store, Register(register.database), done)
     done.deeds = sealing.take_back(store, register)
     return done
@@ -132,10 +136,31 @@ def _anew(account: Account, own: StoredObject) -> Account:
     return Account(batch, (*(stored for stored in account.objects if stored.key in originals), own))
 
 
-def _originals(store: Store, register: Rebuilding, prove: Prove, scratch: Path, done: Rebuilt) -> None:
-    """Originals that no manifest tells of become received batches, named by their hash."""
+def _scans_of_notes(store: Store) -> set[str]:
+    """The originals that came only to stand for a page."""
+    found: set[str] = set()
+    for info in store.list(keys.PAGE_NOTES):
+        with suppress(ValueError, ObjectMissingError):
+            found.update(stored.key for stored in page_notes.read(info.key, store.get(info.key))[1])
+    return found
+
+
+def _notes(store: Store, notes: PageNotes, done: Rebuilt) -> None:
+    """What people said of single pages, in its order. A page that was not read since is read again."""
+    for info in store.list(keys.PAGE_NOTES):
+        taken = page_notes.take_back(store, notes, info.key)
+        if taken is None:
+            done.damaged.append(info.key)
+        elif taken[1] and taken[0].batch not in done.received:
+            done.received.append(taken[0].batch)
+
+
+def _originals(
+    store: Store, register: Rebuilding, prove: Prove, scratch: Path, done: Rebuilt, *, besides: Set[str]
+) -> None:
+    """Originals that no manifest tells of become received batches, named by their hash; `besides` do not."""
     for info in store.list(keys.ORIGINALS):
-        if register.knows(info.key):
+        if info.key in besides or register.knows(info.key):
             continue
         sha256 = info.key.removeprefix(keys.ORIGINALS)
         path = scratch / sha256

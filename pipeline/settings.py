@@ -120,6 +120,14 @@ class WebSettings(_Slice):
     viewer_origins: list[str] = Field(default_factory=list)
 
 
+class UploadSettings(_Slice):
+    """What may be sent from the browser."""
+
+    max_mb: int = Field(default=4096, ge=1)
+    in_flight: int = Field(default=20, ge=1)
+    keep_hours: float = Field(default=24.0, gt=0)
+
+
 class SearchSettings(_Slice):
     """An OpenSearch for the full text of a large site. Without a URL the database keeps it."""
 
@@ -147,6 +155,7 @@ class Settings(BaseSettings):
     work: WorkSettings = WorkSettings()
     retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
+    upload: UploadSettings = UploadSettings()
     search: SearchSettings = SearchSettings()
 
     @property

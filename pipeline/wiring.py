@@ -29,25 +29,33 @@ from pipeline.index.search import Search
 from pipeline.model import Answer, Batch, BatchState, Document, KnownNumber, Query, Source, StoredObject
 from pipeline.records import file_number
 from pipeline.records.file_number import Grammar
-from pipeline.register_model import FileMatch
+from pipeline.register_model import FileMatch, RegisterFile
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
+    from pipeline.desk import Desk
+    from pipeline.export.model import Exported, Form
+    from pipeline.index.board import Boards
     from pipeline.index.deeds import Deeds
     from pipeline.index.engines.opensearch import OpenSearch
+    from pipeline.index.exports import Wanted
+    from pipeline.index.page_notes import PageNotes
     from pipeline.index.people import People
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
+    from pipeline.page_notes import Sayings
     from pipeline.pool import PagePool
+    from pipeline.receiving import Choice, Receiving
     from pipeline.registrar import Registrar
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
     from pipeline.viewing import Viewing
 
 _PARTS = ("watcher", "workers", "web")
+_LOOK_SECONDS = 2.0  # between two looks at the inbox and the parts, however many people watch
 
 
 class House:
@@ -147,7 +155,7 @@ class House:
             self.deeds.close()
         if "database" in self.__dict__:
             self.database.close()
-        for name in ("database", "engine", "open_search", "records", "register", "people", "deeds"):
+        for name in ("database", "engine", "open_search", "records", "register", "people", "deeds", "page_notes"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -201,6 +209,33 @@ class House:
         from pipeline.ingest.intake import Intake
 
         return Intake(self.prove, _Originals(self.store), self.records, office=self.settings.office)
+
+    def receiving(self) -> Receiving:
+        """Who takes in what people send from the browser."""
+        from pipeline.ingest.uploads import Limits, Uploads
+        from pipeline.receiving import Receiving
+
+        upload = self.settings.upload
+        limits = Limits(upload.max_mb, upload.in_flight, upload.keep_hours, self.settings.intake.min_free_mb)
+        return Receiving(
+            Uploads(self.settings.home / "uploads", limits),
+            self.intake,
+            self.places,
+            self.records.batch,
+            lambda written: file_number.parse(written) is not None,
+            self._choices,
+            threads=self.settings.intake.threads,
+        )
+
+    def _choices(self) -> tuple[list[Choice], list[Choice]]:
+        """The offices and the scanner profiles that an upload may be told."""
+        from pipeline.receiving import Choice
+
+        offices = {one.code: Choice(one.code, one.name_hi, one.name_en) for one in self.register.offices()}
+        if self.settings.office:
+            offices.setdefault(self.settings.office, Choice(self.settings.office, "", ""))
+        profiles = [Choice(one.name, one.title_hi, one.title) for one in self.profiles]
+        return list(offices.values()), profiles
 
     def watcher(self) -> Watcher:
         from pipeline.ingest.watch import Pace, Watcher
@@ -259,6 +294,7 @@ class House:
                 self.numbers,
                 self.known_to,
                 default_dpi(self.profiles),
+                self.page_notes.of,
             ),
             self.queue(),
             self.scratch,
@@ -269,6 +305,36 @@ class House:
             beat=(lambda note: self.beat("workers", note)) if beats else (lambda note: None),
             require_room=self.require_room,
         )
+
+    @cached_property
+    def page_notes(self) -> PageNotes:
+        from pipeline.index.page_notes import PageNotes
+
+        return PageNotes(self.database)
+
+    def sayings(self) -> Sayings:
+        """Who replaces a page, or says of it whether it is blank."""
+        from pipeline.page_notes import Sayings
+
+        return Sayings(lambda: self.store, self.page_notes, self.prove, self.records.batch)
+
+    def export(self, form: Form, wanted: Wanted, target: Path, *, tell: Callable[[int, int], None]) -> Exported:
+        """Take a file, an office or everything out, into the folder `target`."""
+        from pipeline.export import export
+        from pipeline.export.model import Kit
+        from pipeline.index.exports import Exports
+
+        def registered(office: str, key: str) -> list[RegisterFile]:
+            number = file_number.parse(key)
+            found = self.register.find(office, number) if number else []
+            return [match.file for match in found if match.file.key == key]
+
+        scratch = self.scratch / f"{os.getpid()}-export"
+        try:
+            kit = Kit(self.store, self.records, Exports(self.database), registered, scratch)
+            return export(form, wanted, target, kit, tell=tell)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def library(self) -> Reading:
         return Reading(self)
@@ -354,26 +420,54 @@ class Reading:
         )
 
     def image(self, key: str) -> Iterator[bytes]:
+        return self._store.stream(key)
+
+    @property
+    def _store(self) -> Store:
         with self._opening:  # only the first call opens the store
-            store = self.house.store
-        return store.stream(key)
+            return self.house.store
+
+    @cached_property
+    def desk(self) -> Desk:
+        from pipeline.desk import Desk, at_most_every
+        from pipeline.index.working import Working
+
+        house = self.house
+        return Desk(
+            Working(house.database),
+            house.queue(),
+            lambda key: self._store.get(key),  # noqa: PLW0108 - the store is opened when it is first needed
+            at_most_every(_LOOK_SECONDS, self._arriving),
+            house.settings.office,
+        )
+
+    @cached_property
+    def receiving(self) -> Receiving:
+        return self.house.receiving()
+
+    @cached_property
+    def boards(self) -> Boards:
+        from pipeline.index.board import Boards
+
+        return Boards(self.house.database)
 
     def status(self) -> dict[str, Any]:
         """`status --json`: with the files that wait in the inbox and the newest troubles."""
         house = self.house
-        counts: dict[str, Any] = dict(house.records.counts())
-        counts["inbox"] = inbox_count(house.settings.inbox)
-        told = house.records.parts_told()
-        beating = {part["part"]: part["state"] for part in told}
-        parts = {"store": self._store_health(), "database": "ok"}
-        parts.update({name: beating.get(name, "not running") for name in _PARTS})
         return {
-            **counts,
-            "parts": parts,
-            **_waiting(told),
+            **house.records.counts(),
+            **self._arriving(),
             "troubles": house.records.troubles(),
             "inbox_folder": str(house.settings.inbox),
         }
+
+    def _arriving(self) -> dict[str, Any]:
+        """The inbox, what waits in it, and how the parts are."""
+        told = self.house.records.parts_told()
+        beating = {part["part"]: part["state"] for part in told}
+        parts = {"store": self._store_health(), "database": "ok"}
+        parts.update({name: beating.get(name, "not running") for name in _PARTS})
+        return {"inbox": inbox_count(self.house.settings.inbox), "parts": parts, **_waiting(told)}
 
     def _store_health(self) -> str:
         """Whether the store answers; the bundled one is not started for the question."""

@@ -18,6 +18,7 @@ from pipeline import __version__
 from pipeline.cli import (
     auditing,
     checking,
+    exporting,
     indexing,
     keeping,
     looking,
@@ -40,7 +41,7 @@ app = typer.Typer(
     help="From a record room's paper to files people can find.",
 )
 for group in (
-    running, taking, looking, printing, offices, registering, people, auditing, checking, indexing, keeping,
+    running, taking, looking, printing, offices, registering, people, auditing, checking, indexing, exporting, keeping,
 ):  # fmt: skip
     group.register(app)
 

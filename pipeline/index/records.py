@@ -83,6 +83,8 @@ class Records:
         *,
         at: datetime | None = None,
         manifest: StoredObject | None = None,
+        office: str | None = None,
+        told: Mapping[str, str] | None = None,
     ) -> str:
         """Record a file that cannot be taken in, its bytes being kept; returns the batch's id."""
         at = at or now()
@@ -90,7 +92,7 @@ class Records:
             ident = batch_id(kept.sha256)
             row = session.get(BatchRow, ident) or BatchRow(
                 id=ident, name=name, sha256=kept.sha256, bytes=kept.bytes, media_type="", pages=0,
-                state=BatchState.REJECTED, received_at=at,
+                state=BatchState.REJECTED, received_at=at, office=office, told=dict(told or {}),
             )  # fmt: skip
             row.error_code, row.error_at = error.code, at
             row.error_en, row.error_hi = error.text("en"), error.text("hi")

@@ -16,6 +16,7 @@ class BatchRow(SQLModel, table=True):
     """One scanned file; also the queue: whoever holds an unexpired lease works on it."""
 
     __tablename__ = "batch"
+    __table_args__ = (Index("ix_batch_day", "received_at", "office", "state"),)
 
     id: str = Field(primary_key=True)
     name: str
@@ -29,7 +30,7 @@ class BatchRow(SQLModel, table=True):
     told: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     state: str = Field(index=True)
     received_at: dt.datetime
-    filed_at: dt.datetime | None = None
+    filed_at: dt.datetime | None = Field(default=None, index=True)
     lease_owner: str | None = None
     lease_until: dt.datetime | None = Field(default=None, index=True)
     tries: int = 0
@@ -58,7 +59,13 @@ class PageRow(SQLModel, table=True):
     """One page that has been read. `words` is the packed word list of `packing`; a `stale` page is to be read again."""
 
     __tablename__ = "page"
-    __table_args__ = (UniqueConstraint("batch_id", "source_page"),)
+    __table_args__ = (
+        UniqueConstraint("batch_id", "source_page"),
+        # What is counted by the hour and by the batch stands in these, so that no page's text is touched for it.
+        Index("ix_page_day", "read_at", "batch_id", "blank", "confidence"),
+        Index("ix_page_progress", "batch_id", "stale", "read_at", "source_page"),
+        Index("ix_page_blank", "id", sqlite_where=text("blank"), postgresql_where=text("blank")),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     batch_id: str = Field(foreign_key="batch.id", index=True)
@@ -99,6 +106,10 @@ class DocumentRow(SQLModel, table=True):
     """One letter, noting part or cover. `fields` holds every field with its confidence and box."""
 
     __tablename__ = "document"
+    __table_args__ = (
+        Index("ix_document_day", "filed_at", "office"),
+        Index("ix_document_office_state", "office", "state"),
+    )
 
     id: str = Field(primary_key=True)
     batch_id: str = Field(foreign_key="batch.id", index=True)

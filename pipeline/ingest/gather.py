@@ -114,7 +114,7 @@ class Gatherer:
                 self._commit(lot, good, slip)
                 self._clear(slip, lambda path, sha256: _signature(path) == before.get(path))
             for path, error in bad.items():
-                clear(path, self.intake.reject(path, error), self.places)
+                clear(path, self.intake.reject(path, error, lot.told), self.places)
             self._remove_empty(self._folders(lot))
 
     def finish(self) -> None:

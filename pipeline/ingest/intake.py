@@ -65,7 +65,15 @@ class Register(Protocol):
     def receive(self, batch: Batch, originals: Sequence[StoredObject]) -> tuple[Batch, bool]: ...
 
     def reject(
-        self, name: str, kept: StoredObject, error: AbhilekhError, *, at: datetime, manifest: StoredObject | None
+        self,
+        name: str,
+        kept: StoredObject,
+        error: AbhilekhError,
+        *,
+        at: datetime,
+        manifest: StoredObject | None,
+        office: str | None,
+        told: Mapping[str, str],
     ) -> str: ...
 
     def batch(self, ident: str) -> Batch: ...
@@ -132,8 +140,8 @@ class Intake:
         log.info("received" if is_new else "duplicate", batch=known.id, file=name, pages=source.pages)
         return Taken("received" if is_new else "duplicate", known.id)
 
-    def reject(self, path: Path, error: InputError) -> Taken:
-        """Keep the bytes of a file that cannot be taken in, and record why."""
+    def reject(self, path: Path, error: InputError, told: Mapping[str, str] | None = None) -> Taken:
+        """Keep the bytes of a file that cannot be taken in, and record why. `told` is what its folders said."""
         name = path.name
         if isinstance(error, NotAFileError):
             log.warning("rejected", file=name, reason=error.text("en"))
@@ -142,9 +150,15 @@ class Intake:
         kept, at = self.originals.put_rejected(path), datetime.now(UTC)
         source = Source(name, kept.sha256, kept.bytes, MediaType.UNKNOWN, 0)
         with self._turn(source.batch_id, name):
-            account = self._known(source.batch_id) or Batch(source.batch_id, source, BatchState.REJECTED, at)
+            said = {what: written(value) for what, value in (told or {}).items()}
+            office = said.get("office") or self.office
+            account = self._known(source.batch_id) or Batch(
+                source.batch_id, source, BatchState.REJECTED, at, office=office, told=said
+            )
             manifest = self.originals.note(account, [kept], error, at) if account.source.pages == 0 else None
-            batch = self.register.reject(name, kept, error, at=at, manifest=manifest)
+            batch = self.register.reject(
+                name, kept, error, at=at, manifest=manifest, office=account.office, told=account.told
+            )
         log.warning("rejected", batch=batch, file=name, reason=error.text("en"))
         return Taken("rejected", batch, error)
 

@@ -22,7 +22,8 @@ _MAY_GROW = frozenset({IncompleteScanError.code, EmptyScanError.code})
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A file or a group that waits. `then` says what happens next, a key of the sentences in `reasons`; `at` when."""
+    """A file or a group that waits. `then` says what happens next, a key of the sentences in `reasons`; `at` when.
+    `office` is what its folder tells."""
 
     name: str
     files: int
@@ -30,6 +31,7 @@ class Waiting:
     since: datetime
     then: str
     at: datetime | None = None
+    office: str | None = None
 
     def json(self) -> dict[str, Any]:
         return {
@@ -41,6 +43,7 @@ class Waiting:
             "since": self.since.isoformat(timespec="seconds"),
             "next": self.then,
             "next_at": self.at.isoformat(timespec="seconds") if self.at else None,
+            "office": self.office,
         }
 
 
@@ -75,7 +78,7 @@ class Look:
                 continue
             reason, then, at = why
             since, due = clock.time(min(seen)), clock.time(at) if at is not None else None
-            yield Waiting(self._name(lot), len(seen), reason, since, then, due)
+            yield Waiting(self._name(lot), len(seen), reason, since, then, due, lot.told.get("office"))
 
     def _why(
         self, lot: Lot, settling: Settling, hindrance: Reason | None, reject_after: float

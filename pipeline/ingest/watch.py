@@ -207,9 +207,9 @@ class Watcher:
                     log.info("file waits: it may still be growing", file=path.name, reason=error.text("en"))
                 self.settling.look_again_later(path, moment)
                 return
-            taken = self.intake.reject(path, error)
+            taken = self.intake.reject(path, error, lot.told)
         except InputError as error:
-            taken = self.intake.reject(path, error)
+            taken = self.intake.reject(path, error, lot.told)
         clear(path, taken, self.places)
         self.settling.forget(path)
 

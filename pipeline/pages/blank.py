@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.pages.imaging import Image, shapes
+from pipeline.pages.imaging import MEASURE_HEIGHT, Image, shapes, shrink
 from pipeline.pages.ink import Ink, ink
 
 _BLANK_SHARE = 1.5e-5  # share of the page's pixels; a single digit as page number has about twice this
@@ -78,3 +78,14 @@ def _bent(labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.bool_]:
     root = np.sqrt(np.square(xx - yy) / 4 + np.square(xy))
     along, across = (xx + yy) / 2 + root, np.maximum((xx + yy) / 2 - root, 0)
     return np.asarray(np.sqrt(across) >= _STRAIGHT * np.sqrt(np.maximum(along, 1e-9)), np.bool_)
+
+
+def emptiness(encoded: bytes) -> float:
+    """How surely an encoded page image is blank: 1 without a trace of ink, 0 with as much as makes it written."""
+    image = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if image is None:
+        return 0.0
+    small = shrink(np.asarray(image), MEASURE_HEIGHT)
+    dark = written_share(ink(small)) / _BLANK_SHARE
+    faint = written_share(ink(small, floor=_FAINT_FLOOR), straight=False) / _FAINT_SHARE
+    return round(1 - min(max(dark, faint), 1.0), 3)

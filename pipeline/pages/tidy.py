@@ -46,17 +46,18 @@ class Tidiness:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a page before: how it lies, and whether it is blank. `measured_from` is what it would be measured
-    from now; where it equals that of the geometry, nothing is measured."""
+    from now; where it equals that of the geometry, nothing is measured. `written` is what a person says: it is not blank."""
 
     measured_from: str = ""
     geometry: Geometry | None = None
     blank: bool = False
+    written: bool = False
 
     @property
     def still_holds(self) -> bool:
-        return (
-            self.geometry is not None and bool(self.measured_from) and self.geometry.measured_from == self.measured_from
-        )
+        if self.geometry is None or (self.written and self.blank):  # of a blank page nothing more was measured
+            return False
+        return bool(self.measured_from) and self.geometry.measured_from == self.measured_from
 
 
 def fingerprint(sha256: str, page: int, settings: PageSettings, *, asked: bool) -> str:
@@ -83,7 +84,7 @@ def tidy(
     if known.still_holds and known.geometry is not None:
         geometry, blank = known.geometry, known.blank
     else:
-        geometry, blank = _look(scan, number, folder, limits, second_opinion, known.geometry)
+        geometry, blank = _look(scan, number, folder, limits, second_opinion, known)
         geometry = replace(geometry, measured_from=known.measured_from)
     lap("measure")
     page = _apply(scan, geometry) if geometry.applied else scan
@@ -106,12 +107,13 @@ def _look(
     folder: Path,
     limits: Tidiness,
     second_opinion: SecondOpinion | None,
-    said: Geometry | None,
+    known: Known,
 ) -> tuple[Geometry, bool]:
     """The geometry to apply, and whether the page is blank. What a person said of turn and lean stands."""
     small = imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT)
     depth = ink(small)
-    blank = is_blank(small, depth)
+    blank = not known.written and is_blank(small, depth)
+    said = known.geometry
     if said is not None and said.set_by == PERSON:
         geometry = _as_said(said, small, limits)
     elif blank:

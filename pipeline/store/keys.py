@@ -12,6 +12,7 @@ REJECTED = "rejected/"
 MANIFESTS = "manifests/"
 REGISTER = "register/"
 DEEDS = "deeds/"
+PAGE_NOTES = "page-notes/"
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = ("jpg", "webp", "png")
@@ -27,17 +28,40 @@ def rejected(sha256: str) -> str:
     return REJECTED + _checked(sha256)
 
 
-def page_image(batch: str, number: int, suffix: str) -> str:
-    """The key of a page image; `number` counts from 1, `suffix` is jpg, webp or png, with or without a dot."""
+def page_image(batch: str, number: int, suffix: str, turn: int = 0) -> str:
+    """The key of a page image; `number` counts from 1, `suffix` is jpg, webp or png, with or without a dot.
+
+    `turn` is that of the note by which another scan stands for the page; 0 is the page as it came.
+    """
     bare = suffix.removeprefix(".")
     if bare not in _SUFFIXES:
         raise ValueError(f"a page image is one of {', '.join(_SUFFIXES)}, not {suffix!r}")
-    return f"pages/{batch}/{number:06d}.{bare}"
+    return f"pages/{batch}/{_numbered(number, turn)}.{bare}"
 
 
-def page_layout(batch: str, number: int) -> str:
-    """The key of a page's ALTO layout, gzipped; `number` counts from 1."""
-    return f"pages/{batch}/{number:06d}.alto.xml.gz"
+def page_layout(batch: str, number: int, turn: int = 0) -> str:
+    """The key of a page's ALTO layout, gzipped; `number` counts from 1, `turn` as of its image."""
+    return f"pages/{batch}/{_numbered(number, turn)}.alto.xml.gz"
+
+
+def _numbered(number: int, turn: int) -> str:
+    return f"{number:06d}-r{turn}" if turn else f"{number:06d}"
+
+
+def page_notes(batch: str) -> str:
+    """With what the keys of all notes on the pages of a batch begin."""
+    return f"{PAGE_NOTES}{batch}/"
+
+
+def page_note(batch: str, page: int, turn: int) -> str:
+    """The key of what was said of a page for the `turn`th time, from 1."""
+    return f"{page_notes(batch)}{page:06d}-{turn:04d}.json"
+
+
+def page_and_turn(key: str) -> tuple[int, int]:
+    """Page and turn of a note's key. Raises `ValueError`."""
+    page, turn = key.rpartition("/")[2].removesuffix(".json").split("-")
+    return int(page), int(turn)
 
 
 def document_pdf(document: str) -> str:

@@ -31,6 +31,13 @@ HTTP_STATUS = {
     Kind.INTERNAL: 500,
 }
 SEE_OTHER = 303
+BY_CODE = {  # where HTTP, or the protocol of uploads, has a status that says more than the kind does
+    "upload_too_large": 413,
+    "upload_offset": 409,
+    "upload_changed": 460,
+    "too_many_uploads": 429,
+    "held_elsewhere": 423,
+}
 SERVER_FAULT = 500
 RETRY_SECONDS = 5
 HEADINGS = {
@@ -45,7 +52,7 @@ HEADINGS = {
     Kind.TRANSIENT: N_("Not available just now"),
     Kind.INTERNAL: N_("Something went wrong"),
 }
-_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF"), N_("file")}
+_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF"), N_("file"), N_("upload")}
 
 
 def install(app: FastAPI) -> None:
@@ -72,7 +79,7 @@ def no_address(request: Request) -> NotFoundError:
 
 def respond(request: Request, error: AbhilekhError, status: int | None = None) -> Response:
     """The error as a page or as JSON, in the visitor's language. What is our own fault is logged."""
-    code = status or HTTP_STATUS[error.kind]
+    code = status or BY_CODE.get(error.code, HTTP_STATUS[error.kind])
     if code >= SERVER_FAULT:
         structlog.get_logger().error("web_error", code=error.code, path=request.url.path, reason=error.text("en"))
     if isinstance(error, SignInError) and _is_visit(request):

@@ -25,6 +25,8 @@ from pipeline.web.language import N_, day_in_words
 TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
     ("search", "/", N_("Search"), Right.LOOK),
+    ("watch", "/watch", N_("Scanning"), Right.SCAN),
+    ("board", "/board", N_("How far"), Right.BOARD),
     ("status", "/status", N_("Status"), Right.SCAN),
     ("audit", "/audit", N_("Record of deeds"), Right.AUDIT),
     ("people", "/people", N_("People"), Right.ADMINISTER),

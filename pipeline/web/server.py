@@ -30,9 +30,9 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
         _require_loopback(host, config_file(parts.settings.home))
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
-    server = uvicorn.Server(
-        uvicorn.Config(application(parts), log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    )
+    app = application(parts)
+    app.state.stop = stop  # endless answers end with it
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     file = parts.settings.address_file
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -43,13 +43,15 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     if link := _welcome(parts, address):
         announce(f"first sign-in, once: {link}")
     server.run(sockets=[listener])
+    app.state.library.receiving.stop()
 
 
 def application(parts: House) -> FastAPI:
     """The application on the real parts."""
-    web = parts.settings.web
+    web, library = parts.settings.web, parts.library()
+    library.receiving.start()  # uploads that were whole when the last one ended
     return create_app(
-        parts.library(), (*LOOPBACK_HOSTS, *web.allowed_hosts), among=parts.people, deeds=parts.deeds,
+        library, (*LOOPBACK_HOSTS, *web.allowed_hosts), among=parts.people, deeds=parts.deeds,
         secure_cookies=web.behind_tls,
         viewer_origins=web.viewer_origins,
     )  # fmt: skip

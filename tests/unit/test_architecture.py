@@ -36,6 +36,7 @@ HOMES = {
     "snowballstemmer": ("index/hindi.py",),
     "fastapi": ("web",),
     "starlette": ("web",),
+    "python_multipart": ("web/watch/form.py",),
     "jinja2": ("web",),
     "uvicorn": ("web",),
     "babel": ("web",),
@@ -50,6 +51,9 @@ FOUNDATION = {
     "pipeline.deeds",
     "pipeline.register_model",
     "pipeline.view_model",
+    "pipeline.note_model",
+    "pipeline.board_model",
+    "pipeline.work_model",
     "pipeline.errors",
     "pipeline.settings",
 }

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from pipeline.index import people_tables, tables  # noqa: F401 - fill the metadata that --autogenerate compares with
+from pipeline.index import note_tables, people_tables, tables  # noqa: F401 - fill what --autogenerate compares with
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, render_as_batch=True

@@ -1,9 +1,11 @@
-"""Watch: how work stands, for those who scan. `routes` holds the pages, `api` the JSON."""
+"""Watch: how work stands, for those who scan. `work` is the operator's page and `events` what keeps it in step; `routes`
+is the page of the whole installation; `sending` and `form` send scans without a script, `tus` with one; `api` and `work_api`
+hold the JSON."""
 
 from fastapi import APIRouter
 
-from pipeline.web.watch import api, routes
+from pipeline.web.watch import api, events, routes, sending, tus, work, work_api
 
 router = APIRouter()
-router.include_router(routes.router)
-router.include_router(api.router)
+for part in (routes, work, sending, events, tus, api, work_api):
+    router.include_router(part.router)

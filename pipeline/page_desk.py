@@ -1,0 +1,98 @@
+"""One page of a scan as its operator sees it: the image, what was said of it, and the pages that were taken for blank.
+
+Saying something for good is in `page_notes`; what people see is in `web.watch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.errors import NotFoundError
+from pipeline.index.page_notes import Offices, PageNotes
+from pipeline.index.working import Working
+from pipeline.model import Batch
+from pipeline.note_model import PageNote, Saying
+from pipeline.page_notes import Sayings
+from pipeline.pages.blank import emptiness
+from pipeline.work_model import Sheet
+
+_KEPT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PageStory:
+    """A page with its batch, the document that it is in, if any, and all that was said of it."""
+
+    batch: Batch
+    page: int
+    has_image: bool
+    document: str | None
+    number: int
+    notes: tuple[PageNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlankPage:
+    """A page taken for blank; `sureness` runs from 0 to 1, `row` is where the list goes on."""
+
+    row: int
+    sheet: Sheet
+    name: str
+    office: str | None
+    sureness: float
+
+
+class PageDesk:
+    """Safe to use from many threads."""
+
+    def __init__(
+        self,
+        notes: PageNotes,
+        sayings: Sayings,
+        working: Working,
+        batch: Callable[[str], Batch],
+        fetch: Callable[[str], bytes],
+        stream: Callable[[str], Iterator[bytes]],
+    ) -> None:
+        self.notes = notes
+        self.sayings = sayings
+        self.working = working
+        self.batch = batch
+        self.stream = stream
+        self._emptiness = lru_cache(maxsize=_KEPT)(lambda key, _: emptiness(fetch(key)))
+
+    def story(self, batch: str, page: int) -> PageStory:
+        """Raises `NotFoundError`."""
+        found = self.batch(batch)
+        if not 1 <= page <= found.source.pages:
+            raise NotFoundError(what="page", name=f"{batch}/{page}")
+        place = self.notes.document_at(batch, page)
+        document, number = place or (None, 1)
+        has_image = self.working.image_of(batch, page) is not None
+        return PageStory(found, page, has_image, document, number, self.notes.of(batch).of(page))
+
+    def image_key(self, batch: str, page: int, turn: int | None = None) -> str:
+        """The key of a page's image as it is, or as it was before the note of that turn. Raises `NotFoundError`."""
+        if turn is None:
+            found = self.working.image_of(batch, page)
+            key = found[0] if found else ""
+        else:
+            key = next((note.image_key for note in self.notes.of(batch).of(page) if note.turn == turn), "")
+        if not key:
+            raise NotFoundError(what="page", name=f"{batch}/{page}")
+        return key
+
+    def blanks(self, offices: Offices, limit: int, after: int) -> list[BlankPage]:
+        """Pages taken for blank of which nobody has said whether they are, from the row `after` on."""
+        found = []
+        for row, sheet, office, name in self.notes.blanks(offices, limit, after):
+            image = self.working.image_of(sheet.batch, sheet.page)
+            sureness = self._emptiness(*image) if image else 0.0
+            found.append(BlankPage(row, sheet, name, office, sureness))
+        return found
+
+    def say(self, batch: str, page: int, saying: Saying, by: str) -> None:
+        """Say of a page that it is blank, or that it is written on and is to be read. Raises `BatchBusyError`."""
+        self.sayings.say(batch, page, saying, by=by)

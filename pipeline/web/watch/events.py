@@ -1,0 +1,103 @@
+"""Server-sent events: the page is told that there is something new, and asks for it.
+
+One look at the database a second serves every listener of a process. An event's id is the mark of what there is to see, so
+that a listener that comes back with the same one is told nothing, and with another one is told at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Header, Request
+from starlette.responses import StreamingResponse
+
+from pipeline.errors import AbhilekhError
+from pipeline.web.gate import Scanner
+from pipeline.web.watch.desk import TheDesk
+
+router = APIRouter(include_in_schema=False)
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+HEARTBEAT_SECONDS = 15.0  # shorter than any proxy waits for an answer that has gone quiet
+LIFETIME_SECONDS = 600.0  # then the browser asks anew, and whether it still may is looked at again
+RETRY_MS = 3000
+
+
+class Pulse:
+    """Looks at the mark for as long as somebody listens, and wakes the listeners when it has changed."""
+
+    def __init__(self, look: Callable[[], str], *, seconds: float = LOOK_SECONDS) -> None:
+        self.look = look
+        self.seconds = seconds
+        self.mark = ""
+        self.looks = 0
+        self._listeners = 0
+        self._task: asyncio.Task[None] | None = None
+        self._changed = asyncio.Condition()
+
+    async def listen(self, known: str, *, until: Callable[[], bool]) -> AsyncIterator[str | None]:
+        """Each new mark, and None for every heartbeat. A listener who knows the present mark hears of the next one."""
+        self._listeners += 1
+        if self._task is None:
+            self.mark = await asyncio.to_thread(self.look)
+            self._task = self._task or asyncio.create_task(self._watch())
+        quiet_since = time.monotonic()
+        try:
+            while not until():
+                if self.mark != known:
+                    known, quiet_since = self.mark, time.monotonic()
+                    yield known
+                elif time.monotonic() - quiet_since >= HEARTBEAT_SECONDS:
+                    quiet_since = time.monotonic()
+                    yield None
+                with contextlib.suppress(TimeoutError):
+                    async with self._changed:
+                        await asyncio.wait_for(self._changed.wait(), timeout=self.seconds)
+        finally:
+            self._listeners -= 1
+            if self._listeners == 0 and self._task is not None:
+                self._task.cancel()
+                self._task = None
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(self.seconds)
+            try:
+                mark = await asyncio.to_thread(self.look)
+            except AbhilekhError as error:
+                log.warning("nothing to tell", reason=error.text("en"))
+                continue
+            self.looks += 1
+            if mark != self.mark:
+                self.mark = mark
+                async with self._changed:
+                    self._changed.notify_all()
+
+
+@router.get("/watch/events")
+async def events(
+    request: Request, desk: TheDesk, person: Scanner, since: str = "", last_event_id: Annotated[str, Header()] = ""
+) -> StreamingResponse:
+    """An endless answer: an event whenever something changes, a comment as heartbeat while nothing does."""
+    state = request.app.state
+    if not hasattr(state, "pulse"):
+        state.pulse = Pulse(desk.mark)
+    ends = time.monotonic() + LIFETIME_SECONDS
+    stop = getattr(state, "stop", None)
+
+    def over() -> bool:
+        return time.monotonic() > ends or (stop is not None and stop.is_set())
+
+    async def lines() -> AsyncIterator[str]:
+        yield f"retry: {RETRY_MS}\n\n"
+        async for mark in state.pulse.listen(last_event_id or since, until=over):
+            yield f"id: {mark}\nevent: work\ndata: {mark}\n\n" if mark else ": still here\n\n"
+
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)

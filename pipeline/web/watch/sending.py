@@ -1,0 +1,60 @@
+"""The page that sends scans: a form that works without a script, and better with one (`static/upload.js`, `tus`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.ingest.uploads import Upload
+from pipeline.people import Person, Right
+from pipeline.receiving import Choice
+from pipeline.web.gate import Scanner
+from pipeline.web.rendering import render
+from pipeline.web.watch.form import take_apart
+from pipeline.web.watch.receiving import Receiving, TheReceiving, offices_for
+from pipeline.web.watch.tus import UploadJson, upload_json, wanted
+
+router = APIRouter(include_in_schema=False)
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the form and the list below it show; `is_everywhere` where somebody scans for every office."""
+
+    sent: list[UploadJson]
+    offices: list[Choice]
+    is_everywhere: bool
+    profiles: Sequence[Choice]
+
+
+def panel(receiving: Receiving, person: Person, most: int = MOST_SHOWN) -> Panel:
+    """For the page of its own, and for the operator's."""
+    return Panel(
+        sent=[upload_json(standing, receiving) for standing in receiving.of(person.name)[:most]],
+        offices=offices_for(receiving, person),
+        is_everywhere=person.offices(Right.SCAN) is None,
+        profiles=receiving.profiles(),
+    )
+
+
+@router.get("/watch/upload")
+def upload_page(request: Request, receiving: TheReceiving, person: Scanner) -> Response:
+    """The form, and what became of the last files."""
+    return render(request, "watch/upload.html", panel=panel(receiving, person))
+
+
+@router.post("/watch/upload")
+async def upload(request: Request, receiving: TheReceiving, person: Scanner) -> Response:
+    """Files of a form, straight to the disk."""
+
+    def begin(fields: dict[str, str], name: str) -> Upload:
+        return receiving.begin(wanted(receiving, person, {**fields, "filename": name}, None))
+
+    await take_apart(request, receiving, begin)
+    receiving.start()
+    return RedirectResponse("/watch/upload", status_code=303)

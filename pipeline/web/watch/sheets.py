@@ -1,0 +1,184 @@
+"""One page of a scan: replaced by a better scan of the same sheet, with its history; and pages taken for blank, to confirm.
+
+The new scan is sent as any other (`sending`, `tus`), with `replaces` told along.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol, cast
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.errors import UsageError
+from pipeline.note_model import Saying
+from pipeline.page_desk import BlankPage, PageStory
+from pipeline.people import Person, Right
+from pipeline.web import downloads, faults, gate
+from pipeline.web.gate import Scanner
+from pipeline.web.language import N_
+from pipeline.web.library import TheLibrary
+from pipeline.web.rendering import render
+from pipeline.web.watch.receiving import TheReceiving
+from pipeline.web.watch.tus import upload_json
+
+router = APIRouter(include_in_schema=False)
+json_router = APIRouter(prefix="/api/v1", tags=["watch"])
+
+BLANKS = 12
+SAYINGS = {
+    Saying.REPLACED: N_("Replaced by another scan"),
+    Saying.WRITTEN: N_("Said to be written on, and read"),
+    Saying.BLANK: N_("Confirmed to be blank"),
+}
+
+
+class PageDesk(Protocol):
+    """See `pipeline.page_desk`."""
+
+    def story(self, batch: str, page: int) -> PageStory: ...
+
+    def image_key(self, batch: str, page: int, turn: int | None = None) -> str: ...
+
+    def blanks(self, offices: frozenset[str] | None, limit: int, after: int) -> list[BlankPage]: ...
+
+    def say(self, batch: str, page: int, saying: Saying, by: str) -> None: ...
+
+
+def of(request: Request) -> PageDesk:
+    return cast(PageDesk, request.app.state.library.page_desk)
+
+
+ThePageDesk = Annotated[PageDesk, Depends(of)]
+
+
+def _story(desk: PageDesk, person: Person, batch: str, page: int) -> PageStory:
+    """The page, for somebody who may see it. Raises `NotFoundError`."""
+    story = desk.story(batch, page)
+    gate.require(person, Right.SCAN, story.batch.office, what="page", name=f"{batch}/{page}")
+    return story
+
+
+@router.get("/watch/batches/{batch}/pages/{page}")
+def page_page(
+    request: Request, batch: str, page: int, desk: ThePageDesk, receiving: TheReceiving, person: Scanner
+) -> Response:
+    """The page, what was said of it, and the form that replaces it."""
+    story = _story(desk, person, batch, page)
+    place = {"batch": batch, "page": str(page)}
+    sent = [
+        upload_json(one, receiving)
+        for one in receiving.of(person.name)
+        if one.upload.replaces and {key: one.upload.replaces.get(key) for key in place} == place
+    ]
+    return render(request, "watch/page.html", story=story, sent=sent, sayings=SAYINGS)
+
+
+@router.get("/watch/batches/{batch}/pages/{page}/image")
+def image(batch: str, page: int, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+    """The page as it is now."""
+    _story(desk, person, batch, page)
+    return downloads.image(library, desk.image_key(batch, page))
+
+
+@router.get("/watch/batches/{batch}/pages/{page}/was/{turn}")
+def image_before(batch: str, page: int, turn: int, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+    """The page as it was before something was said of it for the `turn`th time."""
+    _story(desk, person, batch, page)
+    return downloads.image(library, desk.image_key(batch, page, turn))
+
+
+@router.get("/watch/blank")
+def blank_pages(request: Request, desk: ThePageDesk, person: Scanner, after: int = 0) -> Response:
+    """Pages taken for blank, to be confirmed or read."""
+    found = desk.blanks(person.offices(Right.SCAN), BLANKS, max(after, 0))
+    following = found[-1].row if len(found) == BLANKS else None
+    return render(request, "watch/blank.html", found=found, following=following, after=after)
+
+
+@router.post("/watch/batches/{batch}/pages/{page}/{saying}")
+def say(request: Request, batch: str, page: int, saying: str, desk: ThePageDesk, person: Scanner) -> Response:
+    """Say of a page that it is `blank` or `written`, and return to the list."""
+    if saying not in (Saying.BLANK, Saying.WRITTEN):
+        raise faults.no_address(request)
+    _story(desk, person, batch, page)
+    desk.say(batch, page, Saying(saying), person.name)
+    return RedirectResponse("/watch/blank", status_code=303)
+
+
+class NoteJson(BaseModel):
+    """Something that a person said of a page; `was` is the address of the page's image as it was until then."""
+
+    turn: int
+    saying: str
+    at: str
+    by: str
+    reason: str
+    name: str | None
+    sha256: str | None
+    was: str | None
+
+
+class PageHistoryJson(BaseModel):
+    """A page of a batch with all that was said of it, and the asker's own scans that are on their way to replace it."""
+
+    batch: str
+    page: int
+    document: str | None
+    notes: list[NoteJson]
+
+
+class BlankJson(BaseModel):
+    """A page taken for blank; `sureness` runs from 0 to 1."""
+
+    row: int
+    batch: str
+    page: int
+    name: str
+    office: str | None
+    document: str | None
+    sureness: float
+    thumb: str
+
+
+class SaidJson(BaseModel):
+    saying: Saying
+
+
+@json_router.get("/batches/{batch}/pages/{page}")
+def history(batch: str, page: int, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
+    """What people said of a page, the oldest first."""
+    story = _story(desk, person, batch, page)
+    notes = [
+        NoteJson(
+            turn=note.turn, saying=str(note.saying), at=note.at.isoformat(), by=note.by, reason=note.reason,
+            name=note.source.name if note.source else None, sha256=note.source.sha256 if note.source else None,
+            was=f"/watch/batches/{batch}/pages/{page}/was/{note.turn}" if note.image_key else None,
+        )
+        for note in story.notes
+    ]  # fmt: skip
+    return PageHistoryJson(batch=batch, page=page, document=story.document, notes=notes)
+
+
+@json_router.post("/batches/{batch}/pages/{page}/said")
+def say_json(batch: str, page: int, said: SaidJson, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
+    """Say of a page that it is `blank` or `written`; a page is `replaced` by an upload that names it."""
+    _story(desk, person, batch, page)
+    if said.saying is Saying.REPLACED:
+        raise UsageError(cause="A page is replaced by an upload with the metadata `replaces`.")
+    desk.say(batch, page, said.saying, person.name)
+    return history(batch, page, desk, person)
+
+
+@json_router.get("/blank")
+def blanks(desk: ThePageDesk, person: Scanner, after: int = 0) -> list[BlankJson]:
+    """Pages taken for blank of which nobody has said whether they are, from the row `after` on."""
+    return [
+        BlankJson(
+            row=one.row, batch=one.sheet.batch, page=one.sheet.page, name=one.name, office=one.office,
+            document=one.sheet.document, sureness=one.sureness,
+            thumb=f"/watch/batches/{one.sheet.batch}/pages/{one.sheet.page}/thumb",
+        )
+        for one in desk.blanks(person.offices(Right.SCAN), BLANKS, max(after, 0))
+    ]  # fmt: skip
