@@ -36,7 +36,7 @@ def people() -> People:
 @cache
 def headers(grants: Sequence[Grant] = EVERYTHING) -> Mapping[str, str]:
     """What the browser of somebody with these grants sends, the sign of its pages among it."""
-    name = f"p{abs(hash(tuple(grants)))}"
+    name = "anybody" if tuple(grants) == EVERYTHING else f"p{abs(hash(tuple(grants)))}"
     people().add(name, "", grants)
     secret = people().sign_in(name)
     return {"cookie": f"{COOKIE}={secret}", "x-csrf-token": sign_of(secret)}

@@ -7,7 +7,7 @@ import csv
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -21,9 +21,8 @@ import sqlalchemy
 from pipeline.index.board import Boards
 from pipeline.index.database import Database
 from pipeline.index.tables import BatchRow, DocumentRow, FileRow, OfficeRow, PageRow
-from pipeline.people import Grant, Person, Role
-from pipeline.web import gate
-from pipeline.web.app import create_app
+from pipeline.people import Grant, Role
+from tests.signing import EVERYTHING, open_app
 
 ENV = "ABHILEKH_TEST_DATABASE_URL"
 DAY = date(2026, 3, 10)
@@ -144,13 +143,14 @@ def test_who_may_see_one_office_is_told_of_no_other(boards: Boards) -> None:
     assert (board.done.pages, board.operators, board.total.documents) == (0, (), 0)
 
 
-def ask(boards: Boards, path: str, lang: str = "hi") -> httpx.Response:
+def ask(boards: Boards, path: str, lang: str = "hi", grants: Sequence[Grant] = EVERYTHING) -> httpx.Response:
     library: Any = SimpleNamespace(boards=boards)
-    wire = httpx.ASGITransport(app=create_app(library))
+    app, signed_in = open_app(library, grants)
+    wire = httpx.ASGITransport(app=app)
 
     async def call() -> httpx.Response:
         async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1") as client:
-            return await client.get(path, headers={"accept-language": lang})
+            return await client.get(path, headers={**signed_in, "accept-language": lang})
 
     return asyncio.run(call())
 
@@ -177,11 +177,11 @@ def test_a_span_that_cannot_be_is_told_and_the_usual_one_shown(boards: Boards) -
     assert ask(boards, "/board/passwords.csv").status_code == 404
 
 
-def test_an_operator_has_no_board(boards: Boards, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate, "visitor", lambda request: Person("meena", "", (Grant(Role.OPERATOR, "sagar"),)))
+def test_an_operator_has_no_board(boards: Boards) -> None:
+    operator = [Grant(Role.OPERATOR, "sagar")]
 
-    assert ask(boards, "/board").status_code == 403
-    assert ask(boards, "/board/days.csv").status_code == 403
+    assert ask(boards, "/board", grants=operator).status_code == 403
+    assert ask(boards, "/board/days.csv", grants=operator).status_code == 403
 
 
 def test_a_table_holds_no_formula(tmp_path: Path) -> None:

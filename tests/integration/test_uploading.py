@@ -8,7 +8,7 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,10 @@ import pytest
 from pipeline import errors, settings
 from pipeline.ingest.uploads import Limits, Uploads
 from pipeline.model import BatchState
-from pipeline.people import Grant, Person, Role
-from pipeline.web import gate
-from pipeline.web.app import create_app
+from pipeline.people import Grant, Role
 from pipeline.wiring import House, Reading
 from tests.conftest import SCANS, short_folder, wait_for
+from tests.signing import EVERYTHING, open_app
 
 LETTER = SCANS / "letters" / "letter-01-clean.jpg"
 OTHER = SCANS / "letters" / "letter-02-aged.jpg"
@@ -48,8 +47,10 @@ def library(house: House) -> Iterator[Reading]:
     shutil.rmtree(house.settings.home / "uploads", ignore_errors=True)
 
 
-def ask(library: Reading, method: str, path: str, **said: Any) -> httpx.Response:
-    wire = httpx.ASGITransport(app=create_app(library))
+def ask(library: Reading, method: str, path: str, grants: Sequence[Grant] = EVERYTHING, **said: Any) -> httpx.Response:
+    app, signed_in = open_app(library, grants)
+    wire = httpx.ASGITransport(app=app)
+    said["headers"] = {**signed_in, **said.get("headers", {})}
 
     async def call() -> httpx.Response:
         async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1") as client:
@@ -58,15 +59,17 @@ def ask(library: Reading, method: str, path: str, **said: Any) -> httpx.Response
     return asyncio.run(call())
 
 
-def begin(library: Reading, size: int, **said: str) -> httpx.Response:
+def begin(library: Reading, size: int, grants: Sequence[Grant] = EVERYTHING, **said: str) -> httpx.Response:
     told = {"filename": "letter.jpg", **said}
     pairs = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
     headers = {**TUS, "Upload-Length": str(size), "Upload-Metadata": pairs}
-    return ask(library, "POST", "/api/v1/uploads", headers=headers)
+    return ask(library, "POST", "/api/v1/uploads", grants, headers=headers)
 
 
-def patch(library: Reading, address: str, offset: int, data: Any, **more: str) -> httpx.Response:
-    return ask(library, "PATCH", address, headers={**BYTES, "Upload-Offset": str(offset), **more}, content=data)
+def patch(
+    library: Reading, address: str, offset: int, data: Any, grants: Sequence[Grant] = EVERYTHING, **more: str
+) -> httpx.Response:
+    return ask(library, "PATCH", address, grants, headers={**BYTES, "Upload-Offset": str(offset), **more}, content=data)
 
 
 def offset(library: Reading, address: str) -> int:
@@ -117,12 +120,13 @@ def test_a_scan_is_taken_up_again_where_it_broke_off_and_taken_in_once(library: 
 def test_a_connection_that_breaks_keeps_what_had_come(library: Reading) -> None:
     data = LETTER.read_bytes()
     address = begin(library, len(data)).headers["Location"]
-    app = create_app(library)
+    app, signed_in = open_app(library)
     messages = [{"type": "http.request", "body": data[:3000], "more_body": True}, {"type": "http.disconnect"}]
     scope = {
         "type": "http", "method": "PATCH", "path": address, "raw_path": address.encode(), "query_string": b"",
         "headers": [(b"host", b"127.0.0.1"), (b"upload-offset", b"0"), (b"tus-resumable", b"1.0.0"),
-                    (b"content-type", b"application/offset+octet-stream")],
+                    (b"content-type", b"application/offset+octet-stream"),
+                    *((name.encode(), value.encode()) for name, value in signed_in.items())],
         "http_version": "1.1", "scheme": "http", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
     }  # fmt: skip
 
@@ -233,19 +237,16 @@ def test_another_version_of_the_protocol_is_refused(library: Reading) -> None:
     assert able.headers["Tus-Extension"] == "creation,checksum,termination"
 
 
-def test_somebody_elses_upload_and_somebody_elses_office_are_out_of_reach(
-    library: Reading, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_somebody_elses_upload_and_somebody_elses_office_are_out_of_reach(library: Reading) -> None:
     address = begin(library, 10).headers["Location"]
-    operator = Person("meena", "Meena", (Grant(Role.OPERATOR, "sagar"),))
-    monkeypatch.setattr(gate, "visitor", lambda request: operator)
+    operator = [Grant(Role.OPERATOR, "sagar")]
 
-    assert ask(library, "HEAD", address, headers=TUS).status_code == 404
-    assert patch(library, address, 0, b"x").status_code == 404
-    assert begin(library, 10, office="rewa").status_code == 403
-    own = begin(library, 10)
+    assert ask(library, "HEAD", address, operator, headers=TUS).status_code == 404
+    assert patch(library, address, 0, b"x", operator).status_code == 404
+    assert begin(library, 10, operator, office="rewa").status_code == 403
+    own = begin(library, 10, operator)
     assert own.status_code == 201
-    assert [one["office"] for one in ask(library, "GET", "/api/v1/uploads").json()] == ["sagar"]
+    assert [one["office"] for one in ask(library, "GET", "/api/v1/uploads", operator).json()] == ["sagar"]
     library.receiving.uploads.remove(own.headers["Location"].rpartition("/")[2])
 
 

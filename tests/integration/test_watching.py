@@ -15,10 +15,10 @@ from sqlalchemy import text
 
 from pipeline.errors import StoreUnavailableError
 from pipeline.model import BatchState
-from pipeline.web.app import create_app
 from pipeline.wiring import House, Reading
 from tests.conftest import Office
 from tests.integration.keeping import copy_of, opened
+from tests.signing import open_app
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +29,12 @@ def library(archive: Office) -> Iterator[Reading]:
 
 
 def ask(library: Reading, method: str, path: str, lang: str = "hi") -> httpx.Response:
-    wire = httpx.ASGITransport(app=create_app(library))
+    app, signed_in = open_app(library)
+    wire = httpx.ASGITransport(app=app)
 
     async def call() -> httpx.Response:
         async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1") as client:
-            return await client.request(method, path, headers={"accept-language": lang})
+            return await client.request(method, path, headers={**signed_in, "accept-language": lang})
 
     return asyncio.run(call())
 
