@@ -43,7 +43,14 @@ HOMES = {
     "pebble": ("pool.py",),
     "pydantic_settings": ("settings.py",),
 }
-FOUNDATION = {"pipeline.model", "pipeline.people", "pipeline.register_model", "pipeline.errors", "pipeline.settings"}
+FOUNDATION = {
+    "pipeline.model",
+    "pipeline.people",
+    "pipeline.register_model",
+    "pipeline.review_model",
+    "pipeline.errors",
+    "pipeline.settings",
+}
 STAGES = ("media", "pages", "ocr", "records", "store", "index", "ingest")
 
 
