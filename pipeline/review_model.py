@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from pipeline.model import NO_DOUBT, PERSON, Document, DocumentKind, DocumentState
 
@@ -65,13 +66,14 @@ class Said:
     """What stands of one document: its pages in order, by their numbers in the scanned file, and its state.
 
     `fields` has a value for each field spoken of, the document's `kind` among them; "" says that there is none, None that
-    the machine's reading stands.
+    the machine's reading stands. `was` has, where this tells what stood before, the values as they were shown.
     """
 
     document: str
     pages: tuple[int, ...]
     state: DocumentState
     fields: Mapping[str, str | None] = field(default_factory=dict)
+    was: Mapping[str, str] = field(default_factory=dict)
 
 
 PageFlags = Mapping[int, Mapping[str, bool]]  # of each page spoken of, which of `PAGE_FLAGS` it has and which not
@@ -141,10 +143,18 @@ def doubt_of(document: Document) -> Doubt:
     return Doubt(round(1 - min(sure) + _PER_REASON * len(found), 4), tuple(str(reason) for reason in found))
 
 
-def said_of(document: Document) -> Said:
-    """The document as it stands, in the words of a correction: what the machine read is None."""
-    fields = {name: found.value if found.by == PERSON else None for name, found in document.fields.items()}
-    return Said(document.id, tuple(page.source_page for page in document.pages), document.state, fields)
+def said_of(document: Document, fields: Iterable[str] = ()) -> Said:
+    """The document as it stands, in the words of a correction; of its fields, those named."""
+    named = sorted(fields)
+    found = {name: document.fields.get(name) for name in named}
+    told = {name: one.value if one is not None and one.by == PERSON else None for name, one in found.items()}
+    pages = tuple(page.source_page for page in document.pages)
+    return Said(document.id, pages, document.state, told, {name: shown(document, name) for name in named})
+
+
+def shown(document: Document, name: str) -> str:
+    """The value of a field as people see it, `kind` included; "" where there is none."""
+    return str(document.kind) if name == "kind" else document.value(name) or ""
 
 
 def version_of(document: Document) -> str:
@@ -153,3 +163,51 @@ def version_of(document: Document) -> str:
     fields = {name: [found.value, found.by] for name, found in sorted(document.fields.items())}
     told = json.dumps([document.kind, document.state, pages, fields], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:_VERSION_CHARS]
+
+
+def correction_json(correction: Correction) -> dict[str, Any]:
+    """The correction as its object keeps it."""
+    return {
+        "batch": correction.batch,
+        "number": correction.number,
+        "at": correction.at.isoformat(),
+        "by": correction.by,
+        "deed": str(correction.deed),
+        "document": correction.document,
+        "documents": [_said_json(said) for said in correction.documents],
+        "pages": {str(page): dict(flags) for page, flags in correction.pages.items()},
+        "before": {
+            "documents": [_said_json(said) for said in correction.before],
+            "pages": {str(page): dict(flags) for page, flags in correction.pages_before.items()},
+        },
+        "reason": correction.reason,
+        "undoes": correction.undoes,
+    }
+
+
+def correction_from(found: Mapping[str, Any]) -> Correction:
+    """The inverse of `correction_json`. Raises `KeyError`, `TypeError` or `ValueError` where it is none."""
+    return Correction(
+        batch=found["batch"],
+        number=found["number"],
+        at=datetime.fromisoformat(found["at"]),
+        by=found["by"],
+        deed=Deed(found["deed"]),
+        document=found["document"],
+        documents=tuple(_said_from(said) for said in found["documents"]),
+        pages={int(page): dict(flags) for page, flags in found["pages"].items()},
+        before=tuple(_said_from(said) for said in found["before"]["documents"]),
+        pages_before={int(page): dict(flags) for page, flags in found["before"]["pages"].items()},
+        reason=found["reason"],
+        undoes=found["undoes"],
+    )
+
+
+def _said_json(said: Said) -> dict[str, Any]:
+    found: dict[str, Any] = {"document": said.document, "pages": list(said.pages), "state": str(said.state)}
+    return found | {"fields": dict(said.fields)} | ({"was": dict(said.was)} if said.was else {})
+
+
+def _said_from(found: Mapping[str, Any]) -> Said:
+    state, was = DocumentState(found["state"]), dict(found.get("was", {}))
+    return Said(found["document"], tuple(found["pages"]), state, dict(found["fields"]), was)

@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +34,16 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
+    from pipeline.corrections import Corrections
     from pipeline.index.engines.opensearch import OpenSearch
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
     from pipeline.pool import PagePool
+    from pipeline.records.corrected import Describe
     from pipeline.registrar import Registrar
+    from pipeline.reviewing import Reviewing
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
 
@@ -116,6 +119,26 @@ class House:
             )
 
         return look_up
+
+    def corrections(self) -> Corrections:
+        """What people said of documents and pages, as it is kept."""
+        from pipeline.corrections import Corrections
+        from pipeline.index.corrections import CorrectionRows
+
+        return Corrections(self.store, CorrectionRows(self.database, self.records.index))
+
+    def reviewing(self) -> Reviewing:
+        """What people may do to documents in review."""
+        from pipeline.reviewing import Reviewing
+
+        return Reviewing(self.corrections(), self.records, self.describing, self.settings.review.wants_two)
+
+    def describing(self, batch: Batch) -> Describe:
+        """The machine's view of pages of a batch that a person put together."""
+        from pipeline.records.separate import describe
+
+        ways: dict[str, Any] = {"office": batch.office, "today": date.today(), "grammar": self.numbers}
+        return partial(describe, batch.id, known=self.known_to(batch), **ways)
 
     def rebuilding(self) -> Rebuilding:
         from pipeline.index.rebuilding import Rebuilding
@@ -232,6 +255,7 @@ class House:
             Kit(
                 self.store,
                 self.records,
+                self.corrections(),
                 pool.work,
                 self.settings.pages,
                 self.settings.ocr,

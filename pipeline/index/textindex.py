@@ -1,7 +1,8 @@
 """The full text and the vocabulary of pages, kept in step with their rows in the same transaction.
 
 Which tokens a page stands under: those of its text (as a person set it right, else as it was read); the year, office, kind
-and state of its document; and on a document's first page its file number, whole and in parts, and the words of its subject.
+and state of its document; and on a document's first page its file number, whole and in parts, the words of its subject, and
+those that a person wrote into its fields.
 Tokens of fields begin with a letter and a colon, keys of file numbers with #.
 """
 
@@ -18,6 +19,7 @@ from sqlmodel import Session, col, select
 from pipeline.index import hindi, vocabulary
 from pipeline.index.engines import Engine
 from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
+from pipeline.model import PERSON
 
 STRICT, CORE, OCR = "#", "#c:", "#o:"  # keys of a file number, from the strict to the forgiving
 YEAR, OFFICE, KIND, STATE = "y:", "o:", "k:", "t:"
@@ -26,6 +28,7 @@ FILE, SUBJECT = "f:", "s:"
 _TO_BYTES = {0x900 + i: 0x80 + i for i in range(0x80)} | {0x80 + i: 0x900 + i for i in range(0x80)}
 _FROM_BYTES = _TO_BYTES
 UNCOUNTED = 1  # the version of the rules before there was a vocabulary: it does not count pages under them
+_IN_WORDS = frozenset({"subject", "sender", "recipient", "signatory", "designation"})  # fields that are said in words
 _AT_ONCE = 500  # pages in one statement
 _LEAST_CORE = 2  # numbers in a core: a single one is shared by too many files
 
@@ -103,6 +106,7 @@ class TextIndex:
         text = page.text if page.corrected is None else page.corrected
         found = hindi.terms(text)
         if page.number == 1:
+            found += hindi.terms(_said(document))
             found += [SUBJECT + token for token in hindi.terms(document.subject or "")]
             found += self._of_number(document)
         found += [f"{KIND}{document.kind}", f"{STATE}{document.state}"]
@@ -121,6 +125,14 @@ class TextIndex:
                 found.append(f"{CORE}{one_token(number.core)}")
             found.append(OCR + run_together(number.ocr))
         return found + [FILE + token for token in hindi.terms(document.file_no or document.file_key or "")]
+
+
+def _said(document: DocumentRow) -> str:
+    """What a person wrote into fields, as words: it may stand in no page's text."""
+    said = [
+        found["value"] for name, found in document.fields.items() if found.get("by") == PERSON and name in _IN_WORDS
+    ]
+    return "\n".join(said)
 
 
 def one_token(key: str) -> str:

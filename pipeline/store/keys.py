@@ -11,6 +11,7 @@ ORIGINALS = "originals/"
 REJECTED = "rejected/"
 MANIFESTS = "manifests/"
 REGISTER = "register/"
+CORRECTIONS = "corrections/"
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = ("jpg", "webp", "png")
@@ -52,6 +53,16 @@ def manifest(batch: str) -> str:
 def register_change(number: int) -> str:
     """The key of a change of the register; `number` counts from 1, and the order of keys is theirs."""
     return f"{REGISTER}{number:010d}.json"
+
+
+def corrections(batch: str) -> str:
+    """What the keys of all corrections of a batch begin with."""
+    return f"{CORRECTIONS}{batch}/"
+
+
+def correction(batch: str, number: int) -> str:
+    """The key of what a person said of a batch; `number` counts from 1, and the order of keys is theirs."""
+    return f"{corrections(batch)}{number:06d}.json"
 
 
 def is_write_once(key: str) -> bool:

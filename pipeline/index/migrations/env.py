@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from pipeline.index import tables  # noqa: F401 - fills the metadata that --autogenerate compares with
+from pipeline.index import review_tables, tables  # noqa: F401 - fills the metadata that --autogenerate compares with
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, render_as_batch=True
