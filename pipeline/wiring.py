@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from pipeline.pool import PagePool
     from pipeline.records.corrected import Describe
     from pipeline.registrar import Registrar
+    from pipeline.review_desk import Desk
     from pipeline.reviewing import Reviewing
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
@@ -329,6 +330,16 @@ class Reading:
 
     def batch_of(self, document: Document) -> Batch:
         return self.house.records.batch(document.batch)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What reviewers see and do."""
+        from pipeline.index.review_queue import ReviewQueue
+        from pipeline.review_desk import Desk
+
+        house, minutes = self.house, self.house.settings.review.hand_minutes
+        with self._opening:
+            return Desk(house.reviewing(), ReviewQueue(house.database), house.known, minutes)
 
     def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
         return self._search.boxes(document, page, text)
