@@ -9,26 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 
-from pipeline import manifests
+from pipeline.corrections import Corrections
 from pipeline.index.records import Records
-from pipeline.manifests import Account
-from pipeline.media import searchable
-from pipeline.model import Batch, BatchState, Document, KnownNumber, ReadPage, StoredObject
+from pipeline.model import Batch, Document, KnownNumber, StoredObject
 from pipeline.note_model import Notes
 from pipeline.ocr.layout import to_alto
 from pipeline.page_work import PageJob, PageResult
 from pipeline.pages.tidy import Known, fingerprint
 from pipeline.records.file_number import NO_FORMS, Grammar
-from pipeline.records.separate import separate
+from pipeline.records.separate import describe, separate
 from pipeline.settings import OcrSettings, PageSettings
+from pipeline.shelving import bind, write_manifest
 from pipeline.store import Store, keys
 
 log = structlog.get_logger()
 
+_QUIET_SECONDS = 300.0  # how long a batch waits for whoever corrects it
 _IMAGE_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 
 WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
@@ -36,7 +38,8 @@ WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What digitising needs: where objects and rows are kept, and who works on pages (in any order, as they end).
+    """What digitising needs: where objects, rows and what people said are kept, and who works on pages (in any order, as
+    they end).
 
     `numbers` is the grammar of file numbers, `known` tells what the office of a batch knows of one. `dpi_of` tells, by
     scanner profile, the resolution of pages that do not tell their own; `notes` what people said of a batch's pages.
@@ -44,6 +47,7 @@ class Kit:
 
     store: Store
     records: Records
+    corrections: Corrections
     work_pages: WorkPages
     pages: PageSettings
     ocr: OcrSettings
@@ -63,12 +67,13 @@ def digitise(
         keep(batch, kit, notes, result)
         on_page(result.page.source_page)
     pages = kit.records.read_pages(batch.id)
-    documents = separate(
-        batch.id, pages, office=batch.office, today=date.today(), told=batch.told, grammar=kit.numbers,
-        known=kit.known(batch) if kit.known else None,
-    )  # fmt: skip
-    shelved = [bind(batch, kit, document, folder) for document in documents]
-    shelve(batch, kit, shelved)
+    ways: dict[str, Any] = {"office": batch.office, "today": date.today(), "grammar": kit.numbers}
+    ways["known"] = kit.known(batch) if kit.known else None
+    documents = separate(batch.id, pages, told=batch.told, **ways)
+    with kit.corrections.quiet(batch.id, wait_seconds=_QUIET_SECONDS):
+        documents = kit.corrections.laid_over(batch.id, documents, partial(describe, batch.id, **ways))
+        shelved = [bind(batch, kit.store, document, folder) for document in documents]
+        shelve(batch, kit, shelved)
     return [document.id for document, _ in shelved]
 
 
@@ -119,42 +124,9 @@ def keep(batch: Batch, kit: Kit, notes: Notes, result: PageResult) -> None:
     log.info("page", batch=batch.id, page=number, confidence=page.confidence, blank=page.blank, flags=page.flags)
 
 
-def bind(batch: Batch, kit: Kit, document: Document, folder: Path) -> tuple[Document, StoredObject]:
-    """Make the document's searchable PDF/A and store it."""
-    key, path = keys.document_pdf(document.id), folder / f"{document.id}.pdf"
-    about = searchable.About(
-        title=document.value("subject") or document.value("file_no") or batch.source.name,
-        created=batch.received_at,
-        identifier=document.value("file_no"),
-        subject=document.value("subject"),
-        date=document.value("date"),
-        kind=document.kind.value,
-        source=f"sha256:{batch.source.sha256}",
-        document=document.id,
-    )
-    searchable.write((_pdf_page(page, kit.store) for page in document.pages), about, path)
-    stored = kit.store.put_file(key, path, "application/pdf")
-    path.unlink()
-    return document.with_pdf(key), stored
-
-
-def _pdf_page(page: ReadPage, store: Store) -> searchable.PdfPage:
-    return searchable.PdfPage(store.get(page.image_key), page.width, page.height, page.dpi, page.words)
-
-
 def shelve(batch: Batch, kit: Kit, shelved: Sequence[tuple[Document, StoredObject]]) -> None:
     """Write the manifest that can rebuild the rows, then file rows and full text in one transaction."""
-    documents = [document for document, _ in shelved]
-    pdfs = [stored for _, stored in shelved]
-    objects = {stored.key: stored for stored in (*kit.records.objects_of(batch.id), *pdfs)}
-    objects.pop(keys.manifest(batch.id), None)
-    account = Account(
-        replace(batch, state=BatchState.FILED),
-        tuple(objects.values()),
-        tuple(documents),
-        marks=kit.records.page_marks(batch.id),
-        filed_at=datetime.now(UTC),
-    )
-    stored = kit.store.put_bytes(keys.manifest(batch.id), manifests.write(account), "application/json")
-    kit.records.file(batch.id, documents, [*pdfs, stored], at=account.filed_at)
+    documents, pdfs, at = [document for document, _ in shelved], [stored for _, stored in shelved], datetime.now(UTC)
+    stored = write_manifest(batch, kit.store, kit.records, documents, pdfs, at)
+    kit.records.file(batch.id, documents, [*pdfs, stored], at=at)
     log.info("filed", batch=batch.id, documents=[document.id for document in documents])

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline import contract
 from pipeline.model import (
+    MACHINE,
     Batch,
     BatchState,
     Box,
@@ -110,8 +111,11 @@ def _document(found: Mapping[str, Any]) -> Document:
 
 
 def _field(found: Mapping[str, Any]) -> Field:
-    pixels = found.get("pixels")
-    return Field(found["value"], found["confidence"], found["source_page"], Box(*pixels) if pixels else None)
+    pixels, machine = found.get("pixels"), found.get("machine")
+    return Field(
+        found["value"], found["confidence"], found["source_page"], Box(*pixels) if pixels else None,
+        found.get("by", MACHINE), _field(machine) if machine else None,
+    )  # fmt: skip
 
 
 def _page(found: Mapping[str, Any]) -> ReadPage:

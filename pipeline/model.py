@@ -225,7 +225,7 @@ class Batch:
         return self.source.each[0].original_key
 
 
-MACHINE, PERSON = "machine", "person"  # who set a page's geometry
+MACHINE, PERSON = "machine", "person"  # who set a page's geometry, or said a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +270,7 @@ class PageImage:
 
 SEPARATOR = "separator"  # flag of a page that is a separator sheet
 # Flags of a page that tell something and ask nobody to look.
-NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted", SEPARATOR})
+NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted", "blank_seen", "blank_said", SEPARATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,12 +307,18 @@ class ReadPage:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something read off a page: the value, how sure we are (0…1), and where it stands."""
+    """Something read off a page: the value, how sure we are (0…1), and where it stands.
+
+    `by` is `machine`, or `person` where somebody said it; `machine` then keeps what had been read, if anything was. A person
+    who says that there is no such field leaves an empty value.
+    """
 
     value: str
     confidence: float
     source_page: int | None = None
     box: Box | None = None
+    by: str = MACHINE
+    machine: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +336,7 @@ class Document:
 
     def value(self, name: str) -> str | None:
         found = self.fields.get(name)
-        return found.value if found else None
+        return (found.value or None) if found else None
 
     @property
     def date(self) -> date | None:

@@ -1,7 +1,8 @@
 """Build the rows and the full text again from the object store alone.
 
-Manifests tell of batches, documents and pages, layout objects of words. Nothing in the store is changed. What cannot be
-trusted is named by its key, and its batch is received anew, so that it is digitised again from its original.
+Manifests tell of batches, documents and pages, layout objects of words, corrections of what people said. Nothing in the
+store is changed. What cannot be trusted is named by its key, and its batch is received anew, so that it is digitised again
+from its original.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import gzip
 import hashlib
 import unicodedata
 import zlib
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,15 +20,18 @@ from xml.etree import ElementTree
 
 import structlog
 
-from pipeline import manifests, page_notes, sealing
+from pipeline import corrections, manifests, page_notes, sealing
 from pipeline.errors import FixityError, InputError, ObjectMissingError
+from pipeline.index.corrections import CorrectionRows
 from pipeline.index.page_notes import PageNotes
 from pipeline.index.rebuilding import Rebuilding
 from pipeline.index.register import Register
 from pipeline.manifests import Account
-from pipeline.model import Batch, BatchState, MediaType, ReadPage, Source, StoredObject, batch_id
+from pipeline.model import Batch, BatchState, Document, MediaType, ReadPage, Source, StoredObject, batch_id
 from pipeline.ocr.layout import from_alto
+from pipeline.records.corrected import apply
 from pipeline.registrar import take_back
+from pipeline.review_model import Correction
 from pipeline.side_by_side import Tell, side_by_side
 from pipeline.store import Store, keys
 
@@ -55,7 +59,7 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
 
     Raises what the store raises when it does not answer; the register is of no use then.
     """
-    done = Rebuilt()
+    done, rows = Rebuilt(), CorrectionRows(register.database, register.index)
     found = [info.key for info in store.list(keys.MANIFESTS)]
     loaded = side_by_side(lambda key: _load(store, key), found)
     for count, (key, account, damaged) in enumerate(loaded, start=1):
@@ -63,7 +67,10 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
             done.damaged.append(damaged)
             log.warning("damaged", key=damaged, manifest=key)
         if account is not None:
-            _take(register, account, done)
+            said = _corrections(store, account.batch.id, done)
+            _take(register, _with_said(account, [correction for correction, _ in said]), done)
+            for correction, stored in said:
+                rows.commit(correction, stored)
         tell(count, len(found))
     standing_in = _scans_of_notes(store)
     _originals(store, register, prove, scratch, done, besides=standing_in)
@@ -127,6 +134,40 @@ def _with_words(page: ReadPage, store: Store, layout: StoredObject | None) -> Re
         return None
     text += "\n" * (len(page.text) - len(page.text.rstrip("\n")))  # lines without words at the end are in no layout
     return replace(page, text=text, words=words) if unicodedata.normalize("NFC", text) == page.text else None
+
+
+def _corrections(store: Store, batch: str, done: Rebuilt) -> list[tuple[Correction, StoredObject]]:
+    """What people said of a batch, in order; a damaged correction is named, and the others hold without it."""
+    found = []
+    for info in store.list(keys.corrections(batch)):
+        correction = corrections.read(store, info.key)
+        if correction is None:
+            done.damaged.append(info.key)
+        else:
+            found.append(correction)
+    return found
+
+
+class _CutSinceError(Exception):
+    """People cut the batch otherwise after its manifest was written."""
+
+
+def _with_said(account: Account, said: Sequence[Correction]) -> Account:
+    """The account with what people said after the manifest was written. Where they cut otherwise since, as when a crash came
+    in between, the batch is received anew: its documents have no PDF yet."""
+
+    def describe(ident: str, pages: Sequence[ReadPage]) -> Document:
+        raise _CutSinceError
+
+    if not said or not account.documents:
+        return account
+    try:
+        documents, conflicts = apply(account.documents, said, describe)
+    except _CutSinceError:
+        own = keys.manifest(account.batch.id)
+        return _anew(account, next(stored for stored in account.objects if stored.key == own))
+    corrections.tell(account.batch.id, conflicts)
+    return replace(account, documents=tuple(documents))
 
 
 def _anew(account: Account, own: StoredObject) -> Account:

@@ -107,6 +107,18 @@ class RetentionSettings(_Slice):
         return {"B": self.b_years, "C": self.c_years, "D": self.d_years}
 
 
+class ReviewSettings(_Slice):
+    """How documents are checked by people."""
+
+    two_persons: bool = False
+    two_persons_offices: list[str] = Field(default_factory=list)
+    hand_minutes: float = Field(default=5.0, gt=0, le=120)
+
+    def wants_two(self, office: str | None) -> bool:
+        """Whether a document of this office is to be accepted by two persons."""
+        return self.two_persons or office in self.two_persons_offices
+
+
 class WebSettings(_Slice):
     """Where the pages are served, and how long somebody stays signed in."""
 
@@ -154,6 +166,7 @@ class Settings(BaseSettings):
     ocr: OcrSettings = OcrSettings()
     work: WorkSettings = WorkSettings()
     retention: RetentionSettings = RetentionSettings()
+    review: ReviewSettings = ReviewSettings()
     web: WebSettings = WebSettings()
     upload: UploadSettings = UploadSettings()
     search: SearchSettings = SearchSettings()

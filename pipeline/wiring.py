@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime, timedelta
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,7 @@ from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
+    from pipeline.corrections import Corrections
     from pipeline.desk import Desk
     from pipeline.export.model import Exported, Form
     from pipeline.index.board import Boards
@@ -49,7 +50,10 @@ if TYPE_CHECKING:
     from pipeline.page_notes import Sayings
     from pipeline.pool import PagePool
     from pipeline.receiving import Choice, Receiving
+    from pipeline.records.corrected import Describe
     from pipeline.registrar import Registrar
+    from pipeline.review_desk import ReviewDesk
+    from pipeline.reviewing import Reviewing
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
     from pipeline.viewing import Viewing
@@ -143,6 +147,26 @@ class House:
             )
 
         return look_up
+
+    def corrections(self) -> Corrections:
+        """What people said of documents and pages, as it is kept."""
+        from pipeline.corrections import Corrections
+        from pipeline.index.corrections import CorrectionRows
+
+        return Corrections(self.store, CorrectionRows(self.database, self.records.index))
+
+    def reviewing(self) -> Reviewing:
+        """What people may do to documents in review."""
+        from pipeline.reviewing import Reviewing
+
+        return Reviewing(self.corrections(), self.records, self.describing, self.settings.review.wants_two)
+
+    def describing(self, batch: Batch) -> Describe:
+        """The machine's view of pages of a batch that a person put together."""
+        from pipeline.records.separate import describe
+
+        ways: dict[str, Any] = {"office": batch.office, "today": date.today(), "grammar": self.numbers}
+        return partial(describe, batch.id, known=self.known_to(batch), **ways)
 
     def rebuilding(self) -> Rebuilding:
         from pipeline.index.rebuilding import Rebuilding
@@ -288,6 +312,7 @@ class House:
             Kit(
                 self.store,
                 self.records,
+                self.corrections(),
                 pool.work,
                 self.settings.pages,
                 self.settings.ocr,
@@ -392,6 +417,16 @@ class Reading:
 
     def batch_of(self, document: Document) -> Batch:
         return self.house.records.batch(document.batch)
+
+    @cached_property
+    def review(self) -> ReviewDesk:
+        """What reviewers see and do."""
+        from pipeline.index.review_queue import ReviewQueue
+        from pipeline.review_desk import ReviewDesk
+
+        house, minutes = self.house, self.house.settings.review.hand_minutes
+        with self._opening:
+            return ReviewDesk(house.reviewing(), ReviewQueue(house.database), house.known, minutes)
 
     def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
         return self._search.boxes(document, page, text)

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from pipeline.index import hindi, vocabulary
 from pipeline.index.database import Database
 from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
-from pipeline.index.textindex import Shown, TextIndex, Understand, pack, tokens
+from pipeline.index.textindex import Shown, TextIndex, Understand, pack, said, tokens
 
 _SLICE = 1000  # pages that are analysed together
 _FEW = 2000  # pages for which no processes are started
@@ -30,6 +30,7 @@ _CACHE_KB = 256 * 1024  # of the database's pages, while its trees are filled
 _COLUMNS: tuple[Any, ...] = (
     PageRow.id, func.coalesce(col(PageRow.corrected), col(PageRow.text)), PageRow.number, DocumentRow.subject,
     DocumentRow.file_no, DocumentRow.file_key, DocumentRow.kind, DocumentRow.state, DocumentRow.dated, DocumentRow.office,
+    DocumentRow.fields,
 )  # fmt: skip
 
 Tell = Callable[[int, int], None]
@@ -66,7 +67,9 @@ def _shown(session: Session) -> Iterator[list[tuple[int, Shown]]]:
     joined = sqlalchemy.select(*_COLUMNS).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
     while rows := session.execute(joined.where(col(PageRow.id) > last).order_by(col(PageRow.id)).limit(_SLICE)).all():
         last = rows[-1][0]
-        yield [(row[0], Shown._make((*row[1:8], row[8].year if row[8] else None, row[9]))) for row in rows]
+        yield [
+            (row[0], Shown._make((*row[1:8], row[8].year if row[8] else None, row[9], said(row[10])))) for row in rows
+        ]
 
 
 def _analysed(

@@ -16,6 +16,7 @@ from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from pipeline.errors import AbhilekhError, NotFoundError
+from pipeline.index import doubts
 from pipeline.index.database import Database, now
 from pipeline.index.engines import Engine
 from pipeline.index.locks import alone
@@ -182,9 +183,11 @@ class Records:
         for number, page in enumerate(document.pages, start=1):
             row = pages[page.source_page]
             row.document_id, row.number = document.id, number
+            row.blank, row.flags = page.blank, list(page.flags)  # as a person said it, perhaps
             session.add(row)
         session.flush()
         self._put(session, [(pages[page.source_page], filed) for page in document.pages])
+        doubts.note(session, document)
 
     def _put(self, session: Session, pages: Sequence[tuple[PageRow, DocumentRow]]) -> None:
         self.index.put(session, pages)
@@ -256,6 +259,15 @@ class Records:
     def documents_of(self, batch: str) -> list[str]:
         with self.database.read() as session:
             query = select(DocumentRow.id).where(DocumentRow.batch_id == batch)
+            return list(session.exec(query.order_by(col(DocumentRow.first_page))))
+
+    def documents_with(self, batch: str, pages: Sequence[int], named: Sequence[str]) -> list[str]:
+        """The documents of a batch that hold one of these source pages, and those of these names that there are."""
+        with self.database.read() as session:
+            holding = select(PageRow.document_id).where(PageRow.batch_id == batch, col(PageRow.source_page).in_(pages))
+            query = select(DocumentRow.id).where(
+                DocumentRow.batch_id == batch, col(DocumentRow.id).in_(holding) | col(DocumentRow.id).in_(named)
+            )
             return list(session.exec(query.order_by(col(DocumentRow.first_page))))
 
     def is_filed_under(self, key: str, office: str | None, *, besides: str) -> bool:

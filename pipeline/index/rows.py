@@ -10,6 +10,7 @@ from pipeline.index.database import now
 from pipeline.index.packing import pack, unpack
 from pipeline.index.tables import BatchRow, DocumentRow, PageRow
 from pipeline.model import (
+    MACHINE,
     Batch,
     BatchState,
     Box,
@@ -128,5 +129,8 @@ def document_row(document: Document, at: datetime) -> DocumentRow:
 
 
 def _field_from(found: dict[str, Any]) -> Field:
-    box = Box(**found["box"]) if found.get("box") else None
-    return Field(found["value"], found["confidence"], found.get("source_page"), box)
+    box, machine = Box(**found["box"]) if found.get("box") else None, found.get("machine")
+    return Field(
+        found["value"], found["confidence"], found.get("source_page"), box, found.get("by", MACHINE),
+        _field_from(machine) if machine else None,
+    )  # fmt: skip

@@ -1,7 +1,8 @@
 """The full text and the vocabulary of pages, kept in step with their rows in the same transaction.
 
 Which tokens a page stands under: those of its text (as a person set it right, else as it was read); the year, office, kind
-and state of its document; and on a document's first page its file number, whole and in parts, and the words of its subject.
+and state of its document; and on a document's first page its file number, whole and in parts, the words of its subject, and
+those that a person wrote into its fields.
 Tokens of fields begin with a letter and a colon, keys of file numbers with #.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Select
@@ -18,6 +19,7 @@ from sqlmodel import Session, col, select
 from pipeline.index import hindi, vocabulary
 from pipeline.index.engines import Engine
 from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
+from pipeline.model import PERSON
 
 STRICT, CORE, OCR = "#", "#c:", "#o:"  # keys of a file number, from the strict to the forgiving
 YEAR, OFFICE, KIND, STATE = "y:", "o:", "k:", "t:"
@@ -26,6 +28,7 @@ FILE, SUBJECT = "f:", "s:"
 _TO_BYTES = {0x900 + i: 0x80 + i for i in range(0x80)} | {0x80 + i: 0x900 + i for i in range(0x80)}
 _FROM_BYTES = _TO_BYTES
 UNCOUNTED = 1  # the version of the rules before there was a vocabulary: it does not count pages under them
+_IN_WORDS = frozenset({"subject", "sender", "recipient", "signatory", "designation"})  # fields that are said in words
 _AT_ONCE = 500  # pages in one statement
 _LEAST_CORE = 2  # numbers in a core: a single one is shared by too many files
 
@@ -115,13 +118,14 @@ class Shown(NamedTuple):
     state: str
     year: int | None
     office: str | None
+    said: str = ""  # what a person wrote into its fields
 
     @classmethod
     def of(cls, page: PageRow, document: DocumentRow) -> Shown:
         return cls(
             page.text if page.corrected is None else page.corrected, page.number, document.subject, document.file_no,
             document.file_key, str(document.kind), str(document.state), document.dated.year if document.dated else None,
-            document.office,
+            document.office, said(document.fields),
         )  # fmt: skip
 
 
@@ -129,6 +133,7 @@ def tokens(shown: Shown, understand: Understand | None) -> list[str]:
     """What `TextIndex.tokens` gives, of values that may come from another process."""
     found = hindi.terms(shown.text)
     if shown.number == 1:
+        found += hindi.terms(shown.said)
         found += [SUBJECT + token for token in hindi.terms(shown.subject or "")]
         found += _of_number(shown, understand)
     found += [f"{KIND}{shown.kind}", f"{STATE}{shown.state}"]
@@ -148,6 +153,13 @@ def _of_number(shown: Shown, understand: Understand | None) -> list[str]:
             found.append(f"{CORE}{one_token(number.core)}")
         found.append(OCR + run_together(number.ocr))
     return found + [FILE + token for token in hindi.terms(shown.file_no or shown.file_key or "")]
+
+
+def said(fields: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a person wrote into fields, as words: it may stand in no page's text."""
+    return "\n".join(
+        found["value"] for name, found in fields.items() if found.get("by") == PERSON and name in _IN_WORDS
+    )
 
 
 def one_token(key: str) -> str:

@@ -54,6 +54,22 @@ def separate(
     return documents if known is None else [_beside_known(document, known) for document in documents]
 
 
+def describe(
+    batch: str,
+    ident: str,
+    pages: Sequence[ReadPage],
+    *,
+    office: str | None,
+    today: date,
+    grammar: Grammar = NO_FORMS,
+    known: Callable[[str], KnownNumber] | None = None,
+) -> Document:
+    """One document of pages that a person put together: what their headings say it is, and the fields on them."""
+    kind = look(pages[0]).kind
+    found = replace(_describe(batch, kind, list(pages), office, today, grammar), id=ident)
+    return found if known is None else _beside_known(found, known)
+
+
 def _beside_known(document: Document, known: Callable[[str], KnownNumber]) -> Document:
     """The document with its number beside what the office knows: surer where just that file is there; where only one like
     it is, that one is told for a person to choose. A number is never exchanged for another."""

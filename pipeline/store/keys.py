@@ -13,6 +13,7 @@ MANIFESTS = "manifests/"
 REGISTER = "register/"
 DEEDS = "deeds/"
 PAGE_NOTES = "page-notes/"
+CORRECTIONS = "corrections/"
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = ("jpg", "webp", "png")
@@ -82,6 +83,16 @@ def register_change(number: int) -> str:
 def deeds(number: int) -> str:
     """The key of a segment of the record of deeds; `number` is that of its first entry, and the order of keys is theirs."""
     return f"{DEEDS}{number:012d}.json"
+
+
+def corrections(batch: str) -> str:
+    """What the keys of all corrections of a batch begin with."""
+    return f"{CORRECTIONS}{batch}/"
+
+
+def correction(batch: str, number: int) -> str:
+    """The key of what a person said of a batch; `number` counts from 1, and the order of keys is theirs."""
+    return f"{corrections(batch)}{number:06d}.json"
 
 
 def is_write_once(key: str) -> bool:

@@ -16,14 +16,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from pipeline import __version__
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
-from pipeline.web import assets, audit, board, everywhere, faults, find, guard, look, people, watch
+from pipeline.web import assets, audit, board, everywhere, faults, find, guard, look, people, review, watch
 from pipeline.web.audit.noting import Noting
 from pipeline.web.library import Library
 from pipeline.web.look.iiif_routes import Viewers
 from pipeline.web.people.entrance import Entrance
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PARTS = (find, look, watch, board, people, audit, everywhere)  # each with a `router`
+PARTS = (find, look, watch, review, board, people, audit, everywhere)  # each with a `router`
 # What is packed already, or must keep the length it is announced with. Server-sent events are among the defaults.
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 

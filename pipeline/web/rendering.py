@@ -26,6 +26,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
     ("search", "/", N_("Search"), Right.LOOK),
     ("watch", "/watch", N_("Scanning"), Right.SCAN),
+    ("review", "/review", N_("Review"), Right.REVIEW),
     ("board", "/board", N_("How far"), Right.BOARD),
     ("status", "/status", N_("Status"), Right.SCAN),
     ("audit", "/audit", N_("Record of deeds"), Right.AUDIT),

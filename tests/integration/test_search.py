@@ -372,6 +372,9 @@ def _as_before(database: Database, folder: Path) -> None:
         for name in sorted(added, key=lambda name: not here.get_foreign_keys(name)):  # those that refer to others first
             session.execute(text(f"DROP TABLE {name}"))
         for name in there & set(here.get_table_names()) - {"page_text"}:
+            kept = {index["name"] for index in then.get_indexes(name)}
+            for index in [index["name"] for index in here.get_indexes(name) if index["name"] not in kept]:
+                session.execute(text(f"DROP INDEX {index}"))
             before = {column["name"] for column in then.get_columns(name)}
             for column in [column["name"] for column in here.get_columns(name) if column["name"] not in before]:
                 session.execute(text(f"ALTER TABLE {name} DROP COLUMN {column}"))

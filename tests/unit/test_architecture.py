@@ -54,6 +54,7 @@ FOUNDATION = {
     "pipeline.note_model",
     "pipeline.board_model",
     "pipeline.work_model",
+    "pipeline.review_model",
     "pipeline.errors",
     "pipeline.settings",
 }

@@ -3,7 +3,12 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from pipeline.index import note_tables, people_tables, tables  # noqa: F401 - fill what --autogenerate compares with
+from pipeline.index import (  # noqa: F401 - fill what --autogenerate compares with
+    note_tables,
+    people_tables,
+    review_tables,
+    tables,
+)
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=SQLModel.metadata, render_as_batch=True

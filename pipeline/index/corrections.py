@@ -1,0 +1,128 @@
+"""What people said, as rows: the corrections of a batch in their order, and documents as they stand after one.
+
+A correction and the documents that it changes are committed in one transaction, with what is searched. That its object lies
+in the store by then is the business of `pipeline.corrections`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+
+from pipeline.errors import NotFoundError
+from pipeline.index import doubts
+from pipeline.index.database import Database, now
+from pipeline.index.locks import alone
+from pipeline.index.review_tables import CorrectionRow, TouchedRow
+from pipeline.index.rows import document_row
+from pipeline.index.tables import BatchRow, DocumentRow, ObjectRow, PageRow
+from pipeline.index.textindex import TextIndex
+from pipeline.model import BatchState, Document, StoredObject
+from pipeline.review_model import NOT_BLANK, Correction, correction_from, correction_json
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a correction makes: the documents as they are after it, the names of those that are no more, new objects."""
+
+    documents: Sequence[Document] = ()
+    gone: Sequence[str] = ()
+    objects: Sequence[StoredObject] = ()
+
+
+class CorrectionRows:
+    """The corrections of all batches."""
+
+    def __init__(self, database: Database, index: TextIndex) -> None:
+        self.database = database
+        self.index = index
+
+    def alone(self, batch: str, *, wait_seconds: float) -> AbstractContextManager[bool]:
+        """The right to correct a batch or to shelve it anew; False when somebody had it all the while."""
+        return alone(self.database, f"corrections {batch}", wait_seconds=wait_seconds)
+
+    def last(self, batch: str) -> int:
+        """The number of the newest correction; 0 where there is none."""
+        with self.database.read() as session:
+            query = select(func.max(CorrectionRow.number)).where(CorrectionRow.batch_id == batch)
+            return session.exec(query).one() or 0
+
+    def of(self, batch: str) -> list[Correction]:
+        """All corrections of a batch in their order."""
+        with self.database.read() as session:
+            query = select(CorrectionRow.told).where(CorrectionRow.batch_id == batch)
+            return [correction_from(told) for told in session.exec(query.order_by(col(CorrectionRow.number)))]
+
+    def history(self, document: str) -> list[Correction]:
+        """What was said of a document, the oldest first."""
+        joined = select(CorrectionRow.told).join(
+            TouchedRow,
+            (col(TouchedRow.batch_id) == col(CorrectionRow.batch_id))
+            & (col(TouchedRow.number) == col(CorrectionRow.number)),
+        )
+        query = joined.where(TouchedRow.document_id == document).order_by(col(CorrectionRow.number))
+        with self.database.read() as session:
+            return [correction_from(told) for told in session.exec(query)]
+
+    def commit(self, correction: Correction, stored: StoredObject, outcome: Outcome | None = None) -> None:
+        """Have a stored correction in the rows, with what it makes of the documents; may be done again."""
+        with self.database.write() as session:
+            if session.get(BatchRow, correction.batch) is None:
+                raise NotFoundError(what="batch", name=correction.batch)
+            self._note(session, correction)
+            for made in (stored, *(outcome.objects if outcome else ())):
+                session.merge(
+                    ObjectRow(
+                        key=made.key, sha256=made.sha256, bytes=made.bytes, batch_id=correction.batch, stored_at=now()
+                    )
+                )
+            if outcome is not None:
+                self._shelve(session, correction.batch, outcome)
+                self._read_again(session, correction)
+
+    def _note(self, session: Session, correction: Correction) -> None:
+        session.merge(
+            CorrectionRow(
+                batch_id=correction.batch, number=correction.number, at=correction.at, by=correction.by,
+                deed=correction.deed, undoes=correction.undoes, told=correction_json(correction),
+            )
+        )  # fmt: skip
+        for document in correction.touches:
+            session.merge(TouchedRow(batch_id=correction.batch, number=correction.number, document_id=document))
+
+    def _shelve(self, session: Session, batch: str, outcome: Outcome) -> None:
+        """Put documents in the place of those that were, page by page, and make them findable as they now stand."""
+        pages = {page.source_page: page for page in session.exec(select(PageRow).where(PageRow.batch_id == batch))}
+        for document in outcome.documents:
+            before = session.get(DocumentRow, document.id)
+            session.merge(document_row(document, before.filed_at if before else now()))
+        session.flush()
+        for document in outcome.documents:
+            for number, page in enumerate(document.pages, start=1):
+                row = pages[page.source_page]
+                row.document_id, row.number = document.id, number
+                row.blank, row.flags = page.blank, list(page.flags)
+                session.add(row)
+        session.flush()
+        session.execute(delete(DocumentRow).where(col(DocumentRow.id).in_(outcome.gone)))
+        for document in outcome.documents:
+            row_of = session.get_one(DocumentRow, document.id)
+            self.index.put(session, [(pages[page.source_page], row_of) for page in document.pages])
+            doubts.note(session, document)
+
+    def _read_again(self, session: Session, correction: Correction) -> None:
+        """A page that was taken for blank and is not was never read: have it read."""
+        wanted = [page for page, flags in correction.pages.items() if flags.get(NOT_BLANK)]
+        batch = session.get_one(BatchRow, correction.batch)
+        if not wanted or batch.state != BatchState.FILED:
+            return
+        query = select(PageRow).where(PageRow.batch_id == batch.id, col(PageRow.source_page).in_(wanted))
+        for page in session.exec(query):
+            page.stale = True
+            session.add(page)
+        batch.state, batch.next_try_at, batch.tries = BatchState.RECEIVED, None, 0
+        session.add(batch)

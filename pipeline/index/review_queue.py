@@ -1,0 +1,175 @@
+"""The documents that wait for a person, the most doubtful first; and who has one open just now.
+
+What is in doubt is written by `doubts`; what people say of documents is the business of `corrections`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
+from sqlmodel import col
+
+from pipeline.index.database import Database, now
+from pipeline.index.review_tables import DoubtReasonRow, DoubtRow, HandRow
+from pipeline.index.tables import DocumentRow, PageRow
+from pipeline.model import DocumentState
+
+_MOST_FILES = 30  # file numbers that are offered as a filter, those with the most documents
+_UNKNOWN = 1.0  # the doubt of a document whose doubt nobody wrote down yet
+_SCORE = func.coalesce(col(DoubtRow.score), _UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents: of one office, file, kind, with one reason; those that wait, or those of another state."""
+
+    office: str | None = None
+    file_key: str | None = None
+    kind: str | None = None
+    reason: str | None = None
+    state: str = DocumentState.NEEDS_REVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One document of the queue. `hand` is who else has it open."""
+
+    document: str
+    batch: str
+    kind: str
+    state: str
+    office: str | None
+    file_no: str | None
+    dated: date | None
+    subject: str | None
+    pages: int
+    doubt: float
+    reasons: tuple[str, ...] = ()
+    hand: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A stretch of the queue, how long it is in all, and how many documents each filter would leave."""
+
+    entries: tuple[Waiting, ...]
+    total: int
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+class ReviewQueue:
+    """The queue as the rows tell it. `offices` are those whose documents may be seen; None stands for every one."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def look(
+        self, wanted: Wanted, offices: Collection[str] | None, by: str, *, limit: int = 50, offset: int = 0
+    ) -> Queue:
+        """The most doubtful documents first, those of one doubt as they were scanned."""
+        where = _where(wanted, offices)
+        pages = select(func.count(col(PageRow.id))).where(PageRow.document_id == col(DocumentRow.id)).scalar_subquery()  # type: ignore[arg-type]
+        query = (
+            _joined(select(DocumentRow, _SCORE, pages, HandRow.by), by)  # type: ignore[call-overload]
+            .where(where)
+            .order_by(_SCORE.desc(), col(DocumentRow.id))
+        )
+        with self.database.read() as session:
+            rows = session.execute(query.limit(limit).offset(offset)).all()
+            reasons = self._reasons(session, [row.id for row, *_ in rows])
+            total = session.execute(select(func.count()).select_from(DocumentRow).where(where)).scalar_one()
+            counts = {
+                name: self._count(session, name, wanted, offices) for name in ("office", "kind", "file", "reason")
+            }
+        entries = tuple(
+            Waiting(
+                row.id, row.batch_id, row.kind, row.state, row.office, row.file_no, row.dated, row.subject, count, score,
+                reasons.get(row.id, ()), hand,
+            )
+            for row, score, count, hand in rows
+        )  # fmt: skip
+        return Queue(entries, total, counts)
+
+    def around(
+        self, document: str, wanted: Wanted, offices: Collection[str] | None, by: str
+    ) -> tuple[str | None, str | None]:
+        """The documents before and after this one in the queue, past those that somebody else has open. Behind the last one
+        the queue begins anew."""
+        ident = col(DocumentRow.id)
+        free = _joined(select(ident), by).where(
+            _where(wanted, offices), ident != document, col(HandRow.by).is_(None)
+        )  # fmt: skip
+        with self.database.read() as session:
+            found = session.execute(select(DoubtRow.score).where(DoubtRow.document_id == document)).scalar()  # type: ignore[call-overload]
+            score = _UNKNOWN if found is None else found
+            later = or_(score > _SCORE, and_(score == _SCORE, ident > document))
+            onward = free.order_by(_SCORE.desc(), ident).limit(1)
+            following = session.execute(onward.where(later)).scalar() or session.execute(onward).scalar()
+            back = free.where(~later).order_by(_SCORE, ident.desc()).limit(1)
+            return session.execute(back).scalar(), following
+
+    def _reasons(self, session: Any, documents: list[str]) -> dict[str, tuple[str, ...]]:
+        query = select(DoubtReasonRow.document_id, DoubtReasonRow.reason).where(  # type: ignore[call-overload]
+            col(DoubtReasonRow.document_id).in_(documents)
+        )
+        found: dict[str, tuple[str, ...]] = {}
+        for document, reason in session.execute(query.order_by(col(DoubtReasonRow.reason))):
+            found[document] = (*found.get(document, ()), reason)
+        return found
+
+    def _count(self, session: Any, name: str, wanted: Wanted, offices: Collection[str] | None) -> dict[str, int]:
+        """How many documents there are of each value of a filter, the other filters being as they are."""
+        columns: dict[str, Any] = {
+            "office": col(DocumentRow.office), "kind": col(DocumentRow.kind), "file": col(DocumentRow.file_key),
+            "reason": col(DoubtReasonRow.reason),
+        }  # fmt: skip
+        column, number = columns[name], func.count(col(DocumentRow.id).distinct())
+        query = select(column, number).select_from(DocumentRow).where(_where(wanted, offices, besides=name))
+        if name == "reason":
+            query = query.join(DoubtReasonRow, col(DoubtReasonRow.document_id) == col(DocumentRow.id))
+        query = query.where(column.is_not(None)).group_by(column).order_by(number.desc(), column).limit(_MOST_FILES)
+        return dict(session.execute(query).tuples().all())
+
+    # --- hands ---------------------------------------------------------------------------------------------------
+
+    def take_hand(self, document: str, by: str, minutes: float) -> str | None:
+        """Tell others that this person is at the document; returns who is already, and then nothing is told."""
+        with self.database.write() as session:
+            row = session.get(HandRow, document)
+            if row is not None and row.by != by and row.until > now():
+                return row.by
+            if session.get(DocumentRow, document) is not None:
+                session.merge(HandRow(document_id=document, by=by, until=now() + timedelta(minutes=minutes)))
+            return None
+
+    def leave_hand(self, document: str, by: str) -> None:
+        with self.database.write() as session:
+            session.execute(delete(HandRow).where(col(HandRow.document_id) == document, col(HandRow.by) == by))
+
+
+def _joined(query: Select[Any], by: str) -> Select[Any]:
+    held = and_(col(HandRow.document_id) == col(DocumentRow.id), col(HandRow.until) > now(), col(HandRow.by) != by)
+    return (
+        query.select_from(DocumentRow)
+        .outerjoin(DoubtRow, col(DoubtRow.document_id) == col(DocumentRow.id))
+        .outerjoin(HandRow, held)
+    )
+
+
+def _where(wanted: Wanted, offices: Collection[str] | None, *, besides: str = "") -> ColumnElement[bool]:
+    found: list[ColumnElement[bool]] = [col(DocumentRow.state) == wanted.state]
+    if offices is not None:
+        found.append(col(DocumentRow.office).in_(sorted(offices)))
+    given = {"office": wanted.office, "file": wanted.file_key, "kind": wanted.kind}
+    columns: dict[str, Any] = {
+        "office": col(DocumentRow.office), "file": col(DocumentRow.file_key), "kind": col(DocumentRow.kind),
+    }  # fmt: skip
+    found += [columns[name] == value for name, value in given.items() if value is not None and name != besides]
+    if wanted.reason is not None and besides != "reason":
+        having = select(DoubtReasonRow.document_id).where(DoubtReasonRow.reason == wanted.reason)  # type: ignore[call-overload]
+        found.append(col(DocumentRow.id).in_(having))
+    return and_(*found)

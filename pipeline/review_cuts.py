@@ -1,0 +1,100 @@
+"""Cuts that a person asks for, as what is then said of each document; and what a correction's undoing says. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.errors import ReviewCutError, ReviewUndoError
+from pipeline.model import PERSON, Document, DocumentState, Field
+from pipeline.records.corrected import name_of
+from pipeline.review_model import Correction, Said, said_of
+
+_CERTAIN = ("file_no", "office", "volume", "part")  # where certain of a document, certain of each part of it
+WAITS = DocumentState.NEEDS_REVIEW
+
+
+def split(document: Document, page: int, taken: set[str]) -> list[Said]:
+    """This document without its `page`th page and those after it, and those as a new one. `taken` are the names in use."""
+    if not 1 < page <= len(document.pages):
+        raise ReviewCutError(
+            cause="a new document can begin with the second page at the earliest",
+            cause_hi="नया दस्तावेज़ दूसरे पन्ने से पहले शुरू नहीं हो सकता",
+        )
+    numbers = [sheet.source_page for sheet in document.pages]
+    names = [name_of(document.batch, number) for number in numbers[page - 1 :]]
+    name = next((one for one in names if one not in taken), None)
+    if name is None:
+        raise ReviewCutError(
+            cause="every name that the new document could have is in use",
+            cause_hi="नए दस्तावेज़ के लिए कोई नाम ख़ाली नहीं है",
+        )
+    known: dict[str, str | None] = {
+        n: one.value for n, one in document.fields.items() if n in _CERTAIN and _is_told(one)
+    }
+    left = Said(document.id, tuple(numbers[: page - 1]), WAITS)
+    return [left, Said(name, tuple(numbers[page - 1 :]), WAITS, known)]
+
+
+def _is_told(found: Field) -> bool:
+    """Whether a person or a separator sheet told it, and not only the settings that hold for every document."""
+    return found.confidence == 1 and (found.by == PERSON or found.source_page is not None)
+
+
+def merge(first: Document, second: Document) -> list[Said]:
+    """The pages of both as the first document; its name and what was said of it stay."""
+    pages = (*said_of(first).pages, *said_of(second).pages)
+    return [Said(first.id, pages, WAITS)]
+
+
+def reorder(document: Document, order: Sequence[int]) -> list[Said]:
+    """The same pages, in another order: their present numbers in the document."""
+    if sorted(order) != list(range(1, len(document.pages) + 1)):
+        raise ReviewCutError(
+            cause="each page must be named once", cause_hi="हर पन्ना एक बार लिखा होना चाहिए"
+        )  # fmt: skip
+    return [Said(document.id, tuple(document.pages[number - 1].source_page for number in order), WAITS)]
+
+
+def source_page(document: Document, page: int) -> int:
+    """The number in the scanned file of a page of the document."""
+    if not 1 <= page <= len(document.pages):
+        raise ReviewCutError(cause=f"there is no page {page}", cause_hi=f"पन्ना {page} है ही नहीं")
+    return document.pages[page - 1].source_page
+
+
+def no_neighbour(*, following: bool) -> ReviewCutError:
+    if following:
+        return ReviewCutError(cause="no document follows in this scan", cause_hi="इस स्कैन में आगे कोई दस्तावेज़ नहीं है")
+    return ReviewCutError(cause="no document comes before in this scan", cause_hi="इस स्कैन में पहले कोई दस्तावेज़ नहीं है")
+
+
+def before(correction: Correction) -> list[Said]:
+    """What its undoing says: pages, state and fields as they stood."""
+    spoken = {said.document: said.fields for said in correction.documents}
+    if not spoken:
+        return []
+    return [
+        Said(was.document, was.pages, was.state, {name: was.fields.get(name) for name in spoken.get(was.document, ())})
+        for was in correction.before
+    ]
+
+
+def require_unchanged(correction: Correction, there: Sequence[Document]) -> None:
+    """Raise `ReviewUndoError` unless everything that the correction said stands as it said it."""
+    documents = {document.id: document for document in there}
+    pages = {page.source_page: page for document in there for page in document.pages}
+    for said in correction.documents:
+        document = documents[said.document]
+        stands = said_of(document, said.fields)
+        if stands.pages != said.pages or any(not _is(document, name, said.fields[name]) for name in said.fields):
+            raise ReviewUndoError(number=correction.number)
+    for number, flags in correction.pages.items():
+        if number not in pages or any((flag in pages[number].flags) != on for flag, on in flags.items()):
+            raise ReviewUndoError(number=correction.number)
+
+
+def _is(document: Document, name: str, value: str | None) -> bool:
+    found = document.fields.get(name)
+    if value is None:
+        return found is None or found.by != PERSON
+    return found is not None and found.by == PERSON and found.value == value

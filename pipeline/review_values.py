@@ -1,0 +1,78 @@
+"""What a person may write into the fields of a document. Values in, values out; nothing is kept here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+
+from pipeline.errors import ReviewValueError
+from pipeline.model import PERSON, Document, DocumentKind
+from pipeline.records import file_number
+from pipeline.review_model import CORRECTABLE, DATES
+
+KIND = "kind"
+LONGEST = 2000
+_DAY_FIRST = re.compile(r"(\d{1,2})\s*[./\-]\s*(\d{1,2})\s*[./\-]\s*(\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+
+
+def accepted(document: Document, values: Mapping[str, str]) -> dict[str, str | None]:
+    """Every field as it is accepted: as written in `values`, else as it stands. Raises `ReviewValueError`."""
+    written = {name: checked(name, value) for name, value in values.items()}
+    standing = {name: found.value for name in CORRECTABLE if (found := document.fields.get(name)) is not None}
+    said: dict[str, str | None] = dict(standing)
+    said |= {name: value for name, value in written.items() if value or name in standing}
+    said[KIND] = written.get(KIND) or str(document.kind)
+    return said
+
+
+def corrected(document: Document, values: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The fields that are said to be otherwise than they stand. Raises `ReviewValueError`."""
+    said: dict[str, str | None] = {}
+    for name, value in values.items():
+        found = document.fields.get(name)
+        if value is None:
+            if found is not None and found.by == PERSON:
+                said[name] = None
+            continue
+        written = checked(name, value)
+        standing = str(document.kind) if name == KIND else found.value if found is not None else ""
+        if written != standing:
+            said[name] = written
+    return said
+
+
+def checked(name: str, value: str) -> str:
+    """The value as it is kept: one line, NFC, dates as YYYY-MM-DD. Raises `ReviewValueError`."""
+    text = " ".join(unicodedata.normalize("NFC", value).split())
+    if name != KIND and name not in CORRECTABLE:
+        raise _refused(name, text, "there is no such field", "ऐसा कोई खाना नहीं है")
+    if len(text) > LONGEST:
+        raise _refused(name, text[:40] + "…", f"it is longer than {LONGEST} signs", f"यह {LONGEST} चिह्नों से लंबा है")
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+        raise _refused(name, "…", "it holds signs that cannot be shown", "इसमें ऐसे चिह्न हैं जो दिख नहीं सकते")
+    if name == KIND and text not in set(DocumentKind):
+        raise _refused(name, text, "there is no such kind of document", "ऐसा कोई प्रकार नहीं है")
+    if name == "file_no" and text and file_number.parse(text) is None:
+        raise _refused(name, text, "there is no number in it", "इसमें कोई संख्या नहीं है")
+    return _day(name, text) if name in DATES and text else text
+
+
+def _day(name: str, text: str) -> str:
+    plain = file_number.fold_digits(text)
+    try:
+        if found := _YEAR_FIRST.fullmatch(plain):
+            year, month, day = (int(part) for part in found.groups())
+        elif found := _DAY_FIRST.fullmatch(plain):
+            day, month, year = (int(part) for part in found.groups())
+        else:
+            raise ValueError(text)
+        return date(year, month, day).isoformat()
+    except ValueError:
+        raise _refused(name, text, "it is no date; write 7.11.2004", "यह तारीख़ नहीं है; 7.11.2004 की तरह लिखें") from None
+
+
+def _refused(name: str, value: str, cause: str, cause_hi: str) -> ReviewValueError:
+    return ReviewValueError(field=name, value=value, cause=cause, cause_hi=cause_hi)

@@ -1,0 +1,278 @@
+"""What a person may do to documents in review, and the order in which it is kept: the object first, then the rows.
+
+Every deed is decided on the document as it stands, while nobody else changes its batch, and is refused when it does not
+stand as the person saw it. What is said of fields is checked in `review_values`, cuts are planned in `review_cuts`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline import review_cuts, review_values
+from pipeline.corrections import Corrections, tell
+from pipeline.errors import NotFoundError, ReviewStaleError, ReviewUndoError, SecondPersonError
+from pipeline.index.corrections import Outcome
+from pipeline.index.records import Records
+from pipeline.model import Batch, Document, DocumentState, StoredObject
+from pipeline.people import Person, Right
+from pipeline.records.corrected import Describe, apply
+from pipeline.review_model import RESCAN_WANTED, Correction, Deed, PageFlags, Said, said_of, shown, version_of
+from pipeline.shelving import bind, write_manifest
+
+_WAIT_SECONDS = 10.0  # how long somebody else's deed in the same batch may take, until it is our turn
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a deed is to say. `touched` are the documents as they stood, as far as it speaks of them."""
+
+    deed: Deed
+    touched: Sequence[Document]
+    documents: Sequence[Said] = ()
+    pages: PageFlags | None = None
+    reason: str = ""
+    undoes: int | None = None
+
+
+Decide = Callable[[Document], Draft]
+
+
+class Reviewing:
+    """The deeds of review. Every one raises `NotFoundError` for a document that is not there or not this person's to review,
+    `ReviewStaleError`, `ReviewBusyError`, and what store and database raise; it returns the correction as it was kept."""
+
+    def __init__(
+        self,
+        corrections: Corrections,
+        records: Records,
+        describing: Callable[[Batch], Describe],
+        two_persons: Callable[[str | None], bool],
+    ) -> None:
+        self.corrections = corrections
+        self.records = records
+        self.describing = describing
+        self.two_persons = two_persons
+
+    # --- what is said of a document ------------------------------------------------------------------------------
+
+    def accept(self, person: Person, ident: str, version: str, values: Mapping[str, str]) -> Correction:
+        """Say that every field is right, those in `values` as they stand there. Raises `ReviewValueError`, and
+        `SecondPersonError` where the office wants two persons and this is the first of them."""
+
+        def decide(document: Document) -> Draft:
+            said = review_values.accepted(document, values)
+            self._require_office(person, document, said)
+            deed, state = self._second_check(person, document, said)
+            return Draft(deed, [document], [replace(said_of(document), fields=said, state=state, was={})])
+
+        return self._do(person, ident, version, decide)
+
+    def correct(
+        self, person: Person, ident: str, version: str, values: Mapping[str, str | None], *, deed: Deed = Deed.CORRECTED
+    ) -> Correction:
+        """Say what some fields are, with None as the machine read them; the document still waits. Raises
+        `ReviewValueError`."""
+
+        def decide(document: Document) -> Draft:
+            said = review_values.corrected(document, values)
+            self._require_office(person, document, said)
+            was = document.state
+            state = DocumentState.NEEDS_REVIEW if was is DocumentState.REVIEWED and said else was
+            return Draft(deed, [document], [replace(said_of(document), fields=said, state=state, was={})])
+
+        return self._do(person, ident, version, decide)
+
+    def move(self, person: Person, ident: str, version: str, file_no: str, office: str | None = None) -> Correction:
+        """Put the document into another file, perhaps of another office. Raises `ReviewValueError`."""
+        values = {"file_no": file_no} | ({"office": office} if office else {})
+        return self.correct(person, ident, version, values, deed=Deed.MOVED)
+
+    # --- which pages make it -------------------------------------------------------------------------------------
+
+    def split(self, person: Person, ident: str, version: str, page: int) -> Correction:
+        """Have a new document begin with a page, the `page`th of this one. Raises `ReviewCutError`."""
+
+        def decide(document: Document) -> Draft:
+            taken = set(self.records.documents_of(document.batch))
+            return Draft(Deed.SPLIT, [document], review_cuts.split(document, page, taken))
+
+        return self._do(person, ident, version, decide)
+
+    def merge(self, person: Person, ident: str, version: str, *, following: bool) -> Correction:
+        """Make one document of this one and the one before it, or the `following` one. Raises `ReviewCutError`."""
+
+        def decide(document: Document) -> Draft:
+            other = self._neighbour(document, 1 if following else -1)
+            require(person, other)
+            first, second = (document, other) if following else (other, document)
+            return Draft(Deed.MERGED, [first, second], review_cuts.merge(first, second))
+
+        return self._do(person, ident, version, decide)
+
+    def reorder(self, person: Person, ident: str, version: str, order: Sequence[int]) -> Correction:
+        """Put the pages into another order: their present numbers in the document, as they are to follow each other."""
+
+        def decide(document: Document) -> Draft:
+            return Draft(Deed.REORDERED, [document], review_cuts.reorder(document, order))
+
+        return self._do(person, ident, version, decide)
+
+    def mark(self, person: Person, ident: str, version: str, page: int, flags: Mapping[str, bool]) -> Correction:
+        """Say of a page that it is blank or not, or a duplicate or not. It stays where it is."""
+
+        def decide(document: Document) -> Draft:
+            return Draft(Deed.PAGE, [document], pages={review_cuts.source_page(document, page): flags})
+
+        return self._do(person, ident, version, decide)
+
+    def want_again(self, person: Person, ident: str, version: str, page: int, reason: str) -> Correction:
+        """Ask for a page to be scanned again, or with an empty reason say that it is no longer wanted."""
+
+        def decide(document: Document) -> Draft:
+            flags = {review_cuts.source_page(document, page): {RESCAN_WANTED: bool(reason)}}
+            return Draft(Deed.RESCAN, [document], pages=flags, reason=reason)
+
+        return self._do(person, ident, version, decide)
+
+    def undo(self, person: Person, ident: str, number: int) -> Correction:
+        """Take a correction back by one that says what stood before it. Raises `ReviewUndoError` when what it changed was
+        changed again since."""
+
+        def decide(document: Document) -> Draft:
+            every = self.corrections.rows.of(document.batch)
+            found = next((one for one in every if one.number == number and document.id in one.touches), None)
+            if found is None or any(one.undoes == number for one in every):
+                raise ReviewUndoError(number=number)
+            names = {said.document for said in found.documents} or {document.id}
+            there = [self._document(name, number) for name in sorted(names)]
+            for other in there:
+                require(person, other)
+            review_cuts.require_unchanged(found, there)
+            return Draft(
+                Deed.UNDONE, there, review_cuts.before(found), found.pages_before, reason=str(found.deed), undoes=number
+            )
+
+        return self._do(person, ident, None, decide)
+
+    # --- how a deed is kept --------------------------------------------------------------------------------------
+
+    def heal(self, batch: str) -> None:
+        """Have corrections in the rows that are stored and were not committed, as after a crash between the two."""
+        with self.corrections.quiet(batch, wait_seconds=_WAIT_SECONDS):
+            self.corrections.catch_up(batch, self._follow)
+
+    def _do(self, person: Person, ident: str, version: str | None, decide: Decide) -> Correction:
+        document = self.records.document(ident)
+        require(person, document)
+        with self.corrections.quiet(document.batch, wait_seconds=_WAIT_SECONDS):
+            number = self.corrections.catch_up(document.batch, self._follow)
+            try:
+                document = self.records.document(ident)
+            except NotFoundError:
+                raise ReviewStaleError(document=ident) from None
+            if version is not None and version_of(document) != version:
+                raise ReviewStaleError(document=ident)
+            require(person, document)
+            correction = _correction(document, number, person.name, decide(document))
+            stored = self.corrections.keep(correction)
+            self.corrections.rows.commit(correction, stored, self._follow(correction))
+            return correction
+
+    def _follow(self, correction: Correction) -> Outcome:
+        """What a correction makes of the documents as they stand: those it changes, with PDFs and manifest where pages
+        are put together otherwise."""
+        batch = self.records.batch(correction.batch)
+        pages = {page for said in correction.documents for page in said.pages} | correction.pages.keys()
+        named = self.records.documents_with(batch.id, sorted(pages), [said.document for said in correction.documents])
+        before = {ident: self.records.document(ident) for ident in named}
+        made, conflicts = apply(list(before.values()), [correction], self.describing(batch))
+        tell(batch.id, conflicts)
+        gone = [ident for ident in before if ident not in {document.id for document in made}]
+        recut = {d.id for d in made if d.id not in before or _sheets(before[d.id]) != _sheets(d)}
+        objects: list[StoredObject] = []
+        if recut or gone:
+            made, objects = self._bind(batch, made, recut)
+            untouched = [self.records.document(i) for i in self.records.documents_of(batch.id) if i not in before]
+            every = sorted([*untouched, *made], key=lambda document: document.pages[0].source_page)
+            objects.append(
+                write_manifest(batch, self.corrections.store, self.records, every, objects, datetime.now(UTC))
+            )
+        return Outcome(made, gone, objects)
+
+    def _bind(
+        self, batch: Batch, documents: Sequence[Document], recut: set[str]
+    ) -> tuple[list[Document], list[StoredObject]]:
+        bound, objects = [], []
+        with tempfile.TemporaryDirectory(prefix="abhilekh-") as folder:
+            for document in documents:
+                if document.id in recut:
+                    with_pdf, stored = bind(batch, self.corrections.store, document, Path(folder))
+                    objects.append(stored)
+                    bound.append(with_pdf)
+                else:
+                    bound.append(document)
+        return bound, objects
+
+    # --- who may, and who was there ------------------------------------------------------------------------------
+
+    def _second_check(
+        self, person: Person, document: Document, said: Mapping[str, str | None]
+    ) -> tuple[Deed, DocumentState]:
+        """Whether this acceptance is the last one that the office wants. A second person who changes something is the first
+        to have seen it so."""
+        if not self.two_persons(document.value("office")):
+            return Deed.ACCEPTED, DocumentState.REVIEWED
+        history = self.corrections.rows.history(document.id)
+        first = history[-1] if history and history[-1].deed is Deed.SEEN else None
+        changes = any((value or "") != shown(document, name) for name, value in said.items())
+        if first is None or changes:
+            return Deed.SEEN, DocumentState.NEEDS_REVIEW
+        if first.by == person.name:
+            raise SecondPersonError
+        return Deed.ACCEPTED, DocumentState.REVIEWED
+
+    def _require_office(self, person: Person, document: Document, said: Mapping[str, str | None]) -> None:
+        """Nobody puts a document into an office whose files they may not review."""
+        office = said.get("office")
+        if office and office != document.value("office") and not person.may(Right.REVIEW, office):
+            raise NotFoundError(what="office", name=office)
+
+    def _neighbour(self, document: Document, step: int) -> Document:
+        names = self.records.documents_of(document.batch)
+        place = names.index(document.id) + step
+        if not 0 <= place < len(names):
+            raise review_cuts.no_neighbour(following=step > 0)
+        return self.records.document(names[place])
+
+    def _document(self, ident: str, number: int) -> Document:
+        try:
+            return self.records.document(ident)
+        except NotFoundError:
+            raise ReviewUndoError(number=number) from None
+
+
+def require(person: Person, document: Document) -> None:
+    """Raise `NotFoundError` unless the person may review this document's office."""
+    if not person.may(Right.REVIEW, document.value("office")):
+        raise NotFoundError(what="document", name=document.id)
+
+
+def _correction(document: Document, number: int, by: str, draft: Draft) -> Correction:
+    named: dict[str, Mapping[str, str | None]] = {said.document: said.fields for said in draft.documents}
+    flags = dict(draft.pages or {})
+    there = {page.source_page: page for one in draft.touched for page in one.pages}
+    return Correction(
+        batch=document.batch, number=number, at=datetime.now(UTC), by=by, deed=draft.deed, document=document.id,
+        documents=tuple(draft.documents), pages=flags,
+        before=tuple(said_of(one, named.get(one.id, ())) for one in draft.touched),
+        pages_before={n: {flag: flag in there[n].flags for flag in said} for n, said in flags.items() if n in there},
+        reason=draft.reason, undoes=draft.undoes,
+    )  # fmt: skip
+
+
+def _sheets(document: Document) -> list[int]:
+    return [page.source_page for page in document.pages]

@@ -1,0 +1,135 @@
+"""Review as JSON: the queue, what the register knows of a number, accepting and correcting."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from pipeline.people import Right
+from pipeline.review_model import Correction
+from pipeline.web.gate import Reviewer
+from pipeline.web.rendering import NO_STORE
+from pipeline.web.review.asking import TheWanted
+from pipeline.web.review.desk import TheReview
+
+router = APIRouter(prefix="/api/v1/review", tags=["review"])
+
+LIMIT, LAST_OFFSET = 200, 1_000_000
+
+
+class WaitingJson(BaseModel):
+    """One document of the queue. `doubt` is 0 or more; `hand` is who else has it open."""
+
+    document: str
+    batch: str
+    kind: str
+    status: str
+    office: str | None
+    file_no: str | None
+    date: str | None
+    subject: str | None
+    pages: int
+    doubt: float
+    reasons: list[str]
+    hand: str | None
+
+
+class QueueJson(BaseModel):
+    total: int
+    counts: dict[str, dict[str, int]]
+    documents: list[WaitingJson]
+
+
+class NumberJson(BaseModel):
+    """What the register knows of a number: `known`, `perhaps`, `new` or `no_number`; files it may be."""
+
+    written: str
+    standing: str
+    key: str | None
+    files: list[str]
+
+
+class SaidJson(BaseModel):
+    """`version` is that of the document as it was seen; `values` are fields by name, null for the machine's reading."""
+
+    version: str = Field(max_length=64)
+    values: dict[str, str | None] = Field(default_factory=dict, max_length=40)
+
+
+class CorrectionJson(BaseModel):
+    batch: str
+    number: int
+    at: str
+    by: str
+    deed: str
+    documents: list[str]
+
+
+class StandingJson(BaseModel):
+    document: str
+    version: str
+    status: str
+    history: list[CorrectionJson]
+
+
+@router.get("")
+def queue(
+    person: Reviewer, desk: TheReview, wanted: TheWanted, response: Response,
+    limit: Annotated[int, Query(ge=1, le=LIMIT)] = 50, offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+) -> QueueJson:  # fmt: skip
+    """The documents that wait for a person, the most doubtful first."""
+    response.headers.update(NO_STORE)
+    found = desk.queue(person, wanted, limit=limit, offset=offset)
+    documents = [
+        WaitingJson(
+            document=one.document, batch=one.batch, kind=one.kind, status=one.state, office=one.office,
+            file_no=one.file_no, date=one.dated.isoformat() if one.dated else None, subject=one.subject,
+            pages=one.pages, doubt=one.doubt, reasons=list(one.reasons), hand=one.hand,
+        )
+        for one in found.entries
+    ]  # fmt: skip
+    return QueueJson(total=found.total, counts=found.counts, documents=documents)
+
+
+@router.get("/number")
+def number(
+    person: Reviewer, desk: TheReview, response: Response, text: Annotated[str, Query(max_length=300)] = "",
+    office: Annotated[str, Query(max_length=100)] = "",
+) -> NumberJson:  # fmt: skip
+    """What the register knows of a number, while it is being written."""
+    response.headers.update(NO_STORE)
+    offices = person.offices(Right.REVIEW)
+    found = desk.number(text, office or None)
+    files = [match.file.number for match in found.matches if offices is None or match.file.office in offices]
+    return NumberJson(written=text, standing=found.standing, key=found.key, files=files[:5])
+
+
+@router.get("/{ident}")
+def standing(ident: str, person: Reviewer, desk: TheReview, response: Response) -> StandingJson:
+    """How a document stands, and what was said of it."""
+    response.headers.update(NO_STORE)
+    found = desk.sheet(person, ident)
+    history = [told(one) for one in found.history]
+    return StandingJson(document=ident, version=found.version, status=found.document.state, history=history)
+
+
+@router.post("/{ident}/accept")
+def accept(ident: str, said: SaidJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Say that every field is right, those in `values` as they stand there."""
+    values = {name: value for name, value in said.values.items() if value is not None}
+    return told(desk.reviewing.accept(person, ident, said.version, values))
+
+
+@router.post("/{ident}/correct")
+def correct(ident: str, said: SaidJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Say what some fields are; the document still waits."""
+    return told(desk.reviewing.correct(person, ident, said.version, said.values))
+
+
+def told(one: Correction) -> CorrectionJson:
+    return CorrectionJson(
+        batch=one.batch, number=one.number, at=one.at.isoformat(), by=one.by, deed=one.deed,
+        documents=[said.document for said in one.documents],
+    )  # fmt: skip

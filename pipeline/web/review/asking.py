@@ -1,0 +1,38 @@
+"""Which part of the queue somebody works through: the filters of the address, carried from document to document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends, Request
+
+from pipeline.index.review_queue import Wanted
+from pipeline.model import DocumentKind, DocumentState
+
+_NAMES = {"office": "office", "file": "file_key", "kind": "kind", "reason": "reason", "state": "state"}
+_LONGEST = 200
+
+
+def read(parameters: Mapping[str, str]) -> Wanted:
+    """The filters; what is none is passed over."""
+    given = {field: parameters.get(name, "")[:_LONGEST] for name, field in _NAMES.items()}
+    state = given["state"] if given["state"] in set(DocumentState) else DocumentState.NEEDS_REVIEW
+    kind = given["kind"] if given["kind"] in set(DocumentKind) else None
+    return Wanted(given["office"] or None, given["file_key"] or None, kind, given["reason"] or None, state)
+
+
+def trail(wanted: Wanted, **instead: str | None) -> str:
+    """The query string of these filters, some of them with another value."""
+    given = {name: getattr(wanted, field) for name, field in _NAMES.items()} | instead
+    if given["state"] == DocumentState.NEEDS_REVIEW:
+        del given["state"]
+    return urlencode({name: str(value) for name, value in given.items() if value})
+
+
+def of(request: Request) -> Wanted:
+    return read(request.query_params)
+
+
+TheWanted = Annotated[Wanted, Depends(of)]
