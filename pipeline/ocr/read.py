@@ -146,7 +146,7 @@ class _Reader:
         self._read_doubtful_again(lines)
         self._look_at_numbers(lines)
         for table in self.reading.tables:
-            rows = [[joined(cell) for cell in row] for row in _without_specks(self._rows(table))]
+            rows = [[_within_rules(joined(cell)) for cell in row] for row in _without_specks(self._rows(table))]
             place = next((i for i, line in enumerate(lines) if _box(line).y > table.box.y), len(lines))
             lines[place:place] = rows
         return lines
@@ -257,6 +257,12 @@ def _is_speck(word: Recognised) -> bool:
     if not _MARK.fullmatch(word.text):
         return False
     return word.confidence < (_SURE_OF_MARK / 2 if _PLAIN_MARK.fullmatch(word.text) else _SURE_OF_MARK)
+
+
+def _within_rules(cell: list[Recognised]) -> list[Recognised]:
+    """The words of a cell without marks that stand alone at its ends, as what is left of rules does; or the marks alone."""
+    lettered = [place for place, word in enumerate(cell) if not _MARK.fullmatch(word.text)]
+    return cell[lettered[0] : lettered[-1] + 1] if lettered else cell
 
 
 def _inside(box: Box, more: int) -> tuple[slice, slice]:

@@ -16,6 +16,7 @@ from pipeline.model import Box, Table
 from pipeline.pages import seals, signatures
 from pipeline.pages.imaging import Image, grey, parted, shapes, shrink
 from pipeline.pages.lines import find_lines
+from pipeline.pages.open_tables import find_open_tables
 from pipeline.pages.outline import MASK_LONGEST, paper_mask, surround
 from pipeline.pages.paper import flatten
 from pipeline.pages.rules import erase_table, find_rules, find_tables
@@ -59,9 +60,11 @@ def for_reading(page: Image, dpi: int) -> ReadingPage:
         gone = np.asarray(rules.all * np.uint8(255), np.uint8)
         small = np.asarray(cv2.max(small, gone), np.uint8)
         flat = np.asarray(cv2.max(flat, cv2.resize(gone, flat.shape[1::-1], interpolation=cv2.INTER_NEAREST)), np.uint8)
-    tables = tuple(table.scaled(factor) for table in find_tables(rules, coarse_dpi))
-    for table in tables:
-        erase_table(flat, table, 3 * factor)
+    ruled = find_tables(rules, coarse_dpi)
+    for table in ruled:
+        erase_table(flat, table.scaled(factor), 3 * factor)
+    found_open = find_open_tables(small, rules, ruled, coarse_dpi)
+    tables = tuple(table.scaled(factor) for table in sorted([*ruled, *found_open], key=lambda table: table.box.y))
     found = seals.find_seals(small, coarse_dpi, cut=rules.any)
     if found:
         sample = flat[::3, ::3]
