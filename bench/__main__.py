@@ -33,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     leaning.add_argument("--pages", type=int, default=500)
     leaning.add_argument("--dpi", type=int, default=200, help="of the drawn pages")
     leaning.add_argument("--processes", type=int, default=2, help="that draw and measure, each on one thread")
+    leaning.add_argument(
+        "--deskew-every", type=int, default=1, help="deskew, which is slow, on one page in so many only"
+    )
     leaning.add_argument("--alone", action="store_true", help="without the others")
     empty = kinds.add_parser("blank", help="drawn backs and sheets with little on them: what is called blank")
     empty.add_argument("--pages", type=int, default=200, help="half of them backs")
@@ -69,7 +72,10 @@ def _run(arguments: argparse.Namespace) -> None:
         from bench import skew  # noqa: PLC0415 - loads the others, which the other measurements can do without
 
         peers = not arguments.alone
-        told = skew.run(pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers)
+        told = skew.run(
+            pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers,
+            deskew_every=arguments.deskew_every,
+        )  # fmt: skip
         sys.stdout.write(told)
     elif arguments.kind == "search":
         from bench import search  # noqa: PLC0415 - loads the database's library
