@@ -39,6 +39,8 @@ class Judge(Protocol):
 
     def wants(self, line: str) -> bool: ...
 
+    def wants_below(self, line: str) -> bool: ...
+
     def is_plain(self, readings: Sequence[str], weights: Sequence[float]) -> bool: ...
 
     def settle(self, readings: Sequence[str], weights: Sequence[float]) -> Sequence[Settled]: ...
@@ -58,14 +60,14 @@ class SecondLook:
 
 
 def settled(
-    line: Sequence[Recognised], pixels: Pixels, look: SecondLook, read: Read, languages: str
+    line: Sequence[Recognised], pixels: Pixels, look: SecondLook, read: Read, languages: str, *, below: bool = False
 ) -> list[Recognised]:
     """The words of one line with its number and date as most readings have them, and how sure that is as confidence.
 
-    `languages` are those the page was read with.
+    `languages` are those the page was read with; `below` says that the line stands below the page's head.
     """
     judge, first = look.judge, _text(line)
-    if not judge.wants(first):
+    if not (judge.wants_below(first) if below else judge.wants(first)):
         return list(line)
     cut = _cut(pixels, line)
     readings = [first]

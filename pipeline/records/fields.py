@@ -12,7 +12,7 @@ from datetime import date
 
 from pipeline.model import Field, ReadPage
 from pipeline.records.file_number import NO_FORMS, Grammar
-from pipeline.records.head import own_date, own_numbers
+from pipeline.records.head import is_numbered, own_date, own_numbers
 from pipeline.records.landmarks import SUBJECT, ends_part, is_item
 from pipeline.records.lines import Line, field_of, lines_of
 from pipeline.records.people import find_recipient, find_sender, find_signatory
@@ -35,7 +35,7 @@ def find_fields(pages: Sequence[ReadPage], *, today: date, grammar: Grammar = NO
     fields = own_numbers(lines, grammar) | own_date(lines, today)
     for name, found in (
         ("subject", _subject(lines)),
-        ("sender", find_sender(lines)),
+        ("sender", find_sender(lines, lambda line: is_numbered(line, grammar))),
         ("recipient", find_recipient(lines)),
     ):
         if found:

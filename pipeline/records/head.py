@@ -61,6 +61,12 @@ def numbers_in(lines: Sequence[Line], grammar: Grammar) -> Iterator[Numbered]:
             yield Numbered(line, found, _number_field(line, found, grammar))
 
 
+def is_numbered(line: Line, grammar: Grammar) -> bool:
+    """Whether the line opens with a number, with or without its label."""
+    found = file_number.find(line.text, grammar)
+    return found is not None and not re.search(r"[\w\u0900-\u0963]", line.text[: (found.label or found.number)[0]])
+
+
 def own_numbers(lines: Sequence[Line], grammar: Grammar) -> dict[str, Field]:
     """`file_no` and `letter_no`: a label that names the file goes before one that names nothing, this before a letter's."""
     head = head_of(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pipeline.model import Field
 from pipeline.records import landmarks as marks
@@ -24,7 +24,10 @@ _CONTACT = re.compile(
 )
 _LETTERS = re.compile(r"[A-Za-z\u0904-\u0939]")
 _NAME = r"[^()\[\]{}0-9०-९]{3,60}?"
-_SIGNATORY = re.compile(rf"^[\W_]{{0,3}}[(\[{{]\s*(?P<name>{_NAME})\s*[)\]}}][\W_]{{0,3}}$")
+_STRAY = (
+    r"(?:[^\u0900-\u097f0-9]{0,4}|\W*[\u0900-\u0963]{1,3}\s)"  # what the stroke of a signature beside a name is read as
+)
+_SIGNATORY = re.compile(rf"^{_STRAY}[(\[{{]\s*(?P<name>{_NAME})\s*[)\]}}][\W_]{{0,3}}$")
 _HALF_BRACKETED = re.compile(
     r"^\W{0,2}(?:[(\[{]\s*(?P<opened>[^()\[\]{}0-9०-९:,।]{5,40})|(?P<closed>[^()\[\]{}0-9०-९:,।]{5,40}?)\s*[)\]}])\W{0,2}$"
 )
@@ -43,9 +46,10 @@ _OFFICIAL = re.compile(
 _OFFICE_LINES = 3  # under the designation
 
 
-def find_sender(lines: Sequence[Line]) -> Field | None:
+def find_sender(lines: Sequence[Line], numbered: Callable[[Line], bool]) -> Field | None:
     """What follows प्रेषक; else the letterhead: what stands above the number, the date and the recipient, or right under a
-    number at the top. Headings that name the kind of paper, and telephones, are no part of it."""
+    number at the top. Headings that name the kind of paper, telephones, and what the receiving office stamped on are no
+    part of it. `numbered` tells of a line whether a number stands on it without a label."""
     for index, line in enumerate(lines[: 2 * _LETTERHEAD_LINES]):
         if label := marks.FROM.match(line.text):
             return _address(lines, index, label.end())
@@ -55,7 +59,9 @@ def find_sender(lines: Sequence[Line]) -> Field | None:
             continue
         if _HEADING.match(line.text) or _CONTACT.match(line.text) or not _LETTERS.search(line.text):
             continue
-        if _is_numbered(line) or marks.ends_part(line) or marks.is_prose(line) or marks.is_item(line):
+        if _is_numbered(line) and marks.INWARD.search(line.text):
+            continue
+        if _is_numbered(line) or numbered(line) or marks.ends_part(line) or marks.is_prose(line) or marks.is_item(line):
             break
         head.append(line)
     return field_of_lines(head) if head else None

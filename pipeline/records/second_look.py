@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.model import Settled
 from pipeline.records import dates, file_number
-from pipeline.records.file_number import Grammar
+from pipeline.records.file_number import Grammar, Paper
 from pipeline.records.numbers.words import misread_word
 
 _MISFIT = 2.5  # edits in every reading that it would cost to make a number of nothing
@@ -30,6 +30,9 @@ _VISARGA = re.compile(r"(?<=[\u0904-\u0939]):(?=[-/])")  # छ:-13 for छः-13
 _DASHES = str.maketrans("–—−", "---")
 _HINDI = str.maketrans("0123456789", "०१२३४५६७८९")
 _DIGIT = re.compile(r"[0-9०-९]")
+_LETTER = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]*")
+_QUOTED = re.compile(r"^\W*(?:सं|सन्|स)दर्भ|^\W*ref", re.IGNORECASE)
+_WORDS_BESIDE = 2  # of a date that stands alone
 _WORD = re.compile(r"[\u0904-\u0939][\u0900-\u0902\u0904-\u0963]*")  # a visarga in a number is a misread joint
 # How far a value can be believed by the share of the readings that give just it: measured, see docs/benchmarks.md.
 _ALL = 0.97
@@ -46,10 +49,25 @@ class NumberJudge:
     today: date
 
     def wants(self, line: str) -> bool:
-        """Whether the line carries a number with its label, or a date."""
+        """Whether the line, one of a page's head, carries a number with its label, or a date."""
         if not any(sign.isdigit() for sign in line):
             return False
-        return file_number.find(line, self.grammar) is not None or dates.find(line, today=self.today) is not None
+        return (
+            file_number.find(line, self.grammar) is not None
+            or dates.find(line, today=self.today) is not None
+            or _unread(line) is not None
+        )
+
+    def wants_below(self, line: str) -> bool:
+        """The same of a line below the head: the number of a paper that is answered, of an endorsement, or a date alone."""
+        if not any(sign.isdigit() for sign in line):
+            return False
+        found = file_number.find(line, self.grammar)
+        if found is not None:
+            opens = found.label is not None and not _LETTER.search(line[: found.label[0]])
+            return opens or found.paper in {Paper.REFERENCE, Paper.ENDORSEMENT} or _QUOTED.match(line) is not None
+        dated = dates.find(line, today=self.today)
+        return dated is not None and len(_LETTER.findall(line[: dated.start] + line[dated.end :])) <= _WORDS_BESIDE
 
     def is_plain(self, readings: Sequence[str], weights: Sequence[float]) -> bool:
         """Whether these few readings agree so well that no more are needed."""
@@ -64,18 +82,21 @@ class NumberJudge:
 
     def _number(self, readings: Sequence[str], weights: Sequence[float]) -> Settled | None:
         own = file_number.find(readings[0], self.grammar)
-        if own is None:
+        place = own.number if own else _unread(readings[0])
+        if place is None:
             return None
         seen = [file_number.find(line, self.grammar) for line in readings]
         given = [_folded(line[found.number[0] : found.number[1]]) if found else ""
                  for line, found in zip(readings, seen, strict=True)]  # fmt: skip
+        if 2 * sum(w for text, w in zip(given, weights, strict=True) if text) < sum(weights):
+            return None
         candidates = _candidates([text for text in given if text], self.grammar)
         value = min(candidates, key=lambda candidate: self._cost(candidate, given, weights))[0]
         agreeing = sum(w for text, w in zip(given, weights, strict=True) if _spelt(text) == value)
         confidence = _believed(agreeing, sum(weights)) * (1 if value in given else _MENDED)
         if file_number.fit(value, self.grammar) < _KNOWN:
             confidence *= _UNKNOWN_FORM
-        start, stop = own.number
+        start, stop = place
         if given[0] == value:  # as it was written, with its blanks
             return Settled(start, stop, _VISARGA.sub("ः", readings[0][start:stop]), round(confidence, 3))
         return Settled(start, stop, _in_script(value, "".join(readings)), round(confidence, 3))
@@ -100,6 +121,17 @@ class NumberJudge:
         value = max(votes, key=lambda when: (votes[when] + _SAME_YEAR * (str(when.year) in digits), when == own[0]))
         line, found = next((r, f) for r, f in zip(readings, given, strict=True) if f is not None and f[0] == value)
         return Settled(own[1], own[2], line[found[1] : found[2]], _believed(votes[value], sum(weights)))
+
+
+def _unread(line: str) -> tuple[int, int] | None:
+    """Where a number must stand that was not read as one: what follows a label that opens the line, up to the date's."""
+    label = file_number.LABEL.search(line)
+    if label is None or _LETTER.search(line[: label.start()]):
+        return None
+    dated = file_number.DATE_LABEL.search(line, label.end())
+    stop = dated.start() if dated else len(line)
+    stop = label.end() + len(line[label.end() : stop].rstrip(" ,"))
+    return (label.end(), stop) if _DIGIT.search(line[label.end() : stop]) else None
 
 
 def _dated(line: str, today: date) -> tuple[date, int, int] | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from rapidfuzz import fuzz, process
+
 # What may stand before a number: a word for "number", with or without the kind of paper it numbers.
 _ABBREVIATED = r"[.०0॰]?\s*"
 _KIND_HI = (
-    r"नस्ती|पत्रावली|मि[सश]ि?ल|फ\u093c?ा(?:इल|ईल)?|एफ|पत्र|क्रम?|यादी|यादि|ज्ञाप(?:न)?|आदेश|पृष्ठांकन|पृष्ठा|पृ|"
+    r"नस्ती|संचिका|पत्रावली|मि[सश]ि?ल|फ\u093c?ा(?:इल|ईल)?|एफ|पत्र|क्रम?|यादी|यादि|ज्ञाप(?:न)?|आदेश|पृष्ठांकन|पृष्ठा|पृ|"
     rf"रा{_ABBREVIATED}प्र|प्र(?:करण)?|यू{_ABBREVIATED}ओ|डी{_ABBREVIATED}ओ|शासनादेश|अधिसूचना|"
     rf"(?:अर्द्ध|अर्ध|अ){_ABBREVIATED}(?:शासकीय|शा){_ABBREVIATED}(?:पत्र)?"
 )
@@ -27,9 +29,22 @@ LABEL = re.compile(
     re.IGNORECASE,
 )
 DATE_LABEL = re.compile(
-    r"दि[ंन]*ना?[ंँ]?[नक]*क|(?<![\u0900-\u0963.०0॰])दि[.०0॰:]|(?<![a-z])dated?(?![a-z])|(?<![a-z])dt[.:]", re.IGNORECASE
+    r"दि[ंन]*ना?[ंँ]?[नक]*क|[दट]ि[नतल]ा[ंँ][कवफ]|(?<![\u0900-\u0963.०0॰])दि[.०0॰:]|(?<![a-z])dated?(?![a-z])|(?<![a-z])dt[.:]",
+    re.IGNORECASE,
 )
 _START = re.compile(r"[0-9०-९A-Za-z\u0904-\u0939\u0958-\u0961\u0972-\u097f]")
+
+
+# Labels in full, and how near a line's first words must come to one, in per cent.
+_SPELT = (
+    "क्रमांक", "संख्या", "पत्रांक", "ज्ञापांक", "पत्र संख्या", "पत्र क्रमांक", "फाइल संख्या", "फाइल क्रमांक", "मिसिल संख्या", "नस्ती क्रमांक",
+    "पत्रावली संख्या", "प्रकरण क्रमांक", "यादी क्रमांक", "संचिका संख्या", "आदेश क्रमांक",
+)  # fmt: skip
+_NEAR = 70.0
+_WORDS_BEFORE = re.compile(
+    r"^\W{0,2}(?P<label>[\u0904-\u0939][\u0900-\u0963]{3,8}(?:\s[\u0904-\u0939][\u0900-\u0963]{3,8})?[\s.:ः\-–—]{1,4})"
+    r"(?=(?:[^\W\d_][\u0900-\u0963]*[.\s-]*)?[0-9०-९][^\s]*[/(-])"
+)
 
 
 class Paper(StrEnum):
@@ -52,13 +67,23 @@ _PAPERS = (
     (Paper.MEMO, r"ज्ञाप|memo|याद"),
     (Paper.ORDER, r"आदेश|अधिसूचना|order"),
     (Paper.LETTER, r"पत्र(?!ावली)|letter|अ[.०0॰\s]*शा|अर्द्?ध|d\s*\.?\s*o\s*\.?\s*n|डी[.०0॰\s]*ओ"),
-    (Paper.FILE, r"नस्ती|पत्रावली|मि[सश]ि?ल|फ|एफ|file|^\W*f"),
+    (Paper.FILE, r"नस्ती|संचिका|पत्रावली|मि[सश]ि?ल|फ|एफ|file|^\W*f"),
 )
 
 
 def paper_of(label: str) -> Paper:
     """The kind of paper that the label names."""
     return next((paper for paper, word in _PAPERS if re.search(word, label, re.IGNORECASE)), Paper.UNTOLD)
+
+
+def near_label(line: str) -> int | None:
+    """Where the number begins behind a label that opens the line and is misread by a sign or two, or None."""
+    words = _WORDS_BEFORE.match(line)
+    if words is None:
+        return None
+    text = re.sub(r"[\s.:ः\-–—]+$", "", words["label"])
+    near = process.extractOne(text, _SPELT, scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return words.end() if near else None
 
 
 def without_labels(written: str) -> str:
