@@ -97,12 +97,13 @@ def compared(scan: Scan, document: Document) -> Iterator[Reported]:
 
 
 def is_right(name: str, expected: str, value: str) -> bool:
-    """Numbers sign by sign but for blanks and the digits' script; dates as such; text to nine letters in ten."""
+    """Numbers sign by sign but for blanks; dates as such; text to nine letters in ten. In any digits: some fonts draw
+    Western ones where the text has Devanagari's."""
     if name in _DATES:
         return expected == value
     if name in _NUMBERS:
         return _number(expected) == _number(value)
-    one, other = (folded(text).strip(" ।.,-–—:") for text in (expected, value))
+    one, other = (folded(text, digits=True).strip(" ।.,-–—:") for text in (expected, value))
     return 1 - Levenshtein.distance(one, other) / max(len(one), len(other), 1) >= _ALIKE
 
 

@@ -112,7 +112,7 @@ def _number_field(line: Line, found: Found, grammar: Grammar) -> Field:
     (start, end), after = found.number, found.label[1] if found.label else 0
     if start > after and line.text[start - 1] in "|।":
         start -= 1  # a rule beside the number, or its first digit
-    value, at_most = _mended(line.text[start:end], found.fit, grammar)
+    value, at_most = _mended(file_number.roman(line.text)[start:end], found.fit, grammar)
     field = line.field(value, start, end)
     return replace(field, confidence=min(field.confidence, at_most))
 

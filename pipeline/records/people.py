@@ -25,7 +25,7 @@ _CONTACT = re.compile(
 _LETTERS = re.compile(r"[A-Za-z\u0904-\u0939]")
 _NAME = r"[^()\[\]{}0-9०-९]{3,60}?"
 _STRAY = (
-    r"(?:[^\u0900-\u097f0-9]{0,4}|\W*[\u0900-\u0963]{1,3}\s)"  # what the stroke of a signature beside a name is read as
+    r"(?:[^\u0900-\u097f0-9]{0,8}|\W*[\u0900-\u0963]{1,3}\s)"  # what the stroke of a signature beside a name is read as
 )
 _SIGNATORY = re.compile(rf"^{_STRAY}[(\[{{]\s*(?P<name>{_NAME})\s*[)\]}}][\W_]{{0,3}}$")
 _HALF_BRACKETED = re.compile(
@@ -38,7 +38,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _OFFICIAL = re.compile(
-    r"अधिकारी|सचिव|कलेक्टर|जिलाधीश|तहसीलदार|अधीक्षक|संचालक|निदेशक|आयुक्त|यंत्री|यन्त्री|अभियंता|अभियन्ता|प्राचार्य|प्रबंधक|न्यायाधीश|"
+    r"अधिकारी|सचिव|कले?क्टर|समाहर्ता|नगराधीश|जिलाधीश|तहसीलदार|अधीक्षक|संचालक|निदेशक|आयुक्त|यंत्री|यन्त्री|अभियंता|अभियन्ता|प्राचार्य|प्रबंधक|न्यायाधीश|"
     r"मजिस्ट्रेट|निरीक्षक|अध्यक्ष|पंजीयक|रजिस्ट्रार|लिपिक|secretary|officer|collector|director|commissioner|engineer|"
     r"superintendent|registrar|magistrate|manager|principal",
     re.IGNORECASE,

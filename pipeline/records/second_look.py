@@ -38,6 +38,7 @@ _WORD = re.compile(r"[\u0904-\u0939][\u0900-\u0902\u0904-\u0963]*")  # a visarga
 _ALL = 0.97
 _BELIEVED = ((0.99, _ALL), (0.88, 0.92), (0.7, 0.8), (0.5, 0.65), (0.0, 0.45))
 _UNKNOWN_FORM = 0.8  # of that, where the number is of no known form
+_LIKE_ONE, _STRANGE = 0.5, 0.6  # fit below which there are signs in it that no number has; of that
 _MENDED = 0.85  # of that, where no reading gives the number just so
 
 
@@ -76,6 +77,7 @@ class NumberJudge:
     def settle(self, readings: Sequence[str], weights: Sequence[float]) -> list[Settled]:
         """What stands in the first reading's number and date by all readings, each with its weight, in the order of the
         line; nothing of what does not stand there."""
+        readings = [file_number.roman(line) for line in readings]
         number = self._number(readings, weights)
         dated = self._date(readings, weights, number.text if number else "")
         return sorted(filter(None, (number, dated)), key=lambda settled: settled.start)
@@ -94,8 +96,8 @@ class NumberJudge:
         value = min(candidates, key=lambda candidate: self._cost(candidate, given, weights))[0]
         agreeing = sum(w for text, w in zip(given, weights, strict=True) if _spelt(text) == value)
         confidence = _believed(agreeing, sum(weights)) * (1 if value in given else _MENDED)
-        if file_number.fit(value, self.grammar) < _KNOWN:
-            confidence *= _UNKNOWN_FORM
+        fits = file_number.fit(value, self.grammar)
+        confidence *= 1 if fits >= _KNOWN else _UNKNOWN_FORM if fits >= _LIKE_ONE or value.isdigit() else _STRANGE
         start, stop = place
         if given[0] == value:  # as it was written, with its blanks
             return Settled(start, stop, _VISARGA.sub("ः", readings[0][start:stop]), round(confidence, 3))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pipeline.records.numbers.grammar import Grammar
 from pipeline.records.numbers.keys import LONE, FileNumber, fit, parse
 from pipeline.records.numbers.labels import DATE_LABEL, LABEL, Paper, near_label, paper_of
-from pipeline.records.numbers.letters import EDGES
+from pipeline.records.numbers.letters import EDGES, roman
 from pipeline.records.numbers.refusals import THING_BEFORE
 
 _LONGEST_LINE = 400
@@ -24,7 +24,7 @@ _REFERENCE = re.compile(r"^\W*(?:संदर्भ|सन्दर्भ|refere
 _GAP = re.compile(r"\s{3,}|[,;।](?:\s|$)|\s\|\s")  # nothing of a number stands beyond
 _PREFIX = re.compile(r"(?:एफ|फा|प|F)", re.IGNORECASE)  # its full stop is read as a comma, too: एफ, 31(487)राज/31/1981
 _PIECE_END = re.compile(r"(?<=[^\s/\-–—_(])(?=\s+[^\s/\-–—_)]|\s*$)")
-_PLAIN = re.compile(r"[A-Za-z\u0904-\u0963]{2,}[.,]?$")
+_PLAIN = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]+[.,]?$")
 _CLEAN_BEFORE = re.compile(r"(?:^|[,;:।|()\t]|\s{2})\s*$")
 
 
@@ -46,6 +46,7 @@ def find(line: str, grammar: Grammar) -> Found | None:
     """
     if len(line) > _LONGEST_LINE:
         return None
+    line = roman(line)
     for label in LABEL.finditer(line):
         found = _labelled(line, label, grammar)
         if found is not None:
