@@ -31,6 +31,7 @@ _SIGNATORY = re.compile(rf"^{_STRAY}[(\[{{]\s*(?P<name>{_NAME})\s*[)\]}}][\W_]{{
 _HALF_BRACKETED = re.compile(
     r"^\W{0,2}(?:[(\[{]\s*(?P<opened>[^()\[\]{}0-9०-९:,।]{5,40})|(?P<closed>[^()\[\]{}0-9०-९:,।]{5,40}?)\s*[)\]}])\W{0,2}$"
 )
+_INITIAL = re.compile(r"(?<![^\s.])(?<=[\u0904-\u0939]),|(?<=[\u0904-\u0939][\u0900-\u0963]),(?=\s)")  # बी, एल, मीणा
 _SIGNED = re.compile(r"^\W*(?:sd|s/d|हस्ता(?:क्षरित|क्षर)?|हस्ता|ह[०0.])\s*[/.\-–—०0]*\W*$", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"^(?:राजस्व|पुलिस|वित्त|स्थापना|प्रशासन|लेखा|सामान्य|भवन|पथ|शिक्षा|स्वास्थ्य|ग्रामीण|म[.०]?\s*प्र[.०]?|उ[.०]?\s*प्र[.०]?|मध्य\s*प्रदेश|"
@@ -57,7 +58,7 @@ def find_sender(lines: Sequence[Line], numbered: Callable[[Line], bool]) -> Fiel
     for line in lines[:_LETTERHEAD_LINES]:
         if line is lines[0] and LABEL.match(line.text):
             continue
-        if _HEADING.match(line.text) or _CONTACT.match(line.text) or not _LETTERS.search(line.text):
+        if _HEADING.match(line.text) or _CONTACT.match(line.text) or not _LETTERS.search(line.text[line.begins :]):
             continue
         if _is_numbered(line) and marks.INWARD.search(line.text):
             continue
@@ -112,20 +113,20 @@ def _address(lines: Sequence[Line], index: int, after: int) -> Field | None:
 def find_signatory(lines: Sequence[Line]) -> dict[str, Field]:
     """`signatory`, the last name that stands alone in brackets above the copies, or after हस्ता/-; `designation` and
     `signatory_office`, the lines under it."""
-    own = _above_copies(lines)
-    index, span = _name_in(own) or _name_in(lines) or (None, (0, 0))
+    top = next((at for at, line in enumerate(lines) if marks.SUBJECT.match(line.text)), 0)
+    index, span = _name_in(_above_copies(lines), top) or _name_in(lines, top) or (None, (0, 0))
     if index is None:
         return {}
     name = lines[index]
-    fields = {"signatory": name.field(name.text[slice(*span)].strip(), *span)}
+    fields = {"signatory": name.field(_INITIAL.sub(".", name.text[slice(*span)].strip()), *span)}
     under = [line for line in _under(lines[index + 1 :]) if line.page is name.page]
     if not under:
         return fields
     comma = re.search(r",\s*(?=\S)", under[0].text)
     end = comma.start() if comma else len(under[0].text)
-    post = under[0].text[:end].strip(" ,।|.")
+    post = under[0].text[under[0].begins : end].strip(" ,।|.[]")
     if post:
-        fields["designation"] = under[0].field(post, 0, end)
+        fields["designation"] = under[0].field(post, under[0].begins, end)
     office = field_of_lines(under, comma.end()) if comma else field_of_lines(under[1:]) if under[1:] else None
     if office:
         fields["signatory_office"] = office
@@ -139,9 +140,10 @@ def _above_copies(lines: Sequence[Line]) -> Sequence[Line]:
     return lines
 
 
-def _name_in(lines: Sequence[Line]) -> tuple[int, tuple[int, int]] | None:
-    """The line and place of the last name; one with half its brackets lost counts where a designation stands under it."""
-    for index in reversed(range(len(lines))):
+def _name_in(lines: Sequence[Line], top: int) -> tuple[int, tuple[int, int]] | None:
+    """The line and place of the last name below `top`; one with half its brackets lost counts where a designation stands
+    under it."""
+    for index in reversed(range(top, len(lines))):
         text = lines[index].text
         match = _SIGNATORY.match(text)
         if match and not _NO_NAME.match(match["name"]) and _LETTERS.search(match["name"]):

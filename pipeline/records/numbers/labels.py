@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 # What may stand before a number: a word for "number", with or without the kind of paper it numbers.
 _ABBREVIATED = r"[.०0॰]?\s*"
 _KIND_HI = (
-    r"नस्ती|संचिका|पत्रावली|मि[सश]ि?ल|फ\u093c?ा(?:इल|ईल)?|एफ|पत्र|क्रम?|यादी|यादि|ज्ञाप(?:न)?|आदेश|पृष्ठांकन|पृष्ठा|प[ृू]|"
+    r"नस्ती|संचिका|पत्रावली|मि[सश]ि?ल|फ\u093c?ा(?:इल|ईल)?|एफ|पत्र|क्रम?|यादी|यादि|ज्ञाप(?:न)?|आदेश|पृष्ठांकन|पृष्ठा|प[ृूु]|"
     rf"रा{_ABBREVIATED}प्र|प्र(?:करण)?|यू{_ABBREVIATED}ओ|डी{_ABBREVIATED}ओ|शासनादेश|अधिसूचना|"
     rf"(?:अर्द्ध|अर्ध|अ){_ABBREVIATED}(?:शासकीय|शा){_ABBREVIATED}(?:पत्र)?"
 )
@@ -25,7 +25,7 @@ _LABELS = (
 )
 # The sign of abbreviation after a label is often typed as a zero: सं०12, क्र0 12.
 LABEL = re.compile(
-    rf"(?<![\w\u0900-\u097f])(?:{_LABELS})(?:[०0]|ः|(?![^\W\d_]|[\u0900-\u0965\u0971-\u097f]))\|?\s*[.॰:ः/-]*(?:\|(?=\s))?\s*",
+    rf"(?<![\w\u0900-\u097f])(?:{_LABELS})(?:[०0]|ः|(?![^\W\d_]|[\u0900-\u0965\u0971-\u097f]))\|?\s*[.,॰:ः/-]*(?:\|(?=\s))?\s*",
     re.IGNORECASE,
 )
 DATE_LABEL = re.compile(
@@ -61,7 +61,7 @@ class Paper(StrEnum):
 
 
 _PAPERS = (
-    (Paper.ENDORSEMENT, r"पृ(?:ष्ठा|ष्ठांकन)|प[ृू][.०0॰\s]|endst|endorsement"),
+    (Paper.ENDORSEMENT, r"पृ(?:ष्ठा|ष्ठांकन)|प[ृूु](?:[.०0॰\s]|क्र)|endst|endorsement"),
     (Paper.REFERENCE, r"ref"),
     (Paper.CASE, r"प्र[.०0॰\s]*क्र|प्रकरण"),
     (Paper.MEMO, r"ज्ञाप|memo|याद"),
