@@ -51,6 +51,19 @@ def _parser() -> argparse.ArgumentParser:
     finding.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
     finding.add_argument("--alone", action="store_true", help="without the others")
     finding.add_argument("--folder", type=Path, help="where the databases are made while measuring")
+    telling = kinds.add_parser(
+        "fields", help="fields of invented letters, their confidence, whole files cut, all beside truth"
+    )
+    telling.add_argument("--letters", type=int, default=200)
+    telling.add_argument("--files", type=int, default=20)
+    telling.add_argument("--seed", type=int, default=1, help="1 was tuned on; any other has letters never seen")
+    telling.add_argument("--fonts", type=Path, help="a folder of npm's @fontsource packages instead of installed fonts")
+    telling.add_argument("--folder", type=Path, help="keeps scans and what was read of them for the next time")
+    telling.add_argument("--processes", type=int, default=2)
+    telling.add_argument("--mistakes", action="store_true", help="name everything that is wrong")
+    telling.add_argument(
+        "--write", action="store_true", help="tables into docs/benchmarks.md, the plot into docs/images"
+    )
     return parser
 
 
@@ -83,6 +96,8 @@ def _run(arguments: argparse.Namespace) -> None:
         pages, shares = arguments.pages, arguments.misread
         told = search.run(pages, shares, write=arguments.write, alone=arguments.alone, keep=arguments.folder)
         sys.stdout.write(told)
+    elif arguments.kind == "fields":
+        sys.stdout.write(_fields(arguments))
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi, seed=arguments.seed))
     elif arguments.kind == "sheets":
@@ -90,10 +105,16 @@ def _run(arguments: argparse.Namespace) -> None:
 
         sys.stdout.write(codes.run(sheets=arguments.sheets))
     else:
-        if arguments.files:
-            sys.stdout.write(intake.burst(arguments.files))
-        if arguments.pages:
-            sys.stdout.write(intake.long_pdf(arguments.pages))
+        sys.stdout.write(intake.burst(arguments.files) if arguments.files else "")
+        sys.stdout.write(intake.long_pdf(arguments.pages) if arguments.pages else "")
+
+
+def _fields(arguments: argparse.Namespace) -> str:
+    from bench import fields  # noqa: PLC0415 - loads the browser that draws the letters
+
+    told = arguments
+    wish = fields.Wish(told.letters, told.files, told.seed, told.fonts, told.folder, told.processes)
+    return fields.run(wish, write=told.write, mistakes=told.mistakes)
 
 
 if __name__ == "__main__":
