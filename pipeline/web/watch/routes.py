@@ -1,4 +1,4 @@
-"""How work stands, as a page that loads itself again. HTML in `templates/watch`."""
+"""How work stands, as a page that renews itself. HTML in `templates/watch`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PARTS = {
 
 @router.get("/status")
 def status_page(request: Request, person: Scanner, library: TheLibrary) -> Response:
-    """How work stands; the page loads itself again."""
+    """How work stands; the page renews itself."""
     status = library.status()
     parts = status.get("parts")
     return render(
