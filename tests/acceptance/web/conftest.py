@@ -58,17 +58,19 @@ def room() -> Iterator[RecordRoom]:
         "ABHILEKH_INTAKE__SETTLE_SECONDS": "0.3", "ABHILEKH_INTAKE__RESCAN_SECONDS": "1", "ABHILEKH_OFFICE": OFFICE,
     }  # fmt: skip
     office = RecordRoom(home, quick)
-    office.drop(DOUBTFUL, ENGLISH, LAST, FILE)
-    office.up()
     office.house = House(settings.load(home))
-    for name, grant in PEOPLE.items():
-        office.house.people.add(name, "", [grant])
-    wait_for(office.settled, "the scans to be filed")
-    yield office
-    office.house.close()
-    if office.process is not None and office.process.poll() is None:
-        office.stop()
-    shutil.rmtree(home, ignore_errors=True)
+    try:
+        office.drop(DOUBTFUL, ENGLISH, LAST, FILE)
+        office.up()
+        for name, grant in PEOPLE.items():
+            office.house.people.add(name, "", [grant])
+        wait_for(office.settled, "the scans to be filed", seconds=300)
+        yield office
+    finally:
+        office.house.close()
+        if office.process is not None and office.process.poll() is None:
+            office.stop()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
