@@ -96,18 +96,18 @@ def _environment(home: Path) -> dict[str, str]:
 
 
 def _fill(home: Path, pages: int) -> list[str]:
-    """Take three samples in, add invented pages that share their images, and put all into the full text. What to ask for."""
+    """Put invented pages into the full text, take three samples in, and let all share their images. What to ask for."""
+    house = House(settings.load(home))
+    search.write_rows(house.database, pages, 0.02)
+    filling.fill(house.database, TextIndex(house.engine, file_number.parse))
     some = sorted(LETTERS.iterdir())[:3]
     subprocess.run([*COMMAND, "ingest", *map(str, some)], env=_environment(home), check=True, stdout=subprocess.DEVNULL)
-    house = House(settings.load(home))
-    with house.database.read() as session:
-        images = session.exec(select(PageRow.image_key, PageRow.width, PageRow.height)).all()
-    search.write_rows(house.database, pages, 0.02)
+    real = select(PageRow.image_key, PageRow.width, PageRow.height).where(PageRow.batch_id != "b")
     with house.database.write() as session:
+        images = session.exec(real).all()
         for at, (key, width, height) in enumerate(images):
             ours = update(PageRow).where(col(PageRow.batch_id) == "b", col(PageRow.id) % len(images) == at)
             session.execute(ours.values(image_key=key, width=width, height=height))
-    filling.fill(house.database, TextIndex(house.engine, file_number.parse))
     house.close()
     return _questions(pages)
 
