@@ -19,12 +19,12 @@ from tests.conftest import wait_for
 
 NAME = "<img src=x onerror=alert(3)>.png"
 LINES = (
-    "Office of the Tehsildar, Sonpura",
+    "Office of the Tehsildar, Devgaon",
     "No. 77/2019 Date 14.08.2019",
     "Subject: <script>alert(1)</script> and more",
     "Sir, please see <img src=x onerror=alert(2)> and",
     'also <b>bold</b> words & "quotes" of the village',
-    "Sonpura in this letter, which is to be answered.",
+    "Devgaon in this letter, which is to be answered.",
 )
 TYPED = "<script>alert(4)</script><img src=x onerror=alert(5)>\"'&lt;"
 FONT = "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"
@@ -38,7 +38,7 @@ def planted(room: RecordRoom, tmp_path_factory: pytest.TempPathFactory) -> str:
     room.drop(scan)
     wait_for(lambda: (room.home / "done").is_dir() and any((room.home / "done").rglob("*.png")), "the scan to be taken")
     wait_for(room.settled, "the scan to be filed")
-    found = room.get("/api/v1/search", q="Tehsildar Sonpura answered").json()["hits"][0]
+    found = room.get("/api/v1/search", q="Tehsildar Devgaon answered").json()["hits"][0]
     keeper = room.cookies_of("keeper")
     with httpx.Client(base_url=room.address, cookies=keeper, timeout=30) as client:
         page = client.get(f"/review/{found['document']}").text
@@ -63,12 +63,13 @@ def test_scripts_in_names_texts_and_fields_are_shown_and_never_run(
     text = room.get(f"/api/v1/documents/{planted}").json()["pages"][0]["text"]
     assert "<script>" in text and "onerror=alert" in text, "Tesseract read the trap"
 
+    state = room.get(f"/api/v1/documents/{planted}").json()["status"]
     for who, path, shown in (
-        ("officer", "/?q=Tehsildar+Sonpura+answered", "<script>"),
+        ("officer", "/?q=Tehsildar+Devgaon+answered", "<script>"),
         ("officer", f"/documents/{planted}/pages/1?q=please", "<img src=x onerror=alert(2)>"),
         ("officer", f"/documents/{planted}/pages/1", TYPED),
         ("keeper", f"/review/{planted}", "<script>"),
-        ("keeper", "/review?state=filed", "<script>"),
+        ("keeper", f"/review?state={state}", "<script>"),
         ("operator", "/watch", NAME),
         ("officer", "/?q=%3Cscript%3Ealert(6)%3C/script%3E", "<script>alert(6)</script>"),
     ):
@@ -106,7 +107,7 @@ def test_a_downloaded_name_is_no_path_and_no_header(room: RecordRoom, planted: s
     [
         "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = true'}))",
         "document.body.insertAdjacentHTML('beforeend', '<img src=/static/icon.svg onload=\"window.ran = true\">')",
-        "document.body.append(Object.assign(document.createElement('iframe'), {srcdoc: '<script>parent.ran=1</script>'}))",
+        "setTimeout('window.ran = true')",
     ],
 )
 def test_the_policy_stops_inline_scripts_even_if_one_got_in(room: RecordRoom, chromium_page: Page, harm: str) -> None:
