@@ -97,7 +97,7 @@ def test_a_page_keeps_nobody_out_and_is_light(visit: Visit, at: Places, name: st
     who, _, address = PAGES[name]
     page = visit(who, code)
     sent: list[Request] = []
-    page.on("requestfinished", lambda request: sent.append(request))
+    page.on("requestfinished", lambda request: sent.append(request))  # noqa: PLW0108 - Playwright takes no builtin
     page.goto(address(at), wait_until="networkidle" if name != "watch" else "load")
 
     grave = [
