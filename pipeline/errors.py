@@ -311,6 +311,28 @@ class TooManyTriesError(AbhilekhError):
     advice_hi = "तब तक रुकें, या व्यवस्थापक से नाम खुलवाएँ।"
 
 
+class TooManySearchesError(AbhilekhError):
+    """Somebody keeps as many searches as they may."""
+
+    kind = Kind.USAGE
+    code = "too_many_searches"
+    en = "You keep {most} searches already; there is no room for another one."
+    hi = "आप {most} खोजें पहले से सहेज चुके हैं; और के लिए जगह नहीं है।"
+    advice_en = "Remove one that you no longer need."
+    advice_hi = "जिसकी अब ज़रूरत नहीं, उसे हटा दें।"
+
+
+class IdentityError(AbhilekhError):
+    """The identity provider did not let somebody in, or told nothing that can be trusted."""
+
+    kind = Kind.SIGN_IN
+    code = "identity"
+    en = "Signing in with your organisation did not work: {cause}."
+    hi = "संस्था की पहचान से प्रवेश नहीं हो सका: {cause}।"
+    advice_en = "Try again; if it goes on, tell the administrator this sentence."
+    advice_hi = "फिर से प्रयास करें; बार-बार हो तो यह वाक्य व्यवस्थापक को बताएँ।"
+
+
 class LinkExpiredError(AbhilekhError):
     """A one-time link that was used, has expired, or never was one."""
 

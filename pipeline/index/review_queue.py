@@ -106,7 +106,8 @@ class ReviewQueue:
         with self.database.read() as session:
             found = session.execute(select(DoubtRow.score).where(DoubtRow.document_id == document)).scalar()  # type: ignore[call-overload]
             score = _UNKNOWN if found is None else found
-            later = or_(score > _SCORE, and_(score == _SCORE, ident > document))
+            tied: ColumnElement[bool] = _SCORE == score  # noqa: SIM300 - the other way round is no expression of SQL to mypy
+            later = or_(score > _SCORE, and_(tied, ident > document))
             onward = free.order_by(_SCORE.desc(), ident).limit(1)
             following = session.execute(onward.where(later)).scalar() or session.execute(onward).scalar()
             back = free.where(~later).order_by(_SCORE, ident.desc()).limit(1)
@@ -132,7 +133,7 @@ class ReviewQueue:
         if name == "reason":
             query = query.join(DoubtReasonRow, col(DoubtReasonRow.document_id) == col(DocumentRow.id))
         query = query.where(column.is_not(None)).group_by(column).order_by(number.desc(), column).limit(_MOST_FILES)
-        return dict(session.execute(query).tuples().all())
+        return {str(value): int(count) for value, count in session.execute(query)}
 
     # --- hands ---------------------------------------------------------------------------------------------------
 

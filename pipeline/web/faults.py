@@ -52,7 +52,7 @@ HEADINGS = {
     Kind.TRANSIENT: N_("Not available just now"),
     Kind.INTERNAL: N_("Something went wrong"),
 }
-_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF"), N_("file"), N_("upload")}
+_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF"), N_("file"), N_("upload"), N_("search")}
 
 
 def install(app: FastAPI) -> None:
