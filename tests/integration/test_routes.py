@@ -20,7 +20,7 @@ from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House
 from tests.conftest import SCANS, Office, short_folder
 
-PUBLIC = {"/healthz", "/login", "/welcome/{secret}", "/language/{wanted}"}
+PUBLIC = {"/healthz", "/login", "/login/outside", "/login/outside/back", "/welcome/{secret}", "/language/{wanted}"}
 ONES_OWN = {"/logout", "/account/password"}  # ends the session, asks for the password
 ENDLESS = {"/watch/events"}
 OFFICE = "sagar"

@@ -48,17 +48,17 @@ def people_page(request: Request, person: Administrator, people: ThePeople, libr
 @router.post("/people")
 def add(
     request: Request, person: Administrator, people: ThePeople, deeds: TheDeeds, library: TheLibrary, code: TheLanguage,
-    name: Typed = "", full_name: Typed = "", role: Typed = "", office: Typed = EVERY_OFFICE,
+    name: Typed = "", full_name: Typed = "", role: Typed = "", office: Typed = EVERY_OFFICE, outside: Typed = "",
 ) -> Response:  # fmt: skip
-    """Enter somebody and show the link by which they set their password."""
+    """Enter somebody and show the link by which they set their password; who signs in `outside` needs none."""
     try:
         _require_all(person)
         grant = _grant(role, office)
-        added = people.add(name.strip().lower(), " ".join(full_name.split())[:200], [grant])
+        added = people.add(name.strip().lower(), " ".join(full_name.split())[:200], [grant], outside=bool(outside))
     except AbhilekhError as error:
         return _page(request, people, library, problem=error, code=code)
     deeds.note(person.name, Action.PEOPLE, added.name, {"did": "add", "role": grant.role, "office": grant.office})
-    return _with_link(request, people, library, added.name)
+    return RedirectResponse("/people", SEE_OTHER) if outside else _with_link(request, people, library, added.name)
 
 
 @router.post("/people/{name}/grants")
@@ -154,5 +154,5 @@ def _page(
     return render(
         request, "people/people.html", http_status=status, everyone=people.every(), tokens=people.tokens(),
         offices=library.offices(), roles=ROLES, rights=RIGHTS, problem=told, link=link, whose=whose, secret=secret,
-        every_office=EVERY_OFFICE,
+        every_office=EVERY_OFFICE, has_provider=request.app.state.provider is not None,
     )  # fmt: skip
