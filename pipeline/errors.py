@@ -855,6 +855,17 @@ class InternalError(AbhilekhError):
     hi = "आंतरिक त्रुटि {id}।"
 
 
+class SampleError(AbhilekhError):
+    """A sample cannot be drawn, judged or signed so."""
+
+    kind = Kind.USAGE
+    code = "sample"
+    en = "This cannot be done with the sample: {cause}."
+    hi = "नमूने के साथ यह नहीं हो सकता: {cause}।"
+    advice_en = "Choose other days, another share, or look at the documents that still wait."
+    advice_hi = "दूसरे दिन या दूसरा प्रतिशत चुनें, या शेष दस्तावेज़ देखें।"
+
+
 class ReviewBusyError(AbhilekhError):
     """Somebody else corrects the same scan at this moment, or it is being filed anew."""
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from pipeline.registrar import Registrar
     from pipeline.review_desk import ReviewDesk
     from pipeline.reviewing import Reviewing
+    from pipeline.sampling import Sampling
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
     from pipeline.viewing import Viewing
@@ -497,6 +498,14 @@ class Reading:
             at_most_every(_LOOK_SECONDS, self._arriving),
             house.settings.office,
         )
+
+    @cached_property
+    def sampling(self) -> Sampling:
+        """Who draws samples for acceptance, and keeps what is found of them."""
+        from pipeline.index.samples import Samples
+        from pipeline.sampling import Sampling
+
+        return Sampling(lambda: self._store, Samples(self.house.database))
 
     @cached_property
     def receiving(self) -> Receiving:

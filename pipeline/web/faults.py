@@ -52,7 +52,18 @@ HEADINGS = {
     Kind.TRANSIENT: N_("Not available just now"),
     Kind.INTERNAL: N_("Something went wrong"),
 }
-_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF"), N_("file"), N_("upload"), N_("search")}
+_THINGS = {
+    N_("document"),
+    N_("page"),
+    N_("batch"),
+    N_("address"),
+    N_("PDF"),
+    N_("file"),
+    N_("upload"),
+    N_("search"),
+    N_("sample"),
+    N_("office"),
+}
 
 
 def install(app: FastAPI) -> None:

@@ -57,6 +57,7 @@ FOUNDATION = {
     "pipeline.board_model",
     "pipeline.work_model",
     "pipeline.review_model",
+    "pipeline.sample_model",
     "pipeline.errors",
     "pipeline.settings",
 }
