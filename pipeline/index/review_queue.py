@@ -105,9 +105,8 @@ class ReviewQueue:
         )  # fmt: skip
         with self.database.read() as session:
             found = session.execute(select(DoubtRow.score).where(DoubtRow.document_id == document)).scalar()  # type: ignore[call-overload]
-            score = _UNKNOWN if found is None else found
-            tied: ColumnElement[bool] = _SCORE == score  # noqa: SIM300 - the other way round is no expression of SQL to mypy
-            later = or_(score > _SCORE, and_(tied, ident > document))
+            score: Any = _UNKNOWN if found is None else found
+            later = or_(score > _SCORE, and_(score == _SCORE, ident > document))
             onward = free.order_by(_SCORE.desc(), ident).limit(1)
             following = session.execute(onward.where(later)).scalar() or session.execute(onward).scalar()
             back = free.where(~later).order_by(_SCORE, ident.desc()).limit(1)
