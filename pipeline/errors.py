@@ -174,6 +174,17 @@ class UnreadablePageError(AbhilekhError):
     advice_hi = "समीक्षा सूची में पृष्ठ देखें और आवश्यक हो तो फिर से स्कैन करें।"
 
 
+class RequestError(AbhilekhError):
+    """A page or a program asked the web part for something in a way that it does not understand."""
+
+    kind = Kind.USAGE
+    code = "request"
+    en = "This was not understood: {cause}"
+    hi = "यह समझ में नहीं आया: {cause}"
+    advice_en = "Correct it and try again; programs find every address described under /api."
+    advice_hi = "सुधारकर फिर भेजें; प्रोग्रामों के लिए हर पता /api पर समझाया गया है।"
+
+
 class UsageError(AbhilekhError):
     """A command or setting was given wrongly."""
 

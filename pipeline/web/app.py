@@ -16,7 +16,21 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from pipeline import __version__
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
-from pipeline.web import assets, audit, board, everywhere, faults, find, guard, look, people, review, samples, watch
+from pipeline.web import (
+    assets,
+    audit,
+    board,
+    described,
+    everywhere,
+    faults,
+    find,
+    guard,
+    look,
+    people,
+    review,
+    samples,
+    watch,
+)
 from pipeline.web.audit.noting import Noting
 from pipeline.web.library import Library
 from pipeline.web.look.iiif_routes import Viewers
@@ -24,7 +38,7 @@ from pipeline.web.people.entrance import Entrance
 from pipeline.web.people.identity import Provider
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PARTS = (find, look, watch, review, samples, board, people, audit, everywhere)  # each with a `router`
+PARTS = (find, look, watch, review, samples, board, people, audit, described, everywhere)  # each with a `router`
 # What is packed already, or must keep the length it is announced with. Server-sent events are among the defaults.
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 

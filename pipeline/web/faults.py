@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from pipeline.errors import AbhilekhError, Kind, NotFoundError, SignInError, UsageError
+from pipeline.errors import AbhilekhError, Kind, NotFoundError, RequestError, SignInError
 from pipeline.web import language, rendering
 from pipeline.web.language import N_
 
@@ -77,11 +77,15 @@ def install(app: FastAPI) -> None:
     def frameworks(request: Request, error: HTTPException) -> Response:
         if error.status_code == HTTP_STATUS[Kind.NOT_FOUND]:
             return respond(request, no_address(request))
-        return respond(request, UsageError(cause=error.detail), error.status_code)
+        return respond(request, RequestError(cause=error.detail), error.status_code)
 
     @app.exception_handler(RequestValidationError)
     def addresses(request: Request, error: RequestValidationError) -> Response:
-        return respond(request, no_address(request))
+        wrong = error.errors()
+        if any(one["loc"][:1] == ("path",) for one in wrong):
+            return respond(request, no_address(request))
+        told = (f"{'.'.join(str(part) for part in one['loc'][1:])[:100] or 'body'}: {one['msg']}" for one in wrong[:5])
+        return respond(request, RequestError(cause="; ".join(told)))
 
 
 def no_address(request: Request) -> NotFoundError:

@@ -177,7 +177,7 @@ def test_a_bad_filter_is_answered_kindly(bad: str) -> None:
     page, api = get(f"/?q=x&{bad}", shelf=shelf), get(f"/api/v1/search?q=x&{bad}", shelf=shelf)
 
     assert page.status_code == 400 and 'role="alert"' in page.text and "<form" in page.text
-    assert api.status_code == 400 and api.json()["error"]["code"] == "usage"
+    assert api.status_code == 400 and api.json()["error"]["code"] == "request"
     assert shelf.asked == []
 
 

@@ -34,6 +34,8 @@ READING = {
     "/board.csv": Action.EXPORT,
     "/audit": Action.VIEW,
     "/audit.csv": Action.EXPORT,
+    "/samples/{sample}": Action.VIEW,
+    "/board": Action.VIEW,
 }
 CHANGING = (
     ("/review", Action.REVIEW), ("/samples", Action.REVIEW), ("/documents", Action.CORRECT), ("/uploads", Action.UPLOAD),

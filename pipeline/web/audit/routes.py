@@ -55,8 +55,8 @@ def audit_page(
     until: Text = "", text: Text = "", offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
 ) -> Response:  # fmt: skip
     """What was done, the newest first, narrowed by person, deed, days and words."""
-    _require_all(person)
-    total, found = deeds.page(_wanted(who, action, since, until, text), offset, PAGE_SIZE)
+    require_all(person)
+    total, found = deeds.page(wanted(who, action, since, until, text), offset, PAGE_SIZE)
     return render(
         request, "audit/audit.html", deeds=found, total=total, offset=offset, size=PAGE_SIZE, actions=ACTIONS,
         people=[name for name in deeds.people() if name],
@@ -70,19 +70,19 @@ def audit_csv(
     text: Text = "",
 ) -> Response:  # fmt: skip
     """The same as a list for a spreadsheet, whole."""
-    _require_all(person)
+    require_all(person)
     headers = {"Content-Disposition": downloads.disposition("abhilekh-audit.csv")} | NO_STORE
-    wanted = _wanted(who, action, since, until, text)
-    return StreamingResponse(_lines(deeds, wanted), media_type="text/csv; charset=utf-8", headers=headers)
+    asked = wanted(who, action, since, until, text)
+    return StreamingResponse(_lines(deeds, asked), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _require_all(person: Person) -> None:
+def require_all(person: Person) -> None:
     """The record tells of every office. Raises `NotAllowedError`."""
     if person.offices(Right.AUDIT) is not None:
         raise NotAllowedError(right=Right.AUDIT.value)
 
 
-def _wanted(who: str, action: str, since: str, until: str, text: str) -> Wanted:
+def wanted(who: str, action: str, since: str, until: str, text: str) -> Wanted:
     return Wanted(who, Action(action) if action in set(Action) else None, _day(since), _day(until), text.strip())
 
 

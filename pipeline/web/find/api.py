@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from pipeline import contract
-from pipeline.errors import NotFoundError, UsageError
+from pipeline.errors import NotFoundError, RequestError
 from pipeline.index.saved import LONGEST_NAME, SavedSearch
 from pipeline.people import Right
 from pipeline.web import language
@@ -43,7 +43,7 @@ def search(
     """Find pages, with the counts of each filter."""
     asked = asking.read(request.query_params, language.translations(code).gettext)
     if asked.problems:
-        raise UsageError(cause=" ".join(asked.problems.values()))
+        raise RequestError(cause=" ".join(asked.problems.values()))
     found = library.search(replace(asked.query, offices=person.offices(Right.LOOK), facets=True))
     return JSONResponse(contract.answer_json(found), headers=NO_STORE)
 
@@ -93,7 +93,7 @@ def save_search(wanted: ToSaveJson, person: Looker, saved: TheSaved, code: TheLa
     """Keep a search; one of the same name is replaced."""
     asked = asking.read(asking.parameters(wanted.query), language.translations(code).gettext)
     if asked.problems or asked.asks_for_nothing:
-        raise UsageError(cause=" ".join(asked.problems.values()) or "it asks for nothing")
+        raise RequestError(cause=" ".join(asked.problems.values()) or "it asks for nothing")
     return _told(saved.save(person.name, asking.clean(wanted.name) or asking.title(asked), asked.instead()))
 
 

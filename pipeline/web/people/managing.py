@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.deeds import Action
-from pipeline.errors import AbhilekhError, PersonNameError, UsageError
+from pipeline.errors import AbhilekhError, PersonNameError, RequestError
 from pipeline.people import EVERY_OFFICE, Grant, Person, Right, Role
 from pipeline.web import faults
 from pipeline.web.gate import Administrator
@@ -109,7 +109,7 @@ def make_token(
         _require_all(person)
         wanted = [Right(one) for one in dict.fromkeys(rights or []) if one in set(Right)]
         if not wanted or not title.strip():
-            raise UsageError(cause="A token needs a name and at least one right.")
+            raise RequestError(cause="A token needs a name and at least one right.")
         secret = people.make_token(owner, title.strip()[:100], wanted)
     except AbhilekhError as error:
         return _page(request, people, library, problem=error, code=code)
@@ -126,14 +126,14 @@ def end_token(ident: str, person: Administrator, people: ThePeople, deeds: TheDe
 
 
 def _require_all(person: Person) -> None:
-    """People belong to no office: only who administers every one may change them. Raises `UsageError`."""
+    """People belong to no office: only who administers every one may change them. Raises `RequestError`."""
     if person.offices(Right.ADMINISTER) is not None:
-        raise UsageError(cause="Only an administrator of every office may do this.")
+        raise RequestError(cause="Only an administrator of every office may do this.")
 
 
 def _grant(role: str, office: str) -> Grant:
     if role not in set(Role):
-        raise UsageError(cause="There is no such role.")
+        raise RequestError(cause="There is no such role.")
     office = office.strip() or EVERY_OFFICE
     if len(office) > 100:  # noqa: PLR2004 - longer than any code
         raise PersonNameError(name=office[:100])
