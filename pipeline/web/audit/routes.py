@@ -44,6 +44,23 @@ ACTIONS = {
     Action.REFUSED: N_("was refused"),
     Action.OTHER: N_("did something else"),
 }
+WORDS = {  # what entries tell besides, by its name in them
+    "address": N_("from the address"),
+    "by": N_("by"),
+    "did": N_("did"),
+    "from": N_("From"),
+    "kind": N_("Kind"),
+    "name": N_("Name"),
+    "office": N_("Office"),
+    "offset": N_("from hit"),
+    "outside": N_("at the identity provider"),
+    "q": N_("words"),
+    "role": N_("Role"),
+    "sort": N_("Order"),
+    "status": N_("answered with"),
+    "to": N_("To"),
+    "why": N_("why"),
+}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 
 Text = Annotated[str, Query(max_length=200)]
@@ -59,7 +76,7 @@ def audit_page(
     total, found = deeds.page(wanted(who, action, since, until, text), offset, PAGE_SIZE)
     return render(
         request, "audit/audit.html", deeds=found, total=total, offset=offset, size=PAGE_SIZE, actions=ACTIONS,
-        people=[name for name in deeds.people() if name],
+        words=WORDS, people=[name for name in deeds.people() if name],
         asked={"who": who, "action": action, "since": since, "until": until, "text": text},
     )  # fmt: skip
 

@@ -109,7 +109,10 @@ def make_token(
         _require_all(person)
         wanted = [Right(one) for one in dict.fromkeys(rights or []) if one in set(Right)]
         if not wanted or not title.strip():
-            raise RequestError(cause="A token needs a name and at least one right.")
+            raise RequestError(
+                cause="A token needs a name and at least one right.",
+                cause_hi="टोकन को एक नाम और कम से कम एक अधिकार चाहिए।",
+            )
         secret = people.make_token(owner, title.strip()[:100], wanted)
     except AbhilekhError as error:
         return _page(request, people, library, problem=error, code=code)
@@ -128,12 +131,15 @@ def end_token(ident: str, person: Administrator, people: ThePeople, deeds: TheDe
 def _require_all(person: Person) -> None:
     """People belong to no office: only who administers every one may change them. Raises `RequestError`."""
     if person.offices(Right.ADMINISTER) is not None:
-        raise RequestError(cause="Only an administrator of every office may do this.")
+        raise RequestError(
+            cause="Only an administrator of every office may do this.",
+            cause_hi="यह केवल सभी कार्यालयों का व्यवस्थापक कर सकता है।",
+        )
 
 
 def _grant(role: str, office: str) -> Grant:
     if role not in set(Role):
-        raise RequestError(cause="There is no such role.")
+        raise RequestError(cause="There is no such role.", cause_hi="ऐसी कोई भूमिका नहीं है।")
     office = office.strip() or EVERY_OFFICE
     if len(office) > 100:  # noqa: PLR2004 - longer than any code
         raise PersonNameError(name=office[:100])

@@ -71,6 +71,11 @@ box.addEventListener("keydown", (event) => {
   if (event.key === "ArrowUp") { event.preventDefault(); choose(chosen < 0 ? list.children.length - 1 : chosen - 1); }
 });
 
+// An address that can be read: without what was left empty.
+box.form.addEventListener("formdata", ({ formData }) => {
+  for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+});
+
 // On a narrow screen the filters would stand between the question and its answers: they are folded, but for those in use.
 if (matchMedia("(max-width: 48rem)").matches) {
   for (const filter of document.querySelectorAll(".facets details")) filter.open = Boolean(filter.querySelector("[aria-current]"));

@@ -16,7 +16,7 @@ export function areOn() {
 function use(named) {
   const folded = named.closest("details");
   if (folded) folded.open = true;
-  if (named.matches("a, button")) named.click(); else { named.focus(); named.select?.(); }
+  if (named.matches("a, button") && !("keyFocus" in named.dataset)) named.click(); else { named.focus(); named.select?.(); }
 }
 
 function press(event) {
@@ -38,7 +38,13 @@ function show() {
   }
 }
 
+// Escape leaves a field, so that single keys work again.
+function leave(event) {
+  if (event.key === "Escape" && !event.defaultPrevented && event.target instanceof HTMLElement && event.target.matches("input, select, textarea")) event.target.blur();
+}
+
 document.addEventListener("keydown", press);
+document.addEventListener("keydown", leave);
 onKey("/", () => {
   const box = document.querySelector("#q");
   if (box) { box.focus(); box.select(); } else location.href = "/";
