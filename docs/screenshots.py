@@ -126,6 +126,8 @@ def addresses(address: str, cookies: dict[str, str]) -> dict[str, str]:
         "board": "/board",
         "audit": "/audit",
         "people": "/people",
+        "samples": "/samples",
+        "api": "/api",
         "account": "/account",
         "missing": "/documents/nothing",
         "login": "/login",
@@ -135,15 +137,13 @@ def addresses(address: str, cookies: dict[str, str]) -> dict[str, str]:
 def take(chromium: Browser, address: str, cookies: dict[str, str], path: str, code: str, size: str, into: Path) -> None:
     """The page from its top, as tall as it is but no taller than `TALLEST`, in few enough colours to stay small."""
     width, height = SIZES[size]
-    context = chromium.new_context(locale=f"{code}-IN", viewport={"width": width, "height": height})
+    context = chromium.new_context(locale=f"{code}-IN", viewport={"width": width, "height": TALLEST})
     context.add_cookies(as_browser(cookies, address))  # type: ignore[arg-type] - its own names for a dict
     page = context.new_page()
     page.goto(f"{address}{path}")
     settle(page)
-    tall = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
-    page.set_viewport_size({"width": width, "height": max(tall, height)})
-    settle(page)
-    page.screenshot(path=into)
+    tall = min(max(int(page.evaluate("document.body.scrollHeight")), height), TALLEST)
+    page.screenshot(path=into, clip={"x": 0, "y": 0, "width": width, "height": tall})
     context.close()
     with Image.open(into) as picture:
         picture.load()

@@ -212,6 +212,19 @@ class People:
                     session.add(row)
         return found
 
+    def by_subject(self, subject: str, name: str) -> Person | None:
+        """Who signs in outside under this subject. At the first time it is the one of this name, who is known by the subject
+        from then on; None where that is nobody, or somebody else already."""
+        with self.database.write() as session:
+            row = session.exec(select(PersonRow).where(PersonRow.subject == subject)).first()
+            if row is None:
+                row = session.get(PersonRow, name)
+                if row is None or not row.outside or row.subject is not None:
+                    return None
+                row.subject = subject
+                session.add(row)
+            return _person(row) if row.outside and not row.disabled else None
+
     def sign_out(self, secret: str) -> None:
         with self.database.write() as session:
             session.execute(delete(SessionRow).where(col(SessionRow.hash) == digest(secret)))

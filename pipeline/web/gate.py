@@ -65,6 +65,14 @@ def anybody_signed_in(request: Request) -> Person:
     return here.person
 
 
+def anybody_known(request: Request) -> Person:
+    """A dependency for what everybody may read who is signed in, programs among them. Raises `SignInError`."""
+    person = visitor(request)
+    if person == NOBODY:
+        raise SignInError
+    return person
+
+
 def require(person: Person, right: Right, office: str | None, *, what: str, name: str) -> None:
     """Whether this one thing of an office may be had. Raises `NotFoundError`: that it exists is not told either."""
     if not person.may(right, office):
@@ -81,3 +89,4 @@ BoardReader = Annotated[Person, Depends(needs(Right.BOARD))]
 Auditor = Annotated[Person, Depends(needs(Right.AUDIT, everywhere=True))]
 Administrator = Annotated[Person, Depends(needs(Right.ADMINISTER, everywhere=True))]
 Somebody = Annotated[Person, Depends(anybody_signed_in)]
+Known = Annotated[Person, Depends(anybody_known)]

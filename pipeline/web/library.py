@@ -36,6 +36,12 @@ class Library(Protocol):
     def offices(self) -> list[str]:
         """The codes of all offices: of the register, and those that documents name."""
 
+    def office_names(self, code: str) -> dict[str, str]:
+        """What the offices of the register are called in a language, by their codes; perhaps nothing."""
+
+    def suggest(self, text: str, offices: frozenset[str] | None = None) -> list[str]:
+        """What the beginning of a question may become, for somebody who may see these offices; None stands for all."""
+
     def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
         """The same for every page of the document that holds any, by its number."""
 

@@ -31,7 +31,18 @@ Typed = Annotated[str, Form(max_length=1000)]
 def login_page(request: Request, next: str = "/") -> Response:
     if gate.visitor(request) != gate.NOBODY:
         return RedirectResponse(own_path(next), SEE_OTHER)
-    return render(request, "people/login.html", next=own_path(next), problem="", name="")
+    return render(
+        request, "people/login.html", next=own_path(next), problem="", name="", outside=provider_name(request)
+    )
+
+
+def provider_name(request: Request) -> str:
+    """What the identity provider is called on the button that leads there; empty where there is none."""
+    provider = request.app.state.provider
+    if provider is None:
+        return ""
+    titles: dict[str, str] = {"hi": provider.settings.title_hi, "en": provider.settings.title_en}
+    return titles[language.chosen(request)]
 
 
 @router.post("/login")
@@ -42,18 +53,19 @@ def login(
     """Let somebody in, or say that name and password do not fit; after some such attempts there is a wait."""
     name, address = name.strip().lower(), request.client.host if request.client else ""
     try:
-        kept = _password_of(people, name, address, password, code)
+        kept = fitting(people, name, address, password, code)
     except (WrongLoginError, TooManyTriesError) as error:
         deeds.note("", Action.LOGIN_FAILED, name[:64], {"address": address, "why": error.code})
         status = faults.HTTP_STATUS[error.kind]
         problem = faults.message(error, code)
         return render(
-            request, "people/login.html", http_status=status, next=own_path(next), problem=problem, name=name[:64]
-        )
+            request, "people/login.html", http_status=status, next=own_path(next), problem=problem, name=name[:64],
+            outside=provider_name(request),
+        )  # fmt: skip
     if passwords.is_outdated(kept):
         people.set_password(name, passwords.hashed(password))
     deeds.note(name, Action.LOGIN, name, {"address": address})
-    return _signed_in(request, people.sign_in(name), own_path(next))
+    return signed_in(request, people.sign_in(name), own_path(next))
 
 
 @router.post("/logout")
@@ -85,7 +97,7 @@ def welcome(
         return render(request, "people/welcome.html", http_status=400, whose=whose, secret=secret, problem=problem)
     person = people.use_link(secret, passwords.hashed(password))
     deeds.note(person.name, Action.PASSWORD, person.name, {"by": "link"})
-    return _signed_in(request, people.sign_in(person.name), "/")
+    return signed_in(request, people.sign_in(person.name), "/")
 
 
 @router.get("/account")
@@ -101,7 +113,7 @@ def change_password(
     """A new password for oneself; every other session of this person ends."""
     address = request.client.host if request.client else ""
     try:
-        _password_of(people, person.name, address, old, code)
+        fitting(people, person.name, address, old, code)
         _require_good(password, again, person.name)
     except AbhilekhError as error:
         status = faults.HTTP_STATUS[error.kind]
@@ -112,7 +124,7 @@ def change_password(
     return RedirectResponse("/account?done=1", SEE_OTHER)
 
 
-def _password_of(people: ThePeople, name: str, address: str, password: str, code: str) -> str:
+def fitting(people: ThePeople, name: str, address: str, password: str, code: str) -> str:
     """The hash that this password fits. Raises `WrongLoginError`, and `TooManyTriesError` while one has to wait."""
     with _ONE_GUESS:
         if until := people.waits(name, address):
@@ -130,7 +142,7 @@ def _require_good(password: str, again: str, name: str) -> None:
     passwords.check(password, name)
 
 
-def _signed_in(request: Request, secret: str, onward: str) -> Response:
+def signed_in(request: Request, secret: str, onward: str) -> Response:
     """The new session's cookie. Its secret is new at every sign-in, so that none can be planted before."""
     answer = RedirectResponse(quote(onward, safe="/?=&%#+"), SEE_OTHER)
     secure = request.app.state.secure_cookies

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.errors import UsageError
+from pipeline.errors import RequestError
 from pipeline.note_model import Saying
 from pipeline.page_desk import BlankPage, PageStory
 from pipeline.people import Person, Right
@@ -168,7 +168,7 @@ def say_json(batch: str, page: PageNumber, said: SaidJson, desk: ThePageDesk, pe
     """Say of a page that it is `blank` or `written`; a page is `replaced` by an upload that names it."""
     _story(desk, person, batch, page)
     if said.saying is Saying.REPLACED:
-        raise UsageError(cause="A page is replaced by an upload with the metadata `replaces`.")
+        raise RequestError(cause="A page is replaced by an upload with the metadata `replaces`.")
     desk.say(batch, page, said.saying, person.name)
     return history(batch, page, desk, person)
 

@@ -22,7 +22,7 @@ from tests.acceptance.web.conftest import DOUBTFUL, LETTERS, NARROW, RecordRoom,
 DROPPED = LETTERS / "letter-01-clean.jpg"
 SENT = LETTERS / "letter-05-clean.jpg"
 SUBJECT = "कमलाटोल के बाढ़ पीड़ितों को कम्बल"  # what the record keeper writes over the machine's reading
-MOST_TABS = 80
+MOST_TABS = 150
 WHITE_ALONE = [0] * 248 + [255] * 8  # the table that a sheet lies on is darker
 SOON = 60_000  # milliseconds, for what the machine has to read first
 

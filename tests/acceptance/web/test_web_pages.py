@@ -9,12 +9,13 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
 from pipeline.web import server
-from tests.acceptance.web.conftest import NARROW, RecordRoom, Visit
+from tests.acceptance.web.conftest import NARROW, OFFICE, RecordRoom, Visit
 from tests.integration.test_routes import routes_of
 
 MOST_BYTES = 300_000  # of a page before its images, as sent
@@ -28,7 +29,13 @@ class Places:
     def __init__(self, room: RecordRoom) -> None:
         hit = room.get("/api/v1/search", q=WORD).json()["hits"][0]
         self.document, self.office, self.key = hit["document"], hit["office"], hit["file_key"]
-        self.batch = room.get(f"/api/v1/documents/{self.document}").json()["batch"]
+        cookies = room.cookies_of("keeper")
+        with httpx.Client(base_url=room.address, cookies=cookies, timeout=30) as client:
+            sign = client.get("/samples").text.split('name="csrf" value="')[1].split('"')[0]
+            drawn = client.post(
+                "/samples", data={"csrf": sign, "office": OFFICE, "percent": "50", "limit": "2", "seed": "1"}
+            )
+        self.sample = drawn.headers["location"]
 
     def document_page(self) -> str:
         return f"/documents/{self.document}/pages/1?q={quote(WORD)}"
@@ -53,6 +60,10 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
     "status": ("administrator", "/status", lambda at: "/status"),
     "queue": ("keeper", "/review", lambda at: "/review?state=filed"),
     "review": ("keeper", "/review/{ident}", lambda at: f"/review/{at.document}"),
+    "samples": ("keeper", "/samples", lambda at: "/samples"),
+    "sample": ("keeper", "/samples/{sample}", lambda at: at.sample),
+    "judging": ("keeper", "/samples/{sample}/next", lambda at: f"{at.sample}/next"),
+    "api": ("officer", "/api", lambda at: "/api"),
     "board": ("keeper", "/board", lambda at: "/board"),
     "audit": ("auditor", "/audit", lambda at: "/audit"),
     "people": ("administrator", "/people", lambda at: "/people"),
@@ -62,6 +73,7 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
 }  # fmt: skip
 SHOWN_OTHERWISE = {  # routes for people that are no page of their own
     "/documents/{ident}", "/review/next", "/watch/now", "/watch/events", "/language/{wanted}", "/healthz",
+    "/results.csv", "/login/outside", "/login/outside/back", "/api/v1/openapi.json",
     "/documents/{ident}/pdf", "/documents/{ident}/original", "/documents/{ident}/text", "/audit.csv", "/board/{table}.csv",
     "/documents/{ident}/pages/{number}/image", "/documents/{ident}/pages/{number}/cut",
     "/documents/{ident}/pages/{number}/scan", "/watch/batches/{batch}/pages/{page}/thumb",
