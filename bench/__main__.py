@@ -64,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     telling.add_argument(
         "--write", action="store_true", help="tables into docs/benchmarks.md, the plot into docs/images"
     )
+    visiting = kinds.add_parser("web", help="users that search and look at once while workers read scans")
+    visiting.add_argument("--users", type=int, default=50)
+    visiting.add_argument("--seconds", type=float, default=120)
+    visiting.add_argument("--pages", type=int, default=20_000, help="in the full text")
+    visiting.add_argument("--write", action="store_true", help="figures into docs/benchmarks.md")
     return parser
 
 
@@ -98,6 +103,10 @@ def _run(arguments: argparse.Namespace) -> None:
         sys.stdout.write(told)
     elif arguments.kind == "fields":
         sys.stdout.write(_fields(arguments))
+    elif arguments.kind == "web":
+        from bench import web  # noqa: PLC0415 - loads the web's libraries
+
+        sys.stdout.write(web.run(arguments.users, arguments.seconds, arguments.pages, write=arguments.write))
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi, seed=arguments.seed))
     elif arguments.kind == "sheets":
@@ -105,8 +114,14 @@ def _run(arguments: argparse.Namespace) -> None:
 
         sys.stdout.write(codes.run(sheets=arguments.sheets))
     else:
-        sys.stdout.write(intake.burst(arguments.files) if arguments.files else "")
-        sys.stdout.write(intake.long_pdf(arguments.pages) if arguments.pages else "")
+        _take_in(arguments)
+
+
+def _take_in(arguments: argparse.Namespace) -> None:
+    if arguments.files:
+        sys.stdout.write(intake.burst(arguments.files))
+    if arguments.pages:
+        sys.stdout.write(intake.long_pdf(arguments.pages))
 
 
 def _fields(arguments: argparse.Namespace) -> str:

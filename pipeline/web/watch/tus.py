@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from pipeline.errors import AbhilekhError, UsageError
+from pipeline.errors import AbhilekhError, RequestError
 from pipeline.ingest.uploads import Standing, Upload, Writing
 from pipeline.people import Person
 from pipeline.web import faults
@@ -47,7 +47,7 @@ class TusRoute(APIRoute):
         async def speak(request: Request) -> Response:
             spoken = request.headers.get("tus-resumable")
             if request.method in _OF_THE_PROTOCOL and spoken != VERSION:
-                answer = faults.respond(request, UsageError(cause=f"Tus-Resumable is {VERSION}."), WRONG_VERSION)
+                answer = faults.respond(request, RequestError(cause=f"Tus-Resumable is {VERSION}."), WRONG_VERSION)
                 answer.headers["Tus-Version"] = VERSION
             else:
                 try:
@@ -166,7 +166,7 @@ async def append(
     """Add the body's bytes at `Upload-Offset`. What has come counts, even where the connection breaks off; with
     `Upload-Checksum` the piece counts whole or not at all."""
     if content_type != BYTES:
-        return faults.respond(request, UsageError(cause=f"Content-Type is {BYTES}."), WRONG_TYPE)
+        return faults.respond(request, RequestError(cause=f"Content-Type is {BYTES}."), WRONG_TYPE)
     at, sha256 = _number("Upload-Offset", upload_offset), _checksum(upload_checksum)
     await asyncio.to_thread(own, receiving, person, ident)
     await receive(receiving, ident, at, request.stream(), sha256)
@@ -181,7 +181,7 @@ def forget(ident: str, receiving: TheReceiving, person: Scanner) -> Response:
     """Cancel an upload that is not whole yet, or forget the outcome of one that is."""
     standing = own(receiving, person, ident)
     if standing.is_whole and standing.result is None:
-        raise UsageError(cause="The file is being taken in.")
+        raise RequestError(cause="The file is being taken in.")
     receiving.uploads.remove(ident)
     return Response(status_code=204)
 
@@ -219,14 +219,14 @@ async def in_a_thread(block: AbstractContextManager[Writing]) -> AsyncIterator[W
 
 
 def metadata(header: str) -> dict[str, str]:
-    """The pairs of `Upload-Metadata`: a key, a blank, and the value as base64. Raises `UsageError`."""
+    """The pairs of `Upload-Metadata`: a key, a blank, and the value as base64. Raises `RequestError`."""
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
         key, _, value = pair.strip().partition(" ")
         try:
             found[key] = base64.b64decode(value.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise UsageError(cause=f"Upload-Metadata: {key[:40]} is no base64 of UTF-8.") from error
+            raise RequestError(cause=f"Upload-Metadata: {key[:40]} is no base64 of UTF-8.") from error
     return found
 
 
@@ -249,7 +249,7 @@ def wanted(receiving: Receiving, person: Person, said: dict[str, str], size: int
 
 def _number(header: str, value: str) -> int:
     if not (value.isascii() and value.isdecimal()):
-        raise UsageError(cause=f"{header} is missing or no number.")
+        raise RequestError(cause=f"{header} is missing or no number.")
     return int(value)
 
 
@@ -258,8 +258,8 @@ def _checksum(header: str) -> bytes | None:
         return None
     algorithm, _, value = header.partition(" ")
     if algorithm != "sha256":
-        raise UsageError(cause="Upload-Checksum is made with sha256.")
+        raise RequestError(cause="Upload-Checksum is made with sha256.")
     try:
         return base64.b64decode(value.strip(), validate=True)
     except binascii.Error as error:
-        raise UsageError(cause="Upload-Checksum is no base64.") from error
+        raise RequestError(cause="Upload-Checksum is no base64.") from error
