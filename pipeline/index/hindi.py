@@ -19,6 +19,7 @@ the word. How words sound is in `roman`, how they look in `likeness`.
 from __future__ import annotations
 
 import re
+import string
 import threading
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -44,11 +45,11 @@ _FOLDED: dict[int, str | None] = {
     0x0929: "न", 0x0931: "र", 0x0934: "ळ",
     0x093C: None, 0x200C: None, 0x200D: None, 0x0903: None, 0x003A: None, 0x002C: None, 0x0901: "\u0902",
 }  # fmt: skip
-# A letter with the letters that are folded into it.
-_WRITTEN = {
-    into: into + "".join(chr(code) for code, letter in _FOLDED.items() if letter == into)
-    for into in filter(None, _FOLDED.values())
-}
+# With which letter the token of a word begins, by the word's first: of others that is not known beforehand.
+_BEGINS = {chr(code): chr(code) for code in range(0x904, 0x93A)}
+_BEGINS |= {chr(code): letter for code, letter in _FOLDED.items() if letter and letter in _BEGINS}
+_BEGINS |= {letter: letter.lower() for letter in string.ascii_letters}
+_MARKS = frozenset("्" + "".join(map(chr, range(0x300, 0x370))))  # after a first letter that may become another
 _RULES = (
     # A nasal joined to a consonant of its own class sounds, and is often written, as anusvara.
     (re.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])"), "ं"),
@@ -108,18 +109,15 @@ def analysed(text: str) -> tuple[list[str], list[tuple[int, int]]]:
 
 
 def standing(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
-    """The places of these tokens. Only words that may be one of them are analysed, so this is quicker than `analysed`."""
-    begins = [token[:1] for token in wanted]
-    if not all(_PLAIN.match(begin) for begin in begins):
-        return [place for token, place in zip(*analysed(text), strict=True) if token in wanted]
-    letters = {letter for begin in begins for letter in _WRITTEN.get(begin, begin)}
+    """The places of these tokens: as `analysed`, but only words that may be one of them are looked at closely."""
+    letters = {token[:1] for token in wanted} | {None}
     found = []
     for match in _WORD.finditer(text):
-        start = match.start()
-        # A nasal at the beginning, joined to what follows, is no letter once it is folded.
-        if text[start] in letters or text[start + 1 : start + 2] == "्":
-            place = match.span()
-            found += [place for token in _analysed(match.group()) if token in wanted]
+        start, end = match.span()
+        if _BEGINS.get(text[start]) in letters or text[start + 1 : start + 2] in _MARKS:
+            word = match.group()
+            if word not in _ZEROS or not _abbreviates(text, start):
+                found += [(start, end) for token in _analysed(word) if token in wanted]
     return found
 
 
