@@ -105,7 +105,7 @@ class ReviewQueue:
         )  # fmt: skip
         with self.database.read() as session:
             found = session.execute(select(DoubtRow.score).where(DoubtRow.document_id == document)).scalar()  # type: ignore[call-overload]
-            score = _UNKNOWN if found is None else found
+            score: Any = _UNKNOWN if found is None else found
             later = or_(score > _SCORE, and_(score == _SCORE, ident > document))
             onward = free.order_by(_SCORE.desc(), ident).limit(1)
             following = session.execute(onward.where(later)).scalar() or session.execute(onward).scalar()
