@@ -378,6 +378,14 @@ class Hit:
     state: DocumentState = DocumentState.FILED
 
 
+class Order(StrEnum):
+    """How hits follow each other: as they fit, or by the dates of their documents, those without one last."""
+
+    BEST = "best"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What somebody looks for: the words as typed, and the filters.
@@ -397,6 +405,7 @@ class Query:
     state: DocumentState | None = None
     facets: bool = False  # whether to count offices, years, kinds, files and states among what is found
     offices: frozenset[str] | None = None
+    order: Order = Order.BEST
 
 
 @dataclass(frozen=True, slots=True)

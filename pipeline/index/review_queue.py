@@ -105,7 +105,7 @@ class ReviewQueue:
         )  # fmt: skip
         with self.database.read() as session:
             found = session.execute(select(DoubtRow.score).where(DoubtRow.document_id == document)).scalar()  # type: ignore[call-overload]
-            score = _UNKNOWN if found is None else found
+            score: Any = _UNKNOWN if found is None else found
             later = or_(score > _SCORE, and_(score == _SCORE, ident > document))
             onward = free.order_by(_SCORE.desc(), ident).limit(1)
             following = session.execute(onward.where(later)).scalar() or session.execute(onward).scalar()
@@ -132,7 +132,7 @@ class ReviewQueue:
         if name == "reason":
             query = query.join(DoubtReasonRow, col(DoubtReasonRow.document_id) == col(DocumentRow.id))
         query = query.where(column.is_not(None)).group_by(column).order_by(number.desc(), column).limit(_MOST_FILES)
-        return dict(session.execute(query).tuples().all())
+        return {str(value): int(count) for value, count in session.execute(query)}
 
     # --- hands ---------------------------------------------------------------------------------------------------
 

@@ -222,7 +222,8 @@ class _Reader:
         lines[:] = _without_specks(lines)
 
     def _look_at_numbers(self, lines: list[Cells]) -> None:
-        """Read the numbers and dates of the page's head several times, and keep what the readings agree on."""
+        """Read the numbers and dates of the page's head, and of papers it names below, several times, and keep what the
+        readings agree on."""
         look = self.manner.second_look
         if look is None:
             return
@@ -234,10 +235,10 @@ class _Reader:
             )[0]  # fmt: skip
 
         try:
-            for index, line in enumerate(lines[:_HEAD_LINES]):
-                if _BELOW_HEAD.match(" ".join(word.text for word in line[0])):
-                    break
-                lines[index] = [settled(line[0], self.reading.pixels, look, read, self.manner.languages)]
+            below = False
+            for index, line in enumerate(lines):
+                below = below or index >= _HEAD_LINES or _is_below_head(line)
+                lines[index] = [settled(line[0], self.reading.pixels, look, read, self.manner.languages, below=below)]
         except UnreadablePageError as error:
             log.warning("numbers not read again: %s", error.text("en"))
 
@@ -257,6 +258,10 @@ class _Reader:
 
     def _left(self) -> float:
         return max(self.ends - time.monotonic(), 0.001)
+
+
+def _is_below_head(line: Cells) -> bool:
+    return _BELOW_HEAD.match(" ".join(word.text for word in line[0])) is not None
 
 
 def _without_specks(lines: Iterable[Cells]) -> list[Cells]:
