@@ -9,7 +9,6 @@ import statistics
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +39,15 @@ class Load:
 def measure(database: Database, typed: Sequence[str]) -> Load:
     """Ask mixed questions in a new process, once to warm up and once to measure, while writers add pages."""
     context = multiprocessing.get_context("spawn")
-    url, stop, told = str(database.url), context.Event(), context.Queue()
-    writers = [context.Process(target=_write, args=(url, i, stop, told)) for i in range(_WRITERS)]
-    for writer in writers:
-        writer.start()
-    with context.Pool(1) as pool:
-        load = pool.apply(_ask, (url, list(typed)))
-    stop.set()
-    load.seen = [seconds for _ in writers for seconds in told.get()]
-    for writer in writers:
-        writer.join()
+    url = str(database.url)
+    with context.Manager() as manager, context.Pool(_WRITERS + 1) as pool:
+        stop = manager.Event()
+        writers = [pool.apply_async(_write, (url, writer, stop)) for writer in range(_WRITERS)]
+        try:
+            load = pool.apply(_ask, (url, list(typed)))
+        finally:
+            stop.set()
+        load.seen = [seconds for writer in writers for seconds in writer.get()]
     return load
 
 
@@ -94,7 +92,7 @@ def resident() -> int:
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024
 
 
-def _write(url: str, writer: int, stop: Event, told: Any) -> None:
+def _write(url: str, writer: int, stop: Any) -> list[float]:
     """Add a page, search for a word that stands on no other, and again; tells how long each took until it was found."""
     from bench.search import document_row, page_row  # noqa: PLC0415 - it imports this module
 
@@ -119,7 +117,7 @@ def _write(url: str, writer: int, stop: Event, told: Any) -> None:
         seen.append(time.perf_counter() - began)
         stop.wait(_PAUSE)
     database.close()
-    told.put(seen)
+    return seen
 
 
 def quantiles(values: Sequence[float]) -> tuple[float, float, float]:
