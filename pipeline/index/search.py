@@ -117,7 +117,7 @@ class Search:
         first = offset // _BLOCK
         ordered: list[Found] = []
         for block in range(first, last + 1):
-            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], asked.offices)
+            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], planned.strict, asked.offices)
         start = offset - first * _BLOCK
         return ordered[start : start + limit]
 
