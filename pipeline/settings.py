@@ -89,6 +89,7 @@ class WorkSettings(_Slice):
     max_retry_seconds: float = Field(default=300.0, gt=0)
     page_seconds: float = Field(default=300.0, gt=0)
     page_memory_mb: int = Field(default=3072, ge=512)
+    nice: int = Field(default=10, ge=0, le=19)
 
     @property
     def processes(self) -> int:

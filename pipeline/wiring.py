@@ -314,7 +314,7 @@ class House:
         if self.settings.ocr.enabled:
             program.resolve_languages(self.settings.ocr.languages)
         work = self.settings.work
-        return PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds)
+        return PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds, nice=work.nice)
 
     def conductor(self, pool: PagePool, *, beats: bool = True) -> Conductor:
         from pipeline.conductor import Conductor

@@ -1,7 +1,7 @@
 """Errors on their way to a visitor: the one place where a kind becomes an HTTP status.
 
-People get a page in their language, programs under /api get JSON. Errors nobody foresaw are caught in `guard` and come
-through here as an `InternalError`.
+People get a page in their language, programs under /api and /iiif get JSON. Errors nobody foresaw are caught in `guard` and
+come through here as an `InternalError`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ HTTP_STATUS = {
     Kind.INTERNAL: 500,
 }
 SEE_OTHER = 303
+PROGRAMS = ("/api/", "/iiif/")  # asked by programs, which get JSON and are led nowhere
 BY_CODE = {  # where HTTP, or the protocol of uploads, has a status that says more than the kind does
     "upload_too_large": 413,
     "upload_offset": 409,
@@ -101,7 +102,7 @@ def respond(request: Request, error: AbhilekhError, status: int | None = None) -
         onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(onward, safe='')}", SEE_OTHER)
     text = message(error, language.chosen(request))
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(PROGRAMS):
         return JSONResponse({"error": {"code": error.code, "message": text}}, code, headers=_retry(error))
     page = rendering.render(request, "error.html", http_status=code, heading=HEADINGS[error.kind], text=text)
     page.headers.update(_retry(error))
@@ -110,7 +111,7 @@ def respond(request: Request, error: AbhilekhError, status: int | None = None) -
 
 def _is_visit(request: Request) -> bool:
     """Whether somebody came to look at a page, and can be led to the sign-in page."""
-    return request.method in ("GET", "HEAD") and not request.url.path.startswith("/api/")
+    return request.method in ("GET", "HEAD") and not request.url.path.startswith(PROGRAMS)
 
 
 def message(error: AbhilekhError, code: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Protocol, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from pipeline.model import Answer, Batch, Document, Query
+
+PageNumber = Annotated[int, Path(ge=0, le=1_000_000)]  # in addresses; a larger one is no number to the database
 
 
 class Library(Protocol):

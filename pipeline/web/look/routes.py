@@ -19,7 +19,7 @@ from pipeline.web import downloads, language
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
 from pipeline.web.language import TheLanguage
-from pipeline.web.library import TheLibrary
+from pipeline.web.library import PageNumber, TheLibrary
 from pipeline.web.look import pictures, sheet
 from pipeline.web.look.finding import NO_OFFICE, document_for, file_for, leaf_for, leaves_for, opened_for
 from pipeline.web.look.viewing import TheViewing, Viewing
@@ -44,7 +44,7 @@ def document_start(request: Request, ident: str, person: Looker, viewing: TheVie
 def document_page(
     request: Request,
     ident: str,
-    number: int,
+    number: PageNumber,
     person: Looker,
     library: TheLibrary,
     viewing: TheViewing,

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.deeds import Action
 from pipeline.errors import AbhilekhError, PersonNameError, RequestError
-from pipeline.people import EVERY_OFFICE, Grant, Person, Right, Role
+from pipeline.people import EVERY_OFFICE, Grant, Right, Role
 from pipeline.web import faults
 from pipeline.web.gate import Administrator
 from pipeline.web.language import N_, TheLanguage
@@ -52,7 +52,6 @@ def add(
 ) -> Response:  # fmt: skip
     """Enter somebody and show the link by which they set their password; who signs in `outside` needs none."""
     try:
-        _require_all(person)
         grant = _grant(role, office)
         added = people.add(name.strip().lower(), " ".join(full_name.split())[:200], [grant], outside=bool(outside))
     except AbhilekhError as error:
@@ -68,7 +67,6 @@ def grant(
 ) -> Response:  # fmt: skip
     """Give a role in an office, or take it."""
     try:
-        _require_all(person)
         wanted = _grant(role, office)
         people.grant(name, wanted, take=bool(take))
     except AbhilekhError as error:
@@ -85,7 +83,6 @@ def change(
 ) -> Response:  # fmt: skip
     """`disable`, `enable`, `unlock`, or `reset`, which shows a new one-time link."""
     try:
-        _require_all(person)
         people.known(name)
         if deed not in ("disable", "enable", "unlock", "reset"):
             raise faults.no_address(request)
@@ -106,7 +103,6 @@ def make_token(
 ) -> Response:  # fmt: skip
     """A token of a program, shown this once."""
     try:
-        _require_all(person)
         wanted = [Right(one) for one in dict.fromkeys(rights or []) if one in set(Right)]
         if not wanted or not title.strip():
             raise RequestError(
@@ -122,19 +118,9 @@ def make_token(
 
 @router.post("/tokens/{ident}/end")
 def end_token(ident: str, person: Administrator, people: ThePeople, deeds: TheDeeds) -> Response:
-    _require_all(person)
     if people.end_token(ident):
         deeds.note(person.name, Action.PEOPLE, ident, {"did": "end token"})
     return RedirectResponse("/people", SEE_OTHER)
-
-
-def _require_all(person: Person) -> None:
-    """People belong to no office: only who administers every one may change them. Raises `RequestError`."""
-    if person.offices(Right.ADMINISTER) is not None:
-        raise RequestError(
-            cause="Only an administrator of every office may do this.",
-            cause_hi="यह केवल सभी कार्यालयों का व्यवस्थापक कर सकता है।",
-        )
 
 
 def _grant(role: str, office: str) -> Grant:

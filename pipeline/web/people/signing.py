@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from pipeline.web.rendering import render
 router = APIRouter(include_in_schema=False)
 
 SEE_OTHER = 303
+_ONE_GUESS = threading.Lock()  # guesses made at once must not all be judged before the first is counted
 Typed = Annotated[str, Form(max_length=1000)]
 
 
@@ -51,12 +53,7 @@ def login(
     """Let somebody in, or say that name and password do not fit; after some such attempts there is a wait."""
     name, address = name.strip().lower(), request.client.host if request.client else ""
     try:
-        if until := people.waits(name, address):
-            raise TooManyTriesError(until=language.moment_in_words(until, code))
-        kept = people.password_of(name)
-        if not passwords.fits(password, kept):
-            people.failed(name, address)
-            raise WrongLoginError
+        kept = fitting(people, name, address, password, code)
     except (WrongLoginError, TooManyTriesError) as error:
         deeds.note("", Action.LOGIN_FAILED, name[:64], {"address": address, "why": error.code})
         status = faults.HTTP_STATUS[error.kind]
@@ -65,7 +62,7 @@ def login(
             request, "people/login.html", http_status=status, next=own_path(next), problem=problem, name=name[:64],
             outside=provider_name(request),
         )  # fmt: skip
-    if kept is not None and passwords.is_outdated(kept):
+    if passwords.is_outdated(kept):
         people.set_password(name, passwords.hashed(password))
     deeds.note(name, Action.LOGIN, name, {"address": address})
     return signed_in(request, people.sign_in(name), own_path(next))
@@ -116,11 +113,7 @@ def change_password(
     """A new password for oneself; every other session of this person ends."""
     address = request.client.host if request.client else ""
     try:
-        if until := people.waits(person.name, address):
-            raise TooManyTriesError(until=language.moment_in_words(until, code))
-        if not passwords.fits(old, people.password_of(person.name)):
-            people.failed(person.name, address)
-            raise WrongLoginError
+        fitting(people, person.name, address, old, code)
         _require_good(password, again, person.name)
     except AbhilekhError as error:
         status = faults.HTTP_STATUS[error.kind]
@@ -129,6 +122,18 @@ def change_password(
     people.set_password(person.name, passwords.hashed(password), keep=cookie_of(request.headers))
     deeds.note(person.name, Action.PASSWORD, person.name)
     return RedirectResponse("/account?done=1", SEE_OTHER)
+
+
+def fitting(people: ThePeople, name: str, address: str, password: str, code: str) -> str:
+    """The hash that this password fits. Raises `WrongLoginError`, and `TooManyTriesError` while one has to wait."""
+    with _ONE_GUESS:
+        if until := people.waits(name, address):
+            raise TooManyTriesError(until=language.moment_in_words(until, code))
+        kept = people.password_of(name)
+        if not passwords.fits(password, kept) or kept is None:
+            people.failed(name, address)
+            raise WrongLoginError
+        return kept
 
 
 def _require_good(password: str, again: str, name: str) -> None:

@@ -9,9 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline import passwords
 from pipeline.deeds import Action
-from pipeline.errors import AbhilekhError, NotFoundError, TooManyTriesError, WrongLoginError
+from pipeline.errors import AbhilekhError, NotFoundError
 from pipeline.people import EVERY_OFFICE, Person, Right
 from pipeline.web import faults, language
 from pipeline.web.gate import Reviewer, visitor_of
@@ -19,6 +18,7 @@ from pipeline.web.language import TheLanguage
 from pipeline.web.library import Library, TheLibrary
 from pipeline.web.names import KINDS
 from pipeline.web.people.access import TheDeeds, ThePeople
+from pipeline.web.people.signing import fitting
 from pipeline.web.rendering import render
 from pipeline.web.review import sheet
 from pipeline.web.samples import asking
@@ -104,15 +104,9 @@ def sign(
 
 def _require_password(request: Request, people: ThePeople, person: Person, password: str, code: str) -> None:
     """Raise `TooManyTriesError`, `WrongLoginError`."""
-    kept = people.password_of(person.name)
-    if kept is None or visitor_of(request).limited_to is not None:
+    if people.password_of(person.name) is None or visitor_of(request).limited_to is not None:
         return
-    address = request.client.host if request.client else ""
-    if until := people.waits(person.name, address):
-        raise TooManyTriesError(until=language.moment_in_words(until, code))
-    if not passwords.fits(password, kept):
-        people.failed(person.name, address)
-        raise WrongLoginError
+    fitting(people, person.name, request.client.host if request.client else "", password, code)
 
 
 def _list(

@@ -21,7 +21,7 @@ from pipeline.people import Person, Right
 from pipeline.web import downloads, faults, gate
 from pipeline.web.gate import Scanner
 from pipeline.web.language import N_
-from pipeline.web.library import TheLibrary
+from pipeline.web.library import PageNumber, TheLibrary
 from pipeline.web.rendering import render
 from pipeline.web.watch.receiving import TheReceiving
 from pipeline.web.watch.tus import upload_json
@@ -68,7 +68,7 @@ def _story(desk: PageDesk, person: Person, batch: str, page: int) -> PageStory:
 
 @router.get("/watch/batches/{batch}/pages/{page}")
 def page_page(
-    request: Request, batch: str, page: int, desk: ThePageDesk, receiving: TheReceiving, person: Scanner
+    request: Request, batch: str, page: PageNumber, desk: ThePageDesk, receiving: TheReceiving, person: Scanner
 ) -> Response:
     """The page, what was said of it, and the form that replaces it."""
     story = _story(desk, person, batch, page)
@@ -82,14 +82,16 @@ def page_page(
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/image")
-def image(batch: str, page: int, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+def image(batch: str, page: PageNumber, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
     """The page as it is now."""
     _story(desk, person, batch, page)
     return downloads.image(library, desk.image_key(batch, page))
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/was/{turn}")
-def image_before(batch: str, page: int, turn: int, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+def image_before(
+    batch: str, page: PageNumber, turn: int, desk: ThePageDesk, library: TheLibrary, person: Scanner
+) -> Response:
     """The page as it was before something was said of it for the `turn`th time."""
     _story(desk, person, batch, page)
     return downloads.image(library, desk.image_key(batch, page, turn))
@@ -111,7 +113,7 @@ def wanted_again(request: Request, desk: ThePageDesk, person: Scanner) -> Respon
 
 
 @router.post("/watch/batches/{batch}/pages/{page}/{saying}")
-def say(request: Request, batch: str, page: int, saying: str, desk: ThePageDesk, person: Scanner) -> Response:
+def say(request: Request, batch: str, page: PageNumber, saying: str, desk: ThePageDesk, person: Scanner) -> Response:
     """Say of a page that it is `blank` or `written`, and return to the list."""
     if saying not in (Saying.BLANK, Saying.WRITTEN):
         raise faults.no_address(request)
@@ -173,7 +175,7 @@ class SaidJson(BaseModel):
 
 
 @json_router.get("/batches/{batch}/pages/{page}")
-def history(batch: str, page: int, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
+def history(batch: str, page: PageNumber, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
     """What people said of a page, the oldest first."""
     story = _story(desk, person, batch, page)
     notes = [
@@ -188,7 +190,7 @@ def history(batch: str, page: int, desk: ThePageDesk, person: Scanner) -> PageHi
 
 
 @json_router.post("/batches/{batch}/pages/{page}/said")
-def say_json(batch: str, page: int, said: SaidJson, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
+def say_json(batch: str, page: PageNumber, said: SaidJson, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
     """Say of a page that it is `blank` or `written`; a page is `replaced` by an upload that names it."""
     _story(desk, person, batch, page)
     if said.saying is Saying.REPLACED:
