@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
+    from pipeline.note_model import PageNote
+    from pipeline.page_desk import PageDesk
     from pipeline.page_notes import Sayings
     from pipeline.pool import PagePool
     from pipeline.receiving import Choice, Receiving
@@ -251,8 +253,17 @@ class House:
             self.records.batch,
             lambda written: file_number.parse(written) is not None,
             self._choices,
+            self._replace,
             threads=self.settings.intake.threads,
         )
+
+    def _replace(
+        self, batch: str, page: int, path: Path, *, name: str, by: str, reason: str, token: str
+    ) -> tuple[PageNote, bool]:
+        """Have a scan stand for a page; a wish for a new scan of it is answered."""
+        said = self.sayings().replace(batch, page, path, name=name, by=by, reason=reason, token=token)
+        self.reviewing().scanned_again(batch, page, by)
+        return said
 
     def _choices(self) -> tuple[list[Choice], list[Choice]]:
         """The offices and the scanner profiles that an upload may be told."""
@@ -510,6 +521,25 @@ class Reading:
     @cached_property
     def receiving(self) -> Receiving:
         return self.house.receiving()
+
+    @cached_property
+    def page_desk(self) -> PageDesk:
+        """Single pages as their operators see them, and what may be said of them."""
+        from pipeline.index.working import Working
+        from pipeline.page_desk import PageDesk
+
+        house = self.house
+        with self._opening:
+            wishes = house.corrections().rows.wanted_again
+        return PageDesk(
+            house.page_notes,
+            house.sayings(),
+            Working(house.database),
+            house.records.batch,
+            lambda key: self._store.get(key),  # noqa: PLW0108 - as above
+            self.image,
+            wishes,
+        )
 
     @cached_property
     def boards(self) -> Boards:

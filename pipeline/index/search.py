@@ -17,18 +17,17 @@ from typing import Any
 import sqlalchemy
 from sqlmodel import Session, col, select
 
-from pipeline.index import filters, query, snippets, vocabulary
+from pipeline.index import filters, query, snippets, vocabulary, widening
 from pipeline.index.database import Database
 from pipeline.index.engines import AnyOf, Ask, Engine
 from pipeline.index.hindi import terms
 from pipeline.index.showing import Asked, by_date, hits_of, together, understood
 from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import CORE, SUBJECT, Understand
-from pipeline.index.tiers import Found, Plan, plan, walk
-from pipeline.index.widening import widen
+from pipeline.index.tiers import Found, Plan, Planner, walk
 from pipeline.model import Answer, Order, Query
 
-_BLOCK = 200  # ranks that are put in order together
+_BLOCK = 60  # ranks that are put in order together
 _COUNTED = 1000  # pages, the best or the newest, among which facets are counted, and which can be put in order of dates
 _FACETS = 12  # values of one facet, the most frequent
 
@@ -65,9 +64,9 @@ class Search:
             number = self.understand(asking.text) if self.understand and self.is_number(asking.text) else None
             planned = None
             if asked.words or number:
-                planned = plan(
-                    session, self.engine, asked.words, asked.said.never, number, asked.narrowed, asked.within
-                )
+                planner = Planner(session, self.engine, asked.said.never, asked.narrowed, asked.within)
+                planned = planner.plan(asked.words, number)
+                asked = replace(asked, words=planned.words)
                 found = self._ordered(session, planned, asked, asking)
                 total = planned.total
             else:
@@ -82,7 +81,8 @@ class Search:
 
     def _read(self, session: Session, asking: Query) -> Asked:
         said = query.read(asking.text)
-        words = tuple(tuple(widen(session, item) for item in choice) for choice in said.words)
+        begun = iter(widening.begin(session, said.items))
+        words = tuple(tuple(next(begun) for _ in choice) for choice in said.words)
         narrowed = replace(
             asking,
             file_no=asking.file_no or said.file,
@@ -92,10 +92,15 @@ class Search:
         )
         number = self.understand(narrowed.file_no) if self.understand and narrowed.file_no else None
         file_key = number.key if number else narrowed.file_no
-        by_tokens = bool(words) and filters.is_current(session)
-        narrowed_by = filters.tokens(narrowed) if by_tokens else ()
+        narrowed_by = filters.tokens(narrowed) if words else ()
+        by_tokens = bool(narrowed_by) and filters.is_current(session)
         within = filters.within(narrowed, file_key, by_tokens=by_tokens)
-        return Asked(said, words, narrowed_by, within, file_key, asking.offices)
+        return Asked(said, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
+
+    def _widest(self, session: Session, text: str) -> Asked:
+        """A question with all that may stand for its words."""
+        asked = self._read(session, Query(text))
+        return replace(asked, words=widening.further(session, asked.words))
 
     def _ordered(self, session: Session, planned: Plan, asked: Asked, asking: Query) -> list[Found]:
         """The hits wanted, in the order wanted; by dates, the best `_COUNTED` pages among themselves."""
@@ -151,7 +156,7 @@ class Search:
             ).first()
             if page is None or not terms(text):
                 return []
-            looked_for = self._read(session, Query(text)).looked_for
+            looked_for = self._widest(session, text).looked_for
             where = snippets.places(snippets.text_of(page), looked_for)
             return [list(box) for box in snippets.boxes(page, where or snippets.begun(page, looked_for))]
 
@@ -160,7 +165,7 @@ class Search:
         with self.database.read() as session:
             if not terms(text):
                 return {}
-            looked_for = self._read(session, Query(text)).looked_for
+            looked_for = self._widest(session, text).looked_for
             pages = session.exec(select(PageRow).where(PageRow.document_id == document).order_by(col(PageRow.number)))
             held = {page.number or 1: page for page in pages}
             where = {number: snippets.places(snippets.text_of(page), looked_for) for number, page in held.items()}

@@ -135,7 +135,8 @@ def understood(
     Words that were not typed are told only where `may_tell` allows it.
     """
     every = [widened for choice in asked.words for widened in choice]
-    readings = {w.item.tokens[0]: [word for word in w.readings if may_tell(word)] for w in every if w.readings}
+    heard = {w.item.tokens[0]: [word.token for word in w.readings] for w in every if w.readings}
+    readings = {typed: [word for word in words if may_tell(word)] for typed, words in heard.items()}
     also = {w.item.tokens[0]: [word for word in w.also if may_tell(word)] for w in every if w.also}
     found: dict[str, object] = {
         "words": [token for widened in every for token in widened.item.tokens],

@@ -11,7 +11,7 @@ from pipeline.index.packing import pack, unpack
 from pipeline.model import BatchState, Box, Geometry, ReadPage
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.layout import from_alto, to_alto
-from pipeline.ocr.read import in_lines, lay_out, weighted_confidence
+from pipeline.ocr.text import in_lines, lay_out, weighted_confidence
 from pipeline.people import Grant, Person, Role
 from pipeline.store import keys, manifest
 from pipeline.supervisor import only_one

@@ -5,6 +5,8 @@ The new scan is sent as any other (`sending`, `tus`), with `replaces` told along
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Protocol, cast
 
 from fastapi import APIRouter, Depends, Request
@@ -12,6 +14,7 @@ from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import RequestError
+from pipeline.index.corrections import WantedAgain
 from pipeline.note_model import Saying
 from pipeline.page_desk import BlankPage, PageStory
 from pipeline.people import Person, Right
@@ -27,6 +30,7 @@ router = APIRouter(include_in_schema=False)
 json_router = APIRouter(prefix="/api/v1", tags=["watch"])
 
 BLANKS = 12
+MOST_WISHES = 200
 SAYINGS = {
     Saying.REPLACED: N_("Replaced by another scan"),
     Saying.WRITTEN: N_("Said to be written on, and read"),
@@ -42,6 +46,8 @@ class PageDesk(Protocol):
     def image_key(self, batch: str, page: int, turn: int | None = None) -> str: ...
 
     def blanks(self, offices: frozenset[str] | None, limit: int, after: int) -> list[BlankPage]: ...
+
+    def wanted_again(self, offices: frozenset[str] | None, limit: int) -> list[WantedAgain]: ...
 
     def say(self, batch: str, page: int, saying: Saying, by: str) -> None: ...
 
@@ -99,6 +105,13 @@ def blank_pages(request: Request, desk: ThePageDesk, person: Scanner, after: int
     return render(request, "watch/blank.html", found=found, following=following, after=after)
 
 
+@router.get("/watch/again")
+def wanted_again(request: Request, desk: ThePageDesk, person: Scanner) -> Response:
+    """Pages of which a record keeper wants a new scan."""
+    found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
+    return render(request, "watch/again.html", found=found, most=MOST_WISHES)
+
+
 @router.post("/watch/batches/{batch}/pages/{page}/{saying}")
 def say(request: Request, batch: str, page: PageNumber, saying: str, desk: ThePageDesk, person: Scanner) -> Response:
     """Say of a page that it is `blank` or `written`, and return to the list."""
@@ -144,6 +157,19 @@ class BlankJson(BaseModel):
     thumb: str
 
 
+class AgainJson(BaseModel):
+    """A page of which a new scan is wanted, and why. It is answered by an upload with `replaces`: BATCH/PAGE."""
+
+    batch: str
+    page: int
+    name: str
+    office: str | None
+    document: str
+    reason: str
+    by: str
+    at: datetime
+
+
 class SaidJson(BaseModel):
     saying: Saying
 
@@ -184,3 +210,10 @@ def blanks(desk: ThePageDesk, person: Scanner, after: int = 0) -> list[BlankJson
         )
         for one in desk.blanks(person.offices(Right.SCAN), BLANKS, max(after, 0))
     ]  # fmt: skip
+
+
+@json_router.get("/again")
+def again(desk: ThePageDesk, person: Scanner) -> list[AgainJson]:
+    """Pages of which a record keeper wants a new scan, the newest wish first."""
+    found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
+    return [AgainJson(**asdict(one)) for one in found]

@@ -21,15 +21,16 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from pipeline.errors import AbhilekhError, RequestError
+from pipeline.errors import AbhilekhError, NotFoundError, RequestError
 from pipeline.ingest.uploads import Standing, Upload, Writing
-from pipeline.people import Person
-from pipeline.web import faults
+from pipeline.people import Person, Right
+from pipeline.web import faults, gate
 from pipeline.web.find.asking import clean
 from pipeline.web.gate import Scanner
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.watch.receiving import Receiving, TheReceiving, office_of, own
 
+_LONGEST_REASON = 200
 VERSION = "1.0.0"
 EXTENSIONS = "creation,checksum,termination"
 BYTES = "application/offset+octet-stream"
@@ -136,7 +137,8 @@ def create(
 ) -> Response:
     """Begin an upload of `Upload-Length` bytes.
 
-    `Upload-Metadata` may hold filename, office, file_no, profile, sha256 and token.
+    `Upload-Metadata` may hold filename, office, file_no, profile, sha256, token; and of a scan that is to stand for a page
+    `replaces` (BATCH/PAGE) and `reason`.
     """
     size = _number("Upload-Length", upload_length)
     upload = receiving.begin(wanted(receiving, person, metadata(upload_metadata), size))
@@ -231,8 +233,13 @@ def metadata(header: str) -> dict[str, str]:
 
 
 def wanted(receiving: Receiving, person: Person, said: dict[str, str], size: int | None) -> Upload:
-    """The upload that somebody asks for. Raises `NotAllowedError` for an office that is not theirs."""
+    """The upload that somebody asks for. Raises `NotAllowedError` for an office that is not theirs, `NotFoundError` for a
+    page to replace that is not there, or not theirs to replace."""
     number = clean(said.get("file_no", ""))
+    if said.get("replaces"):
+        place, told = replaced(receiving, person, said)
+    else:
+        place, told = None, office_of(receiving, person, clean(said.get("office", "")))
     profiles = {one.code for one in receiving.profiles()}
     return Upload(
         id="",
@@ -240,11 +247,24 @@ def wanted(receiving: Receiving, person: Person, said: dict[str, str], size: int
         by=person.name,
         bytes=size,
         made_at="",
-        told=office_of(receiving, person, clean(said.get("office", ""))) | ({"file_no": number} if number else {}),
+        told=told | ({"file_no": number} if number and place is None else {}),
         profile=said["profile"] if said.get("profile") in profiles else "generic",
         sha256=said["sha256"].lower() if said.get("sha256") else None,
         token=clean(said.get("token", "")),
+        replaces=place,
     )
+
+
+def replaced(receiving: Receiving, person: Person, said: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The page that is to be replaced, written `BATCH/PAGE`, and its office. Raises `NotFoundError`."""
+    batch, _, page = clean(said["replaces"]).rpartition("/")
+    found = receiving.batch(batch)
+    gate.require(person, Right.SCAN, found.office, what="page", name=said["replaces"][:100])
+    if not (page.isascii() and page.isdecimal()) or not 1 <= int(page[:9]) <= found.source.pages:
+        raise NotFoundError(what="page", name=said["replaces"][:100])
+    reason = clean(said.get("reason", ""))[:_LONGEST_REASON]
+    place = {"batch": batch, "page": str(int(page)), "reason": reason}
+    return place, {"office": found.office} if found.office else {}
 
 
 def _number(header: str, value: str) -> int:

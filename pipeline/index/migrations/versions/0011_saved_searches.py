@@ -1,4 +1,4 @@
-"""Questions that people keep; and who somebody is at the identity provider."""
+"""Questions that people keep; who somebody is at the identity provider; deeds of review by their kind."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_saved_search_person"), "saved_search", ["person"], unique=False)
+    op.create_index(op.f("ix_correction_deed"), "correction", ["deed"], unique=False)
     with op.batch_alter_table("person") as table:
         table.add_column(sa.Column("subject", sa.String(), nullable=True))
         table.create_unique_constraint("uq_person_subject", ["subject"])
