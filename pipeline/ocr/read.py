@@ -19,6 +19,7 @@ from pipeline.model import Box, PageImage, ReadPage, Table
 from pipeline.ocr.again import SecondLook, settled
 from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, Engine, Pixels, Recognised, read_boxes
 from pipeline.ocr.handwriting import without_handwriting
+from pipeline.ocr.mending import mended
 from pipeline.ocr.spacing import joined
 from pipeline.ocr.text import Cells, in_lines, language_of, lay_out, weighted_confidence
 
@@ -91,7 +92,7 @@ def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -
         except UnreadablePageError as error:
             log.warning("%s", error.text("en"))
             flags += ("unread",)
-    text, words = lay_out(lines)
+    text, words = lay_out(mended(lines))
     confidence = weighted_confidence(words)
     if words and confidence < _FLOOR:
         text, words, flags = "", (), (*flags, "not_machine_read")
