@@ -33,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     leaning.add_argument("--pages", type=int, default=500)
     leaning.add_argument("--dpi", type=int, default=200, help="of the drawn pages")
     leaning.add_argument("--processes", type=int, default=2, help="that draw and measure, each on one thread")
+    leaning.add_argument(
+        "--deskew-every", type=int, default=1, help="deskew, which is slow, on one page in so many only"
+    )
     leaning.add_argument("--alone", action="store_true", help="without the others")
     empty = kinds.add_parser("blank", help="drawn backs and sheets with little on them: what is called blank")
     empty.add_argument("--pages", type=int, default=200, help="half of them backs")
@@ -61,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     telling.add_argument(
         "--write", action="store_true", help="tables into docs/benchmarks.md, the plot into docs/images"
     )
+    visiting = kinds.add_parser("web", help="users that search and look at once while workers read scans")
+    visiting.add_argument("--users", type=int, default=50)
+    visiting.add_argument("--seconds", type=float, default=120)
+    visiting.add_argument("--pages", type=int, default=20_000, help="in the full text")
+    visiting.add_argument("--write", action="store_true", help="figures into docs/benchmarks.md")
     return parser
 
 
@@ -82,7 +90,10 @@ def _run(arguments: argparse.Namespace) -> None:
         from bench import skew  # noqa: PLC0415 - loads the others, which the other measurements can do without
 
         peers = not arguments.alone
-        told = skew.run(pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers)
+        told = skew.run(
+            pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers,
+            deskew_every=arguments.deskew_every,
+        )  # fmt: skip
         sys.stdout.write(told)
     elif arguments.kind == "search":
         from bench import search  # noqa: PLC0415 - loads the database's library
@@ -92,6 +103,10 @@ def _run(arguments: argparse.Namespace) -> None:
         sys.stdout.write(told)
     elif arguments.kind == "fields":
         sys.stdout.write(_fields(arguments))
+    elif arguments.kind == "web":
+        from bench import web  # noqa: PLC0415 - loads the web's libraries
+
+        sys.stdout.write(web.run(arguments.users, arguments.seconds, arguments.pages, write=arguments.write))
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi, seed=arguments.seed))
     elif arguments.kind == "sheets":
@@ -99,8 +114,14 @@ def _run(arguments: argparse.Namespace) -> None:
 
         sys.stdout.write(codes.run(sheets=arguments.sheets))
     else:
-        sys.stdout.write(intake.burst(arguments.files) if arguments.files else "")
-        sys.stdout.write(intake.long_pdf(arguments.pages) if arguments.pages else "")
+        _take_in(arguments)
+
+
+def _take_in(arguments: argparse.Namespace) -> None:
+    if arguments.files:
+        sys.stdout.write(intake.burst(arguments.files))
+    if arguments.pages:
+        sys.stdout.write(intake.long_pdf(arguments.pages))
 
 
 def _fields(arguments: argparse.Namespace) -> str:

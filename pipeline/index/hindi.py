@@ -19,9 +19,10 @@ the word. How words sound is in `roman`, how they look in `likeness`.
 from __future__ import annotations
 
 import re
+import string
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,7 +31,8 @@ import snowballstemmer
 VERSION = 2  # of the rules: pages that were analysed by others are analysed again (see `textindex`)
 
 _SIGNS = r"\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d\u0300-\u036f"
-_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_SIGNS}])*"
+_RUN = r"[\u0900-\u0963\u0971-\u097f]+"  # letters and signs of Devanagari in one go: no other than the rest allows
+_LETTERS = rf"[^\W\d_](?:{_RUN}|[^\W\d_]|[{_SIGNS}])*"
 # After these a colon is a visarga that was typed so: नि:शुल्क, दु:ख, अन्त:.
 _COLON = rf"(?:नि|दु|अंत|अन्त|पुन|प्रात):(?=[\u0904-\u0939]){_LETTERS}"
 _GROUPED = r"\d{1,3}(?:,\d\d)*,\d{3}(?![\d,])"  # 1,25,000
@@ -43,6 +45,11 @@ _FOLDED: dict[int, str | None] = {
     0x0929: "न", 0x0931: "र", 0x0934: "ळ",
     0x093C: None, 0x200C: None, 0x200D: None, 0x0903: None, 0x003A: None, 0x002C: None, 0x0901: "\u0902",
 }  # fmt: skip
+# With which letter the token of a word begins, by the word's first: of others that is not known beforehand.
+_BEGINS = {chr(code): chr(code) for code in range(0x904, 0x93A)}
+_BEGINS |= {chr(code): letter for code, letter in _FOLDED.items() if letter and letter in _BEGINS}
+_BEGINS |= {letter: letter.lower() for letter in string.ascii_letters}
+_MARKS = frozenset("्" + "".join(map(chr, range(0x300, 0x370))))  # after a first letter that may become another
 _RULES = (
     # A nasal joined to a consonant of its own class sounds, and is often written, as anusvara.
     (re.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])"), "ं"),
@@ -53,6 +60,10 @@ _RULES = (
     (re.compile(r"(?<=र्)(?:([क-ह])्(?=\1)|द्(?=ध)|च्(?=छ)|क्(?=ख)|ग्(?=घ)|ट्(?=ठ)|ब्(?=भ))"), ""),
     (re.compile("त्(?=त्व)|ज्(?=ज्व)"), ""),
 )
+# A word of letters and signs that no folding touches: most words, told at once.
+_LETTER = "\u0904-\u0928\u092a-\u0930\u0932\u0933\u0935-\u0939"
+_PLAIN = re.compile(f"[{_LETTER}][{_LETTER}\u0902\u093d-\u094d]*")
+_ANY_RULE = re.compile("|".join(pattern.pattern for pattern, _ in _RULES))
 
 
 class Token(NamedTuple):
@@ -65,7 +76,7 @@ class Token(NamedTuple):
 
 def normalise(word: str) -> str:
     """The token of one word. Normalising a token again changes nothing."""
-    while True:
+    while not _is_settled(word):
         plain = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", word)).translate(_FOLDED)
         folded = unicodedata.normalize("NFC", plain.casefold())
         for pattern, instead in _RULES:
@@ -73,8 +84,13 @@ def normalise(word: str) -> str:
         if folded[:1].isdecimal():
             folded = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded).lstrip("0") or "0"
         if folded == word:
-            return word
+            break
         word = folded
+    return word
+
+
+def _is_settled(word: str) -> bool:
+    return bool(_PLAIN.fullmatch(word)) and not _ANY_RULE.search(word)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -90,6 +106,19 @@ def analysed(text: str) -> tuple[list[str], list[tuple[int, int]]]:
     found = [_analysed(word) for word, _ in words]
     places = [place for (_, place), tokens in zip(words, found, strict=True) for _ in tokens]
     return [token for tokens in found for token in tokens], places
+
+
+def standing(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
+    """The places of these tokens: as `analysed`, but only words that may be one of them are looked at closely."""
+    letters = {token[:1] for token in wanted} | {None}
+    found = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if _BEGINS.get(text[start]) in letters or text[start + 1 : start + 2] in _MARKS:
+            word = match.group()
+            if word not in _ZEROS or not _abbreviates(text, start):
+                found += [(start, end) for token in _analysed(word) if token in wanted]
+    return found
 
 
 def _words(text: str) -> list[tuple[str, tuple[int, int]]]:
@@ -108,6 +137,8 @@ def _abbreviates(text: str, start: int) -> bool:
 def _analysed(word: str) -> tuple[str, ...]:
     """The tokens of one word: one, but for rare signs that stand for several words."""
     token = normalise(word)
+    if _PLAIN.fullmatch(token):
+        return (token,)
     found = _WORD.findall(token)
     if found in ([], [token]):
         return tuple(found)
@@ -116,7 +147,8 @@ def _analysed(word: str) -> tuple[str, ...]:
 
 def terms(text: str) -> list[str]:
     """The tokens alone."""
-    return [token for word, _ in _words(text) for token in _analysed(word)]
+    words = _WORD.findall(text) if _ZEROS.isdisjoint(text) else [word for word, _ in _words(text)]
+    return [token for word in words for token in _analysed(word)]
 
 
 def is_number(token: str) -> bool:

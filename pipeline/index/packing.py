@@ -10,6 +10,7 @@ import json
 import sys
 import zlib
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from pipeline.model import Box, Word
@@ -30,10 +31,10 @@ def pack(words: tuple[Word, ...]) -> bytes:
 def boxes_at(data: bytes, places: Sequence[tuple[int, int]]) -> list[Box]:
     """The boxes of the words that touch these ranges of the text, without making values of all the others."""
     starts, ends, _, _, *boxes = _columns(data)
-    first, last = min((a for a, _ in places), default=0), max((b for _, b in places), default=0)
-    near = [i for i, end in enumerate(ends) if end > first and starts[i] < last]
-    there = [i for i in near if any(starts[i] < b and ends[i] > a for a, b in places)]
-    return [Box(*(column[i] for column in boxes)) for i in there]
+    there: set[int] = set()
+    for a, b in places:
+        there.update(range(bisect_right(ends, a), bisect_left(starts, b)))
+    return [Box(*(column[i] for column in boxes)) for i in sorted(there)]
 
 
 def unpack(data: bytes, text: str) -> tuple[Word, ...]:

@@ -7,29 +7,44 @@ a hit nor shows one twice.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
-from pipeline.index import filters, query, snippets, vocabulary
+from pipeline.index import filters, query, snippets, vocabulary, widening
 from pipeline.index.database import Database
 from pipeline.index.engines import AnyOf, Ask, Engine
 from pipeline.index.hindi import terms
-from pipeline.index.showing import Asked, hits_of, together, understood
+from pipeline.index.showing import Asked, by_date, hits_of, together, understood
 from pipeline.index.tables import DocumentRow, PageRow
-from pipeline.index.textindex import SUBJECT, Understand
-from pipeline.index.tiers import Found, Plan, plan, walk
-from pipeline.index.widening import widen
-from pipeline.model import Answer, Query
+from pipeline.index.textindex import CORE, SUBJECT, Understand
+from pipeline.index.tiers import Found, Planner, walk
+from pipeline.model import Answer, Order, Query
 
-_BLOCK = 200  # ranks that are put in order together
-_COUNTED = 1000  # pages, the best or the newest, among which facets are counted
+_BLOCK = 60  # ranks that are put in order together
+_COUNTED = 1000  # pages, the best or the newest, among which facets are counted, and which can be put in order of dates
 _FACETS = 12  # values of one facet, the most frequent
 
+_ASCII = str.maketrans("०१२३४५६७८९", "0123456789")
+
 Register = Callable[[str], Iterable[str]]
+
+
+def _reach(asking: Query) -> int:
+    """How many pages are walked through: the blocks of ranks up to those shown, and those that are counted or dated."""
+    blocks = (asking.offset + asking.limit - 1) // _BLOCK + 1
+    return max(blocks * _BLOCK, _COUNTED if asking.facets or asking.order is not Order.BEST else 0)
+
+
+def digits(text: str) -> str:
+    """The numbers in what somebody types, as the core of a file number begins: `19-76/20` is 19/76/20."""
+    return "/".join(re.findall("[0-9]+", text.translate(_ASCII)))
 
 
 class Search:
@@ -53,25 +68,28 @@ class Search:
         with self.database.read() as session:
             asked = self._read(session, asking)
             number = self.understand(asking.text) if self.understand and self.is_number(asking.text) else None
-            planned = None
+            planned, walked = None, None
             if asked.words or number:
-                planned = plan(
-                    session, self.engine, asked.words, asked.said.never, number, asked.narrowed, asked.within
-                )
-                found = self._ranked(session, planned, asked, asking.offset, asking.limit)
+                planner = Planner(session, self.engine, asked.said.never, asked.narrowed, asked.within)
+                planned = planner.plan(asked.words, number)
+                asked = replace(asked, words=planned.words)
+                walked = walk(session, self.engine, planned, _reach(asking), asked.within)
+                found = self._ordered(session, walked, asked, asking)
                 total = planned.total
             else:
-                total, found = filters.browse(session, asked.within, asking.offset, asking.limit)
+                oldest = asking.order is Order.OLDEST
+                total, found = filters.browse(session, asked.within, asking.offset, asking.limit, oldest_first=oldest)
             hits = hits_of(session, found, planned, asked)
             key = number.key if number else asked.file_key
             told = understood(asked, planned, key, total, self._tellable(session, asked.offices))
-            facets = self._facets(session, planned, asked) if asking.facets else {}
+            facets = self._facets(session, walked, asked) if asking.facets else {}
         took = round((time.perf_counter() - began) * 1000, 1)
         return Answer(asking.text, told, total, took, hits, facets)
 
     def _read(self, session: Session, asking: Query) -> Asked:
         said = query.read(asking.text)
-        words = tuple(tuple(widen(session, item) for item in choice) for choice in said.words)
+        begun = iter(widening.begin(session, said.items))
+        words = tuple(tuple(next(begun) for _ in choice) for choice in said.words)
         narrowed = replace(
             asking,
             file_no=asking.file_no or said.file,
@@ -81,36 +99,49 @@ class Search:
         )
         number = self.understand(narrowed.file_no) if self.understand and narrowed.file_no else None
         file_key = number.key if number else narrowed.file_no
-        by_tokens = bool(words) and filters.is_current(session)
-        narrowed_by = filters.tokens(narrowed) if by_tokens else ()
+        narrowed_by = filters.tokens(narrowed) if words else ()
+        by_tokens = bool(narrowed_by) and filters.is_current(session)
         within = filters.within(narrowed, file_key, by_tokens=by_tokens)
-        return Asked(said, words, narrowed_by, within, file_key, asking.offices)
+        return Asked(said, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
 
-    def _ranked(self, session: Session, planned: Plan, asked: Asked, offset: int, limit: int) -> list[Found]:
+    def _widest(self, session: Session, text: str) -> Asked:
+        """A question with all that may stand for its words."""
+        asked = self._read(session, Query(text))
+        return replace(asked, words=widening.further(session, asked.words))
+
+    def _ordered(self, session: Session, walked: Sequence[Found], asked: Asked, asking: Query) -> list[Found]:
+        """The hits wanted, in the order wanted; by dates, the best `_COUNTED` pages among themselves."""
+        if asking.order is Order.BEST:
+            return self._ranked(session, walked, asked, asking.offset, asking.limit)
+        oldest = asking.order is Order.OLDEST
+        dated = by_date(session, walked[:_COUNTED], asked.offices, oldest_first=oldest)
+        return dated[asking.offset : asking.offset + asking.limit]
+
+    def _ranked(self, session: Session, found: Sequence[Found], asked: Asked, offset: int, limit: int) -> list[Found]:
         """The hits from `offset` on, put in order block by block."""
-        last = (offset + limit - 1) // _BLOCK
-        found = walk(session, self.engine, planned, (last + 1) * _BLOCK, asked.within)
-        first = offset // _BLOCK
+        first, last = offset // _BLOCK, (offset + limit - 1) // _BLOCK
         ordered: list[Found] = []
         for block in range(first, last + 1):
-            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], asked.offices)
+            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], planned.strict, asked.offices)
         start = offset - first * _BLOCK
         return ordered[start : start + limit]
 
-    def _facets(self, session: Session, planned: Plan | None, asked: Asked) -> dict[str, dict[str, int]]:
+    def _facets(self, session: Session, walked: Sequence[Found] | None, asked: Asked) -> dict[str, dict[str, int]]:
         """How many of the documents found belong to which office, year, kind, file and state."""
-        if planned is not None and planned.steps:
-            found = [hit.page_id for hit in walk(session, self.engine, planned, _COUNTED, asked.within)]
-            where = col(PageRow.id).in_(found)
+        if walked is not None:
+            where = col(PageRow.id).in_([hit.page_id for hit in walked[:_COUNTED]])
         elif asked.within is not None:
             where = col(PageRow.id).in_(asked.within.limit(_COUNTED))
         else:
             return {}
         chosen = select(PageRow.document_id).where(where).distinct()
-        documents = select(DocumentRow).where(col(DocumentRow.id).in_(chosen))
+        columns: tuple[Any, ...] = (
+            DocumentRow.office, DocumentRow.dated, DocumentRow.kind, DocumentRow.file_no, DocumentRow.state,
+        )  # fmt: skip
+        documents = sqlalchemy.select(*columns).where(col(DocumentRow.id).in_(chosen))
         if asked.offices is not None:
             documents = documents.where(col(DocumentRow.office).in_(sorted(asked.offices)))
-        rows = session.exec(documents).all()
+        rows = session.execute(documents).all()
         values: dict[str, list[str | None]] = {
             "office": [row.office for row in rows],
             "year": [str(row.dated.year) if row.dated else None for row in rows],
@@ -129,7 +160,7 @@ class Search:
             ).first()
             if page is None or not terms(text):
                 return []
-            looked_for = self._read(session, Query(text)).looked_for
+            looked_for = self._widest(session, text).looked_for
             where = snippets.places(snippets.text_of(page), looked_for)
             return [list(box) for box in snippets.boxes(page, where or snippets.begun(page, looked_for))]
 
@@ -138,7 +169,7 @@ class Search:
         with self.database.read() as session:
             if not terms(text):
                 return {}
-            looked_for = self._read(session, Query(text)).looked_for
+            looked_for = self._widest(session, text).looked_for
             pages = session.exec(select(PageRow).where(PageRow.document_id == document).order_by(col(PageRow.number)))
             held = {page.number or 1: page for page in pages}
             where = {number: snippets.places(snippets.text_of(page), looked_for) for number, page in held.items()}
@@ -169,6 +200,7 @@ class Search:
             return found[:limit]
         with self.database.read() as session:
             may_tell = self._tellable(session, offices)
+            found += self._numbers(session, text, limit, offices)
             found += self._subjects(session, words, limit, offices)
             before = text[: text.rfind(" ") + 1]
             begun = vocabulary.begun(session, words[-1], limit) if len(words[-1]) > 1 else []
@@ -176,6 +208,20 @@ class Search:
                 begun += vocabulary.sounding(session, words[-1])[:limit]
             found += [before + word.token for word in begun if may_tell(word.token)]
         return list(dict.fromkeys(found))[:limit]
+
+    def _numbers(self, session: Session, text: str, limit: int, offices: frozenset[str] | None) -> list[str]:
+        """File numbers of the newest documents whose digits begin like those typed."""
+        core = digits(text)
+        if not core:
+            return []
+        asked = AnyOf(((CORE + core,),), begun=True)
+        seen = filters.tokens(Query("", offices=offices))
+        pages = self.engine.find(session, Ask((asked,), always=seen), limit * 4, newest=True)
+        numbers = select(DocumentRow.file_no).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
+        numbers = numbers.where(col(PageRow.id).in_([hit.page_id for hit in pages]))
+        if offices is not None:
+            numbers = numbers.where(col(DocumentRow.office).in_(sorted(offices)))
+        return list(dict.fromkeys(number for number in session.exec(numbers) if number))[:limit]
 
     def _subjects(self, session: Session, words: list[str], limit: int, offices: frozenset[str] | None) -> list[str]:
         """Subjects of the newest documents that hold these words, the last one as a beginning."""

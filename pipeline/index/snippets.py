@@ -62,6 +62,10 @@ def places(text: str, asked: Sequence[AnyOf]) -> list[Place]:
                 beginnings.append(phrase[0])
             else:
                 by_first[phrase[0]].append((*phrase, _BEGUN) if word.begun else phrase)
+    if not beginnings and all(
+        phrase[-1] is not _BEGUN and len(phrase) == 1 for some in by_first.values() for phrase in some
+    ):
+        return hindi.standing(text, by_first)
     tokens, where = hindi.analysed(text)
     begins = tuple(beginnings)
     found: set[int] = set()

@@ -14,7 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, delete, func, text
+from sqlalchemy import ColumnElement, delete, text
 from sqlmodel import Session, col, select
 
 from pipeline.index import hindi, likeness, roman
@@ -35,6 +35,11 @@ _SOUNDS = "INSERT INTO sound(sound, shape) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _PAGES = (
     "SELECT word.token, word.pages FROM (VALUES {}) AS asked CROSS JOIN word"
     " WHERE word.shape = asked.column1 AND word.token = asked.column2"
+)
+_LIKE = "SELECT token, pages FROM word WHERE shape IN ({}) AND length(token) BETWEEN {} AND {} LIMIT {}"
+_SOUNDING = (
+    "SELECT token, pages FROM word WHERE shape IN (SELECT shape FROM sound WHERE sound IN ({0})) AND sound IN ({0})"
+    " LIMIT {1}"
 )
 _LESS = "UPDATE word SET pages = pages - ? WHERE shape = ? AND token = ?"
 _DROP = "DELETE FROM word WHERE shape = ? AND token = ? AND pages <= 0"
@@ -127,10 +132,12 @@ def pages(session: Session, tokens: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def forms(session: Session, token: str, limit: int) -> list[Known]:
-    """Other forms of the word, the commonest first."""
-    found = [Known(*word) for word in pages(session, sorted(hindi.forms(token) - {token})).items()]
-    return sorted(found, key=lambda word: (-word.pages, word.token))[:limit]
+def forms(session: Session, tokens: Sequence[str], limit: int) -> dict[str, list[Known]]:
+    """Of each of these words the other forms that there are, the commonest first."""
+    wanted = {token: hindi.forms(token) - {token} for token in tokens}
+    there = pages(session, sorted(set().union(*wanted.values())))
+    found = {token: [Known(form, there[form]) for form in some if form in there] for token, some in wanted.items()}
+    return {token: sorted(some, key=lambda word: (-word.pages, word.token))[:limit] for token, some in found.items()}
 
 
 def like(session: Session, token: str) -> list[Known]:
@@ -138,18 +145,25 @@ def like(session: Session, token: str) -> list[Known]:
     shapes = likeness.shapes_near(token)
     if not shapes:
         return []
-    counts = _joined(session, select(WordRow.token, WordRow.pages).where(col(WordRow.shape).in_(shapes)))
+    most = likeness.distances(len(token))
+    counts = _joined(session, _LIKE.format(_numbers(shapes), len(token) - most, len(token) + most, _MOST_LOOKED_AT))
     counts.pop(token, None)
     near = [Known(word, counts[word], far) for word, far in likeness.near(token, list(counts))]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))
 
 
-def _joined(session: Session, words: Any) -> dict[str, int]:
-    """Words and their pages as two long lines: thousands of rows come four times as fast as one by one."""
-    some = words.limit(_MOST_LOOKED_AT).subquery()
-    join = func.group_concat if session.get_bind().dialect.name == "sqlite" else func.string_agg
-    row = session.execute(select(join(some.c.token, " "), join(cast(some.c.pages, String), " "))).one()
+def _joined(session: Session, statement: str) -> dict[str, int]:
+    """Words and their pages, given as two long lines: thousands of rows come four times as fast as one by one."""
+    connection = session.connection()
+    join = "group_concat" if connection.dialect.name == "sqlite" else "string_agg"
+    asked = f"SELECT {join}(token, ' '), {join}(CAST(pages AS TEXT), ' ') FROM ({statement}) AS found"  # noqa: S608 - ours
+    row = connection.exec_driver_sql(asked).one()
     return dict(zip(row[0].split(" "), map(int, row[1].split(" ")), strict=True)) if row[0] else {}
+
+
+def _numbers(some: Sequence[int]) -> str:
+    """Numbers as they stand in a statement: hundreds of them, which as values would each be bound by name."""
+    return ",".join(map(str, map(int, some)))
 
 
 def sounding(session: Session, typed: str) -> list[Known]:
@@ -157,9 +171,7 @@ def sounding(session: Session, typed: str) -> list[Known]:
     keys = [_number(key) for key in roman.sounds_of(typed)]
     if not keys:
         return []
-    shapes = select(SoundRow.shape).where(col(SoundRow.sound).in_(keys))
-    there = select(WordRow.token, WordRow.pages).where(col(WordRow.shape).in_(shapes), col(WordRow.sound).in_(keys))
-    counts = _joined(session, there)
+    counts = _joined(session, _SOUNDING.format(_numbers(keys), _MOST_LOOKED_AT))
     counts.pop(typed, None)
     near = [Known(word, count, roman.apart(typed, word)) for word, count in counts.items()]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))

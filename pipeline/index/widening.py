@@ -11,8 +11,8 @@ tier holds all that the one before holds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sqlmodel import Session
@@ -30,6 +30,8 @@ _FEW = 2  # pages; so rare a word may be a misreading of any
 _SHARE = 0.2  # of the pages of its word, at most, a misreading stands on
 _RARE = 0.1  # of the pages of the right word, at most, a misspelling stands on
 _TOLD = 5  # words that are told for each word of a question
+_MOST_BEGUN = 60  # words that one is the beginning of
+COMMON = 10_000  # pages
 _HEARD = 2.5  # how far a reading may be from what was typed
 
 
@@ -43,11 +45,15 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Widened:
-    """A word of a question with what may stand for it, tier by tier; `pages` is how many the typed word stands on."""
+    """A word of a question with what may stand for it, tier by tier; `pages` is how many the typed word stands on.
+
+    `begins` are words of which it is the beginning, where these can be told one by one.
+    """
 
     item: Item
     pages: int = 0
-    readings: tuple[str, ...] = ()
+    readings: tuple[Known, ...] = ()
+    begins: tuple[str, ...] = ()
     tiers: dict[Tier, tuple[str, ...]] = field(default_factory=dict)
     meant: str | None = None  # the right word that was probably meant
 
@@ -55,13 +61,30 @@ class Widened:
         """The phrases that stand for the word up to this tier."""
         if not self.item.is_word:
             in_number = (tuple(FILE + token for token in self.item.tokens),) if self.item.may_be_number else ()
-            return (self.item.marked, *in_number)
-        found = [self.item.tokens[0], *self.readings]
+            begins = ((self.item.field + token,) for token in self.begins)
+            return (self.item.marked, *in_number, *begins)
+        found = [self.item.tokens[0], *(word.token for word in self.readings)]
         for each in Tier:
             found += self.tiers.get(each, ())
             if each is tier:
                 break
         return tuple((self.item.field + token,) for token in dict.fromkeys(found))
+
+    @property
+    def begun(self) -> bool:
+        """Whether the engine is to find the words that it is the beginning of."""
+        return self.item.begun and not self.begins
+
+    @property
+    def is_common(self) -> bool:
+        """Whether so many pages have it that how often it stands on one tells nothing."""
+        return self.pages + sum(word.pages for word in self.readings) > COMMON
+
+    @property
+    def bases(self) -> list[Known]:
+        """The words that others may be misreadings and forms of."""
+        typed = [] if self.readings and not self.pages else [Known(self.item.tokens[0], self.pages)]
+        return [*typed, *self.readings] if self.item.is_word else []
 
     @property
     def also(self) -> list[str]:
@@ -70,32 +93,53 @@ class Widened:
         return list(dict.fromkeys(found))[: 2 * _TOLD]
 
 
-def widen(session: Session, item: Item) -> Widened:
-    """What may stand for this word."""
-    if not item.is_word:
-        return Widened(item)
-    token = item.tokens[0]
-    pages = vocabulary.pages(session, [token]).get(token, 0)
-    readings = _readings(session, token) if token.isascii() else []
-    bases = [Known(token, pages)] if pages or not readings else []
-    bases += readings
+def begin(session: Session, items: Sequence[Item]) -> list[Widened]:
+    """The words of a question with what may stand for them in the first tier."""
+    there = vocabulary.pages(session, sorted({token for item in items for token in item.tokens}))
+    found = []
+    for item in items:
+        pages = min((there.get(token, 0) for token in item.tokens if vocabulary.is_word(token)), default=0)
+        if item.is_word:
+            readings = _readings(session, item.tokens[0]) if item.tokens[0].isascii() else []
+            found.append(Widened(item, pages, tuple(readings)))
+        elif item.begun and len(item.tokens) == 1 and vocabulary.is_word(item.tokens[0]):
+            begins = vocabulary.begun(session, item.tokens[0], _MOST_BEGUN)
+            many = sum(word.pages for word in begins)
+            # Few of them the engine finds by itself, rare and misread ones among them; many would take it long.
+            told = tuple(word.token for word in begins) if many > COMMON else ()
+            found.append(Widened(item, many, begins=told))
+        else:
+            found.append(Widened(item, pages))
+    return found
+
+
+def further(session: Session, words: Sequence[Sequence[Widened]]) -> tuple[tuple[Widened, ...], ...]:
+    """The words of a question with what may stand for them in every tier."""
+    bases = {base.token for choice in words for word in choice for base in word.bases}
+    forms = vocabulary.forms(session, sorted(bases), _MOST_FORMS)
+    return tuple(
+        tuple(_further(session, word, forms) if word.item.is_word else word for word in choice) for choice in words
+    )
+
+
+def _further(session: Session, word: Widened, forms: Mapping[str, Sequence[Known]]) -> Widened:
+    bases = word.bases
     likes = {base.token: vocabulary.like(session, base.token) for base in bases[:_MOST_BASES]}
-    right = [] if readings else _right(bases[0], likes[token])
+    right = [] if word.readings else _right(bases[0], likes[bases[0].token])
     tiers: dict[Tier, list[str]] = {tier: [] for tier in Tier}
     for base in bases:
-        forms = vocabulary.forms(session, base.token, _MOST_FORMS)
-        tiers[Tier.FORMS] += [form.token for form in forms]
+        tiers[Tier.FORMS] += [form.token for form in forms[base.token]]
         misread = _misreadings(base, likes.get(base.token, ()))
         tiers[Tier.NEAR] += [word.token for word in misread if word.distance <= 1][:_MOST_NEAR]
         tiers[Tier.FAR] += [word.token for word in misread if word.distance > 1][:_MOST_FAR]
-    for word in right:
-        tiers[Tier.SPELLING].append(word.token)
-        tiers[Tier.SPELLING] += [form.token for form in vocabulary.forms(session, word.token, _MOST_FORMS)]
-        misread = _misreadings(word, vocabulary.like(session, word.token))
+    others = vocabulary.forms(session, [other.token for other in right], _MOST_FORMS) if right else {}
+    for other in right:
+        tiers[Tier.SPELLING].append(other.token)
+        tiers[Tier.SPELLING] += [form.token for form in others[other.token]]
+        misread = _misreadings(other, vocabulary.like(session, other.token))
         tiers[Tier.SPELLING] += [each.token for each in misread[:_MOST_NEAR]]
-    meant = right[0].token if right else None
     found = {tier: tuple(dict.fromkeys(words)) for tier, words in tiers.items() if words}
-    return Widened(item, pages, tuple(word.token for word in readings), found, meant)
+    return replace(word, tiers=found, meant=right[0].token if right else None)
 
 
 def _readings(session: Session, typed: str) -> list[Known]:
@@ -141,4 +185,5 @@ def _right(base: Known, like: Sequence[Known]) -> list[Known]:
 def any_of(choice: Sequence[Widened], tier: Tier) -> AnyOf:
     """A choice of a question as the engine is asked it."""
     phrases = [phrase for widened in choice for phrase in widened.upto(tier)]
-    return AnyOf(tuple(dict.fromkeys(phrases)), begun=any(widened.item.begun for widened in choice))
+    begun, common = any(widened.begun for widened in choice), any(widened.is_common for widened in choice)
+    return AnyOf(tuple(dict.fromkeys(phrases)), begun, common)

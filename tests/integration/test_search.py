@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,16 +14,16 @@ from sqlalchemy import delete
 from sqlmodel import select
 
 from pipeline.errors import NotFoundError
-from pipeline.index import checking, filling, hindi
+from pipeline.index import checking, filling, hindi, widening
 from pipeline.index.correcting import correct_text
 from pipeline.index.database import Database, now
-from pipeline.index.engines import engine_for
+from pipeline.index.engines import AnyOf, Ask, engine_for
 from pipeline.index.packing import pack
 from pipeline.index.search import Search
 from pipeline.index.snippets import aligned
 from pipeline.index.tables import BatchRow, DocumentRow, IndexedRow, PageRow, WordRow
 from pipeline.index.textindex import TextIndex
-from pipeline.model import Answer, Box, DocumentState, Query, Word
+from pipeline.model import Answer, Box, DocumentState, Order, Query, Word
 from pipeline.records import file_number
 
 PAGES = [
@@ -168,6 +169,42 @@ def test_most_words_are_enough_where_no_page_has_all(shelf: tuple[Database, Text
     assert (found.hits[0].source_page, found.hits[0].tier) == (1, "most")
 
 
+def test_a_word_too_badly_misread_is_glimpsed_beside_the_others(fresh: tuple[Database, TextIndex]) -> None:
+    database, index = fresh
+    correct_text(database, index, 5, "ग्राम परचापत नासातरग")
+
+    found = answer(fresh, "परचापत नामांतरण")
+    assert [(hit.source_page, hit.tier) for hit in found.hits] == [(5, "glimpsed")] and found.total == 1
+    assert len(found.hits[0].boxes) == 2 and len(found.hits[0].marks) == 2
+    assert 5 not in pages(fresh, "नामांतरण")
+
+
+def test_a_common_word_is_asked_for_and_does_not_rank(shelf: tuple[Database, TextIndex]) -> None:
+    database, index = shelf
+    common, rare = AnyOf((("ग्राम",),), common=True), AnyOf((("सोनपुरा",),))
+    with database.read() as session:
+        both = index.engine.find(session, Ask((common, rare)), 9)
+        alone = index.engine.find(session, Ask((common,)), 9)
+        either = index.engine.find(session, Ask((common, rare), least=1), 9)
+
+    assert [hit.page_id for hit in both] == [1] and both[0].score > 0
+    assert [hit.page_id for hit in alone] == [5, 2, 1]  # the newest first
+    assert [hit.page_id for hit in either] == [1]  # a common word alone is not enough
+
+
+def test_many_words_that_one_begins_are_told_one_by_one(
+    fresh: tuple[Database, TextIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = sorted(pages(fresh, "सोन*"))
+    monkeypatch.setattr(widening, "COMMON", 0)
+    database, _ = fresh
+    with database.write() as session:
+        for word in session.exec(select(WordRow).where(WordRow.token == "सोनपुरा")):
+            word.sure = True
+
+    assert (whole, pages(fresh, "सोन*")) == ([1, 2], [1])  # rare and doubtful words are left out then
+
+
 def test_facets_count_documents(shelf: tuple[Database, TextIndex]) -> None:
     facets = answer(shelf, "ग्राम", facets=True).facets
 
@@ -182,6 +219,28 @@ def test_beginnings_become_words_and_subjects(shelf: tuple[Database, TextIndex])
     assert "नामांतरण" in search.suggest("नामां") and "सोनपुरा का सीमांकन" in search.suggest("सोनपु")
     assert search.suggest("19", register=lambda text: [f"{text}-76/2019"])[0] == "19-76/2019"
     assert search.suggest("") == []
+
+
+def test_numbers_that_begin_so_are_suggested_within_ones_offices(shelf: tuple[Database, TextIndex]) -> None:
+    search = Search(shelf[0], shelf[1].engine, file_number.parse)
+
+    assert any("19-76/2019" in one for one in search.suggest("19-7"))
+    assert search.suggest("१९-७६") == search.suggest("19-76") != []
+    assert not any("19-76" in one for one in search.suggest("19-7", offices=frozenset({"ratlam"})))
+
+
+def test_hits_follow_their_dates_where_somebody_wants_it(shelf: tuple[Database, TextIndex]) -> None:
+    def days(order: Order, **more: Any) -> list[date | None]:
+        return [hit.date for hit in answer(shelf, "ग्राम", order=order, **more).hits]
+
+    newest = days(Order.NEWEST)
+    dated = [day for day in newest if day]
+    assert len(dated) > 1 and dated == sorted(dated, reverse=True) and newest[: len(dated)] == dated
+    oldest = days(Order.OLDEST)
+    assert [day for day in oldest if day] == sorted(dated) and oldest[: len(dated)] == sorted(dated)
+    assert [*days(Order.NEWEST, limit=1), *days(Order.NEWEST, limit=9, offset=1)] == newest
+    browsed = [hit.date for hit in answer(shelf, "", office="ratlam", order=Order.OLDEST).hits]
+    assert [day for day in browsed if day] == sorted(day for day in browsed if day)
 
 
 def test_text_that_a_person_set_right_counts_at_once(fresh: tuple[Database, TextIndex]) -> None:

@@ -16,16 +16,21 @@ from sqlmodel import Session
 from pipeline.index.database import Database
 
 Phrase = tuple[str, ...]  # tokens side by side, in this order
-MOST_COUNTED = 10_000  # beyond, a count says "so many or more"
-MOST_RANKED = 5_000  # pages; of more, the newest come first: ranking all of them would take too long
+MOST_COUNTED = 2_000  # beyond, a count says "so many or more"
+MOST_RANKED = 2_000  # pages; of more, the newest come first: ranking all of them would take too long
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """What may stand for one word of a question: phrases; `begun` takes the last token of each as a beginning."""
+    """What may stand for one word of a question: phrases; `begun` takes the last token of each as a beginning.
+
+    A `common` one stands on very many pages: it is asked for, but need not weigh; and where words may be missing, common
+    ones alone need not be enough.
+    """
 
     phrases: tuple[Phrase, ...]
     begun: bool = False
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +68,18 @@ class Engine(Protocol):
         """Hold these pages and no others: each with its tokens in one line, by rising numbers, some at a time."""
 
     def find(
-        self, session: Session, ask: Ask, limit: int, within: Select[Any] | None = None, *, newest: bool = False
+        self,
+        session: Session,
+        ask: Ask,
+        limit: int,
+        within: Select[Any] | None = None,
+        *,
+        newest: bool = False,
+        most: int = MOST_COUNTED,
     ) -> list[Scored]:
         """The best pages, best first, ties in a fixed order; of more than `MOST_RANKED`, or if so wished, the newest.
 
-        `within` selects the pages that count.
+        `within` selects the pages that count; `most` says how many there are at most, where that is known.
         """
 
     def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:

@@ -10,13 +10,11 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import Select, TextClause, column, func, literal_column, select, table, text
+from sqlalchemy import Select, literal_column, select, table, text
 from sqlmodel import Session
 
 from pipeline.index.engines import MOST_COUNTED, MOST_RANKED, AnyOf, Ask, Phrase, Scored
 
-_TABLE = table("page_text", column("rowid"), column("rank"))
-_ROWID, _RANK = _TABLE.c.rowid, _TABLE.c.rank
 _PUT = text("INSERT INTO page_text(rowid, tokens) VALUES (:id, :tokens)")
 _TAKE = text("INSERT INTO page_text(page_text, rowid, tokens) VALUES ('delete', :id, :tokens)")
 _SET = "INSERT INTO page_text(page_text, rank) VALUES (?, ?)"
@@ -50,23 +48,37 @@ class Fts5:
             connection.exec_driver_sql(*command)
 
     def find(
-        self, session: Session, ask: Ask, limit: int, within: Select[Any] | None = None, *, newest: bool = False
+        self,
+        session: Session,
+        ask: Ask,
+        limit: int,
+        within: Select[Any] | None = None,
+        *,
+        newest: bool = False,
+        most: int = MOST_COUNTED,
     ) -> list[Scored]:
         if not ask.can_be_asked():
             return []
-        matching = _matching(select(_ROWID, _RANK), ask, within)
-        if newest or self.count(session, ask, within, MOST_RANKED) >= MOST_RANKED:
-            rows = session.execute(_matching(select(_ROWID), ask, within).order_by(_ROWID.desc()).limit(limit))
-            return [Scored(int(row[0]), 0.0) for row in rows]
+        telling = tuple(word for word in ask.words if not word.common)
+        newest = newest or not telling
+        if newest or (most >= MOST_RANKED and self.count(session, ask, within, MOST_RANKED) >= MOST_RANKED):
+            rows = _rows(session, "rowid", query(ask), within, f"ORDER BY rowid DESC LIMIT {int(limit)}")
+            return [Scored(row[0], 0.0) for row in rows]
+        if len(telling) == len(ask.words) and not ask.always:
+            ranked = _rows(session, "rowid, rank", query(ask), within, "ORDER BY rank")
+            scores = {row[0]: -row[1] for row in ranked}
+        else:
+            # FTS5 counts every page of every word it ranks by, so it is asked to rank by the rarer ones alone.
+            scores = {row[0]: 0.0 for row in _rows(session, "rowid", query(ask), within)}
+            these = f"AND +rowid IN ({','.join(map(str, scores))})"
+            ranked = _rows(session, "rowid, rank", query(Ask(telling, least=1)), None, these)
+            scores |= {row[0]: -row[1] for row in ranked}
         # FTS5 ranks fast only when rank alone is the order; ties are put in theirs here.
-        found = [Scored(int(row[0]), -float(row[1])) for row in session.execute(matching.order_by(_RANK))]
-        return sorted(found, key=lambda hit: (-hit.score, hit.page_id))[:limit]
+        best = sorted(scores, key=lambda page: (-scores[page], page))[:limit]
+        return [Scored(page, scores[page]) for page in best]
 
     def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
-        if not ask.can_be_asked():
-            return 0
-        counted = _matching(select(_ROWID), ask, within).limit(most).subquery()
-        return int(session.execute(select(func.count()).select_from(counted)).scalar_one())
+        return len(_rows(session, "rowid", query(ask), within, f"LIMIT {int(most)}")) if ask.can_be_asked() else 0
 
     def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
         """FTS5 tells its places by term: each range of pages reads the whole index, so ranges are best large."""
@@ -79,26 +91,28 @@ class Fts5:
         return sorted(p for p in {*found, *expected} if found.get(p, []) != expected.get(p, []))
 
 
-def _matching(asked: Select[Any], ask: Ask, within: Select[Any] | None) -> Select[Any]:
-    found = asked.select_from(_TABLE).where(_match(ask))
+def _rows(session: Session, wanted: str, asked: str, within: Select[Any] | None, rest: str = "") -> Sequence[Any]:
+    """Rows of the full text, asked for in its own language; straight from the driver, for there are ten to a question."""
+    if within is None:
+        statement = f"SELECT {wanted} FROM page_text WHERE page_text MATCH ? {rest}"  # noqa: S608 - of what stands above
+        return session.connection().exec_driver_sql(statement, (asked,)).all()
+    match = text("page_text MATCH :asked").bindparams(asked=asked)
     # The plus keeps SQLite from asking FTS5 for each of these pages by itself.
-    return found if within is None else found.where(literal_column("+rowid").in_(within))
-
-
-def _match(ask: Ask) -> TextClause:
-    return text("page_text MATCH :query").bindparams(query=query(ask))
+    columns: list[Any] = [literal_column(name) for name in wanted.split(", ")]
+    found = select(*columns).select_from(table("page_text")).where(match)
+    return session.execute(found.where(literal_column("+rowid").in_(within)).suffix_with(rest)).all()
 
 
 def query(ask: Ask) -> str:
     """The question in FTS5's own language."""
     words = [_any_of(word) for word in ask.words if any(word.phrases)]
-    needed = ask.needed
-    if needed >= len(words):
+    if ask.needed >= len(words):
         asked = " AND ".join(words)
-    elif needed == 1:
-        asked = " OR ".join(words)
     else:
-        asked = " OR ".join(f"({' AND '.join(some)})" for some in combinations(words, needed))
+        common = {_any_of(word) for word in ask.words if word.common}
+        some = list(combinations(words, ask.needed))
+        telling = [each for each in some if not common.issuperset(each)]
+        asked = " OR ".join(f"({' AND '.join(each)})" for each in telling or some)
     always = [_any_of(word) for word in ask.always if any(word.phrases)]
     if always:
         asked = " AND ".join([f"({asked})", *always])

@@ -135,7 +135,14 @@ class OpenSearch:
         return done
 
     def find(
-        self, session: Session, ask: Ask, limit: int, within: Select[Any] | None = None, *, newest: bool = False
+        self,
+        session: Session,
+        ask: Ask,
+        limit: int,
+        within: Select[Any] | None = None,
+        *,
+        newest: bool = False,
+        most: int = MOST_COUNTED,
     ) -> list[Scored]:
         if not ask.can_be_asked():
             return []

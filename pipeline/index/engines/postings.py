@@ -40,7 +40,14 @@ class Postings:
             session.expunge_all()
 
     def find(
-        self, session: Session, ask: Ask, limit: int, within: Select[Any] | None = None, *, newest: bool = False
+        self,
+        session: Session,
+        ask: Ask,
+        limit: int,
+        within: Select[Any] | None = None,
+        *,
+        newest: bool = False,
+        most: int = MOST_COUNTED,
     ) -> list[Scored]:
         found = self._all(session, ask, within)
         if newest:

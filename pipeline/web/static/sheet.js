@@ -5,6 +5,12 @@ const SVG = "http://www.w3.org/2000/svg";
 const CALM = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const LEAST = 0.45;  // of the sheet's width is shown around a place
 
+// OpenSeadragon adds a style where it finds none of that name: it hides the focus on touch screens, and our policy refuses it.
+// An element of no namespace bears the name and is no style.
+const style = document.createElementNS(null, "style");
+style.setAttribute("data-openseadragon-mobile-css", "");
+document.head.append(style);
+
 export class Sheet {
   constructor(frame) {
     this.frame = frame;
