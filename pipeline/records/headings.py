@@ -46,6 +46,9 @@ _GOVERNMENT = re.compile(
     r"government|office\s+of|ministry|department|court",
     re.IGNORECASE,
 )
+_LATER_PAGE = re.compile(
+    r"^\W{0,4}[-–—(/]\W{0,2}(?:[2-9२-९]|[1१][0-9०-९])\W{0,2}[-–—)/]\W{0,4}$"
+)  # - 2 -, (3), // 2 //
 _LETTERHEAD_LINES = 6
 _HEADING_LINES = 6
 _HEAD_LINES = 14
@@ -102,9 +105,12 @@ def _is_cover(lines: Sequence[Line], *, first: bool) -> bool:
 
 
 def _is_letter(head: Sequence[Line], *, has_number: bool) -> bool:
-    """A number with address or subject, or most of what letters begin with."""
+    """A number with address or subject, or most of what letters begin with; no page that is marked as a later one of its
+    letter, unless it is addressed to somebody."""
     texts = [line.text for line in head]
     is_addressed, has_subject = any(map(_is_addressed, texts)), any(map(_is_subject, texts))
+    if not is_addressed and texts and _LATER_PAGE.match(texts[0]):
+        return False
     if has_number and (is_addressed or has_subject):
         return True
     is_dated = any(file_number.DATE_LABEL.search(text) for text in texts if not _is_subject(text))
