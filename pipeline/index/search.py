@@ -24,7 +24,7 @@ from pipeline.index.hindi import terms
 from pipeline.index.showing import Asked, by_date, hits_of, together, understood
 from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import CORE, SUBJECT, Understand
-from pipeline.index.tiers import Found, Planner, walk
+from pipeline.index.tiers import Found, Plan, Planner, walk
 from pipeline.model import Answer, Order, Query
 
 _BLOCK = 60  # ranks that are put in order together
@@ -74,7 +74,7 @@ class Search:
                 planned = planner.plan(asked.words, number)
                 asked = replace(asked, words=planned.words)
                 walked = walk(session, self.engine, planned, _reach(asking), asked.within)
-                found = self._ordered(session, walked, asked, asking)
+                found = self._ordered(session, planned, walked, asked, asking)
                 total = planned.total
             else:
                 oldest = asking.order is Order.OLDEST
@@ -109,22 +109,26 @@ class Search:
         asked = self._read(session, Query(text))
         return replace(asked, words=widening.further(session, asked.words))
 
-    def _ordered(self, session: Session, walked: Sequence[Found], asked: Asked, asking: Query) -> list[Found]:
+    def _ordered(
+        self, session: Session, planned: Plan, walked: Sequence[Found], asked: Asked, asking: Query
+    ) -> list[Found]:
         """The hits wanted, in the order wanted; by dates, the best `_COUNTED` pages among themselves."""
         if asking.order is Order.BEST:
-            return self._ranked(session, walked, asked, asking.offset, asking.limit)
+            return self._ranked(session, walked, planned.strict, asked, asking)
         oldest = asking.order is Order.OLDEST
         dated = by_date(session, walked[:_COUNTED], asked.offices, oldest_first=oldest)
         return dated[asking.offset : asking.offset + asking.limit]
 
-    def _ranked(self, session: Session, found: Sequence[Found], asked: Asked, offset: int, limit: int) -> list[Found]:
-        """The hits from `offset` on, put in order block by block."""
-        first, last = offset // _BLOCK, (offset + limit - 1) // _BLOCK
+    def _ranked(
+        self, session: Session, found: Sequence[Found], strict: int, asked: Asked, asking: Query
+    ) -> list[Found]:
+        """The hits wanted, the best first, put in order block by block."""
+        first, last = asking.offset // _BLOCK, (asking.offset + asking.limit - 1) // _BLOCK
         ordered: list[Found] = []
         for block in range(first, last + 1):
-            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], asked.offices)
-        start = offset - first * _BLOCK
-        return ordered[start : start + limit]
+            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], strict, asked.offices)
+        start = asking.offset - first * _BLOCK
+        return ordered[start : start + asking.limit]
 
     def _facets(self, session: Session, walked: Sequence[Found] | None, asked: Asked) -> dict[str, dict[str, int]]:
         """How many of the documents found belong to which office, year, kind, file and state."""
