@@ -46,7 +46,11 @@ def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing) -
     return routes.text(ident, person, library, viewing)
 
 
-@router.get("/documents/{ident}/original", response_class=Response, responses=_bytes("application/octet-stream", "*/*"))
+@router.get(
+    "/documents/{ident}/original",
+    response_class=Response,
+    responses=_bytes("application/pdf", "image/tiff", "image/jpeg", "image/png"),
+)
 def original(
     ident: str, person: Looker, library: TheLibrary, viewing: TheViewing,
     page: Annotated[int, Query(ge=1, description="Of several files gathered into one scan, the one with this page.")] = 1,
@@ -55,7 +59,11 @@ def original(
     return routes.original(ident, person, library, viewing, page)
 
 
-@router.get("/documents/{ident}/pages/{number}/image", response_class=Response, responses=_bytes("image/*"))
+@router.get(
+    "/documents/{ident}/pages/{number}/image",
+    response_class=Response,
+    responses=_bytes("image/jpeg", "image/png", "image/webp"),
+)
 def image(
     ident: str, number: int, person: Looker, library: TheLibrary, viewing: TheViewing,
     width: Annotated[int, Query(ge=0, le=100_000, description="About so wide; without it, as it was read.")] = 0,

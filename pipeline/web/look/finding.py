@@ -12,6 +12,7 @@ from pipeline.web import gate
 from pipeline.web.library import Library
 from pipeline.web.look.viewing import Viewing
 
+_MOST_PAGES = 1_000_000
 NO_OFFICE = "-"  # in addresses, for documents whose office nobody has said
 
 
@@ -24,6 +25,7 @@ def document_for(person: Person, library: Library, ident: str) -> Document:
 
 def opened_for(person: Person, viewing: Viewing, ident: str, number: int) -> Opened:
     """A document, open at a page. Raises `NotFoundError`."""
+    _require_number(ident, number)
     opened = viewing.opened(ident, number)
     gate.require(person, Right.LOOK, opened.office, what="document", name=ident)
     return opened
@@ -31,9 +33,16 @@ def opened_for(person: Person, viewing: Viewing, ident: str, number: int) -> Ope
 
 def leaf_for(person: Person, viewing: Viewing, ident: str, number: int) -> Leaf:
     """One page's image and place. Raises `NotFoundError`."""
+    _require_number(ident, number)
     leaf = viewing.leaf(ident, number)
     gate.require(person, Right.LOOK, leaf.office, what="page", name=f"{ident}/{number}")
     return leaf
+
+
+def _require_number(ident: str, number: int) -> None:
+    """Raise `NotFoundError` for a number that no page can have, nor a database hold."""
+    if not 0 < number <= _MOST_PAGES:
+        raise NotFoundError(what="page", name=f"{ident}/{number}"[:200])
 
 
 def leaves_for(person: Person, viewing: Viewing, ident: str) -> tuple[Leaf, ...]:
