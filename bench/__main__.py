@@ -33,6 +33,9 @@ def _parser() -> argparse.ArgumentParser:
     leaning.add_argument("--pages", type=int, default=500)
     leaning.add_argument("--dpi", type=int, default=200, help="of the drawn pages")
     leaning.add_argument("--processes", type=int, default=2, help="that draw and measure, each on one thread")
+    leaning.add_argument(
+        "--deskew-every", type=int, default=1, help="deskew, which is slow, on one page in so many only"
+    )
     leaning.add_argument("--alone", action="store_true", help="without the others")
     empty = kinds.add_parser("blank", help="drawn backs and sheets with little on them: what is called blank")
     empty.add_argument("--pages", type=int, default=200, help="half of them backs")
@@ -48,6 +51,24 @@ def _parser() -> argparse.ArgumentParser:
     finding.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
     finding.add_argument("--alone", action="store_true", help="without the others")
     finding.add_argument("--folder", type=Path, help="where the databases are made while measuring")
+    telling = kinds.add_parser(
+        "fields", help="fields of invented letters, their confidence, whole files cut, all beside truth"
+    )
+    telling.add_argument("--letters", type=int, default=200)
+    telling.add_argument("--files", type=int, default=20)
+    telling.add_argument("--seed", type=int, default=1, help="1 was tuned on; any other has letters never seen")
+    telling.add_argument("--fonts", type=Path, help="a folder of npm's @fontsource packages instead of installed fonts")
+    telling.add_argument("--folder", type=Path, help="keeps scans and what was read of them for the next time")
+    telling.add_argument("--processes", type=int, default=2)
+    telling.add_argument("--mistakes", action="store_true", help="name everything that is wrong")
+    telling.add_argument(
+        "--write", action="store_true", help="tables into docs/benchmarks.md, the plot into docs/images"
+    )
+    visiting = kinds.add_parser("web", help="users that search and look at once while workers read scans")
+    visiting.add_argument("--users", type=int, default=50)
+    visiting.add_argument("--seconds", type=float, default=120)
+    visiting.add_argument("--pages", type=int, default=20_000, help="in the full text")
+    visiting.add_argument("--write", action="store_true", help="figures into docs/benchmarks.md")
     return parser
 
 
@@ -69,7 +90,10 @@ def _run(arguments: argparse.Namespace) -> None:
         from bench import skew  # noqa: PLC0415 - loads the others, which the other measurements can do without
 
         peers = not arguments.alone
-        told = skew.run(pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers)
+        told = skew.run(
+            pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers,
+            deskew_every=arguments.deskew_every,
+        )  # fmt: skip
         sys.stdout.write(told)
     elif arguments.kind == "search":
         from bench import search  # noqa: PLC0415 - loads the database's library
@@ -77,6 +101,12 @@ def _run(arguments: argparse.Namespace) -> None:
         pages, shares = arguments.pages, arguments.misread
         told = search.run(pages, shares, write=arguments.write, alone=arguments.alone, keep=arguments.folder)
         sys.stdout.write(told)
+    elif arguments.kind == "fields":
+        sys.stdout.write(_fields(arguments))
+    elif arguments.kind == "web":
+        from bench import web  # noqa: PLC0415 - loads the web's libraries
+
+        sys.stdout.write(web.run(arguments.users, arguments.seconds, arguments.pages, write=arguments.write))
     elif arguments.kind == "blank":
         sys.stdout.write(blank.run(pages=arguments.pages, dpi=arguments.dpi, seed=arguments.seed))
     elif arguments.kind == "sheets":
@@ -84,10 +114,22 @@ def _run(arguments: argparse.Namespace) -> None:
 
         sys.stdout.write(codes.run(sheets=arguments.sheets))
     else:
-        if arguments.files:
-            sys.stdout.write(intake.burst(arguments.files))
-        if arguments.pages:
-            sys.stdout.write(intake.long_pdf(arguments.pages))
+        _take_in(arguments)
+
+
+def _take_in(arguments: argparse.Namespace) -> None:
+    if arguments.files:
+        sys.stdout.write(intake.burst(arguments.files))
+    if arguments.pages:
+        sys.stdout.write(intake.long_pdf(arguments.pages))
+
+
+def _fields(arguments: argparse.Namespace) -> str:
+    from bench import fields  # noqa: PLC0415 - loads the browser that draws the letters
+
+    told = arguments
+    wish = fields.Wish(told.letters, told.files, told.seed, told.fonts, told.folder, told.processes)
+    return fields.run(wish, write=told.write, mistakes=told.mistakes)
 
 
 if __name__ == "__main__":

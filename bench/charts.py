@@ -1,4 +1,4 @@
-"""The figures of `ocr` as pictures. The only place here that knows matplotlib."""
+"""The figures of `ocr` and `fields` as pictures. The only place here that knows matplotlib."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from bench.field_report import BANDS, Reported, by_field
 from bench.programs import OCRMYPDF, OURS, PLAIN, TUNED
 from bench.report import OTHER, STAGES, SetResult
 
@@ -101,6 +102,40 @@ def _stages(results: Sequence[SetResult]) -> Figure:
     figure.legend(handles=patches, loc="lower center", ncols=len(patches), frameon=False, fontsize=8)
     figure.tight_layout(rect=(0, 0.1, 1, 1))
     return figure
+
+
+def draw_fields(found: Sequence[Reported], folder: Path) -> dict[str, str]:
+    """Write the plot of how far each field's confidence can be believed; returns its file name with what it shows."""
+    mpl.use("Agg")
+    plt.rcParams.update({"font.size": 8, "axes.spines.top": False, "axes.spines.right": False, "figure.dpi": _DPI})
+    fields = {**by_field([one for one in found if one.confidence is not None]), "all": found}
+    figure, axes = plt.subplots(2, (len(fields) + 1) // 2, figsize=(14, 4.6), sharex=True, sharey=True)
+    for axis, (name, ones) in zip(axes.flat, fields.items(), strict=False):
+        _believed(axis, name, [one for one in ones if one.confidence is not None])
+    for axis in axes.flat[len(fields) :]:
+        axis.set_visible(False)
+    figure.supxlabel("confidence that was reported")
+    figure.supylabel("share that is right")
+    figure.tight_layout()
+    figure.savefig(folder / "bench-fields.png", facecolor="white")
+    plt.close(figure)
+    return {
+        "bench-fields.png": "Of each field, the share that is right by the confidence reported; dots grow with their number"
+    }
+
+
+def _believed(axis: Axes, name: str, ones: Sequence[Reported]) -> None:
+    axis.plot([0, 1], [0, 1], color="#BBBBBB", linewidth=0.8)
+    for low, high in BANDS:
+        inside = [one for one in ones if one.confidence is not None and low <= one.confidence < high]
+        if inside:
+            middle = sum(one.confidence or 0 for one in inside) / len(inside)
+            right = sum(one.right for one in inside) / len(inside)
+            axis.scatter([middle], [right], s=8 + 3 * len(inside) ** 0.5, color="#0072B2", zorder=3)
+    axis.axvline(0.9, color="#D55E00", linewidth=0.6, linestyle=":")
+    axis.set_title(f"{name} ({len(ones)})", fontsize=8)
+    axis.set_xlim(0.2, 1.03)
+    axis.set_ylim(-0.03, 1.05)
 
 
 def _legend(figure: Figure, axis: Axes) -> None:

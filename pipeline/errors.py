@@ -174,6 +174,17 @@ class UnreadablePageError(AbhilekhError):
     advice_hi = "समीक्षा सूची में पृष्ठ देखें और आवश्यक हो तो फिर से स्कैन करें।"
 
 
+class RequestError(AbhilekhError):
+    """A page or a program asked the web part for something in a way that it does not understand."""
+
+    kind = Kind.USAGE
+    code = "request"
+    en = "This was not understood: {cause}"
+    hi = "यह समझ में नहीं आया: {cause}"
+    advice_en = "Correct it and try again; programs find every address described under /api."
+    advice_hi = "सुधारकर फिर भेजें; प्रोग्रामों के लिए हर पता /api पर समझाया गया है।"
+
+
 class UsageError(AbhilekhError):
     """A command or setting was given wrongly."""
 
@@ -309,6 +320,28 @@ class TooManyTriesError(AbhilekhError):
     hi = "प्रवेश के बहुत से प्रयास विफल हुए; अगला प्रयास {until} के बाद ही होगा।"
     advice_en = "Wait until then, or ask the administrator to unlock the name."
     advice_hi = "तब तक रुकें, या व्यवस्थापक से नाम खुलवाएँ।"
+
+
+class TooManySearchesError(AbhilekhError):
+    """Somebody keeps as many searches as they may."""
+
+    kind = Kind.USAGE
+    code = "too_many_searches"
+    en = "You keep {most} searches already; there is no room for another one."
+    hi = "आप {most} खोजें पहले से सहेज चुके हैं; और के लिए जगह नहीं है।"
+    advice_en = "Remove one that you no longer need."
+    advice_hi = "जिसकी अब ज़रूरत नहीं, उसे हटा दें।"
+
+
+class IdentityError(AbhilekhError):
+    """The identity provider did not let somebody in, or told nothing that can be trusted."""
+
+    kind = Kind.SIGN_IN
+    code = "identity"
+    en = "Signing in with your organisation did not work: {cause}."
+    hi = "संस्था की पहचान से प्रवेश नहीं हो सका: {cause}।"
+    advice_en = "Try again; if it goes on, tell the administrator this sentence."
+    advice_hi = "फिर से प्रयास करें; बार-बार हो तो यह वाक्य व्यवस्थापक को बताएँ।"
 
 
 class LinkExpiredError(AbhilekhError):
@@ -831,6 +864,17 @@ class InternalError(AbhilekhError):
     code = "internal"
     en = "Internal error {id}."
     hi = "आंतरिक त्रुटि {id}।"
+
+
+class SampleError(AbhilekhError):
+    """A sample cannot be drawn, judged or signed so."""
+
+    kind = Kind.USAGE
+    code = "sample"
+    en = "This cannot be done with the sample: {cause}."
+    hi = "नमूने के साथ यह नहीं हो सकता: {cause}।"
+    advice_en = "Choose other days, another share, or look at the documents that still wait."
+    advice_hi = "दूसरे दिन या दूसरा प्रतिशत चुनें, या शेष दस्तावेज़ देखें।"
 
 
 class ReviewBusyError(AbhilekhError):

@@ -278,9 +278,9 @@ class ReadPage:
     """A page after recognition. `text` is the words joined by blanks and line ends; `confidence` is 0…1, weighted by length.
 
     `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`, `spread`,
-    `low_confidence`, `not_machine_read`, `sheets_disagree`, `javascript`, `launch_action`, `attachments`) or may like to
-    know (`signed`, `separator`; `text_layer` and `text_layer_converted` where the words are the PDF's own). `codes` are the
-    texts of the separator sheets' codes on it.
+    `low_confidence`, `not_machine_read`, `partly_not_machine_read`, `sheets_disagree`, `javascript`, `launch_action`,
+    `attachments`) or may like to know (`signed`, `separator`; `text_layer` and `text_layer_converted` where the words are
+    the PDF's own). `codes` are the texts of the separator sheets' codes on it.
     Between the cells of a table's row `text` has a tab.
     """
 
@@ -378,6 +378,14 @@ class Hit:
     state: DocumentState = DocumentState.FILED
 
 
+class Order(StrEnum):
+    """How hits follow each other: as they fit, or by the dates of their documents, those without one last."""
+
+    BEST = "best"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What somebody looks for: the words as typed, and the filters.
@@ -397,6 +405,7 @@ class Query:
     state: DocumentState | None = None
     facets: bool = False  # whether to count offices, years, kinds, files and states among what is found
     offices: frozenset[str] | None = None
+    order: Order = Order.BEST
 
 
 @dataclass(frozen=True, slots=True)

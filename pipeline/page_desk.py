@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.errors import NotFoundError
+from pipeline.index.corrections import WantedAgain
 from pipeline.index.page_notes import Offices, PageNotes
 from pipeline.index.working import Working
 from pipeline.model import Batch
@@ -55,12 +56,14 @@ class PageDesk:
         batch: Callable[[str], Batch],
         fetch: Callable[[str], bytes],
         stream: Callable[[str], Iterator[bytes]],
+        wishes: Callable[[Offices, int], list[WantedAgain]],
     ) -> None:
         self.notes = notes
         self.sayings = sayings
         self.working = working
         self.batch = batch
         self.stream = stream
+        self.wishes = wishes
         self._emptiness = lru_cache(maxsize=_KEPT)(lambda key, _: emptiness(fetch(key)))
 
     def story(self, batch: str, page: int) -> PageStory:
@@ -92,6 +95,15 @@ class PageDesk:
             sureness = self._emptiness(*image) if image else 0.0
             found.append(BlankPage(row, sheet, name, office, sureness))
         return found
+
+    def wanted_again(self, offices: Offices, limit: int) -> list[WantedAgain]:
+        """Pages of which a record keeper wants a new scan and for which none has come since."""
+        found = self.wishes(offices, limit)
+        notes = {batch: self.notes.of(batch) for batch in {wish.batch for wish in found}}
+        newest = {(wish.batch, wish.page): notes[wish.batch].replaced(wish.page) for wish in found}
+        return [
+            wish for wish in found if (note := newest[wish.batch, wish.page]) is None or note.at < wish.at
+        ]  # fmt: skip
 
     def say(self, batch: str, page: int, saying: Saying, by: str) -> None:
         """Say of a page that it is blank, or that it is written on and is to be read. Raises `BatchBusyError`."""

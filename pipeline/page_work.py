@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import resource
 import signal
 import time
@@ -84,8 +85,10 @@ class _Clock:
         return time.process_time() + programs.ru_utime + programs.ru_stime
 
 
-def start_worker(memory_mb: int) -> None:
-    """Prepare a worker process: one thread each, a bound on memory, and death with its parent."""
+def start_worker(memory_mb: int, nice: int = 0) -> None:
+    """Prepare a worker process: one thread each, a bound on memory, a place behind those who wait for an answer, and death
+    with its parent."""
+    os.nice(nice)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit = memory_mb * 1024 * 1024

@@ -33,9 +33,10 @@ class _Pending:
 
 
 class PagePool:
-    """`processes` workers, each bound to `memory_mb` and to `page_seconds` a page. Use as a context manager."""
+    """`processes` workers, each bound to `memory_mb` and to `page_seconds` a page, and standing back by `nice`. Use as a
+    context manager."""
 
-    def __init__(self, processes: int, *, memory_mb: int, page_seconds: float) -> None:
+    def __init__(self, processes: int, *, memory_mb: int, page_seconds: float, nice: int = 0) -> None:
         self.processes = processes
         self.page_seconds = page_seconds
         context = get_context("forkserver")
@@ -44,7 +45,7 @@ class PagePool:
             max_workers=processes,
             max_tasks=_PAGES_A_PROCESS,
             initializer=start_worker,
-            initargs=[memory_mb],
+            initargs=[memory_mb, nice],
             context=context,
         )
 

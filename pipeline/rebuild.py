@@ -20,12 +20,13 @@ from xml.etree import ElementTree
 
 import structlog
 
-from pipeline import corrections, manifests, page_notes, sealing
+from pipeline import corrections, manifests, page_notes, sampling, sealing
 from pipeline.errors import FixityError, InputError, ObjectMissingError
 from pipeline.index.corrections import CorrectionRows
 from pipeline.index.page_notes import PageNotes
 from pipeline.index.rebuilding import Rebuilding
 from pipeline.index.register import Register
+from pipeline.index.samples import Samples
 from pipeline.manifests import Account
 from pipeline.model import Batch, BatchState, Document, MediaType, ReadPage, Source, StoredObject, batch_id
 from pipeline.ocr.layout import from_alto
@@ -50,6 +51,7 @@ class Rebuilt:
     pages: int = 0
     changes: int = 0
     deeds: int = 0
+    samples: int = 0
     received: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
 
@@ -77,6 +79,8 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
     _rejected(store, register, done)
     _notes(store, PageNotes(register.database), done)
     _changes(store, Register(register.database), done)
+    done.samples, lost = sampling.take_back(store, Samples(register.database))
+    done.damaged += lost
     done.deeds = sealing.take_back(store, register)
     return done
 

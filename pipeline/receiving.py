@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -27,6 +27,7 @@ from pipeline.errors import (
 from pipeline.ingest.intake import Intake, Places, Taken, clear
 from pipeline.ingest.uploads import Standing, Upload, Uploads
 from pipeline.model import Batch
+from pipeline.note_model import PageNote
 
 log = structlog.get_logger()
 
@@ -50,6 +51,14 @@ class Choice:
     name_en: str
 
 
+class Replace(Protocol):
+    """Has the scan at a path stand for a page of a batch; returns what was said of the page, and whether that is new."""
+
+    def __call__(
+        self, batch: str, page: int, path: Path, *, name: str, by: str, reason: str, token: str
+    ) -> tuple[PageNote, bool]: ...
+
+
 class Receiving:
     """Uploads, and threads of this process that take them in; they start with the first upload, or by `start`.
 
@@ -64,6 +73,7 @@ class Receiving:
         batch: Callable[[str], Batch],
         is_number: Callable[[str], bool],
         choices: Callable[[], tuple[Sequence[Choice], Sequence[Choice]]],
+        replace: Replace,
         *,
         threads: int,
     ) -> None:
@@ -73,6 +83,7 @@ class Receiving:
         self.batch = batch
         self.is_number = is_number
         self.choices = choices
+        self.replace = replace
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="upload")
         self._under_way: dict[str, str] = {}  # uploads, and what hinders them
         self._lock = threading.Lock()
@@ -168,6 +179,8 @@ class Receiving:
         return result
 
     def _taken(self, upload: Upload, path: Path) -> Taken:
+        if upload.replaces is not None:
+            return self._replaced(upload, path, upload.replaces)
         told = {**upload.told, "operator": upload.by, "upload": upload.id}
         intake = self.intake()
         try:
@@ -180,6 +193,17 @@ class Receiving:
         if taken.outcome == "duplicate" and self.batch(taken.batch).told.get("upload") == upload.id:
             return Taken("received", taken.batch)  # it was taken in, and the outcome not written
         return taken
+
+    def _replaced(self, upload: Upload, path: Path, place: Mapping[str, str]) -> Taken:
+        """The file stands for a page from now on; it is `duplicate` where it did already."""
+        batch, page = place["batch"], int(place["page"])
+        try:
+            said, is_new = self.replace(
+                batch, page, path, name=path.name, by=upload.by, reason=place.get("reason", ""), token=upload.id
+            )
+        except InputError as error:
+            return self.intake().reject(path, error, {**upload.told, "operator": upload.by, "upload": upload.id})
+        return Taken("received" if is_new or said.token == upload.id else "duplicate", batch)
 
     def _result(self, upload: Upload, taken: Taken) -> dict[str, Any]:
         error = taken.error

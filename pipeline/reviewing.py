@@ -12,16 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from pipeline import review_cuts, review_values
 from pipeline.corrections import Corrections, tell
-from pipeline.errors import NotFoundError, ReviewStaleError, ReviewUndoError, SecondPersonError
+from pipeline.errors import AbhilekhError, NotFoundError, ReviewStaleError, ReviewUndoError, SecondPersonError
 from pipeline.index.corrections import Outcome
 from pipeline.index.records import Records
 from pipeline.model import Batch, Document, DocumentState, StoredObject
-from pipeline.people import Person, Right
+from pipeline.people import Grant, Person, Right, Role
 from pipeline.records.corrected import Describe, apply
 from pipeline.review_model import RESCAN_WANTED, Correction, Deed, PageFlags, Said, said_of, shown, version_of
 from pipeline.shelving import bind, write_manifest
+
+log = structlog.get_logger()
 
 _WAIT_SECONDS = 10.0  # how long somebody else's deed in the same batch may take, until it is our turn
 
@@ -137,6 +141,21 @@ class Reviewing:
             return Draft(Deed.RESCAN, [document], pages=flags, reason=reason)
 
         return self._do(person, ident, version, decide)
+
+    def scanned_again(self, batch: str, page: int, by: str) -> None:
+        """A new scan stands for a page: it is no longer wanted. What hinders that is logged; a person can say it as well."""
+        operator = Person(by, "", (Grant(Role.RECORD_KEEPER),))  # whoever may replace a page answers the wish with it
+
+        def decide(document: Document) -> Draft:
+            return Draft(Deed.RESCAN, [document], pages={page: {RESCAN_WANTED: False}})
+
+        try:
+            for ident in self.records.documents_with(batch, [page], []):
+                document = self.records.document(ident)
+                if any(one.source_page == page and RESCAN_WANTED in one.flags for one in document.pages):
+                    self._do(operator, ident, None, decide)
+        except AbhilekhError as error:
+            log.warning("still wanted again", batch=batch, page=page, reason=error.text("en"))
 
     def undo(self, person: Person, ident: str, number: int) -> Correction:
         """Take a correction back by one that says what stood before it. Raises `ReviewUndoError` when what it changed was

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import SettingsError
@@ -89,6 +89,7 @@ class WorkSettings(_Slice):
     max_retry_seconds: float = Field(default=300.0, gt=0)
     page_seconds: float = Field(default=300.0, gt=0)
     page_memory_mb: int = Field(default=3072, ge=512)
+    nice: int = Field(default=10, ge=0, le=19)
 
     @property
     def processes(self) -> int:
@@ -117,6 +118,25 @@ class ReviewSettings(_Slice):
     def wants_two(self, office: str | None) -> bool:
         """Whether a document of this office is to be accepted by two persons."""
         return self.two_persons or office in self.two_persons_offices
+
+
+class OidcSettings(_Slice):
+    """An identity provider at which people sign in by OpenID Connect. Without an issuer there is none."""
+
+    issuer: str = Field(default="", pattern=r"^(https://.+|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(/.*)?|)$")
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    scope: str = Field(default="openid profile email", pattern=r"(^|\s)openid(\s|$)")
+    name_claim: str = "preferred_username"
+    title_hi: str = "संस्था की पहचान"
+    title_en: str = "your organisation"
+    ca: Path | None = None
+
+    @model_validator(mode="after")
+    def _names_us(self) -> Self:
+        if self.issuer and not self.client_id:
+            raise ValueError("with an issuer, client_id is needed")
+        return self
 
 
 class WebSettings(_Slice):
@@ -168,6 +188,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     review: ReviewSettings = ReviewSettings()
     web: WebSettings = WebSettings()
+    oidc: OidcSettings = OidcSettings()
     upload: UploadSettings = UploadSettings()
     search: SearchSettings = SearchSettings()
 

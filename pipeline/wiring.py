@@ -25,7 +25,7 @@ from pipeline.index.engines import Engine, engine_for
 from pipeline.index.queue import Queue
 from pipeline.index.records import Records
 from pipeline.index.register import Register
-from pipeline.index.search import Search
+from pipeline.index.search import Search, digits
 from pipeline.model import Answer, Batch, BatchState, Document, KnownNumber, Query, Source, StoredObject
 from pipeline.records import file_number
 from pipeline.records.file_number import Grammar
@@ -44,9 +44,12 @@ if TYPE_CHECKING:
     from pipeline.index.page_notes import PageNotes
     from pipeline.index.people import People
     from pipeline.index.rebuilding import Rebuilding
+    from pipeline.index.saved import SavedSearches
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
+    from pipeline.note_model import PageNote
+    from pipeline.page_desk import PageDesk
     from pipeline.page_notes import Sayings
     from pipeline.pool import PagePool
     from pipeline.receiving import Choice, Receiving
@@ -54,11 +57,13 @@ if TYPE_CHECKING:
     from pipeline.registrar import Registrar
     from pipeline.review_desk import ReviewDesk
     from pipeline.reviewing import Reviewing
+    from pipeline.sampling import Sampling
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
     from pipeline.viewing import Viewing
 
 _PARTS = ("watcher", "workers", "web")
+_SUGGESTED = 8  # completions of a question
 _LOOK_SECONDS = 2.0  # between two looks at the inbox and the parts, however many people watch
 
 
@@ -248,8 +253,17 @@ class House:
             self.records.batch,
             lambda written: file_number.parse(written) is not None,
             self._choices,
+            self._replace,
             threads=self.settings.intake.threads,
         )
+
+    def _replace(
+        self, batch: str, page: int, path: Path, *, name: str, by: str, reason: str, token: str
+    ) -> tuple[PageNote, bool]:
+        """Have a scan stand for a page; a wish for a new scan of it is answered."""
+        said = self.sayings().replace(batch, page, path, name=name, by=by, reason=reason, token=token)
+        self.reviewing().scanned_again(batch, page, by)
+        return said
 
     def _choices(self) -> tuple[list[Choice], list[Choice]]:
         """The offices and the scanner profiles that an upload may be told."""
@@ -300,7 +314,7 @@ class House:
         if self.settings.ocr.enabled:
             program.resolve_languages(self.settings.ocr.languages)
         work = self.settings.work
-        return PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds)
+        return PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds, nice=work.nice)
 
     def conductor(self, pool: PagePool, *, beats: bool = True) -> Conductor:
         from pipeline.conductor import Conductor
@@ -410,7 +424,27 @@ class Reading:
 
     def suggest(self, text: str, offices: frozenset[str] | None = None) -> list[str]:
         """What the beginning of a question may become, for somebody who may see these offices; None stands for all."""
-        return self._search.suggest(text, offices=offices)
+
+        def registered(written: str) -> list[str]:
+            begun = digits(written)
+            return self.house.register.begun(begun, offices, _SUGGESTED) if begun else []
+
+        return self._search.suggest(text, _SUGGESTED, registered, offices)
+
+    @cached_property
+    def saved(self) -> SavedSearches:
+        """The searches that people keep."""
+        from pipeline.index.saved import SavedSearches
+
+        return SavedSearches(self.house.database)
+
+    def office_names(self, code: str) -> dict[str, str]:
+        """The offices of the register by their codes, in Hindi (`hi`) or English."""
+        found = {one.code: (one.name_hi, one.name_en) for one in self.house.register.offices()}
+        return {
+            office: (hindi if code == "hi" else english) or english or hindi
+            for office, (hindi, english) in found.items()
+        }
 
     def document(self, ident: str) -> Document:
         return self.house.records.document(ident)
@@ -477,8 +511,35 @@ class Reading:
         )
 
     @cached_property
+    def sampling(self) -> Sampling:
+        """Who draws samples for acceptance, and keeps what is found of them."""
+        from pipeline.index.samples import Samples
+        from pipeline.sampling import Sampling
+
+        return Sampling(lambda: self._store, Samples(self.house.database))
+
+    @cached_property
     def receiving(self) -> Receiving:
         return self.house.receiving()
+
+    @cached_property
+    def page_desk(self) -> PageDesk:
+        """Single pages as their operators see them, and what may be said of them."""
+        from pipeline.index.working import Working
+        from pipeline.page_desk import PageDesk
+
+        house = self.house
+        with self._opening:
+            wishes = house.corrections().rows.wanted_again
+        return PageDesk(
+            house.page_notes,
+            house.sayings(),
+            Working(house.database),
+            house.records.batch,
+            lambda key: self._store.get(key),  # noqa: PLW0108 - as above
+            self.image,
+            wishes,
+        )
 
     @cached_property
     def boards(self) -> Boards:

@@ -35,7 +35,12 @@ class Office:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "ABHILEKH_HOME": str(self.home), "ABHILEKH_WEB__PORT": "0", **self.env}
+        own = {
+            "ABHILEKH_HOME": str(self.home),
+            "ABHILEKH_WEB__PORT": "0",
+            "ABHILEKH_WORK__NICE": "0",
+        }  # tests wait for it
+        return {**os.environ, **own, **self.env}
 
     def call(self, *arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -166,3 +171,18 @@ def running() -> Iterator[Running]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the long forms of the fault tests: hundreds of kills")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With several workers, `tests/acceptance/web` goes to one of them: its files share an installation."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByHome(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder, _, rest = nodeid.partition("acceptance/web/")
+            return folder if rest else super()._split_scope(nodeid)
+
+    return ByHome(config, log)

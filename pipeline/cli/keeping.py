@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -93,6 +93,7 @@ def _register(parts: House, *, keep: bool) -> Iterator[Rebuilding]:
     """An empty register to fill. In SQLite it stands beside the one in force, whose place it takes when it is full."""
     from pipeline.index.database import Database, exchange
     from pipeline.index.engines import engine_for
+    from pipeline.index.people_carried import carry
     from pipeline.index.rebuilding import Rebuilding
 
     file = Database(parts.settings.database_url).file
@@ -106,6 +107,8 @@ def _register(parts: House, *, keep: bool) -> Iterator[Rebuilding]:
     try:
         fresh.migrate()
         yield Rebuilding(fresh, engine_for(fresh), file_number.parse)
+        with suppress(DatabaseDamagedError):  # of people no object tells: who can still be read stays
+            carry(parts.database, fresh)
         parts.close_database()
         exchange(fresh, file, keep=keep)
     finally:

@@ -34,6 +34,7 @@ def add(
     role: RoleOption,
     office: OfficeOption = EVERY_OFFICE,
     full_name: Annotated[str, typer.Option("--name", help="The full name.")] = "",
+    outside: Annotated[bool, typer.Option("--outside", help="They sign in at the identity provider; no link.")] = False,
     by: By = None,
     as_json: Json = False,
 ) -> None:
@@ -42,9 +43,12 @@ def add(
     Example:  abhilekh user add s.verma --role record_keeper --office sagar-collectorate --name "सरिता वर्मा"
     """
     with house(context) as parts:
-        parts.people.add(name, " ".join(full_name.split()), [Grant(role, office)])
+        parts.people.add(name, " ".join(full_name.split()), [Grant(role, office)], outside=outside)
         _note(parts, by, name, did="add", role=role.value, office=office)
-        _tell_link(parts, name, as_json)
+        if not outside:
+            _tell_link(parts, name, as_json)
+        elif as_json:
+            print_json({"name": name, "link": None})
 
 
 def list_people(context: typer.Context, as_json: Json = False) -> None:

@@ -6,9 +6,10 @@ in the store by then is the business of `pipeline.corrections`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
@@ -22,7 +23,9 @@ from pipeline.index.rows import document_row
 from pipeline.index.tables import BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.index.textindex import TextIndex
 from pipeline.model import BatchState, Document, StoredObject
-from pipeline.review_model import NOT_BLANK, Correction, correction_from, correction_json
+from pipeline.review_model import NOT_BLANK, RESCAN_WANTED, Correction, Deed, correction_from, correction_json
+
+_MOST_WISHES = 5000  # of the newest wishes for new scans, those that are looked through
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,20 @@ class Outcome:
     documents: Sequence[Document] = ()
     gone: Sequence[str] = ()
     objects: Sequence[StoredObject] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WantedAgain:
+    """A page of which somebody wants a new scan, and why; `name` is that of the scan it came in."""
+
+    batch: str
+    page: int
+    name: str
+    office: str | None
+    document: str
+    reason: str
+    by: str
+    at: datetime
 
 
 class CorrectionRows:
@@ -67,6 +84,26 @@ class CorrectionRows:
         query = joined.where(TouchedRow.document_id == document).order_by(col(CorrectionRow.number))
         with self.database.read() as session:
             return [correction_from(told) for told in session.exec(query)]
+
+    def wanted_again(self, offices: Collection[str] | None, limit: int) -> list[WantedAgain]:
+        """The pages of which a new scan is wanted, the newest wish first: by the last word on each page."""
+        query = (
+            select(CorrectionRow, BatchRow.name, BatchRow.office)
+            .join(BatchRow, col(BatchRow.id) == col(CorrectionRow.batch_id))
+            .where(col(CorrectionRow.deed).in_([Deed.RESCAN, Deed.UNDONE]))
+            .order_by(col(CorrectionRow.at).desc())
+        )
+        if offices is not None:
+            query = query.where(col(BatchRow.office).in_(sorted(offices)))
+        last: dict[tuple[str, int], WantedAgain | None] = {}
+        with self.database.read() as session:
+            for row, name, office in session.exec(query.limit(_MOST_WISHES)):
+                said = correction_from(row.told)
+                for page, flags in said.pages.items():
+                    if RESCAN_WANTED in flags and (said.batch, page) not in last:
+                        wish = WantedAgain(said.batch, page, name, office, said.document, said.reason, said.by, said.at)
+                        last[said.batch, page] = wish if flags[RESCAN_WANTED] else None
+        return [wish for wish in last.values() if wish is not None][:limit]
 
     def commit(self, correction: Correction, stored: StoredObject, outcome: Outcome | None = None) -> None:
         """Have a stored correction in the rows, with what it makes of the documents; may be done again."""

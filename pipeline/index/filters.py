@@ -78,12 +78,16 @@ def within(query: Query, file_key: str | None, *, by_tokens: bool) -> Select[Any
     return joined.where(*conditions)
 
 
-def browse(session: Session, narrowed: Select[Any] | None, offset: int, limit: int) -> tuple[int, list[Found]]:
-    """Without words: the first pages of the documents that the filters leave, the newest first."""
+def browse(
+    session: Session, narrowed: Select[Any] | None, offset: int, limit: int, *, oldest_first: bool = False
+) -> tuple[int, list[Found]]:
+    """Without words: the first pages of the documents that the filters leave, the newest first or the oldest."""
     if narrowed is None:
         return 0, []
     first = narrowed.where(col(PageRow.number) == 1)
     total = session.execute(select(func.count()).select_from(first.limit(MOST_COUNTED).subquery())).scalar_one()
-    ordered = first.order_by(col(DocumentRow.dated).desc(), col(DocumentRow.id))
+    dated = col(DocumentRow.dated)
+    order = (dated.is_(None), dated) if oldest_first else (dated.desc(),)
+    ordered = first.order_by(*order, col(DocumentRow.id))
     rows = session.execute(ordered.offset(offset).limit(limit))
     return int(total), [Found(int(row[0]), 0, 0.0) for row in rows]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from pipeline.errors import (
@@ -93,10 +93,6 @@ class People:
         """Raises `PersonUnknownError`."""
         with self.database.read() as session:
             return _known(_row(session, name), None)
-
-    def is_empty(self) -> bool:
-        with self.database.read() as session:
-            return session.exec(select(PersonRow.name).limit(1)).first() is None
 
     def grant(self, name: str, grant: Grant, *, take: bool = False) -> Person:
         """Give a role in an office, or take it. Raises `PersonUnknownError`, `LastAdministratorError`."""
@@ -178,14 +174,15 @@ class People:
     def waits_for_first(self) -> bool:
         """Whether nobody has ever been able to sign in."""
         with self.database.read() as session:
-            everyone = session.exec(select(PersonRow).limit(2)).all()
-            return not everyone or (len(everyone) == 1 and not everyone[0].password and not everyone[0].outside)
+            able = or_(col(PersonRow.password).is_not(None), col(PersonRow.outside))
+            return session.exec(select(PersonRow.name).where(able).limit(1)).first() is None
 
     def first_link(self) -> str:
-        """The secret of a link for the first administrator, who is entered where there is nobody."""
-        if self.is_empty():
-            self.add("admin", "", [Grant(Role.ADMINISTRATOR)])
-        return self.link(self.every()[0].person.name)
+        """The secret of a link for the first administrator, who is entered where there is none."""
+        everywhere = Grant(Role.ADMINISTRATOR)
+        able = [known.person for known in self.every() if everywhere in known.person.grants and not known.disabled]
+        first = able[0] if able else self.add("admin", "", [everywhere])
+        return self.link(first.name)
 
     # --- sessions ------------------------------------------------------------------------------------------------
 
@@ -214,6 +211,19 @@ class People:
                     row.seen_at = now()
                     session.add(row)
         return found
+
+    def by_subject(self, subject: str, name: str) -> Person | None:
+        """Who signs in outside under this subject. At the first time it is the one of this name, who is known by the subject
+        from then on; None where that is nobody, or somebody else already."""
+        with self.database.write() as session:
+            row = session.exec(select(PersonRow).where(PersonRow.subject == subject)).first()
+            if row is None:
+                row = session.get(PersonRow, name)
+                if row is None or not row.outside or row.subject is not None:
+                    return None
+                row.subject = subject
+                session.add(row)
+            return _person(row) if row.outside and not row.disabled else None
 
     def sign_out(self, secret: str) -> None:
         with self.database.write() as session:

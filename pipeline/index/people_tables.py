@@ -20,6 +20,7 @@ class PersonRow(SQLModel, table=True):
     grants: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     disabled: bool = False
     outside: bool = False  # signs in at the identity provider
+    subject: str | None = Field(default=None, unique=True)  # issuer and subject there, from the first sign-in on
     created_at: dt.datetime
     password_at: dt.datetime | None = None
 
@@ -56,6 +57,18 @@ class TokenRow(SQLModel, table=True):
     rights: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     created_at: dt.datetime
     used_at: dt.datetime | None = None
+
+
+class SavedSearchRow(SQLModel, table=True):
+    """A question that a person keeps: the query string of its answers, under a name of theirs."""
+
+    __tablename__ = "saved_search"
+
+    id: str = Field(primary_key=True)
+    person: str = Field(foreign_key="person.name", index=True)
+    name: str
+    asked: str
+    created_at: dt.datetime
 
 
 class AttemptRow(SQLModel, table=True):

@@ -115,6 +115,14 @@ class Register:
         with self.database.read() as session:
             return [_file_from(row) for row in session.exec(query)]
 
+    def begun(self, core: str, offices: Iterable[str] | None, limit: int) -> list[str]:
+        """Numbers of files whose digits begin so, of these offices or, with None, of every one."""
+        query = select(FileRow.number).where(FileRow.core >= core, FileRow.core < core + "\U0010ffff")
+        if offices is not None:
+            query = query.where(col(FileRow.office).in_(sorted(offices)))
+        with self.database.read() as session:
+            return list(session.exec(query.order_by(col(FileRow.core)).limit(limit)))
+
     def with_key(self, key: str) -> list[RegisterFile]:
         """The files with this key: of any office, every volume."""
         query = select(FileRow).where(FileRow.key == key).order_by(col(FileRow.office), col(FileRow.volume))

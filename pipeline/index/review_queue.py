@@ -132,7 +132,7 @@ class ReviewQueue:
         if name == "reason":
             query = query.join(DoubtReasonRow, col(DoubtReasonRow.document_id) == col(DocumentRow.id))
         query = query.where(column.is_not(None)).group_by(column).order_by(number.desc(), column).limit(_MOST_FILES)
-        return dict(session.execute(query).tuples().all())
+        return {str(value): int(count) for value, count in session.execute(query)}
 
     # --- hands ---------------------------------------------------------------------------------------------------
 

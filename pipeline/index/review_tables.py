@@ -26,7 +26,7 @@ class CorrectionRow(SQLModel, table=True):
     number: int = Field(primary_key=True)
     at: dt.datetime
     by: str
-    deed: str
+    deed: str = Field(index=True)
     undoes: int | None = None
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 

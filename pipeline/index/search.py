@@ -7,28 +7,38 @@ a hit nor shows one twice.
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from pipeline.index import filters, query, snippets, vocabulary, widening
 from pipeline.index.database import Database
 from pipeline.index.engines import AnyOf, Ask, Engine
 from pipeline.index.hindi import terms
-from pipeline.index.showing import Asked, hits_of, together, understood
+from pipeline.index.showing import Asked, by_date, hits_of, together, understood
 from pipeline.index.tables import DocumentRow, PageRow
-from pipeline.index.textindex import SUBJECT, Understand
+from pipeline.index.textindex import CORE, SUBJECT, Understand
 from pipeline.index.tiers import Found, Plan, Planner, walk
-from pipeline.model import Answer, Query
+from pipeline.model import Answer, Order, Query
 
 _BLOCK = 60  # ranks that are put in order together
-_COUNTED = 1000  # pages, the best or the newest, among which facets are counted
+_COUNTED = 1000  # pages, the best or the newest, among which facets are counted, and which can be put in order of dates
 _FACETS = 12  # values of one facet, the most frequent
 
+_ASCII = str.maketrans("०१२३४५६७८९", "0123456789")
+
 Register = Callable[[str], Iterable[str]]
+
+
+def digits(text: str) -> str:
+    """The numbers in what somebody types, as the core of a file number begins: `19-76/20` is 19/76/20."""
+    return "/".join(re.findall("[0-9]+", text.translate(_ASCII)))
 
 
 class Search:
@@ -57,10 +67,11 @@ class Search:
                 planner = Planner(session, self.engine, asked.said.never, asked.narrowed, asked.within)
                 planned = planner.plan(asked.words, number)
                 asked = replace(asked, words=planned.words)
-                found = self._ranked(session, planned, asked, asking.offset, asking.limit)
+                found = self._ordered(session, planned, asked, asking)
                 total = planned.total
             else:
-                total, found = filters.browse(session, asked.within, asking.offset, asking.limit)
+                oldest = asking.order is Order.OLDEST
+                total, found = filters.browse(session, asked.within, asking.offset, asking.limit, oldest_first=oldest)
             hits = hits_of(session, found, planned, asked)
             key = number.key if number else asked.file_key
             told = understood(asked, planned, key, total, self._tellable(session, asked.offices))
@@ -91,6 +102,14 @@ class Search:
         asked = self._read(session, Query(text))
         return replace(asked, words=widening.further(session, asked.words))
 
+    def _ordered(self, session: Session, planned: Plan, asked: Asked, asking: Query) -> list[Found]:
+        """The hits wanted, in the order wanted; by dates, the best `_COUNTED` pages among themselves."""
+        if asking.order is Order.BEST:
+            return self._ranked(session, planned, asked, asking.offset, asking.limit)
+        found = walk(session, self.engine, planned, _COUNTED, asked.within)
+        dated = by_date(session, found, asked.offices, oldest_first=asking.order is Order.OLDEST)
+        return dated[asking.offset : asking.offset + asking.limit]
+
     def _ranked(self, session: Session, planned: Plan, asked: Asked, offset: int, limit: int) -> list[Found]:
         """The hits from `offset` on, put in order block by block."""
         last = (offset + limit - 1) // _BLOCK
@@ -112,10 +131,13 @@ class Search:
         else:
             return {}
         chosen = select(PageRow.document_id).where(where).distinct()
-        documents = select(DocumentRow).where(col(DocumentRow.id).in_(chosen))
+        columns: tuple[Any, ...] = (
+            DocumentRow.office, DocumentRow.dated, DocumentRow.kind, DocumentRow.file_no, DocumentRow.state,
+        )  # fmt: skip
+        documents = sqlalchemy.select(*columns).where(col(DocumentRow.id).in_(chosen))
         if asked.offices is not None:
             documents = documents.where(col(DocumentRow.office).in_(sorted(asked.offices)))
-        rows = session.exec(documents).all()
+        rows = session.execute(documents).all()
         values: dict[str, list[str | None]] = {
             "office": [row.office for row in rows],
             "year": [str(row.dated.year) if row.dated else None for row in rows],
@@ -174,6 +196,7 @@ class Search:
             return found[:limit]
         with self.database.read() as session:
             may_tell = self._tellable(session, offices)
+            found += self._numbers(session, text, limit, offices)
             found += self._subjects(session, words, limit, offices)
             before = text[: text.rfind(" ") + 1]
             begun = vocabulary.begun(session, words[-1], limit) if len(words[-1]) > 1 else []
@@ -181,6 +204,20 @@ class Search:
                 begun += vocabulary.sounding(session, words[-1])[:limit]
             found += [before + word.token for word in begun if may_tell(word.token)]
         return list(dict.fromkeys(found))[:limit]
+
+    def _numbers(self, session: Session, text: str, limit: int, offices: frozenset[str] | None) -> list[str]:
+        """File numbers of the newest documents whose digits begin like those typed."""
+        core = digits(text)
+        if not core:
+            return []
+        asked = AnyOf(((CORE + core,),), begun=True)
+        seen = filters.tokens(Query("", offices=offices))
+        pages = self.engine.find(session, Ask((asked,), always=seen), limit * 4, newest=True)
+        numbers = select(DocumentRow.file_no).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
+        numbers = numbers.where(col(PageRow.id).in_([hit.page_id for hit in pages]))
+        if offices is not None:
+            numbers = numbers.where(col(DocumentRow.office).in_(sorted(offices)))
+        return list(dict.fromkeys(number for number in session.exec(numbers) if number))[:limit]
 
     def _subjects(self, session: Session, words: list[str], limit: int, offices: frozenset[str] | None) -> list[str]:
         """Subjects of the newest documents that hold these words, the last one as a beginning."""

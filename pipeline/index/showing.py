@@ -84,6 +84,24 @@ def together(
     return sorted(weighed, key=lambda hit: best[hit.tier < strict, known[hit.page_id][1]])
 
 
+def by_date(
+    session: Session, found: Sequence[Found], offices: frozenset[str] | None = None, *, oldest_first: bool
+) -> list[Found]:
+    """The pages in the order of their documents' dates, those without one last; of one document in their own order."""
+    statement = sqlalchemy.select(
+        col(PageRow.id), col(PageRow.number), col(PageRow.document_id), col(DocumentRow.dated), col(DocumentRow.office)
+    ).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
+    rows = session.execute(statement.where(col(PageRow.id).in_([hit.page_id for hit in found]))).all()
+    known = {row.id: row for row in rows if offices is None or row.office in offices}
+
+    def place(hit: Found) -> tuple[bool, int, str, int]:
+        row = known[hit.page_id]
+        day = row.dated.toordinal() if row.dated else 0
+        return row.dated is None, day if oldest_first else -day, row.document_id, row.number or 0
+
+    return sorted((hit for hit in found if hit.page_id in known), key=place)
+
+
 def hits_of(session: Session, found: Sequence[Found], planned: Plan | None, asked: Asked) -> tuple[Hit, ...]:
     """The pages as hits, with the words marked."""
     statement = select(PageRow, DocumentRow).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))

@@ -28,8 +28,9 @@ class Way(NamedTuple):
 
 
 # Measured on lines that were read wrong at first: these four differ most in their mistakes. The language data for numbers
-# read joints and brackets best, and digits worst, so that their word counts half.
-WAYS = (Way(0.75, 0, False), Way(0.75, 0, True), Way(1.5, 0, False), Way(1.5, 1.2, False))
+# read joints and brackets best, and digits worst, so that their word counts half. They come first all the same: what one
+# font's digits are taken for by the page's data is the same at every size.
+WAYS = (Way(0.75, 0, True), Way(0.75, 0, False), Way(1.5, 0, False), Way(1.5, 1.2, False))
 WEIGHTS = (1.0, *(0.5 if way.numbers else 1.0 for way in WAYS))  # of the readings, the page's own first
 _SURE = 0.9  # confidence of the page's own reading from which one more that says the same is enough
 
@@ -38,6 +39,8 @@ class Judge(Protocol):
     """Knows numbers and dates."""
 
     def wants(self, line: str) -> bool: ...
+
+    def wants_below(self, line: str) -> bool: ...
 
     def is_plain(self, readings: Sequence[str], weights: Sequence[float]) -> bool: ...
 
@@ -58,14 +61,14 @@ class SecondLook:
 
 
 def settled(
-    line: Sequence[Recognised], pixels: Pixels, look: SecondLook, read: Read, languages: str
+    line: Sequence[Recognised], pixels: Pixels, look: SecondLook, read: Read, languages: str, *, below: bool = False
 ) -> list[Recognised]:
     """The words of one line with its number and date as most readings have them, and how sure that is as confidence.
 
-    `languages` are those the page was read with.
+    `languages` are those the page was read with; `below` says that the line stands below the page's head.
     """
     judge, first = look.judge, _text(line)
-    if not judge.wants(first):
+    if not (judge.wants_below(first) if below else judge.wants(first)):
         return list(line)
     cut = _cut(pixels, line)
     readings = [first]

@@ -56,6 +56,7 @@ class InProcess:
 @cache
 def _loaded(data: Path, languages: str) -> tesserocr.PyTessBaseAPI:
     """Tesseract with these language data; a process keeps what it has loaded."""
+    tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)  # what it says of a page helps nobody
     try:
         api = tesserocr.PyTessBaseAPI(path=f"{data}/", lang=languages)
     except RuntimeError as error:

@@ -15,7 +15,8 @@ from pipeline.errors import UnreadablePageError
 from pipeline.model import Box, Layer, LayerWord, PageImage, ReadPage, Table
 from pipeline.ocr.engine import LINE, Recognised, read_boxes
 from pipeline.ocr.judge import Judgement, Verdict, judge
-from pipeline.ocr.read import Cells, Manner, Reading, language_of, lay_out, weighted_confidence
+from pipeline.ocr.read import Manner, Reading
+from pipeline.ocr.text import Cells, language_of, lay_out, weighted_confidence
 from pipeline.ocr.vocabulary import known_words, parts
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process

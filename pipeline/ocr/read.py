@@ -10,27 +10,21 @@ from __future__ import annotations
 import logging
 import re
 import time
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Protocol
 
 from pipeline.errors import UnreadablePageError
-from pipeline.model import Box, PageImage, ReadPage, Table, Word
+from pipeline.model import Box, PageImage, ReadPage, Table
 from pipeline.ocr.again import SecondLook, settled
 from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, Engine, Pixels, Recognised, read_boxes
+from pipeline.ocr.handwriting import without_handwriting
 from pipeline.ocr.spacing import joined
+from pipeline.ocr.text import Cells, in_lines, language_of, lay_out, weighted_confidence
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process
 
-_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
-_LATIN = re.compile(r"[A-Za-z]")
 _LETTER_OR_DIGIT = re.compile(r"[\u0904-\u0939\u0958-\u096f0-9A-Za-z]")
-# A joiner before anything but a letter joins nothing; Tesseract writes one after a final halant.
-_IDLE_JOINER = re.compile("[\u200c\u200d]+(?![\u0904-\u0939\u0958-\u0961])")
-_NOT_XML = re.compile(r"[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what no XML and not every database takes
-_MIXED_SHARE = 0.2  # share of letters from which a second script counts
 _COVERED = 0.25  # share of a line of ink's width under words from which it counts as read
 _SURE_OF_MISSED = 0.8  # confidence from which a line that was missed is taken
 _LEAST_DOUBTFUL = 3  # letters of a line worth reading again
@@ -44,8 +38,6 @@ _ROW_EDGE = 9  # pixels along the rules between rows that are not read
 _LEAST_ROW = 0.08  # inches
 _HEAD_LINES = 16  # in which a letter's number and date stand, above its subject
 _BELOW_HEAD = re.compile(r"^\W*(?:विषय|संदर्भ|सन्दर्भ|महोदय|subject|ref|sir|dear)", re.IGNORECASE)
-
-Cells = list[list[Recognised]]  # the words of one line, by column; a line outside tables has one cell
 
 
 class Reading(Protocol):
@@ -84,14 +76,18 @@ def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -
     """Recognise the page; without a `reading` (a blank page) or a `manner` (recognition is off) there are no words.
 
     A page that fails is returned without text and flagged `unread`; one that is mostly handwriting, or no writing at all,
-    `not_machine_read`; one with strokes of a pen beside the type `signed`.
+    `not_machine_read`; one with a part in handwriting `partly_not_machine_read`; one with strokes of a pen beside the type
+    `signed`.
     """
     flags, lines = page.flags, list[Cells]()
     if reading is not None and reading.strokes:
         flags += ("signed",)
     if reading is not None and manner is not None:
+        reader = _Reader(page, reading, manner)
         try:
-            lines = _Reader(page, reading, manner).lines()
+            lines = reader.lines()
+            if reader.handwritten:
+                flags += ("partly_not_machine_read" if lines else "not_machine_read",)
         except UnreadablePageError as error:
             log.warning("%s", error.text("en"))
             flags += ("unread",)
@@ -125,6 +121,7 @@ class _Reader:
         self.reading = reading
         self.manner = manner
         self.ends = time.monotonic() + manner.timeout
+        self.handwritten = False  # whether a part of it was, which is told once it is read
 
     def lines(self) -> list[Cells]:
         """All lines in reading order."""
@@ -145,8 +142,11 @@ class _Reader:
         lines = [[joined(cell) for cell in line] for line in _without_specks(lines)]
         self._read_doubtful_again(lines)
         self._look_at_numbers(lines)
+        typed = without_handwriting(lines)
+        self.handwritten = len(typed) < len(lines)
+        lines = typed
         for table in self.reading.tables:
-            rows = [[joined(cell) for cell in row] for row in _without_specks(self._rows(table))]
+            rows = [[_within_rules(joined(cell)) for cell in row] for row in _without_specks(self._rows(table))]
             place = next((i for i, line in enumerate(lines) if _box(line).y > table.box.y), len(lines))
             lines[place:place] = rows
         return lines
@@ -205,7 +205,8 @@ class _Reader:
         lines[:] = _without_specks(lines)
 
     def _look_at_numbers(self, lines: list[Cells]) -> None:
-        """Read the numbers and dates of the page's head several times, and keep what the readings agree on."""
+        """Read the numbers and dates of the page's head, and of papers it names below, several times, and keep what the
+        readings agree on."""
         look = self.manner.second_look
         if look is None:
             return
@@ -217,10 +218,10 @@ class _Reader:
             )[0]  # fmt: skip
 
         try:
-            for index, line in enumerate(lines[:_HEAD_LINES]):
-                if _BELOW_HEAD.match(" ".join(word.text for word in line[0])):
-                    break
-                lines[index] = [settled(line[0], self.reading.pixels, look, read, self.manner.languages)]
+            below = False
+            for index, line in enumerate(lines):
+                below = below or index >= _HEAD_LINES or _is_below_head(line)
+                lines[index] = [settled(line[0], self.reading.pixels, look, read, self.manner.languages, below=below)]
         except UnreadablePageError as error:
             log.warning("numbers not read again: %s", error.text("en"))
 
@@ -242,9 +243,8 @@ class _Reader:
         return max(self.ends - time.monotonic(), 0.001)
 
 
-def in_lines(found: Iterable[Recognised]) -> list[Cells]:
-    """Words in reading order as lines of one cell each."""
-    return [[list(words)] for _, words in groupby(found, key=lambda word: word.line)]
+def _is_below_head(line: Cells) -> bool:
+    return _BELOW_HEAD.match(" ".join(word.text for word in line[0])) is not None
 
 
 def _without_specks(lines: Iterable[Cells]) -> list[Cells]:
@@ -257,6 +257,12 @@ def _is_speck(word: Recognised) -> bool:
     if not _MARK.fullmatch(word.text):
         return False
     return word.confidence < (_SURE_OF_MARK / 2 if _PLAIN_MARK.fullmatch(word.text) else _SURE_OF_MARK)
+
+
+def _within_rules(cell: list[Recognised]) -> list[Recognised]:
+    """The words of a cell without marks that stand alone at its ends, as what is left of rules does; or the marks alone."""
+    lettered = [place for place, word in enumerate(cell) if not _MARK.fullmatch(word.text)]
+    return cell[lettered[0] : lettered[-1] + 1] if lettered else cell
 
 
 def _inside(box: Box, more: int) -> tuple[slice, slice]:
@@ -286,43 +292,3 @@ def _covered(box: Box, words: Iterable[Box]) -> float:
 def _holds(outer: Box, inner: Box) -> bool:
     x, y = inner.x + inner.w / 2, inner.y + inner.h / 2
     return outer.x <= x <= outer.x + outer.w and outer.y <= y <= outer.y + outer.h
-
-
-def lay_out(found: Sequence[Cells]) -> tuple[str, tuple[Word, ...]]:
-    """The page's text and the words with their place in it: a blank between words, a tab between the cells of a table, a
-    line end between lines."""
-    lines: list[str] = []
-    words: list[Word] = []
-    place = 0
-    for number, cells in enumerate(found):
-        line = ""
-        for count, cell in enumerate(cells):
-            line += "\t" if count else ""
-            for raw in cell:
-                text = unicodedata.normalize("NFC", _NOT_XML.sub("", raw.text))
-                if not text:
-                    continue
-                text = _IDLE_JOINER.sub("", text) or raw.text
-                line += " " if line and not line.endswith("\t") else ""
-                start = place + len(line)
-                line += text
-                words.append(Word(text, raw.box, round(raw.confidence, 3), number, start, start + len(text)))
-        line = line.rstrip("\t")
-        lines.append(line)
-        place += len(line) + 1
-    return "\n".join(lines), tuple(words)
-
-
-def weighted_confidence(words: Sequence[Word] | Sequence[Recognised]) -> float:
-    """Mean confidence of the words, weighted by their length; 0 without words."""
-    letters = sum(len(word.text) for word in words)
-    return round(sum(word.confidence * len(word.text) for word in words) / letters, 3) if letters else 0.0
-
-
-def language_of(text: str) -> str:
-    """ "hi", "en", "hi+en" by the share of letters, or "" without letters."""
-    hindi, english = len(_DEVANAGARI.findall(text)), len(_LATIN.findall(text))
-    if not hindi + english:
-        return ""
-    share = english / (hindi + english)
-    return "hi" if share < _MIXED_SHARE else "en" if share > 1 - _MIXED_SHARE else "hi+en"

@@ -17,6 +17,7 @@ _POINT_WITHIN = re.compile(f"[{_DIGIT})][./\\-–]$")  # …before a digit
 _COMMA_WITHIN = re.compile(f"[{_DIGIT}],$")  # …before two or three digits: `8, 18, 100` is a sum, `1, 2, 3` is a list
 _GROUP = re.compile(f"[{_DIGIT}]{{2,3}}(?![{_DIGIT}])")
 _STROKE_WITHIN = re.compile(f"(?:[{_DIGIT})][/\\-–]|[:/]-)$")  # …before anything
+_SUM = re.compile(f"[{_DIGIT}]/-$")  # rupees, and no paise
 _CLOSING = re.compile("[।,]{1,2}$")
 
 
@@ -39,7 +40,7 @@ def _belongs(before: Recognised, word: Recognised) -> bool:
     return bool(
         _CLOSING.fullmatch(word.text)
         or before.text == "("
-        or _STROKE_WITHIN.search(before.text)
+        or (_STROKE_WITHIN.search(before.text) and not _SUM.search(before.text))
         or (starts_with_digit and _POINT_WITHIN.search(before.text))
         or (_GROUP.match(word.text) and _COMMA_WITHIN.search(before.text))
         or (re.search(f"[{_DIGIT}]$", before.text) and re.match("[/\\-–]", word.text))

@@ -86,13 +86,9 @@ def _look(
 
 
 def _reduced(page: Image) -> Image:
-    """The page by a whole factor, which costs a tenth of any other, no shorter than need be."""
+    """The page at a whole part of its size, no shorter than need be."""
     factor = max(page.shape) // _LEAST_HEIGHT
-    if factor <= 1:
-        return page
-    height, width = (side // factor for side in page.shape)
-    whole = np.ascontiguousarray(page[: height * factor, : width * factor])
-    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    return imaging.shrink(page, max(page.shape) // factor) if factor > 1 else page
 
 
 def _softened(page: Image) -> Image:

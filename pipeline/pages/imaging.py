@@ -15,6 +15,16 @@ import numpy.typing as npt
 Image = npt.NDArray[np.uint8]
 
 MEASURE_HEIGHT = 1400  # longer side, in pixels, of the copy that is measured
+_SHIFT = 0.21  # of a pixel, by which the grid of a linear interpolation is best shifted
+
+
+def _prefilter(taps: int) -> npt.NDArray[np.float32]:
+    """What makes values at the pixels of values between them; the filter goes back for ever, but fades at once."""
+    values = (-_SHIFT / (1 - _SHIFT)) ** np.arange(taps)[::-1]
+    return np.asarray(values / values.sum(), np.float32)
+
+
+_PREFILTER = _prefilter(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +54,39 @@ def has_colour(image: Image, *, share: float = 0.0007, saturation: int = 60) -> 
     """Whether more than `share` of the pixels are clearly coloured (paper yellowing alone is not)."""
     if image.ndim == 2:  # noqa: PLR2004
         return False
-    small = shrink(image, 600)
-    lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB).astype(np.int16)
-    chroma = np.hypot(lab[..., 1] - np.median(lab[..., 1]), lab[..., 2] - np.median(lab[..., 2]))
-    return bool((chroma > saturation / 3).mean() > share)
+    small = shrink(parted(image, 4), 600)
+    beside = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)[..., 1:].astype(np.int32)
+    beside -= np.median(beside[::4, ::4], axis=(0, 1)).astype(np.int32)  # of the paper
+    chroma = np.square(beside[..., 0]) + np.square(beside[..., 1])
+    return bool(np.count_nonzero(chroma > (saturation / 3) ** 2) > share * chroma.size)
 
 
 def shrink(image: Image, longest: int) -> Image:
     """A copy no longer than `longest` on its longer side.
 
-    First by a whole number, which OpenCV does many times faster than any other, and keeps every pixel's share; then the
+    First by halves, which OpenCV takes many times faster than any other part, and which keep every pixel's share; then the
     rest, of less than a half, between neighbours.
     """
     scale = longest / max(image.shape[:2])
     if scale >= 1:
         return image
     height, width = (max(round(side * scale), 1) for side in image.shape[:2])
-    whole = parted(image, max(image.shape[:2]) // longest)
+    whole = parted(image, 1 << (max(image.shape[:2]) // longest).bit_length() - 1)
     return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def parted(image: Image, factor: int) -> Image:
-    """The image at a `factor`-th of its size, each pixel the mean of its square; an odd row or column at the end is lost."""
+    """The image at a `factor`-th of its size, each pixel the mean of its square; an odd row or column at the end is lost.
+
+    Halves are taken one after the other: OpenCV takes them many times faster than any other part.
+    """
     height, width = (side // factor for side in image.shape[:2])
     if factor == 1 or not height or not width:
         return image
     whole = image[: height * factor, : width * factor]
+    while factor % 2 == 0:
+        factor //= 2
+        whole = np.asarray(cv2.resize(whole, (width * factor, height * factor), interpolation=cv2.INTER_AREA), np.uint8)
     return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -99,13 +116,20 @@ def turned(image: Image, quarter: int) -> Image:
 
 
 def levelled(image: Image, degrees: float) -> Image:
-    """The image with a lean of `degrees` undone: turned about its centre, same size, the edge colour in the corners."""
+    """The image with a lean of `degrees` undone: turned about its centre, same size, the edge colour in the corners.
+
+    By shifted linear interpolation (T. Blu, P. Thévenaz and M. Unser, "Linear interpolation revitalized", IEEE TIP 13,
+    2004): nearly as true as a cubic one, in half the time.
+    """
     height, width = image.shape[:2]
-    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -degrees, 1.0)
-    turned_image = cv2.warpAffine(
-        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    matrix = np.asarray(cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0), np.float64)
+    matrix[:, 2] -= _SHIFT  # it leads from here to the scan
+    last = len(_PREFILTER) - 1
+    filtered = cv2.sepFilter2D(image, -1, _PREFILTER, _PREFILTER, anchor=(last, last), borderType=cv2.BORDER_REPLICATE)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(
+        cv2.warpAffine(filtered, matrix, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE), np.uint8
     )
-    return np.asarray(turned_image, np.uint8)
 
 
 def encode_jpeg(image: Image, quality: int) -> bytes:

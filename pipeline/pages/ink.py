@@ -29,13 +29,15 @@ def ink(page: Image, *, floor: float = INK_FLOOR) -> Ink:
     flat = flatten(page, None if mask.all() else surround(mask))
     counts = np.cumsum(cv2.calcHist([flat], [0], None, [256], [0, 256]).ravel())
     strong = 255 - int(np.searchsorted(counts, 0.005 * flat.size))
-    flat[flat > 255 - max(floor * 255, 0.5 * strong)] = 255
-    flat[~_writing(flat)] = 255
+    _, faint = cv2.threshold(flat, 255 - max(floor * 255, 0.5 * strong), 255, cv2.THRESH_BINARY)
+    flat = np.asarray(cv2.max(flat, faint), np.uint8)
+    flat = np.asarray(cv2.max(flat, _no_writing(flat)), np.uint8)
     return np.asarray((255 - flat) * np.float32(1 / 255), np.float32)
 
 
-def _writing(flat: Image) -> npt.NDArray[np.bool_]:
-    """False on specks, blots and punch holes (filled shapes larger than letters), rules, and remnants of the edge."""
+def _no_writing(flat: Image) -> Image:
+    """255 on specks, blots and punch holes (filled shapes larger than letters), rules, and remnants of the edge, and where
+    nothing is; else 0."""
     binary = (flat < 255).astype(np.uint8)  # noqa: PLR2004
     labels, stats = shapes(binary)
     longest = max(flat.shape)
@@ -48,4 +50,4 @@ def _writing(flat: Image) -> npt.NDArray[np.bool_]:
     rule = (width > longest * 0.2) | (height > longest * 0.2)
     keep = (area >= 4) & ~blot & ~edge & ~rule  # noqa: PLR2004
     keep[0] = False
-    return np.asarray(keep[labels])
+    return np.asarray(np.where(keep, np.uint8(0), np.uint8(255)).take(labels), np.uint8)

@@ -23,7 +23,7 @@ def quarter_turn(depth: Ink) -> tuple[Measure, Measure]:
     of these: how far the projections differ, how one-sided the ink is, and whether there is a headline at all. Latin
     letters have none, and lean either way with the typeface: they come out in doubt.
     """
-    level, steep = spectra(depth), spectra(np.ascontiguousarray(np.rot90(depth)))
+    level, steep = spectra(depth), spectra(depth, steep=True)
     if level is None or steep is None:
         return _NOTHING, _NOTHING
     across, along = coarse(level), coarse(steep)

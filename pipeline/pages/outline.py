@@ -10,7 +10,7 @@ from pipeline.pages.imaging import Image, ramp, shrink
 
 Mask = npt.NDArray[np.bool_]
 
-_MASK_LONGEST = 700  # longer side, in pixels, of the copy on which the surround is looked for
+MASK_LONGEST = 700  # longer side, in pixels, of the copy on which the surround is looked for
 _EVEN = 6  # levels by which one surround may differ from its middle tone
 # Between these a confidence grows from 0 to 1.
 _FILLED = (0.85, 0.97)  # share of its upright box that a sheet fills
@@ -22,7 +22,7 @@ def paper_mask(page: Image) -> Mask:
 
     `page` is grey, (height, width); the same shape comes back.
     """
-    small = cv2.medianBlur(shrink(page, _MASK_LONGEST), 3)
+    small = cv2.medianBlur(shrink(page, MASK_LONGEST), 3)
     counts = np.cumsum(cv2.calcHist([small], [0], None, [256], [0, 256]).ravel())
     bright = int(np.searchsorted(counts, 0.8 * small.size))
     dark = (small < 0.45 * bright).astype(np.uint8)
@@ -48,7 +48,7 @@ def sheet_box(page: Image) -> tuple[tuple[int, int, int, int] | None, float]:
 
     `page` is grey and upright. None where the sheet fills the scan or the surround is not to be told from it.
     """
-    small = cv2.medianBlur(shrink(page, _MASK_LONGEST), 5)
+    small = cv2.medianBlur(shrink(page, MASK_LONGEST), 5)
     frame = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
     tone = int(np.median(frame))
     even = float((np.abs(frame.astype(np.int16) - tone) <= 2 * _EVEN).mean())

@@ -19,7 +19,7 @@ def flatten(page: Image, outside: Image | None = None) -> Image:
     if outside is not None:
         beyond = cv2.resize(outside, cells.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
         cells = _filled(cells, beyond)
-    flat = cv2.divide(page, np.maximum(_paper(cells, page.shape[1::-1]), np.uint8(1)), scale=255)
+    flat = cv2.divide(page, _paper(cells, page.shape[1::-1]), scale=255)
     return np.asarray(flat if outside is None else cv2.max(flat, outside), np.uint8)
 
 
@@ -36,9 +36,9 @@ def _filled(cells: Image, beyond: npt.NDArray[np.bool_]) -> Image:
 
 
 def _paper(cells: Image, size: tuple[int, int]) -> Image:
-    """Dark strokes closed on the reduced copy, then smoothed, and brought to `size` (width, height)."""
+    """Dark strokes closed on the reduced copy, then smoothed, and brought to `size` (width, height); nowhere 0."""
     around = _STROKE  # with the edge repeated outside: else a dark corner is closed like a stroke
     padded = cv2.copyMakeBorder(cells, around, around, around, around, cv2.BORDER_REPLICATE)
     closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_STROKE, _STROKE)))
-    smooth = cv2.medianBlur(closed, _SMOOTH)[around:-around, around:-around]
+    smooth = np.maximum(cv2.medianBlur(closed, _SMOOTH)[around:-around, around:-around], 1)
     return np.asarray(cv2.resize(smooth, size, interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -21,6 +21,7 @@ _LEVELS = (185, 150)  # grey levels below which a pixel may belong to a seal: st
 _TALL = 0.9  # of the least radius: what is lower is writing
 _CANDIDATES, _LOOKED_AT = 60, 4  # of Hough's centres: glanced at, and looked at closely
 _LEAST_INKED, _SURELY_INKED = 0.55, 0.7  # share of a circle: to be looked at closely, to be a ring
+_ABOVE, _BESIDE = 0.45, (5, 12)  # by how much that share is above those of circles so many pixels smaller or larger
 _DIRECTIONS = 360
 _FIRST_STEP, _LAST_STEP = 6.0, 0.75  # pixels, of the search for the centre
 _RING = 0.6  # share from which a further circle about the same centre is one of the seal's rings
@@ -44,61 +45,79 @@ class Seal:
 def find_seals(flat: Image, dpi: float, *, cut: bool) -> list[Seal]:
     """The round seals on a grey page with even paper, (height, width), of about 150 dots per inch. `cut` says that rules
     have been painted over."""
-    fits: list[tuple[float, Seal]] = []
     for level in _LEVELS:
-        dark = (flat < level).astype(np.uint8)
-        fits += [fit for x, y in _centres(dark, dpi, cut=cut) if (fit := _fit(dark, x, y, dpi)) is not None]
+        seals = _at_level((flat < level).astype(np.uint8), dpi, cut=cut)
+        if seals:
+            return seals
+    return []
+
+
+def _at_level(dark: Mask, dpi: float, *, cut: bool) -> list[Seal]:
+    half = parted(np.asarray(dark * np.uint8(255), np.uint8), 2)
+    fits: list[tuple[float, Seal]] = []
+    for x, y in _centres(half, dpi / 2, cut=cut):
+        if _is_apart(2 * x, 2 * y, [seal for _, seal in fits], dpi):
+            fit = _fit(dark, half, x, y, dpi)
+            fits += [] if fit is None else [fit]
     seals: list[Seal] = []
     for _, seal in sorted(fits, key=lambda fit: -fit[0]):
-        if all(np.hypot(seal.x - other.x, seal.y - other.y) > _RADIUS[0] * dpi for other in seals):
+        if _is_apart(seal.x, seal.y, seals, dpi):
             seals.append(seal)
     return seals
 
 
-def _centres(dark: Mask, dpi: float, *, cut: bool) -> list[tuple[float, float]]:
-    """Where a ring may have its centre. A faint ring is broken in many places, and more so where rules were cut out."""
+def _is_apart(x: float, y: float, seals: list[Seal], dpi: float) -> bool:
+    return all(np.hypot(seal.x - x, seal.y - y) > _RADIUS[0] * dpi for seal in seals)
+
+
+def _centres(half: Image, dpi: float, *, cut: bool) -> list[tuple[float, float]]:
+    """Where a ring may have its centre, the likeliest first. A faint ring is broken in many places, and more so where rules
+    were cut out. `half` is ink (255) on the page at half size, grey at its edges, `dpi` its resolution."""
     least = _RADIUS[0] * dpi
-    gap = np.ones((7, 7) if cut else (3, 3), np.uint8)
-    whole = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, gap)
-    labels, stats = shapes(np.asarray(whole, np.uint8))
+    whole = (half > 0).astype(np.uint8)
+    if cut:
+        whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
+    labels, stats = shapes(whole)
     tall = (stats[:, cv2.CC_STAT_HEIGHT] > _TALL * least) & (stats[:, cv2.CC_STAT_WIDTH] > 0.35 * least)
-    shown = np.zeros_like(dark)
+    shown = np.zeros_like(half)
     for number in (np.flatnonzero(tall[1:]) + 1).tolist():
         x, y, width, height, _ = stats[number].tolist()
         inside = (slice(y, y + height), slice(x, x + width))
-        shown[inside][labels[inside] == number] = 255
-    rated = _glance(dark, parted(shown, 2), dpi) if shown.any() else []
+        cv2.copyTo(half[inside], (labels[inside] == number).astype(np.uint8), shown[inside])
+    rated = _glance(half, shown, dpi) if tall[1:].any() else []
     closest = sorted((rate for rate in rated if rate[0] >= _LEAST_INKED), reverse=True)[:_LOOKED_AT]
     return [(x, y) for _, x, y in closest]
 
 
-def _glance(dark: Mask, half: Image, dpi: float) -> list[tuple[float, float, float]]:
-    """Centres of circles among the tall shapes on the half-size copy, each with the inked share of its best circle."""
+def _glance(half: Image, shown: Image, dpi: float) -> list[tuple[float, float, float]]:
+    """Centres of circles among the tall shapes, each with the inked share of its best circle."""
     least, most = (radius * dpi for radius in _RADIUS)
     circles = cv2.HoughCircles(
-        cv2.GaussianBlur(half, (3, 3), 0), cv2.HOUGH_GRADIENT, 1.5, 10,
-        param1=150, param2=35, minRadius=int(least / 2), maxRadius=int(most / 2),
+        cv2.GaussianBlur(shown, (3, 3), 0), cv2.HOUGH_GRADIENT, 1.5, 10,
+        param1=150, param2=35, minRadius=int(least), maxRadius=int(most),
     )  # fmt: skip
     if circles is None:
         return []
-    glanced = parted(np.asarray(dark * np.uint8(255), np.uint8), 2)
-    inked = (glanced > 60).astype(np.uint8)  # noqa: PLR2004
-    return [(_best(inked, x, y, dpi / 2, 2), 2 * x, 2 * y) for x, y, _ in circles[0][:_CANDIDATES].tolist()]
+    inked = _half_inked(half)
+    return [(_best(inked, x, y, dpi, 2), x, y) for x, y, _ in circles[0][:_CANDIDATES].tolist()]
 
 
-def _fit(dark: Mask, x: float, y: float, dpi: float) -> tuple[float, Seal] | None:
-    """The seal about this centre, moved by a few pixels to where its rings close best, and how good it is."""
-    best, step = _best(dark, x, y, dpi, 1), _FIRST_STEP
-    while step >= _LAST_STEP:
-        around = [(x + dx, y + dy) for dx in (-step, 0.0, step) for dy in (-step, 0.0, step) if dx or dy]
-        share, place = max((_best(dark, *at, dpi, 1), at) for at in around)
-        if share > best:
-            best, (x, y) = share, place
-        else:
-            step /= 2
+def _half_inked(half: Image) -> Mask:
+    return np.asarray((half > 60).astype(np.uint8), np.uint8)  # noqa: PLR2004 - a quarter of the square
+
+
+def _fit(dark: Mask, half: Image, x: float, y: float, dpi: float) -> tuple[float, Seal] | None:
+    """The seal about this centre of the half-size copy, moved to where its rings close best: by pixels there, then by less
+    on `dark`; and how good it is."""
+    least, x, y = _closing(_half_inked(half), x, y, dpi / 2, _FIRST_STEP / 2, _LAST_STEP)
+    if least < _SURELY_INKED:
+        return None
+    best, x, y = _closing(dark, 2 * x, 2 * y, dpi, 2 * _LAST_STEP, _LAST_STEP)
     if best < _SURELY_INKED:
         return None
     share_at = _inked(dark, x, y, _RADIUS[1] * dpi * 1.15, 1)
+    if not _stands_out(share_at, round(_RADIUS[0] * dpi)):
+        return None
     share_at[: round(_RADIUS[0] * dpi / 2)] = 0
     radii = tuple(
         float(radius)
@@ -106,6 +125,32 @@ def _fit(dark: Mask, x: float, y: float, dpi: float) -> tuple[float, Seal] | Non
         if share_at[radius] >= _RING and share_at[radius] == share_at[max(radius - 4, 0) : radius + 5].max()
     )
     return (best + (0.1 if len(radii) > 1 else 0.0), Seal(x, y, radii)) if radii else None
+
+
+def _stands_out(share_at: npt.NDArray[np.float64], least: int) -> bool:
+    """Whether the best circle, of a radius from `least` on, is inked far more than those a little smaller and larger: on a
+    page full of writing all are inked by half."""
+    place = least + int(share_at[least:].argmax())
+    beside = [
+        share_at[place - _BESIDE[1] : place - _BESIDE[0]],
+        share_at[place + _BESIDE[0] + 1 : place + _BESIDE[1] + 1],
+    ]
+    return bool(share_at[place] - np.median(np.concatenate(beside)) >= _ABOVE)
+
+
+def _closing(dark: Mask, x: float, y: float, dpi: float, step: float, last: float) -> tuple[float, float, float]:
+    """The inked share of the best circle about a centre near this one, and that centre; found by steps that grow shorter."""
+    best, seen = _best(dark, x, y, dpi, 1), {(x, y)}
+    while step >= last:
+        around = [(x + dx, y + dy) for dx in (-step, 0.0, step) for dy in (-step, 0.0, step)]
+        rated = [(_best(dark, *at, dpi, 1), at) for at in around if at not in seen]
+        seen.update(around)
+        share, place = max(rated, default=(0.0, (x, y)))
+        if share > best:
+            best, (x, y) = share, place
+        else:
+            step /= 2
+    return best, x, y
 
 
 def _best(dark: Mask, x: float, y: float, dpi: float, slack: int) -> float:
@@ -118,7 +163,7 @@ def _inked(dark: Mask, x: float, y: float, reach: float, slack: int) -> npt.NDAr
     flags = cv2.WARP_POLAR_LINEAR | cv2.INTER_NEAREST
     polar = cv2.warpPolar(dark, (int(reach), _DIRECTIONS), (x, y), reach, flags)
     near = cv2.dilate(polar, np.ones((1, 2 * slack + 1), np.uint8))
-    return np.asarray(near.sum(0) / _DIRECTIONS, np.float64)
+    return np.asarray(cv2.reduce(near, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0] / _DIRECTIONS, np.float64)
 
 
 def lift(page: Image, seal: Seal, dpi: float, writing: float) -> None:

@@ -50,13 +50,17 @@ class Spectra:
         return Spectra(values, self.places[:whole].reshape(-1, count).mean(1), self.length, self.height)
 
 
-def spectra(depth: Ink) -> Spectra | None:
-    """The strips of what `ink` gave; None where there is too little to measure."""
-    height, width = depth.shape
+def spectra(depth: Ink, *, steep: bool = False) -> Spectra | None:
+    """The strips of what `ink` gave, or with `steep` of the same turned by 90° counter-clockwise; None where there is too
+    little to measure."""
+    height, width = depth.shape[::-1] if steep else depth.shape
     if width < 2 * _STRIP or height < 2 * _STRIP or float(depth.sum()) < _LEAST_INK:
         return None
     whole = width // _STRIP * _STRIP
-    strips = cv2.resize(depth[:, :whole], (whole // _STRIP, height), interpolation=cv2.INTER_AREA).T
+    if steep:
+        strips = cv2.resize(depth[:whole], (height, whole // _STRIP), interpolation=cv2.INTER_AREA)[:, ::-1]
+    else:
+        strips = cv2.resize(depth[:, :whole], (whole // _STRIP, height), interpolation=cv2.INTER_AREA).T
     room = int(width * np.tan(np.radians(MOST_DEGREES))) + 8  # so that nothing shifted runs into the other end
     length = cv2.getOptimalDFTSize(height + room)
     values = np.fft.rfft(strips, length, axis=1).astype(np.complex64)

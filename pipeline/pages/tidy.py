@@ -17,12 +17,12 @@ from pipeline.pages.clean import ReadingPage, for_reading
 from pipeline.pages.imaging import Image, Measure
 from pipeline.pages.ink import Ink, ink
 from pipeline.pages.orient import quarter_turn
-from pipeline.pages.outline import sheet_box
+from pipeline.pages.outline import MASK_LONGEST, sheet_box
 from pipeline.pages.skew import skew
 from pipeline.pages.spread import gutter
 from pipeline.settings import PageSettings
 
-MEASURING = 3  # to be raised whenever the measures of a page may come out otherwise than before
+MEASURING = 4  # to be raised whenever the measures of a page may come out otherwise than before
 
 _LEAST_SKEW = 0.05  # degrees below which resampling costs more than it mends
 _SURE_OF_TURN = 0.5  # confidence from which no second opinion is asked
@@ -87,6 +87,7 @@ def tidy(
         geometry, blank = _look(scan, number, folder, limits, second_opinion, known)
         geometry = replace(geometry, measured_from=known.measured_from)
     lap("measure")
+    scan = scan if imaging.has_colour(scan) else imaging.grey(scan)  # before anything is done to three channels
     page = _apply(scan, geometry) if geometry.applied else scan
     lap("apply")
     suffix, data = _for_looking(page, limits.view_quality, bilevel)
@@ -121,6 +122,8 @@ def _look(
     else:
         geometry = _decide(_measure(scan, small, depth, number, folder, second_opinion), limits)
     height, width = scan.shape[:2] if geometry.rotated % 180 == 0 else scan.shape[1::-1]
+    if width < height:  # no two pages are looked for
+        small = imaging.shrink(small, MASK_LONGEST)
     return _outlined(geometry, _apply(small, geometry), width, height, blank=blank), blank
 
 
@@ -197,7 +200,7 @@ def _apply(scan: Image, geometry: Geometry) -> Image:
 
 def _for_looking(page: Image, quality: int, bilevel: Encode | None) -> tuple[str, bytes]:
     """The page for people: suffix and bytes."""
-    jpeg = imaging.encode_jpeg(page if imaging.has_colour(page) else imaging.grey(page), quality)
+    jpeg = imaging.encode_jpeg(page, quality)
     if bilevel is not None:
         png = bilevel(imaging.grey(page))
         if len(png) < len(jpeg):  # a dithered picture has no long runs

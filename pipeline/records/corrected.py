@@ -23,9 +23,14 @@ Describe = Callable[
 
 @dataclass(slots=True)
 class _Cut:
-    """Which pages make which document, and what was said of each, while the corrections are gone through."""
+    """Which pages make which document, and what was said of each, while the corrections are gone through.
 
-    owner: dict[str, list[int]]
+    `owner` holds first what people said alone: how the machine cut the batch counts for the pages that nobody claims, and
+    only at the end. So the outcome does not depend on whether it was cut by the machine or by these corrections before.
+    """
+
+    owner: dict[str, list[int]] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)  # every document that some correction speaks of
     fields: dict[str, dict[str, str | None]] = field(default_factory=dict)
     states: dict[str, DocumentState] = field(default_factory=dict)
     flags: dict[int, dict[str, bool]] = field(default_factory=dict)
@@ -40,6 +45,7 @@ class _Cut:
             if left != self.owner[ident]:
                 self.owner[ident], self.states[ident] = left, DocumentState.NEEDS_REVIEW
         self.owner |= claims
+        self.named |= claims.keys()
         for one in said:
             self.fields.setdefault(one.document, {}).update(one.fields)
             self.states[one.document] = one.state
@@ -48,6 +54,15 @@ class _Cut:
             self.fields.pop(ident, None)
             self.states.pop(ident, None)
         return [(ident, pages) for ident, pages in lost if pages]
+
+    def leave(self, document: Document) -> None:
+        """A document that nobody speaks of keeps the pages that nobody claims."""
+        claimed = {page for pages in self.owner.values() for page in pages}
+        left = [page for page in _numbers(document) if page not in claimed]
+        if left != _numbers(document):
+            self.states[document.id] = DocumentState.NEEDS_REVIEW
+        if left:
+            self.owner[document.id] = left
 
 
 def apply(
@@ -60,7 +75,7 @@ def apply(
     documents of their own.
     """
     there = {page.source_page: page for document in documents for page in document.pages}
-    cut = _Cut({document.id: _numbers(document) for document in documents})
+    cut = _Cut()
     conflicts: list[Conflict] = []
     for correction in sorted(corrections, key=lambda one: one.number):
         lost = cut.take(correction.documents, there)
@@ -70,6 +85,9 @@ def apply(
             conflicts.append(Conflict(correction.number, correction.document, missing))
         for number, flags in correction.pages.items():
             cut.flags.setdefault(number, {}).update(flags)
+    for document in documents:
+        if document.id not in cut.named:
+            cut.leave(document)
     if documents:
         _house(cut, there, documents[0].batch)
     pages = {number: _flagged(page, cut.flags.get(number, {})) for number, page in there.items()}
@@ -91,14 +109,16 @@ def _house(cut: _Cut, there: Mapping[int, ReadPage], batch: str) -> None:
             runs[-1].append(page)
         else:
             runs.append([page])
+    nameless = []
     for run in runs:
-        free = (name for page in run if (name := name_of(batch, page)) not in cut.owner)
-        ident = next(free, None)
-        if ident is None:  # every name is somebody's: they go to the document of the nearest page before them
-            ident = max(cut.owner, key=lambda one: (min(cut.owner[one]) <= run[0], min(cut.owner[one])))
-            cut.owner[ident] += run
+        ident = next((name for page in run if (name := name_of(batch, page)) not in cut.owner), None)
+        if ident is None:
+            nameless.append(run)
         else:
             cut.owner[ident] = run
+    for run in nameless:  # every name is somebody's: they go to the document of the nearest page before them
+        ident = max(cut.owner, key=lambda one: (min(cut.owner[one]) <= run[0], min(cut.owner[one])))
+        cut.owner[ident] += run
 
 
 def name_of(batch: str, page: int) -> str:

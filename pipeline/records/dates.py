@@ -30,9 +30,10 @@ _ISO = re.compile(r"(?<![0-9])(?P<year>(?:1[89]|20)[0-9]{2})-(?P<month>[0-9]{2})
 _WORD = r"[A-Za-z]{3,9}|[\u0904-\u0939\u0958-\u0961][\u0900-\u0963\u200c\u200d]{1,11}"
 _BETWEEN = r"[\s.,/\-–—]{0,4}"
 _ORDINAL = r"(?:\s?(?:st|nd|rd|th)(?![a-z]))?"
+# At the end of a line a full stop is read as 1, too: 6 सितम्बर, 20061.
 _DAY_FIRST = re.compile(
     rf"(?<![0-9])(?P<day>[0-9]{{1,2}}){_ORDINAL}{_BETWEEN}(?:(?:day\s+)?of\s+|माह\s+)?(?P<name>{_WORD})"
-    rf"(?P<gap>{_BETWEEN})(?:(?:सन्?|वर्ष)\s+)?(?P<year>[0-9]{{4}}|['’]?[0-9]{{2}})(?![0-9])",
+    rf"(?P<gap>{_BETWEEN})(?:(?:सन्?|वर्ष)\s+)?(?P<year>[0-9]{{4}}(?:(?=1\s*$)|(?![0-9]))|['’]?[0-9]{{2}}(?![0-9]))",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from pipeline.model import Field, ReadPage
-from pipeline.records.file_number import NO_FORMS, Grammar
-from pipeline.records.head import own_date, own_numbers
-from pipeline.records.landmarks import SUBJECT, ends_part, is_item
+from pipeline.records.file_number import NO_FORMS, Grammar, has_odd_year
+from pipeline.records.head import is_numbered, own_date, own_numbers
+from pipeline.records.landmarks import SUBJECT, ends_part, is_item, is_prose
 from pipeline.records.lines import Line, field_of, lines_of
 from pipeline.records.people import find_recipient, find_sender, find_signatory
 from pipeline.records.quoted import find_endorsement, find_reference
@@ -21,6 +22,9 @@ from pipeline.records.quoted import find_endorsement, find_reference
 __all__ = ["Line", "find_fields", "lines_of"]
 
 _SUBJECT_LINES = 4
+_DOUBTED = 0.7  # the most that digits are sure on a page where they make an impossible year
+_FINITE = re.compile(r"(?<![\w\u0900-\u0963])(?:है|हैं|था|थे|थी|करें|करावें|जावे|जाये|जाए)(?![\w\u0900-\u0963])")
+_WIDER = 1.25  # how much wider than the next the space above a line is that begins a paragraph
 _SUBJECT_ENDS = re.compile(r"[।|]\s*$|(?:सं|सम्|सन्)ब(?:ं|न्)?ध\s+मे[ंँ]?\W*$|(?<![\u0900-\u0963])[बव]ाबत्?\W*$|विषयक\W*$")
 
 
@@ -35,13 +39,38 @@ def find_fields(pages: Sequence[ReadPage], *, today: date, grammar: Grammar = NO
     fields = own_numbers(lines, grammar) | own_date(lines, today)
     for name, found in (
         ("subject", _subject(lines)),
-        ("sender", find_sender(lines)),
+        ("sender", find_sender(lines, lambda line: is_numbered(line, grammar))),
         ("recipient", find_recipient(lines)),
     ):
         if found:
             fields[name] = found
     fields |= find_reference(lines, grammar, today) | find_signatory(lines)
-    return fields | find_endorsement(lines, grammar, today, fields.get("date"))
+    fields |= find_endorsement(lines, grammar, today, fields.get("date"))
+    number = fields.get("file_no")
+    return _digits_doubted(fields) if number and has_odd_year(number.value, grammar) else fields
+
+
+def _digits_doubted(fields: dict[str, Field]) -> dict[str, Field]:
+    """The fields of a page whose number has an impossible year: some digit is taken for another in all that is read there,
+    however well the readings agree."""
+    return {
+        name: replace(field, confidence=min(field.confidence, _DOUBTED)) if name.endswith(("no", "date")) else field
+        for name, field in fields.items()
+    }
+
+
+def _begins_text(above: Line, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether the letter's text begins with this line: it is a sentence, or more space lies above it than below it."""
+    if _FINITE.search(line.text):
+        return True
+    after = next((other for other, one in zip(lines[1:], lines, strict=False) if one is line), None)
+    if after is None or after.page is not line.page or ends_part(after) or not is_prose(line):
+        return False
+    return _top(line) - _top(above) > _WIDER * (_top(after) - _top(line)) > 0
+
+
+def _top(line: Line) -> float:
+    return sum(word.box.y + word.box.h / 2 for word in line.words) / len(line.words)
 
 
 def _subject(lines: Sequence[Line]) -> Field | None:
@@ -54,6 +83,8 @@ def _subject(lines: Sequence[Line]) -> Field | None:
         for following in lines[index + 1 : index + _SUBJECT_LINES]:
             ended = _SUBJECT_ENDS.search(taken[-1].text[label.end() if len(taken) == 1 else 0 :])
             if ended or following.page is not line.page or ends_part(following) or is_item(following):
+                break
+            if _begins_text(taken[-1], following, lines):
                 break
             taken.append(following)
         text = " ".join([line.text[label.end() :], *(more.text for more in taken[1:])]).strip(" ।|.-–")

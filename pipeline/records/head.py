@@ -61,6 +61,12 @@ def numbers_in(lines: Sequence[Line], grammar: Grammar) -> Iterator[Numbered]:
             yield Numbered(line, found, _number_field(line, found, grammar))
 
 
+def is_numbered(line: Line, grammar: Grammar) -> bool:
+    """Whether the line opens with a number, with or without its label."""
+    found = file_number.find(line.text, grammar)
+    return found is not None and not re.search(r"[\w\u0900-\u0963]", line.text[: (found.label or found.number)[0]])
+
+
 def own_numbers(lines: Sequence[Line], grammar: Grammar) -> dict[str, Field]:
     """`file_no` and `letter_no`: a label that names the file goes before one that names nothing, this before a letter's."""
     head = head_of(lines)
@@ -106,7 +112,7 @@ def _number_field(line: Line, found: Found, grammar: Grammar) -> Field:
     (start, end), after = found.number, found.label[1] if found.label else 0
     if start > after and line.text[start - 1] in "|।":
         start -= 1  # a rule beside the number, or its first digit
-    value, at_most = _mended(line.text[start:end], found.fit, grammar)
+    value, at_most = _mended(file_number.roman(line.text)[start:end], found.fit, grammar)
     field = line.field(value, start, end)
     return replace(field, confidence=min(field.confidence, at_most))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pipeline.model import Field
 from pipeline.records import landmarks as marks
@@ -24,10 +24,14 @@ _CONTACT = re.compile(
 )
 _LETTERS = re.compile(r"[A-Za-z\u0904-\u0939]")
 _NAME = r"[^()\[\]{}0-9०-९]{3,60}?"
-_SIGNATORY = re.compile(rf"^[\W_]{{0,3}}[(\[{{]\s*(?P<name>{_NAME})\s*[)\]}}][\W_]{{0,3}}$")
+_STRAY = (
+    r"(?:[^\u0900-\u097f0-9]{0,8}|\W*[\u0900-\u0963]{1,3}\s)"  # what the stroke of a signature beside a name is read as
+)
+_SIGNATORY = re.compile(rf"^{_STRAY}[(\[{{]\s*(?P<name>{_NAME})\s*[)\]}}][\W_]{{0,3}}$")
 _HALF_BRACKETED = re.compile(
     r"^\W{0,2}(?:[(\[{]\s*(?P<opened>[^()\[\]{}0-9०-९:,।]{5,40})|(?P<closed>[^()\[\]{}0-9०-९:,।]{5,40}?)\s*[)\]}])\W{0,2}$"
 )
+_INITIAL = re.compile(r"(?<![^\s.])(?<=[\u0904-\u0939]),|(?<=[\u0904-\u0939][\u0900-\u0963]),(?=\s)")  # बी, एल, मीणा
 _SIGNED = re.compile(r"^\W*(?:sd|s/d|हस्ता(?:क्षरित|क्षर)?|हस्ता|ह[०0.])\s*[/.\-–—०0]*\W*$", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"^(?:राजस्व|पुलिस|वित्त|स्थापना|प्रशासन|लेखा|सामान्य|भवन|पथ|शिक्षा|स्वास्थ्य|ग्रामीण|म[.०]?\s*प्र[.०]?|उ[.०]?\s*प्र[.०]?|मध्य\s*प्रदेश|"
@@ -35,7 +39,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _OFFICIAL = re.compile(
-    r"अधिकारी|सचिव|कलेक्टर|जिलाधीश|तहसीलदार|अधीक्षक|संचालक|निदेशक|आयुक्त|यंत्री|यन्त्री|अभियंता|अभियन्ता|प्राचार्य|प्रबंधक|न्यायाधीश|"
+    r"अधिकारी|सचिव|कले?क्टर|समाहर्ता|नगराधीश|जिलाधीश|तहसीलदार|अधीक्षक|संचालक|निदेशक|आयुक्त|यंत्री|यन्त्री|अभियंता|अभियन्ता|प्राचार्य|प्रबंधक|न्यायाधीश|"
     r"मजिस्ट्रेट|निरीक्षक|अध्यक्ष|पंजीयक|रजिस्ट्रार|लिपिक|secretary|officer|collector|director|commissioner|engineer|"
     r"superintendent|registrar|magistrate|manager|principal",
     re.IGNORECASE,
@@ -43,9 +47,10 @@ _OFFICIAL = re.compile(
 _OFFICE_LINES = 3  # under the designation
 
 
-def find_sender(lines: Sequence[Line]) -> Field | None:
+def find_sender(lines: Sequence[Line], numbered: Callable[[Line], bool]) -> Field | None:
     """What follows प्रेषक; else the letterhead: what stands above the number, the date and the recipient, or right under a
-    number at the top. Headings that name the kind of paper, and telephones, are no part of it."""
+    number at the top. Headings that name the kind of paper, telephones, and what the receiving office stamped on are no
+    part of it. `numbered` tells of a line whether a number stands on it without a label."""
     for index, line in enumerate(lines[: 2 * _LETTERHEAD_LINES]):
         if label := marks.FROM.match(line.text):
             return _address(lines, index, label.end())
@@ -53,9 +58,11 @@ def find_sender(lines: Sequence[Line]) -> Field | None:
     for line in lines[:_LETTERHEAD_LINES]:
         if line is lines[0] and LABEL.match(line.text):
             continue
-        if _HEADING.match(line.text) or _CONTACT.match(line.text) or not _LETTERS.search(line.text):
+        if _HEADING.match(line.text) or _CONTACT.match(line.text) or not _LETTERS.search(line.text[line.begins :]):
             continue
-        if _is_numbered(line) or marks.ends_part(line) or marks.is_prose(line) or marks.is_item(line):
+        if _is_numbered(line) and marks.INWARD.search(line.text):
+            continue
+        if _is_numbered(line) or numbered(line) or marks.ends_part(line) or marks.is_prose(line) or marks.is_item(line):
             break
         head.append(line)
     return field_of_lines(head) if head else None
@@ -106,20 +113,20 @@ def _address(lines: Sequence[Line], index: int, after: int) -> Field | None:
 def find_signatory(lines: Sequence[Line]) -> dict[str, Field]:
     """`signatory`, the last name that stands alone in brackets above the copies, or after हस्ता/-; `designation` and
     `signatory_office`, the lines under it."""
-    own = _above_copies(lines)
-    index, span = _name_in(own) or _name_in(lines) or (None, (0, 0))
+    top = next((at for at, line in enumerate(lines) if marks.SUBJECT.match(line.text)), 0)
+    index, span = _name_in(_above_copies(lines), top) or _name_in(lines, top) or (None, (0, 0))
     if index is None:
         return {}
     name = lines[index]
-    fields = {"signatory": name.field(name.text[slice(*span)].strip(), *span)}
+    fields = {"signatory": name.field(_INITIAL.sub(".", name.text[slice(*span)].strip()), *span)}
     under = [line for line in _under(lines[index + 1 :]) if line.page is name.page]
     if not under:
         return fields
     comma = re.search(r",\s*(?=\S)", under[0].text)
     end = comma.start() if comma else len(under[0].text)
-    post = under[0].text[:end].strip(" ,।|.")
+    post = under[0].text[under[0].begins : end].strip(" ,।|.[]")
     if post:
-        fields["designation"] = under[0].field(post, 0, end)
+        fields["designation"] = under[0].field(post, under[0].begins, end)
     office = field_of_lines(under, comma.end()) if comma else field_of_lines(under[1:]) if under[1:] else None
     if office:
         fields["signatory_office"] = office
@@ -133,9 +140,10 @@ def _above_copies(lines: Sequence[Line]) -> Sequence[Line]:
     return lines
 
 
-def _name_in(lines: Sequence[Line]) -> tuple[int, tuple[int, int]] | None:
-    """The line and place of the last name; one with half its brackets lost counts where a designation stands under it."""
-    for index in reversed(range(len(lines))):
+def _name_in(lines: Sequence[Line], top: int) -> tuple[int, tuple[int, int]] | None:
+    """The line and place of the last name below `top`; one with half its brackets lost counts where a designation stands
+    under it."""
+    for index in reversed(range(top, len(lines))):
         text = lines[index].text
         match = _SIGNATORY.match(text)
         if match and not _NO_NAME.match(match["name"]) and _LETTERS.search(match["name"]):

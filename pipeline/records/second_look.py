@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.model import Settled
 from pipeline.records import dates, file_number
-from pipeline.records.file_number import Grammar
+from pipeline.records.file_number import Grammar, Paper
 from pipeline.records.numbers.words import misread_word
 
 _MISFIT = 2.5  # edits in every reading that it would cost to make a number of nothing
@@ -30,11 +30,16 @@ _VISARGA = re.compile(r"(?<=[\u0904-\u0939]):(?=[-/])")  # छ:-13 for छः-13
 _DASHES = str.maketrans("–—−", "---")
 _HINDI = str.maketrans("0123456789", "०१२३४५६७८९")
 _DIGIT = re.compile(r"[0-9०-९]")
+_LETTER = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]*")
+_QUOTED = re.compile(r"^\W*(?:सं|सन्|स)दर्भ|^\W*ref", re.IGNORECASE)
+_WORDS_BESIDE = 2  # of a date that stands alone
 _WORD = re.compile(r"[\u0904-\u0939][\u0900-\u0902\u0904-\u0963]*")  # a visarga in a number is a misread joint
 # How far a value can be believed by the share of the readings that give just it: measured, see docs/benchmarks.md.
 _ALL = 0.97
-_BELIEVED = ((0.99, _ALL), (0.88, 0.92), (0.7, 0.8), (0.5, 0.65), (0.0, 0.45))
+_BELIEVED = ((0.99, _ALL), (0.88, 0.88), (0.7, 0.8), (0.5, 0.65), (0.0, 0.45))
 _UNKNOWN_FORM = 0.8  # of that, where the number is of no known form
+_ONE_FOR_NINE = 0.85  # the most that a value is believed in which a ९ was taken for १
+_LIKE_ONE, _STRANGE = 0.5, 0.6  # fit below which there are signs in it that no number has; of that
 _MENDED = 0.85  # of that, where no reading gives the number just so
 
 
@@ -46,10 +51,25 @@ class NumberJudge:
     today: date
 
     def wants(self, line: str) -> bool:
-        """Whether the line carries a number with its label, or a date."""
+        """Whether the line, one of a page's head, carries a number with its label, or a date."""
         if not any(sign.isdigit() for sign in line):
             return False
-        return file_number.find(line, self.grammar) is not None or dates.find(line, today=self.today) is not None
+        return (
+            file_number.find(line, self.grammar) is not None
+            or dates.find(line, today=self.today) is not None
+            or _unread(line) is not None
+        )
+
+    def wants_below(self, line: str) -> bool:
+        """The same of a line below the head: the number of a paper that is answered, of an endorsement, or a date alone."""
+        if not any(sign.isdigit() for sign in line):
+            return False
+        found = file_number.find(line, self.grammar)
+        if found is not None:
+            opens = found.label is not None and not _LETTER.search(line[: found.label[0]])
+            return opens or found.paper in {Paper.REFERENCE, Paper.ENDORSEMENT} or _QUOTED.match(line) is not None
+        dated = dates.find(line, today=self.today)
+        return dated is not None and len(_LETTER.findall(line[: dated.start] + line[dated.end :])) <= _WORDS_BESIDE
 
     def is_plain(self, readings: Sequence[str], weights: Sequence[float]) -> bool:
         """Whether these few readings agree so well that no more are needed."""
@@ -58,24 +78,32 @@ class NumberJudge:
     def settle(self, readings: Sequence[str], weights: Sequence[float]) -> list[Settled]:
         """What stands in the first reading's number and date by all readings, each with its weight, in the order of the
         line; nothing of what does not stand there."""
+        lines = [file_number.roman(line) for line in readings]
+        other = next((line for line, weight in zip(lines, weights, strict=True) if weight < 1), "")
+        readings = [_with_ones(line, other) for line in lines]
         number = self._number(readings, weights)
         dated = self._date(readings, weights, number.text if number else "")
-        return sorted(filter(None, (number, dated)), key=lambda settled: settled.start)
+        found = sorted(filter(None, (number, dated)), key=lambda settled: settled.start)
+        at_most = 1.0 if readings == lines else _ONE_FOR_NINE
+        return [replace(settled, confidence=min(settled.confidence, at_most)) for settled in found]
 
     def _number(self, readings: Sequence[str], weights: Sequence[float]) -> Settled | None:
         own = file_number.find(readings[0], self.grammar)
-        if own is None:
+        place = own.number if own else _unread(readings[0])
+        if place is None:
             return None
         seen = [file_number.find(line, self.grammar) for line in readings]
         given = [_folded(line[found.number[0] : found.number[1]]) if found else ""
                  for line, found in zip(readings, seen, strict=True)]  # fmt: skip
+        if 2 * sum(w for text, w in zip(given, weights, strict=True) if text) < sum(weights):
+            return None
         candidates = _candidates([text for text in given if text], self.grammar)
         value = min(candidates, key=lambda candidate: self._cost(candidate, given, weights))[0]
         agreeing = sum(w for text, w in zip(given, weights, strict=True) if _spelt(text) == value)
         confidence = _believed(agreeing, sum(weights)) * (1 if value in given else _MENDED)
-        if file_number.fit(value, self.grammar) < _KNOWN:
-            confidence *= _UNKNOWN_FORM
-        start, stop = own.number
+        fits = file_number.fit(value, self.grammar)
+        confidence *= 1 if fits >= _KNOWN else _UNKNOWN_FORM if fits >= _LIKE_ONE or value.isdigit() else _STRANGE
+        start, stop = place
         if given[0] == value:  # as it was written, with its blanks
             return Settled(start, stop, _VISARGA.sub("ः", readings[0][start:stop]), round(confidence, 3))
         return Settled(start, stop, _in_script(value, "".join(readings)), round(confidence, 3))
@@ -100,6 +128,35 @@ class NumberJudge:
         value = max(votes, key=lambda when: (votes[when] + _SAME_YEAR * (str(when.year) in digits), when == own[0]))
         line, found = next((r, f) for r, f in zip(readings, given, strict=True) if f is not None and f[0] == value)
         return Settled(own[1], own[2], line[found[1] : found[2]], _believed(votes[value], sum(weights)))
+
+
+def _with_ones(line: str, other: str) -> str:
+    """The line with १ where it has ९ and the reading with the language data for numbers has १.
+
+    In some fonts (Sarala, Yantramanav, Mukta) the page's data take nearly every १ for ९, at every size; the other data
+    hardly ever give a १ that is none, for they were made to give none at all.
+    """
+    if "९" not in line or "१" not in other:
+        return line
+    signs = list(line)
+    for edit in Levenshtein.opcodes(line, other):
+        if edit.tag == "replace":
+            for at, there in zip(
+                range(edit.src_start, edit.src_end), other[edit.dest_start : edit.dest_end], strict=False
+            ):
+                signs[at] = "१" if (signs[at], there) == ("९", "१") else signs[at]
+    return "".join(signs)
+
+
+def _unread(line: str) -> tuple[int, int] | None:
+    """Where a number must stand that was not read as one: what follows a label that opens the line, up to the date's."""
+    label = file_number.LABEL.search(line)
+    if label is None or _LETTER.search(line[: label.start()]):
+        return None
+    dated = file_number.DATE_LABEL.search(line, label.end())
+    stop = dated.start() if dated else len(line)
+    stop = label.end() + len(line[label.end() : stop].rstrip(" ,"))
+    return (label.end(), stop) if _DIGIT.search(line[label.end() : stop]) else None
 
 
 def _dated(line: str, today: date) -> tuple[date, int, int] | None:

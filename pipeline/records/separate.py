@@ -90,8 +90,9 @@ def _runs(part: Range) -> list[tuple[DocumentKind, list[ReadPage]]]:
     """The pages of each document with its kind, the sheets at the head of the first."""
     runs: list[tuple[DocumentKind, list[ReadPage]]] = []
     is_noting = part.code is not None and part.code.part is Part.NOTING
+    several = sum(not page.blank for page in part.pages) > 1
     for page in part.pages:
-        start = look(page)
+        start = look(page, first=several and not runs)
         kind = DocumentKind.NOTING if is_noting and start.kind is DocumentKind.OTHER else start.kind
         if runs and (page.blank or not start.opens or _continues(runs[-1][0], kind)):
             runs[-1][1].append(page)

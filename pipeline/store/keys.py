@@ -14,6 +14,7 @@ REGISTER = "register/"
 DEEDS = "deeds/"
 PAGE_NOTES = "page-notes/"
 CORRECTIONS = "corrections/"
+SAMPLES = "samples/"
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = ("jpg", "webp", "png")
@@ -93,6 +94,11 @@ def corrections(batch: str) -> str:
 def correction(batch: str, number: int) -> str:
     """The key of what a person said of a batch; `number` counts from 1, and the order of keys is theirs."""
     return f"{corrections(batch)}{number:06d}.json"
+
+
+def sample(ident: str) -> str:
+    """The key of a sample for acceptance."""
+    return f"{SAMPLES}{ident}.json"
 
 
 def is_write_once(key: str) -> bool:

@@ -16,14 +16,29 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from pipeline import __version__
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
-from pipeline.web import assets, audit, board, everywhere, faults, find, guard, look, people, review, watch
+from pipeline.web import (
+    assets,
+    audit,
+    board,
+    described,
+    everywhere,
+    faults,
+    find,
+    guard,
+    look,
+    people,
+    review,
+    samples,
+    watch,
+)
 from pipeline.web.audit.noting import Noting
 from pipeline.web.library import Library
 from pipeline.web.look.iiif_routes import Viewers
 from pipeline.web.people.entrance import Entrance
+from pipeline.web.people.identity import Provider
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PARTS = (find, look, watch, review, board, people, audit, everywhere)  # each with a `router`
+PARTS = (find, look, watch, review, samples, board, people, audit, described, everywhere)  # each with a `router`
 # What is packed already, or must keep the length it is announced with. Server-sent events are among the defaults.
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 
@@ -38,15 +53,17 @@ def create_app(
     among: People | None = None,
     deeds: Deeds | None = None,
     secure_cookies: bool = False,
+    provider: Provider | None = None,
     viewer_origins: Sequence[str] = (),
 ) -> FastAPI:
     """The application on one library, for the people `among` whom it looks for who asks; without them nobody is let in.
 
     Requests for other host names than `hosts` are refused: a page on the internet could otherwise point a name of its own
-    at this machine and read the records through the visitor's browser. `secure_cookies` where a proxy speaks https."""
+    at this machine and read the records through the visitor's browser. `secure_cookies` where a proxy speaks https,
+    `provider` where people sign in by OpenID Connect."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library, app.state.people, app.state.deeds = library, among, deeds
-    app.state.secure_cookies = secure_cookies
+    app.state.secure_cookies, app.state.provider = secure_cookies, provider
     for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", assets.Assets(), name="static")

@@ -1,7 +1,7 @@
 """Errors on their way to a visitor: the one place where a kind becomes an HTTP status.
 
-People get a page in their language, programs under /api get JSON. Errors nobody foresaw are caught in `guard` and come
-through here as an `InternalError`.
+People get a page in their language, programs under /api and /iiif get JSON. Errors nobody foresaw are caught in `guard` and
+come through here as an `InternalError`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from pipeline.errors import AbhilekhError, Kind, NotFoundError, SignInError, UsageError
+from pipeline.errors import AbhilekhError, Kind, NotFoundError, RequestError, SignInError
 from pipeline.web import language, rendering
 from pipeline.web.language import N_
 
@@ -31,6 +31,7 @@ HTTP_STATUS = {
     Kind.INTERNAL: 500,
 }
 SEE_OTHER = 303
+PROGRAMS = ("/api/", "/iiif/")  # asked by programs, which get JSON and are led nowhere
 BY_CODE = {  # where HTTP, or the protocol of uploads, has a status that says more than the kind does
     "upload_too_large": 413,
     "upload_offset": 409,
@@ -52,7 +53,18 @@ HEADINGS = {
     Kind.TRANSIENT: N_("Not available just now"),
     Kind.INTERNAL: N_("Something went wrong"),
 }
-_THINGS = {N_("document"), N_("page"), N_("batch"), N_("address"), N_("PDF"), N_("file"), N_("upload")}
+_THINGS = {
+    N_("document"),
+    N_("page"),
+    N_("batch"),
+    N_("address"),
+    N_("PDF"),
+    N_("file"),
+    N_("upload"),
+    N_("search"),
+    N_("sample"),
+    N_("office"),
+}
 
 
 def install(app: FastAPI) -> None:
@@ -66,11 +78,15 @@ def install(app: FastAPI) -> None:
     def frameworks(request: Request, error: HTTPException) -> Response:
         if error.status_code == HTTP_STATUS[Kind.NOT_FOUND]:
             return respond(request, no_address(request))
-        return respond(request, UsageError(cause=error.detail), error.status_code)
+        return respond(request, RequestError(cause=error.detail), error.status_code)
 
     @app.exception_handler(RequestValidationError)
     def addresses(request: Request, error: RequestValidationError) -> Response:
-        return respond(request, no_address(request))
+        wrong = error.errors()
+        if any(one["loc"][:1] == ("path",) for one in wrong):
+            return respond(request, no_address(request))
+        told = (f"{'.'.join(str(part) for part in one['loc'][1:])[:100] or 'body'}: {one['msg']}" for one in wrong[:5])
+        return respond(request, RequestError(cause="; ".join(told)))
 
 
 def no_address(request: Request) -> NotFoundError:
@@ -86,7 +102,7 @@ def respond(request: Request, error: AbhilekhError, status: int | None = None) -
         onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(onward, safe='')}", SEE_OTHER)
     text = message(error, language.chosen(request))
-    if request.url.path.startswith("/api/"):
+    if request.url.path.startswith(PROGRAMS):
         return JSONResponse({"error": {"code": error.code, "message": text}}, code, headers=_retry(error))
     page = rendering.render(request, "error.html", http_status=code, heading=HEADINGS[error.kind], text=text)
     page.headers.update(_retry(error))
@@ -95,7 +111,7 @@ def respond(request: Request, error: AbhilekhError, status: int | None = None) -
 
 def _is_visit(request: Request) -> bool:
     """Whether somebody came to look at a page, and can be led to the sign-in page."""
-    return request.method in ("GET", "HEAD") and not request.url.path.startswith("/api/")
+    return request.method in ("GET", "HEAD") and not request.url.path.startswith(PROGRAMS)
 
 
 def message(error: AbhilekhError, code: str) -> str:

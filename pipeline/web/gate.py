@@ -37,8 +37,9 @@ def visitor(request: Request) -> Person:
     return visitor_of(request).person
 
 
-def needs(right: Right) -> Callable[[Request], Person]:
-    """A dependency that lets only those pass who hold the right in some office.
+def needs(right: Right, *, everywhere: bool = False) -> Callable[[Request], Person]:
+    """A dependency that lets only those pass who hold the right in some office; `everywhere`: in every one, for what tells
+    of all offices.
 
     Raises `SignInError` and `NotAllowedError`.
     """
@@ -48,7 +49,8 @@ def needs(right: Right) -> Callable[[Request], Person]:
         if here.person == NOBODY:
             raise SignInError
         limited = here.limited_to is not None and right not in here.limited_to
-        if limited or not here.person.may_somewhere(right):
+        holds = here.person.offices(right) is None if everywhere else here.person.may_somewhere(right)
+        if limited or not holds:
             raise NotAllowedError(right=right.value)
         return here.person
 
@@ -63,6 +65,14 @@ def anybody_signed_in(request: Request) -> Person:
     return here.person
 
 
+def anybody_known(request: Request) -> Person:
+    """A dependency for what everybody may read who is signed in, programs among them. Raises `SignInError`."""
+    person = visitor(request)
+    if person == NOBODY:
+        raise SignInError
+    return person
+
+
 def require(person: Person, right: Right, office: str | None, *, what: str, name: str) -> None:
     """Whether this one thing of an office may be had. Raises `NotFoundError`: that it exists is not told either."""
     if not person.may(right, office):
@@ -71,10 +81,12 @@ def require(person: Person, right: Right, office: str | None, *, what: str, name
 
 Looker = Annotated[Person, Depends(needs(Right.LOOK))]
 Scanner = Annotated[Person, Depends(needs(Right.SCAN))]
+Caretaker = Annotated[Person, Depends(needs(Right.SCAN, everywhere=True))]
 Reviewer = Annotated[Person, Depends(needs(Right.REVIEW))]
 Registrar = Annotated[Person, Depends(needs(Right.REGISTER))]
 Exporter = Annotated[Person, Depends(needs(Right.EXPORT))]
 BoardReader = Annotated[Person, Depends(needs(Right.BOARD))]
-Auditor = Annotated[Person, Depends(needs(Right.AUDIT))]
-Administrator = Annotated[Person, Depends(needs(Right.ADMINISTER))]
+Auditor = Annotated[Person, Depends(needs(Right.AUDIT, everywhere=True))]
+Administrator = Annotated[Person, Depends(needs(Right.ADMINISTER, everywhere=True))]
 Somebody = Annotated[Person, Depends(anybody_signed_in)]
+Known = Annotated[Person, Depends(anybody_known)]

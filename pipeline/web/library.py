@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Protocol, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 
 from pipeline.model import Answer, Batch, Document, Query
+
+PageNumber = Annotated[int, Path(ge=0, le=1_000_000)]  # in addresses; a larger one is no number to the database
 
 
 class Library(Protocol):
@@ -33,6 +35,12 @@ class Library(Protocol):
 
     def offices(self) -> list[str]:
         """The codes of all offices: of the register, and those that documents name."""
+
+    def office_names(self, code: str) -> dict[str, str]:
+        """What the offices of the register are called in a language, by their codes; perhaps nothing."""
+
+    def suggest(self, text: str, offices: frozenset[str] | None = None) -> list[str]:
+        """What the beginning of a question may become, for somebody who may see these offices; None stands for all."""
 
     def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
         """The same for every page of the document that holds any, by its number."""

@@ -44,6 +44,7 @@ FLAGS = {
     "attachments": N_("The original PDF holds attachments. They are kept in it and are not shown here."),
     "low_confidence": N_("Much of this page was read with doubt."),
     "not_machine_read": N_("This page is handwriting or a picture. It was not read by the machine."),
+    "partly_not_machine_read": N_("A part of this page is handwriting. That part was not read by the machine."),
     "separator": N_("This is a separator sheet. It is kept with the pages it opens and is no page of the file."),
     "sheets_disagree": N_("Two different separator sheets lie in this one scan; neither was used."),
     "signed": N_("There is a signature or other handwriting on this page; it was not read."),

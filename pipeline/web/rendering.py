@@ -18,7 +18,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from pipeline import __version__
-from pipeline.people import Right
+from pipeline.people import Person, Right
 from pipeline.web import assets, gate, language
 from pipeline.web.language import N_, day_in_words
 
@@ -32,6 +32,7 @@ MENU = (  # place, address, name, and the right that it is shown to
     ("audit", "/audit", N_("Record of deeds"), Right.AUDIT),
     ("people", "/people", N_("People"), Right.ADMINISTER),
 )
+EVERYWHERE = ("status", "audit", "people")  # tell of all offices
 NO_STORE = {"Cache-Control": "no-store"}  # office PCs are shared: no record stays behind in the browser's cache
 
 
@@ -71,11 +72,15 @@ def render(request: Request, template: str, *, http_status: int = 200, **values:
     code = language.chosen(request)
     query = f"?{request.url.query}" if request.url.query else ""
     person, csrf = gate.visitor(request), gate.visitor_of(request).csrf
-    menu = [(place, address, name) for place, address, name, right in MENU if person.may_somewhere(right)]
+    menu = [(place, address, name) for place, address, name, right in MENU if _leads(person, place, right)]
     here = quote(request.url.path) + query
     html = environment(code).get_template(template).render(here=here, person=person, menu=menu, csrf=csrf, **values)
     headers = {"Content-Language": code, "Vary": "Cookie, Accept-Language"} | NO_STORE
     return HTMLResponse(html, http_status, headers)
+
+
+def _leads(person: Person, place: str, right: Right) -> bool:
+    return person.offices(right) is None if place in EVERYWHERE else person.may_somewhere(right)
 
 
 @pass_context

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from pipeline.errors import AbhilekhError, MissingPartError, SettingsError
 from pipeline.settings import config_file
 from pipeline.web.app import LOOPBACK_HOSTS, create_app
+from pipeline.web.people.identity import Provider
 from pipeline.wiring import House
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ def application(parts: House) -> FastAPI:
     return create_app(
         library, (*LOOPBACK_HOSTS, *web.allowed_hosts), among=parts.people, deeds=parts.deeds,
         secure_cookies=web.behind_tls,
+        provider=Provider(parts.settings.oidc) if parts.settings.oidc.issuer else None,
         viewer_origins=web.viewer_origins,
     )  # fmt: skip
 

@@ -70,7 +70,12 @@ def test_a_backup_while_work_goes_on_is_whole_and_the_next_copies_what_is_new(
         assert found["missing"] == found["changed"] == found["damaged"] == []
         assert found["rows"] == "copied"
         if whole:
-            assert picture(elsewhere.home) == before
+            assert unsealed(picture(elsewhere.home)) == unsealed(before)
+
+
+def unsealed(picture: dict[str, Any]) -> dict[str, Any]:
+    """Without the seals of the record of deeds, of which one may have been set after the backup."""
+    return picture | {"objects": [one for one in picture["objects"] if not one.key.startswith("deeds/")]}
 
 
 def test_what_is_damaged_in_the_backup_is_named_and_the_rest_comes_back(

@@ -44,7 +44,7 @@ from pipeline.model import (
     batch_id,
 )
 from pipeline.ocr.engine import Recognised
-from pipeline.ocr.read import in_lines, lay_out
+from pipeline.ocr.text import in_lines, lay_out
 from pipeline.records import file_number
 from pipeline.records.separate import separate
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import shutil
 import subprocess
+import warnings
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import bagit
 import pikepdf
 import pytest
 
@@ -23,6 +23,9 @@ from pipeline.records import file_number
 from pipeline.wiring import House
 from tests.conftest import Office
 from tests.integration.keeping import copy_of, opened
+
+with warnings.catch_warnings(action="ignore", category=UserWarning):  # bagit asks for its version in an old way
+    import bagit
 
 NUMBER = "भण्डार/27/1991"  # of the file of six pages
 

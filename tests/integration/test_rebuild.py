@@ -11,7 +11,8 @@ from pipeline.index.packing import pack, unpack
 from pipeline.model import BatchState, Box, Geometry, ReadPage
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.layout import from_alto, to_alto
-from pipeline.ocr.read import in_lines, lay_out, weighted_confidence
+from pipeline.ocr.text import in_lines, lay_out, weighted_confidence
+from pipeline.people import Grant, Person, Role
 from pipeline.store import keys, manifest
 from pipeline.supervisor import only_one
 from pipeline.verify import verify
@@ -49,11 +50,18 @@ def test_a_database_that_holds_something_is_only_replaced_by_force_and_kept(arch
         assert "reindex --force" in refused.stderr
         assert picture(copy.home) == before
 
+        with opened(copy.home) as house:
+            house.people.add("kavita", "कविता", [Grant(Role.OFFICER)])
+            session = house.people.sign_in("kavita")
+            house.library().saved.save("kavita", "x", "q=x")
         forced = copy.call("reindex", "--force")
 
         assert forced.returncode == 0, forced.stderr
         assert picture(copy.home) == before
         assert (copy.home / "abhilekh.db.before-reindex").exists()
+        with opened(copy.home) as house:  # of people no object of the store tells: they are carried over
+            assert house.people.by_session(session) == Person("kavita", "कविता", (Grant(Role.OFFICER),))
+            assert [one.asked for one in house.library().saved.of("kavita")] == ["q=x"]
         assert not (copy.home / "abhilekh.db.rebuild").exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ from pipeline.index.search import Search
 from pipeline.index.snippets import aligned
 from pipeline.index.tables import BatchRow, DocumentRow, IndexedRow, PageRow, WordRow
 from pipeline.index.textindex import TextIndex
-from pipeline.model import Answer, Box, DocumentState, Query, Word
+from pipeline.model import Answer, Box, DocumentState, Order, Query, Word
 from pipeline.records import file_number
 
 PAGES = [
@@ -218,6 +219,28 @@ def test_beginnings_become_words_and_subjects(shelf: tuple[Database, TextIndex])
     assert "नामांतरण" in search.suggest("नामां") and "सोनपुरा का सीमांकन" in search.suggest("सोनपु")
     assert search.suggest("19", register=lambda text: [f"{text}-76/2019"])[0] == "19-76/2019"
     assert search.suggest("") == []
+
+
+def test_numbers_that_begin_so_are_suggested_within_ones_offices(shelf: tuple[Database, TextIndex]) -> None:
+    search = Search(shelf[0], shelf[1].engine, file_number.parse)
+
+    assert any("19-76/2019" in one for one in search.suggest("19-7"))
+    assert search.suggest("१९-७६") == search.suggest("19-76") != []
+    assert not any("19-76" in one for one in search.suggest("19-7", offices=frozenset({"ratlam"})))
+
+
+def test_hits_follow_their_dates_where_somebody_wants_it(shelf: tuple[Database, TextIndex]) -> None:
+    def days(order: Order, **more: Any) -> list[date | None]:
+        return [hit.date for hit in answer(shelf, "ग्राम", order=order, **more).hits]
+
+    newest = days(Order.NEWEST)
+    dated = [day for day in newest if day]
+    assert len(dated) > 1 and dated == sorted(dated, reverse=True) and newest[: len(dated)] == dated
+    oldest = days(Order.OLDEST)
+    assert [day for day in oldest if day] == sorted(dated) and oldest[: len(dated)] == sorted(dated)
+    assert [*days(Order.NEWEST, limit=1), *days(Order.NEWEST, limit=9, offset=1)] == newest
+    browsed = [hit.date for hit in answer(shelf, "", office="ratlam", order=Order.OLDEST).hits]
+    assert [day for day in browsed if day] == sorted(day for day in browsed if day)
 
 
 def test_text_that_a_person_set_right_counts_at_once(fresh: tuple[Database, TextIndex]) -> None:

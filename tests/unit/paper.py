@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.model import Box, Geometry, ReadPage
 from pipeline.ocr.engine import Recognised
-from pipeline.ocr.read import in_lines, lay_out
+from pipeline.ocr.text import in_lines, lay_out
 
 ROW, LETTER_WIDTH = 40, 12
 

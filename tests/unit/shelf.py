@@ -11,10 +11,11 @@ import httpx
 from fastapi import FastAPI
 
 from pipeline import errors, model
+from pipeline.index.saved import SavedSearches
 from pipeline.people import Grant
 from pipeline.register_model import Figures, Office, RecordClass, RegisterFile, Scanned
 from pipeline.view_model import Cut, FileView, Leaf, Opened, Part
-from tests.signing import EVERYTHING, open_app
+from tests.signing import EVERYTHING, open_app, people
 
 TEXT = "विषय: मरम्मत <b>स्वीकृति</b>"
 WORDS = (
@@ -74,6 +75,13 @@ HIT = model.Hit(
     marks=((8, 16), (26, 32)),
     boxes=((0.35, 0.05, 0.2, 0.025),),
 )
+FACETS = {
+    "office": {"sagar": 3, "hrd": 1},
+    "year": {"2004": 3, "2018": 1},
+    "kind": {"letter": 4},
+    "file": {"1783/आ०लि०/2018-19": 2, "12/4/2018": 1},
+    "status": {"filed": 2, "reviewed": 2},
+}
 OBJECTS = {"pages/b1/000001.webp": b"RIFFwebp", "documents/d1.pdf": b"%PDF-1.7", BATCH.original_key: b"original"}
 STATUS: dict[str, object] = {"inbox": 3, "working": 1, "pages": 123456, "parts": {"store": "ok", "tape": "<no tape>"}}
 
@@ -112,8 +120,11 @@ FILE = FileView(
 class Shelf:
     """A library made of values: every search finds the same page `total` times."""
 
-    def __init__(self, total: int = 45, document: model.Document = LETTER) -> None:
+    def __init__(
+        self, total: int = 45, document: model.Document = LETTER, understood: dict[str, object] | None = None
+    ) -> None:
         self.total = total
+        self.understood = understood or {}
         self.held = document
         self.asked: list[model.Query] = []
         self.office: str | None = None
@@ -126,7 +137,19 @@ class Shelf:
         if query.text == "store":
             raise errors.StoreUnavailableError(endpoint="127.0.0.1:1", cause="refused")
         count = max(min(query.limit, self.total - query.offset), 0)
-        return model.Answer(query.text, {}, self.total, 12.0, (HIT,) * count)
+        return model.Answer(
+            query.text, self.understood, self.total, 12.0, (HIT,) * count, FACETS if query.facets else {}
+        )
+
+    def suggest(self, text: str, offices: frozenset[str] | None = None) -> list[str]:
+        return [f"{text} {'everywhere' if offices is None else ' '.join(sorted(offices))}"]
+
+    def office_names(self, code: str) -> dict[str, str]:
+        return {"sagar": "सागर" if code == "hi" else "Sagar <office>"}
+
+    @property
+    def saved(self) -> SavedSearches:
+        return SavedSearches(people().database)
 
     def document(self, ident: str) -> model.Document:
         if ident != self.held.id:

@@ -15,6 +15,8 @@ MODULES = sorted(path.relative_to(PIPELINE) for path in PIPELINE.rglob("*.py"))
 HOMES = {
     "cv2": ("pages",),
     "argon2": ("passwords.py",),
+    "authlib": ("web/people/identity.py",),
+    "joserfc": ("web/people/identity.py",),
     "pytesseract": ("ocr/program.py",),
     "tesserocr": ("ocr/in_process.py",),
     "pdf2image": ("media/rasterise.py",),
@@ -55,6 +57,7 @@ FOUNDATION = {
     "pipeline.board_model",
     "pipeline.work_model",
     "pipeline.review_model",
+    "pipeline.sample_model",
     "pipeline.errors",
     "pipeline.settings",
 }

@@ -89,6 +89,27 @@ def test_rules_go_and_the_table_they_made_is_told() -> None:
     assert 900 < dark(found.pixels) < 1100
 
 
+def test_a_table_ruled_across_only_is_told_and_a_letter_between_two_rules_is_not() -> None:
+    page = np.full((1400, 1600), 240, np.uint8)
+    for y in (200, 400, 800):
+        cv2.line(page, (200, y), (1400, y), 20, 3)
+    starts = (240, 500, 1000)
+    for y in (230, 450, 550, 650):
+        for x in starts:
+            page[y : y + 30, x : x + 200] = 10
+    page[300:330, 500:700] = 10  # the second line of a heading
+
+    (table,) = for_reading(page, 200).tables
+
+    assert len(table.columns) == 4 and 440 < table.columns[1] < 500 and 700 < table.columns[2] < 1000
+    assert len(table.rows) == 5 and 330 < table.rows[1] < 450
+
+    framed = letter()
+    for y in (int(page.shape[0] * 0.1), BELOW):
+        cv2.line(framed, (100, y), (framed.shape[1] - 100, y), 20, 3)
+    assert for_reading(framed, DPI).tables == ()
+
+
 def test_headlines_of_words_are_no_rules_and_lines_of_writing_are_told() -> None:
     found = for_reading(letter(), DPI)
 

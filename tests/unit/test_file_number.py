@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.records.file_number import LABEL, looks_like_one, parse
@@ -158,6 +158,7 @@ _OFFICE_LIKE = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)  # a busy machine
 @given(st.one_of(st.text(), _OFFICE_LIKE))
 @example("सं०12")
 @example("(No. 1")

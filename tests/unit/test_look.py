@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from shelf import FILE, LETTER, READ, Shelf, get
 
 from pipeline import model
-from pipeline.errors import NotFoundError, UnreadablePageError, UsageError
+from pipeline.errors import NotFoundError, RequestError, UnreadablePageError
 from pipeline.media.cut import clipped, cut, sized
 from pipeline.people import Grant, Role
 from pipeline.view_model import Cut, Leaf
@@ -395,7 +395,7 @@ def test_images_are_cut_as_the_address_says(asked: str, expected: Cut) -> None:
     ],
 )
 def test_what_the_image_service_does_not_offer_is_refused(asked: str) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(RequestError):
         iiif.wanted(LEAF, *asked.split("/"))
     assert get(f"/iiif/images/d1/1/{asked}.jpg").status_code == 400
 

@@ -227,6 +227,18 @@ def test_a_link_sets_a_password_once(app: FastAPI, people: People) -> None:
     assert call(app, "POST", path, data=good).status_code == 404 and call(app, "GET", path).status_code == 404
 
 
+def test_people_entered_before_the_first_sign_in_leave_the_first_link_alone(people: People) -> None:
+    people.add("asha", "", [Grant(Role.OPERATOR)])
+    people.add("usha", "", [Grant(Role.ADMINISTRATOR, "sagar")])
+
+    assert people.waits_for_first()
+    first = people.link_of(people.first_link())
+    assert (first.name, first.grants) == ("admin", (Grant(Role.ADMINISTRATOR),))
+    assert people.waits_for_first() and people.link_of(people.first_link()) == first
+    people.set_password("admin", passwords.hashed(PASSWORD))
+    assert not people.waits_for_first()
+
+
 def test_a_link_ends_with_time_and_with_the_next_one(people: People, database: Database) -> None:
     people.add("new", "", [Grant(Role.OFFICER)])
     first, second = people.link("new"), people.link("new")

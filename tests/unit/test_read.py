@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.model import Box
 from pipeline.ocr.engine import Recognised
-from pipeline.ocr.read import in_lines, language_of, lay_out, weighted_confidence
+from pipeline.ocr.text import in_lines, language_of, lay_out, weighted_confidence
 
 BOX = Box(0, 0, 10, 10)
 

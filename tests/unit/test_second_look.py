@@ -15,7 +15,7 @@ from pipeline.records.second_look import NumberJudge
 
 GRAMMAR = load_grammar(Path(__file__).parents[2] / "config" / "file_numbers.toml", Path("nowhere"))
 JUDGE = NumberJudge(GRAMMAR, date(2026, 11, 23))
-WEIGHTS = (1.0, 1.0, 0.5, 1.0, 1.0)
+WEIGHTS = (1.0, 0.5, 1.0, 1.0, 1.0)
 
 
 def settled(*readings: str) -> list[tuple[str, float]]:

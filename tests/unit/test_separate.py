@@ -8,7 +8,7 @@ import pytest
 from paper import page_of
 
 from pipeline.model import Document, DocumentKind, DocumentState, KnownNumber, ReadPage
-from pipeline.records.headings import look
+from pipeline.records.headings import Heading, look
 from pipeline.records.separate import separate
 from samples import truth
 
@@ -124,6 +124,50 @@ def test_letters_with_numbers_of_their_own_keep_them() -> None:
     others = [LETTER.replace("19-76", f"19-{n}") for n in (80, 81, 82)]
 
     assert len({d.file_key for d in cut(LETTER, *others)}) == 4
+
+
+COVER = "नस्ती आवरण\nराजस्व विभाग\nनस्ती क्रमांक एफ 19-76/2019/1/4\nविषय: सीमांकन\nवर्ष 2019"
+
+
+def test_letters_with_numbers_of_their_own_hang_under_the_cover_above_them() -> None:
+    letters = [LETTER.replace("एफ 19-76/2019/1/4", number) for number in ("1482/स्था./2021", "77/राजस्व/2020")]
+    other = COVER.replace("19-76", "23-5")
+    documents = cut(COVER, *letters, other, letters[1].replace("77", "983"))
+
+    assert [d.file_key for d in documents] == ["F/19/76/2019/1/4"] * 3 + ["F/23/5/2019/1/4"] * 2
+    assert [d.value("letter_no") for d in documents if d.kind is DocumentKind.LETTER] == [
+        "1482/स्था./2021", "77/राजस्व/2020", "983/राजस्व/2020",
+    ]  # fmt: skip
+    assert all(d.fields["file_no"].confidence <= 0.8 for d in documents if d.kind is DocumentKind.LETTER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "राजस्थान सरकार\nसंख्पा 5/2018\nदितांक 4.3.2018\nसेबा में,\nसंचालक\nविषथः छात्रवृत्ति।\nमहोदय,",
+        "राजस्व विभाग\nप. 9(246)शिक्षा/1983\nदिनांक: 24.12.83\nसेवा में,\nतहसीलदार\nविषय– जानकारी\nलेख है।",
+        "न्यायालय तहसीलदार\nदिनांक 2.3.1998\nप्रनि,\nपटवारी\nविषय: सीमांकन",
+    ],
+)
+def test_a_letter_is_known_by_most_of_its_head_though_every_word_of_it_may_be_misread(text: str) -> None:
+    assert look(page_of(text)) == Heading(DocumentKind.LETTER, opens=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-2-\nआगे यह कि प्रतिवेदन दिनांक 3.4.2018 को प्राप्त हुआ है तथा उस पर कार्यवाही की जा रही है।\n(रमा वर्मा)\nतहसीलदार",
+        "हितग्राहियों की सूची\nक्र. नाम ग्राम राशि\n1 रमा वर्मा सोनपुरा 4500",
+    ],
+)
+def test_a_second_page_and_an_enclosure_begin_no_letter(text: str) -> None:
+    assert not look(page_of(text)).opens
+
+
+def test_the_first_of_several_pages_with_a_number_and_no_address_is_a_cover_though_its_title_is_lost() -> None:
+    assert shape(cut("# न ~\nराजस्व विभाग\nनस्ती क्रमांक एफ 19-76/2019/1/4\nविपय सीमांकन", LETTER)) == [
+        ("cover", [1]), ("letter", [2]),
+    ]  # fmt: skip
 
 
 def test_a_number_the_office_knows_is_surer_and_one_it_knows_only_alike_is_shown_with_it() -> None:

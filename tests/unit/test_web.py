@@ -147,7 +147,7 @@ def test_filters_reach_the_library() -> None:
     page = get("/?q=x&file_no=12/3&from=1.4.2004&to=2005&kind=order&office=HRD", shelf=shelf)
 
     assert shelf.asked == [
-        model.Query("x", "12/3", "HRD", date(2004, 4, 1), date(2005, 12, 31), model.DocumentKind.ORDER)
+        model.Query("x", "12/3", "HRD", date(2004, 4, 1), date(2005, 12, 31), model.DocumentKind.ORDER, facets=True)
     ]
     assert '<option value="order" selected>' in page.text and "<details open>" in page.text
 
@@ -177,7 +177,7 @@ def test_a_bad_filter_is_answered_kindly(bad: str) -> None:
     page, api = get(f"/?q=x&{bad}", shelf=shelf), get(f"/api/v1/search?q=x&{bad}", shelf=shelf)
 
     assert page.status_code == 400 and 'role="alert"' in page.text and "<form" in page.text
-    assert api.status_code == 400 and api.json()["error"]["code"] == "usage"
+    assert api.status_code == 400 and api.json()["error"]["code"] == "request"
     assert shelf.asked == []
 
 
@@ -386,7 +386,8 @@ def test_other_hosts_are_refused(host: str) -> None:
 def test_status_shows_counts_and_parts_and_renews_itself() -> None:
     page = get("/status", "en").text
 
-    assert 'http-equiv="refresh" content="5"' in page
+    assert "status.js" in page and 'data-seconds="5"' in page
+    assert 'http-equiv="refresh"' not in page, "who reads slowly would lose the place"
     assert "1,23,456" in page and "In the inbox" in page and "Object store" in page
     assert "&lt;no tape&gt;" in page
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from pipeline.records.numbers.grammar import Grammar
 from pipeline.records.numbers.keys import LONE, FileNumber, fit, parse
-from pipeline.records.numbers.labels import DATE_LABEL, LABEL, Paper, paper_of
-from pipeline.records.numbers.letters import EDGES
+from pipeline.records.numbers.labels import DATE_LABEL, LABEL, Paper, near_label, paper_of
+from pipeline.records.numbers.letters import EDGES, roman
 from pipeline.records.numbers.refusals import THING_BEFORE
 
 _LONGEST_LINE = 400
@@ -22,8 +22,9 @@ _SURE = 0.9  # fit from which a number may stand without a label
 _AROUND = "\t|/'\"\u201c\u201d"
 _REFERENCE = re.compile(r"^\W*(?:संदर्भ|सन्दर्भ|reference|ref)(?![a-z])|आपका|आपके|उपर्युक्त", re.IGNORECASE)
 _GAP = re.compile(r"\s{3,}|[,;।](?:\s|$)|\s\|\s")  # nothing of a number stands beyond
+_PREFIX = re.compile(r"(?:एफ|फा|प|F)", re.IGNORECASE)  # its full stop is read as a comma, too: एफ, 31(487)राज/31/1981
 _PIECE_END = re.compile(r"(?<=[^\s/\-–—_(])(?=\s+[^\s/\-–—_)]|\s*$)")
-_PLAIN = re.compile(r"[A-Za-z\u0904-\u0963]{2,}[.,]?$")
+_PLAIN = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]+[.,]?$")
 _CLEAN_BEFORE = re.compile(r"(?:^|[,;:।|()\t]|\s{2})\s*$")
 
 
@@ -45,11 +46,12 @@ def find(line: str, grammar: Grammar) -> Found | None:
     """
     if len(line) > _LONGEST_LINE:
         return None
+    line = roman(line)
     for label in LABEL.finditer(line):
         found = _labelled(line, label, grammar)
         if found is not None:
             return found
-    return _unlabelled(line, grammar)
+    return _unlabelled(line, grammar) or _near(line, grammar)
 
 
 def _labelled(line: str, label: re.Match[str], grammar: Grammar) -> Found | None:
@@ -67,6 +69,17 @@ def _labelled(line: str, label: re.Match[str], grammar: Grammar) -> Found | None
     if _REFERENCE.search(line[: label.start()]):
         paper = Paper.REFERENCE
     return Found((label.start(), end), (start, stop), parsed, paper, fits)
+
+
+def _near(line: str, grammar: Grammar) -> Found | None:
+    """A number of a known form behind a label that opens the line and is misread."""
+    end = near_label(line)
+    if end is None or LABEL.search(line, 0, end):
+        return None
+    start, stop, parsed, fits = _best(line, end, grammar)
+    if parsed is None or parsed.form is None or fits < _SURE:
+        return None
+    return Found((0, end), (start, stop), parsed, paper_of(line[:end]), fits)
 
 
 def _unlabelled(line: str, grammar: Grammar) -> Found | None:
@@ -107,7 +120,7 @@ def _stops(line: str, start: int) -> Iterator[int]:
     dated = DATE_LABEL.search(line, start)
     limit = dated.start() if dated else len(line)
     gap = _GAP.search(line, start, limit)
-    while gap and gap.start() == start:
+    while gap and (gap.start() == start or _PREFIX.fullmatch(line, start, gap.start())):
         gap = _GAP.search(line, gap.end(), limit)
     limit = min(limit, gap.start()) if gap else limit
     ends = [found.start() for found in _PIECE_END.finditer(line, start, limit) if found.start() > start]

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.records.numbers.letters import LETTER, fold_letters
 
 _LONGEST = 100  # no number is longer; what is, has no form
-_FIRST_YEAR, _LAST_YEAR = 1850, 2099  # of papers in record rooms
+_FIRST_YEAR, _LAST_YEAR = 1850, date.today().year + 1  # of papers in record rooms
 _ROMAN_TAIL = r"(?:[.-]?[IVX]{1,5})?"
-_WORDS = rf"{LETTER}+(?:[. ]{LETTER}+){{0,4}}"
+_WORDS = rf"{LETTER}+(?:(?:[. ]|(?<=भू)-){LETTER}+){{0,4}}"  # भू-अभि. is one section
 _PIECES = {
     "serial": r"[0-9]{1,9}",
     "section": rf"{_WORDS}(?:{_ROMAN_TAIL}\((?:{LETTER}{{1,4}}|[0-9]{{1,2}})\))?{_ROMAN_TAIL}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.records.numbers.grammar import Grammar, Part, Reading, is_plausible
 from pipeline.records.numbers.labels import LABEL, without_labels
-from pipeline.records.numbers.letters import EDGES, clean, fold_digits, forgive, spell, split, without_laghava
+from pipeline.records.numbers.letters import EDGES, clean, fold_digits, forgive, roman, spell, split, without_laghava
 from pipeline.records.numbers.refusals import Refusal, refusal_of
 from pipeline.records.numbers.volumes import Volume, split_volume
 
@@ -53,7 +53,7 @@ def parse(text: str, grammar: Grammar = NO_FORMS) -> FileNumber | None:
     parts = (*inside, *volume.key)
     reading = grammar.read(spell(body))
     return FileNumber(
-        written=clean(text),
+        written=clean(roman(text)),
         key="/".join(parts),
         core="/".join(part for part in parts if part.isdigit()),
         ocr="/".join((forgive(body), *volume.key)),
@@ -102,6 +102,11 @@ def _known(reading: Reading) -> float:
     return _KNOWN if any(len(year.partition("-")[0]) == len("2018") for year in reading.years) else _SHORT_YEAR
 
 
+def has_odd_year(text: str, grammar: Grammar) -> bool:
+    """Whether the number is of a known form and its year can be none: on such a page digits are taken for others."""
+    return fit(text, grammar) == _ODD_YEAR
+
+
 def looks_like_one(text: str) -> bool:
     """Whether somebody who types this probably means a file number: digits with a separator between parts."""
     return bool(re.search(r"[0-9][/\-(_]|[/\-)_][0-9]", fold_digits(text))) and parse(text) is not None
@@ -114,7 +119,7 @@ def spelled(text: str) -> str:
 
 def _bare(text: str) -> str:
     """The number without labels and lāghava signs, digits folded."""
-    return fold_digits(without_laghava(without_labels(clean(text)))).strip(EDGES)
+    return fold_digits(without_laghava(without_labels(clean(roman(text))))).strip(EDGES)
 
 
 def _named_volume(volume: Volume) -> tuple[Part, ...]:

@@ -14,6 +14,10 @@ _LAGHAVA = re.compile(r"(?<=[\u0902-\u0939\u093c\u093e-\u094d])(?:[०0](?![०-
 _RUN = re.compile(r"[0-9]+|[A-Za-z]+|[\u0900-\u0963\u0971-\u097f]+")
 _BARE_MARKS = re.compile(r"[\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962\u0963]+")
 
+_STROKES = re.compile(
+    r"(?<=[-–])[|।]{1,3}(?=\s|$|\()|(?<=[A-Za-z\u0904-\u0963]\.)(?:[|।]{1,3}(?=\()|[|।]{2,3}(?=\s|$))"
+)
+
 # The names of Latin letters as they are written in Devanagari. Longer names first: एक्स before ए.
 _NAMES = {
     "डब्ल्यू": "W", "डब्लू": "W", "एक्स": "X", "क्यू": "Q", "आई": "I", "एफ": "F", "एच": "H", "एल": "L", "एम": "M",
@@ -39,6 +43,11 @@ _NAGARI_TWINS = str.maketrans(
      "ी": "ि", "ू": "ु"}
 )  # fmt: skip
 _NASAL = re.compile(r"[ङञणनम]\u094d(?=[क-म])")
+
+
+def roman(text: str) -> str:
+    """The text with the strokes that a Roman figure was read as set right, sign by sign: स्था-।। is स्था-II."""
+    return _STROKES.sub(lambda strokes: "I" * len(strokes[0]), text)
 
 
 def fold_digits(text: str) -> str:

@@ -1,5 +1,9 @@
-"""The record of deeds: what is noted of each request, and the auditor's page."""
+"""The record of deeds: what is noted of each request, the auditor's page and its JSON."""
 
-from pipeline.web.audit.routes import router
+from fastapi import APIRouter
 
-__all__ = ["router"]
+from pipeline.web.audit import api, routes
+
+router = APIRouter()
+router.include_router(routes.router)
+router.include_router(api.router)

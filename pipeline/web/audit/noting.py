@@ -30,12 +30,16 @@ READING = {
     "/documents/{ident}/text": Action.DOWNLOAD,
     "/files/{office}/{key}": Action.VIEW,
     "/review/{ident}": Action.VIEW,
+    "/samples/{sample}/next": Action.VIEW,
     "/board.csv": Action.EXPORT,
     "/audit": Action.VIEW,
     "/audit.csv": Action.EXPORT,
+    "/samples/{sample}": Action.VIEW,
+    "/board": Action.VIEW,
 }
 CHANGING = (
-    ("/review", Action.REVIEW), ("/documents", Action.CORRECT), ("/uploads", Action.UPLOAD), ("/watch", Action.UPLOAD),
+    ("/review", Action.REVIEW), ("/samples", Action.REVIEW), ("/documents", Action.CORRECT), ("/uploads", Action.UPLOAD),
+    ("/watch", Action.UPLOAD),
     ("/files", Action.REGISTER), ("/export", Action.EXPORT),
 )  # fmt: skip
 THEMSELVES = ("/login", "/logout", "/welcome", "/account", "/people", "/tokens")

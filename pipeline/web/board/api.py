@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from pipeline.board_model import Board, Done, Stock
-from pipeline.errors import UsageError
+from pipeline.errors import RequestError
 from pipeline.people import Right
 from pipeline.web.board.boards import TheBoards, TheSpan
 from pipeline.web.gate import BoardReader
@@ -90,7 +90,7 @@ def board(
 ) -> BoardJson:
     """How far the work is, by office, day and operator."""
     if asked.problems:
-        raise UsageError(cause=" ".join(asked.problems.values()))
+        raise RequestError(cause=" ".join(asked.problems.values()))
     response.headers["Cache-Control"] = "no-store"
     return board_json(boards.board(asked.since, asked.until, person.offices(Right.BOARD)))
 

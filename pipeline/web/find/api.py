@@ -1,17 +1,23 @@
-"""Search as JSON for other programs: the same values as the command prints with `--json`."""
+"""Search as JSON for other programs and for the search box: the same values as the command prints with `--json`."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from pipeline import contract
-from pipeline.errors import UsageError
+from pipeline.errors import NotFoundError, RequestError
+from pipeline.index.saved import LONGEST_NAME, SavedSearch
 from pipeline.people import Right
 from pipeline.web import language
 from pipeline.web.find import asking
+from pipeline.web.find.models import AnswerTold
+from pipeline.web.find.saving import TheSaved
 from pipeline.web.gate import Looker
 from pipeline.web.language import TheLanguage
 from pipeline.web.library import TheLibrary
@@ -20,11 +26,83 @@ from pipeline.web.rendering import NO_STORE
 router = APIRouter(prefix="/api/v1", tags=["find"])
 
 
-@router.get("/search")
-def search(request: Request, person: Looker, library: TheLibrary, code: TheLanguage) -> JSONResponse:
-    """Find pages: `q`, `file_no`, `office`, `from`, `to`, `kind`, `limit`, `offset`."""
+@router.get("/search", response_model=AnswerTold)
+def search(
+    request: Request, person: Looker, library: TheLibrary, code: TheLanguage,
+    q: Annotated[str, Query(description="Words, or a file number; see “Search” in the documentation.")] = "",
+    file_no: Annotated[str, Query(description="Only this file, however its number is written.")] = "",
+    office: Annotated[str, Query(description="Only the office with this code.")] = "",
+    since: Annotated[str, Query(alias="from", description="A day, 2004-11-07 or 7.11.2004, or a year.")] = "",
+    to: Annotated[str, Query(description="The last day, or year.")] = "",
+    kind: Annotated[str, Query(description="cover, noting, letter, order or other.")] = "",
+    status: Annotated[str, Query(description="needs_review, filed or reviewed.")] = "",
+    sort: Annotated[str, Query(description="best, newest or oldest.")] = "",
+    limit: Annotated[str, Query(description="1 to 100.")] = "",
+    offset: Annotated[str, Query(description="From which hit on.")] = "",
+) -> JSONResponse:  # fmt: skip
+    """Find pages, with the counts of each filter."""
     asked = asking.read(request.query_params, language.translations(code).gettext)
     if asked.problems:
-        raise UsageError(cause=" ".join(asked.problems.values()))
-    found = library.search(replace(asked.query, offices=person.offices(Right.LOOK)))
+        raise RequestError(cause=" ".join(asked.problems.values()))
+    found = library.search(replace(asked.query, offices=person.offices(Right.LOOK), facets=True))
     return JSONResponse(contract.answer_json(found), headers=NO_STORE)
+
+
+class SuggestionsJson(BaseModel):
+    suggestions: list[str]
+
+
+@router.get("/suggest")
+def suggest(
+    person: Looker, library: TheLibrary, response: Response,
+    q: Annotated[str, Query(max_length=asking.LONGEST_TEXT, description="What was typed so far.")] = "",
+) -> SuggestionsJson:  # fmt: skip
+    """What the beginning of a question may become: file numbers, subjects, words."""
+    response.headers.update(NO_STORE)
+    text = asking.clean(q)
+    return SuggestionsJson(suggestions=library.suggest(text, person.offices(Right.LOOK)) if text else [])
+
+
+class SavedJson(BaseModel):
+    """A search that somebody keeps; `query` is the query string of `/api/v1/search` and of the search page."""
+
+    id: str
+    name: str
+    query: str
+    created_at: datetime
+
+
+class SavedListJson(BaseModel):
+    searches: list[SavedJson]
+
+
+class ToSaveJson(BaseModel):
+    name: str = Field("", max_length=LONGEST_NAME)
+    query: str = Field(max_length=8000, examples=["q=सीमांकन&kind=letter"])
+
+
+@router.get("/searches")
+def saved_searches(person: Looker, saved: TheSaved, response: Response) -> SavedListJson:
+    """The searches that you keep."""
+    response.headers.update(NO_STORE)
+    return SavedListJson(searches=[_told(one) for one in saved.of(person.name)])
+
+
+@router.post("/searches", status_code=201)
+def save_search(wanted: ToSaveJson, person: Looker, saved: TheSaved, code: TheLanguage) -> SavedJson:
+    """Keep a search; one of the same name is replaced."""
+    asked = asking.read(asking.parameters(wanted.query), language.translations(code).gettext)
+    if asked.problems or asked.asks_for_nothing:
+        raise RequestError(cause=" ".join(asked.problems.values()) or "it asks for nothing")
+    return _told(saved.save(person.name, asking.clean(wanted.name) or asking.title(asked), asked.instead()))
+
+
+@router.delete("/searches/{search}", status_code=204)
+def forget_search(search: str, person: Looker, saved: TheSaved) -> None:
+    """Keep a search no longer."""
+    if not saved.forget(person.name, search):
+        raise NotFoundError(what="search", name=search)
+
+
+def _told(one: SavedSearch) -> SavedJson:
+    return SavedJson(id=one.ident, name=one.name, query=one.asked, created_at=one.created_at)

@@ -11,15 +11,16 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from pipeline.model import DocumentKind, Query
+from pipeline.model import DocumentKind, DocumentState, Order, Query
 
-PARAMETERS = ("q", "file_no", "office", "from", "to", "kind")
+PARAMETERS = ("q", "file_no", "office", "from", "to", "kind", "status", "sort")
 PAGE_SIZE = 20
 MOST_HITS = 100
 LAST_OFFSET = 1_000_000
 LONGEST_TEXT = 400
+_LONGEST_TRAIL = 8000  # signs of a query string: Hindi takes nine each
 _DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _YEAR = re.compile(r"\d{4}")
@@ -41,16 +42,27 @@ class Asked:
 
     @property
     def has_filters(self) -> bool:
-        return bool(self.typed.keys() - {"q"})
+        return bool(self.typed.keys() - {"q", "sort"})
+
+    @property
+    def asks_for_nothing(self) -> bool:
+        """Whether neither words nor a filter were given."""
+        return not (self.typed.keys() - {"sort"})
 
     def trail(self, offset: int | None = None) -> str:
         """The query string that leads back to these results, from `offset` on."""
         start = self.query.offset if offset is None else offset
         return urlencode(self.typed | ({"offset": str(start)} if start else {}))
 
+    def instead(self, **values: str | None) -> str:
+        """The query string of the same question with some parameters of another value, None for none; from the start."""
+        named = {name.removesuffix("_"): value for name, value in values.items()}  # `from_`: a keyword of Python
+        given = {name: named.get(name, self.typed.get(name)) for name in PARAMETERS}
+        return urlencode({name: value for name, value in given.items() if value})
+
 
 def read(parameters: Mapping[str, str], _: Translate) -> Asked:
-    """Make a query of `q`, `file_no`, `office`, `from`, `to`, `kind`, `limit` and `offset`."""
+    """Make a query of `q`, `file_no`, `office`, `from`, `to`, `kind`, `status`, `sort`, `limit` and `offset`."""
     typed = {name: text for name in PARAMETERS if (text := clean(parameters.get(name, "")))}
     problems: dict[str, str] = {}
     since, until = (_day(name, typed.get(name, ""), problems, _) for name in ("from", "to"))
@@ -65,8 +77,21 @@ def read(parameters: Mapping[str, str], _: Translate) -> Asked:
         kind=_kind(typed.get("kind", ""), problems, _),
         limit=_count("limit", parameters, (1, PAGE_SIZE, MOST_HITS), problems, _),
         offset=_count("offset", parameters, (0, 0, LAST_OFFSET), problems, _),
+        state=_state(typed.get("status", ""), problems, _),
+        order=_order(typed.get("sort", ""), problems, _),
     )
     return Asked(typed, query, problems)
+
+
+def parameters(query_string: str) -> dict[str, str]:
+    """The parameters of a query string that somebody kept or sent; anything but ours is left out."""
+    found = dict(parse_qsl(query_string[:_LONGEST_TRAIL], errors="replace"))
+    return {name: found[name] for name in PARAMETERS if name in found}
+
+
+def title(asked: Asked) -> str:
+    """What a question may be called: its words, else its filters."""
+    return asked.query.text or ", ".join(value for name, value in asked.typed.items() if name != "sort")
 
 
 def clean(text: str) -> str:
@@ -109,6 +134,24 @@ def _kind(text: str, problems: dict[str, str], _: Translate) -> DocumentKind | N
     except ValueError:
         problems["kind"] = _("There is no kind of document called “%(text)s”.") % {"text": text}
         return None
+
+
+def _state(text: str, problems: dict[str, str], _: Translate) -> DocumentState | None:
+    if not text:
+        return None
+    try:
+        return DocumentState(text)
+    except ValueError:
+        problems["status"] = _("There is no state called “%(text)s”.") % {"text": text}
+        return None
+
+
+def _order(text: str, problems: dict[str, str], _: Translate) -> Order:
+    try:
+        return Order(text or Order.BEST)
+    except ValueError:
+        problems["sort"] = _("There is no order called “%(text)s”.") % {"text": text}
+        return Order.BEST
 
 
 def _count(

@@ -1,41 +1,118 @@
-"""The search page. Reading the query string is in `asking`, HTML in `templates/find`."""
+"""The search page, its results as CSV, and the searches that somebody keeps.
+
+Reading the query string is in `asking`, what of an answer is shown in `shown`, HTML in `templates/find`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from pipeline.people import Right
-from pipeline.web import language
-from pipeline.web.find import asking
+from pipeline import plain_csv
+from pipeline.errors import NotFoundError
+from pipeline.model import Answer, Hit
+from pipeline.people import Person, Right
+from pipeline.web import downloads, language
+from pipeline.web.find import asking, shown
+from pipeline.web.find.saving import TheSaved
 from pipeline.web.gate import Looker
 from pipeline.web.language import TheLanguage
-from pipeline.web.library import TheLibrary
-from pipeline.web.names import KINDS
-from pipeline.web.rendering import render
+from pipeline.web.library import Library, TheLibrary
+from pipeline.web.look.finding import NO_OFFICE
+from pipeline.web.look.pictures import THUMB
+from pipeline.web.names import KINDS, STATES
+from pipeline.web.rendering import NO_STORE, render
 
 router = APIRouter(include_in_schema=False)
 
-BAD_REQUEST = 400
+BAD_REQUEST, SEE_OTHER = 400, 303
+MOST_LINES = 1000  # of a list of results
+Typed = Annotated[str, Form(max_length=3000)]
 
 
 @router.get("/")
-def search_page(request: Request, person: Looker, library: TheLibrary, code: TheLanguage) -> Response:
+def search_page(request: Request, person: Looker, library: TheLibrary, saved: TheSaved, code: TheLanguage) -> Response:
     """The search box, and what was found."""
-    asked = asking.read(request.query_params, language.translations(code).gettext)
-    if asked.is_empty or asked.problems:
+    translate = language.translations(code).gettext
+    asked = asking.read(request.query_params, translate)
+    if asked.asks_for_nothing or asked.problems:
         status = BAD_REQUEST if asked.problems else 200
-        return render(request, "find/search.html", http_status=status, asked=asked, answer=None, kinds=KINDS)
-    answer = library.search(replace(asked.query, offices=person.offices(Right.LOOK)))
+        return _page(request, asked, saved=saved.of(person.name), http_status=status)
+    answer = _find(library, person, asked)
     start, size = asked.query.offset, asked.query.limit
-    return render(
+    return _page(
         request,
-        "find/search.html",
-        asked=asked,
-        answer=answer,
-        kinds=KINDS,
+        asked,
+        answer,
+        groups=shown.groups(answer.hits, asked.query.order),
+        filters=shown.filters(asked, answer, library.office_names(code), translate),
+        readings=shown.readings(asked, answer, "readings"),
+        also=shown.readings(asked, answer, "also"),
+        exactly=shown.exactly(asked, answer),
+        number=shown.as_number(asked, answer),
         previous=asked.trail(max(start - size, 0)) if start else None,
         following=asked.trail(start + size) if start + size < answer.total else None,
     )
+
+
+def _page(
+    request: Request, asked: asking.Asked, answer: Answer | None = None, *, http_status: int = 200, **more: object
+) -> Response:
+    values: dict[str, object] = {"saved": (), "groups": (), "filters": ()} | more
+    return render(
+        request, "find/search.html", http_status=http_status, asked=asked, answer=answer, kinds=KINDS, states=STATES,
+        orders=shown.ORDERS, thumb=THUMB, no_office=NO_OFFICE, most_lines=MOST_LINES, **values,
+    )  # fmt: skip
+
+
+def _find(library: Library, person: Person, asked: asking.Asked) -> Answer:
+    return library.search(replace(asked.query, offices=person.offices(Right.LOOK), facets=True))
+
+
+@router.get("/results.csv")
+def results_csv(request: Request, person: Looker, library: TheLibrary, code: TheLanguage) -> Response:
+    """What a question finds, as a list for a spreadsheet: the first `MOST_LINES` pages, in the order of the page."""
+    translate = language.translations(code).gettext
+    asked = asking.read(request.query_params, translate)
+    if asked.asks_for_nothing or asked.problems:
+        return _page(request, asked, http_status=BAD_REQUEST)
+    query = replace(asked.query, offices=person.offices(Right.LOOK), limit=MOST_LINES, offset=0)
+    headers = {"Content-Disposition": downloads.disposition("abhilekh-results.csv")} | NO_STORE
+    origin = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    rows = _rows(library.search(query).hits, translate, origin)
+    return StreamingResponse(plain_csv.lines(rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _rows(hits: tuple[Hit, ...], _: asking.Translate, origin: str) -> Iterator[list[object]]:
+    yield [
+        _("File number"), _("Subject"), _("Date"), _("Kind"), _("Office"), _("Page"), _("State"), _("Found words"),
+        _("Document"), _("Address"),
+    ]  # fmt: skip
+    for hit in hits:
+        address = f"{origin}/documents/{hit.document}/pages/{hit.page}"
+        yield [
+            hit.file_no, hit.subject, hit.date.isoformat() if hit.date else None, _(KINDS[hit.kind]), hit.office, hit.page,
+            _(STATES[hit.state]), hit.snippet, hit.document, address,
+        ]  # fmt: skip
+
+
+@router.post("/searches")
+def save_search(person: Looker, saved: TheSaved, code: TheLanguage, asked: Typed = "", name: Typed = "") -> Response:
+    """Keep a question under a name, and go back to what it finds."""
+    translate = language.translations(code).gettext
+    read = asking.read(asking.parameters(asked), translate)
+    if read.asks_for_nothing or read.problems:
+        return RedirectResponse("/", SEE_OTHER)
+    saved.save(person.name, asking.clean(name) or asking.title(read), read.instead())
+    return RedirectResponse(f"/?{read.instead()}&saved=1", SEE_OTHER)
+
+
+@router.post("/searches/{search}/forget")
+def forget_search(search: str, person: Looker, saved: TheSaved) -> Response:
+    if not saved.forget(person.name, search):
+        raise NotFoundError(what="search", name=search)
+    return RedirectResponse("/", SEE_OTHER)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from pipeline.errors import UsageError
+from pipeline.errors import RequestError
 from pipeline.model import Box, Document
 from pipeline.view_model import Cut, FileView, Leaf, Part
 from pipeline.web import language
@@ -64,16 +64,16 @@ def info(base: str, leaf: Leaf) -> Json:
 
 
 def wanted(leaf: Leaf, region: str, size: str, rotation: str, quality: str) -> Cut:
-    """What an address of the Image API asks for. Raises `UsageError`, also where that lies beside the image or is larger."""
+    """What an address of the Image API asks for. Raises `RequestError`, also where it lies beside the image or is larger."""
     box = _region(leaf, region)
     if box.x >= leaf.width or box.y >= leaf.height or not (box.w and box.h):
-        raise UsageError(cause=f"the region {region} lies beside the image")
+        raise RequestError(cause=f"the region {region} lies beside the image")
     box = Box(box.x, box.y, min(box.w, leaf.width - box.x), min(box.h, leaf.height - box.y))
     if rotation not in _TURNS or quality not in _QUALITIES:
-        raise UsageError(cause=f"{rotation}/{quality} is not offered")
+        raise RequestError(cause=f"{rotation}/{quality} is not offered")
     width, height, fit = _size(box, size)
     if width > box.w or height > box.h:
-        raise UsageError(cause=f"the size {size} is larger than the region")
+        raise RequestError(cause=f"the size {size} is larger than the region")
     is_whole = (box.w, box.h) == (leaf.width, leaf.height)
     return Cut(None if is_whole else box, width, height, _TURNS[rotation], _QUALITIES[quality], fit)
 
@@ -90,9 +90,9 @@ def _region(leaf: Leaf, region: str) -> Box:
         try:
             x, y, w, h = (float(part) / 100 for part in found.groups())
         except ValueError:
-            raise UsageError(cause=f"{region} is no region") from None
+            raise RequestError(cause=f"{region} is no region") from None
         return Box(*(round(v) for v in (x * leaf.width, y * leaf.height, w * leaf.width, h * leaf.height)))
-    raise UsageError(cause=f"{region} is no region")
+    raise RequestError(cause=f"{region} is no region")
 
 
 def _size(box: Box, size: str) -> tuple[int, int, bool]:
@@ -104,12 +104,12 @@ def _size(box: Box, size: str) -> tuple[int, int, bool]:
         return max(round(box.w * share), 1), max(round(box.h * share), 1), False
     found = _SIZE.fullmatch(size)
     if found is None or not (found[2] or found[3]) or (found[1] and not (found[2] and found[3])):
-        raise UsageError(cause=f"{size} is no size")
+        raise RequestError(cause=f"{size} is no size")
     width, height = int(found[2][:9] or 0), int(found[3][:9] or 0)
     if found[1]:
         return min(width, box.w), min(height, box.h), True
     if not (width or height):
-        raise UsageError(cause=f"{size} is no size")
+        raise RequestError(cause=f"{size} is no size")
     return width, height, False
 
 

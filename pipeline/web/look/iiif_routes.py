@@ -15,6 +15,7 @@ from pipeline.errors import NotFoundError
 from pipeline.people import Person
 from pipeline.view_model import Leaf
 from pipeline.web.gate import Looker
+from pipeline.web.library import PageNumber
 from pipeline.web.look import iiif
 from pipeline.web.look.finding import file_for, leaf_for, leaves_for, opened_for
 from pipeline.web.look.pictures import picture
@@ -55,20 +56,27 @@ def file_manifest(request: Request, office: str, key: str, person: Looker, viewi
 
 
 @router.get("/images/{ident}/{number}")
-def image_start(request: Request, ident: str, number: int, person: Looker, viewing: TheViewing) -> Response:
+def image_start(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """To the description of the image."""
     return RedirectResponse(f"{iiif.image_id(_base(request), _leaf(person, viewing, ident, number))}/info.json", 303)
 
 
 @router.get("/images/{ident}/{number}/info.json")
-def image_info(request: Request, ident: str, number: int, person: Looker, viewing: TheViewing) -> Response:
+def image_info(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """A page image as a IIIF image service (Image API 3.0, level 1)."""
     return _json(iiif.info(_base(request), _leaf(person, viewing, ident, number)), iiif.IMAGE)
 
 
 @router.get("/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg")
 def image(
-    ident: str, number: int, region: str, size: str, rotation: str, quality: str, person: Looker, viewing: TheViewing
+    ident: str,
+    number: PageNumber,
+    region: str,
+    size: str,
+    rotation: str,
+    quality: str,
+    person: Looker,
+    viewing: TheViewing,
 ) -> Response:
     """A piece of a page image, in the size that is asked for (Image API 3.0)."""
     leaf = _leaf(person, viewing, ident, number)

@@ -15,7 +15,7 @@ from pipeline.model import Box
 from pipeline.view_model import Cut, Leaf
 from pipeline.web import downloads
 from pipeline.web.gate import Looker
-from pipeline.web.library import TheLibrary
+from pipeline.web.library import PageNumber, TheLibrary
 from pipeline.web.look.finding import leaf_for
 from pipeline.web.look.viewing import TheViewing
 
@@ -30,7 +30,7 @@ _Pixels = Annotated[int, Query(ge=0, le=100_000)]
 
 @router.get("/documents/{ident}/pages/{number}/image")
 def page_image(
-    ident: str, number: int, person: Looker, library: TheLibrary, viewing: TheViewing, width: _Pixels = 0
+    ident: str, number: PageNumber, person: Looker, library: TheLibrary, viewing: TheViewing, width: _Pixels = 0
 ) -> Response:
     """The image of a page, as it was read, or a copy of about that width. `v` in the address names its version."""
     leaf = leaf_for(person, viewing, ident, number)
@@ -44,7 +44,7 @@ def page_image(
 
 @router.get("/documents/{ident}/pages/{number}/cut")
 def cut_out(
-    ident: str, number: int, person: Looker, viewing: TheViewing, x: _Pixels, y: _Pixels, w: _Pixels, h: _Pixels
+    ident: str, number: PageNumber, person: Looker, viewing: TheViewing, x: _Pixels, y: _Pixels, w: _Pixels, h: _Pixels
 ) -> Response:
     """A cut-out of the page: a box in pixels of its image, clipped to it, at most `CUT_WIDTH` wide."""
     leaf = leaf_for(person, viewing, ident, number)
@@ -52,7 +52,7 @@ def cut_out(
 
 
 @router.get("/documents/{ident}/pages/{number}/scan")
-def page_as_scanned(ident: str, number: int, person: Looker, viewing: TheViewing) -> Response:
+def page_as_scanned(ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
     return picture(viewing.as_scanned(leaf_for(person, viewing, ident, number)))
 

@@ -6,9 +6,10 @@ What a page shows is in `sheet`, pictures in `pictures`, HTML in `templates/look
 from __future__ import annotations
 
 from pathlib import PurePath
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pipeline.errors import NotFoundError
@@ -18,9 +19,9 @@ from pipeline.web import downloads, language
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
 from pipeline.web.language import TheLanguage
-from pipeline.web.library import TheLibrary
+from pipeline.web.library import PageNumber, TheLibrary
 from pipeline.web.look import pictures, sheet
-from pipeline.web.look.finding import NO_OFFICE, document_for, file_for, leaves_for, opened_for
+from pipeline.web.look.finding import NO_OFFICE, document_for, file_for, leaf_for, leaves_for, opened_for
 from pipeline.web.look.viewing import TheViewing, Viewing
 from pipeline.web.names import FILE_STATES, KINDS, STATES
 from pipeline.web.rendering import NO_STORE, render
@@ -43,7 +44,7 @@ def document_start(request: Request, ident: str, person: Looker, viewing: TheVie
 def document_page(
     request: Request,
     ident: str,
-    number: int,
+    number: PageNumber,
     person: Looker,
     library: TheLibrary,
     viewing: TheViewing,
@@ -77,6 +78,8 @@ def document_page(
         remarks=sheet.remarks(opened.page),
         related=_related(opened, viewing, person),
         file_office=opened.office or NO_OFFICE,
+        may_review=person.may(Right.REVIEW, opened.office),
+        may_scan=person.may(Right.SCAN, opened.office),
         kinds=KINDS,
         states=STATES,
     )
@@ -101,11 +104,14 @@ def pdf(ident: str, person: Looker, library: TheLibrary) -> Response:
 
 
 @router.get("/documents/{ident}/original")
-def original(ident: str, person: Looker, library: TheLibrary) -> Response:
-    """The scanned file as it came in, to be saved."""
-    batch = library.batch_of(document_for(person, library, ident))
-    source = batch.source.each[0]
-    return downloads.attachment(library, batch.original_key, source.media_type.value, source.name, source.bytes)
+def original(
+    ident: str, person: Looker, library: TheLibrary, viewing: TheViewing, page: Annotated[int, Query(ge=1)] = 1
+) -> Response:
+    """The scanned file as it came in, to be saved: the one that holds a page, where several were gathered into one."""
+    leaf = leaf_for(person, viewing, ident, page)
+    places = library.batch_of(viewing.opened(ident, page).document).source.places()
+    source = next(file for number, file, _ in places if number == leaf.source_page)
+    return downloads.attachment(library, source.original_key, source.media_type.value, source.name, source.bytes)
 
 
 @router.get("/documents/{ident}/text")

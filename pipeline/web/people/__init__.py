@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
-from pipeline.web.people import managing, signing
+from pipeline.web.people import managing, outside, signing
 
 router = APIRouter()
 router.include_router(signing.router)
+router.include_router(outside.router)
 router.include_router(managing.router)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.deeds import Action
-from pipeline.errors import AbhilekhError, PersonNameError, UsageError
-from pipeline.people import EVERY_OFFICE, Grant, Person, Right, Role
+from pipeline.errors import AbhilekhError, PersonNameError, RequestError
+from pipeline.people import EVERY_OFFICE, Grant, Right, Role
 from pipeline.web import faults
 from pipeline.web.gate import Administrator
 from pipeline.web.language import N_, TheLanguage
@@ -48,17 +48,16 @@ def people_page(request: Request, person: Administrator, people: ThePeople, libr
 @router.post("/people")
 def add(
     request: Request, person: Administrator, people: ThePeople, deeds: TheDeeds, library: TheLibrary, code: TheLanguage,
-    name: Typed = "", full_name: Typed = "", role: Typed = "", office: Typed = EVERY_OFFICE,
+    name: Typed = "", full_name: Typed = "", role: Typed = "", office: Typed = EVERY_OFFICE, outside: Typed = "",
 ) -> Response:  # fmt: skip
-    """Enter somebody and show the link by which they set their password."""
+    """Enter somebody and show the link by which they set their password; who signs in `outside` needs none."""
     try:
-        _require_all(person)
         grant = _grant(role, office)
-        added = people.add(name.strip().lower(), " ".join(full_name.split())[:200], [grant])
+        added = people.add(name.strip().lower(), " ".join(full_name.split())[:200], [grant], outside=bool(outside))
     except AbhilekhError as error:
         return _page(request, people, library, problem=error, code=code)
     deeds.note(person.name, Action.PEOPLE, added.name, {"did": "add", "role": grant.role, "office": grant.office})
-    return _with_link(request, people, library, added.name)
+    return RedirectResponse("/people", SEE_OTHER) if outside else _with_link(request, people, library, added.name)
 
 
 @router.post("/people/{name}/grants")
@@ -68,7 +67,6 @@ def grant(
 ) -> Response:  # fmt: skip
     """Give a role in an office, or take it."""
     try:
-        _require_all(person)
         wanted = _grant(role, office)
         people.grant(name, wanted, take=bool(take))
     except AbhilekhError as error:
@@ -85,7 +83,6 @@ def change(
 ) -> Response:  # fmt: skip
     """`disable`, `enable`, `unlock`, or `reset`, which shows a new one-time link."""
     try:
-        _require_all(person)
         people.known(name)
         if deed not in ("disable", "enable", "unlock", "reset"):
             raise faults.no_address(request)
@@ -106,10 +103,12 @@ def make_token(
 ) -> Response:  # fmt: skip
     """A token of a program, shown this once."""
     try:
-        _require_all(person)
         wanted = [Right(one) for one in dict.fromkeys(rights or []) if one in set(Right)]
         if not wanted or not title.strip():
-            raise UsageError(cause="A token needs a name and at least one right.")
+            raise RequestError(
+                cause="A token needs a name and at least one right.",
+                cause_hi="टोकन को एक नाम और कम से कम एक अधिकार चाहिए।",
+            )
         secret = people.make_token(owner, title.strip()[:100], wanted)
     except AbhilekhError as error:
         return _page(request, people, library, problem=error, code=code)
@@ -119,21 +118,14 @@ def make_token(
 
 @router.post("/tokens/{ident}/end")
 def end_token(ident: str, person: Administrator, people: ThePeople, deeds: TheDeeds) -> Response:
-    _require_all(person)
     if people.end_token(ident):
         deeds.note(person.name, Action.PEOPLE, ident, {"did": "end token"})
     return RedirectResponse("/people", SEE_OTHER)
 
 
-def _require_all(person: Person) -> None:
-    """People belong to no office: only who administers every one may change them. Raises `UsageError`."""
-    if person.offices(Right.ADMINISTER) is not None:
-        raise UsageError(cause="Only an administrator of every office may do this.")
-
-
 def _grant(role: str, office: str) -> Grant:
     if role not in set(Role):
-        raise UsageError(cause="There is no such role.")
+        raise RequestError(cause="There is no such role.", cause_hi="ऐसी कोई भूमिका नहीं है।")
     office = office.strip() or EVERY_OFFICE
     if len(office) > 100:  # noqa: PLR2004 - longer than any code
         raise PersonNameError(name=office[:100])
@@ -154,5 +146,5 @@ def _page(
     return render(
         request, "people/people.html", http_status=status, everyone=people.every(), tokens=people.tokens(),
         offices=library.offices(), roles=ROLES, rights=RIGHTS, problem=told, link=link, whose=whose, secret=secret,
-        every_office=EVERY_OFFICE,
+        every_office=EVERY_OFFICE, has_provider=request.app.state.provider is not None,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from pipeline.web.rendering import render
 router = APIRouter(include_in_schema=False)
 
 SEE_OTHER = 303
+_ONE_GUESS = threading.Lock()  # guesses made at once must not all be judged before the first is counted
 Typed = Annotated[str, Form(max_length=1000)]
 
 
@@ -29,7 +31,18 @@ Typed = Annotated[str, Form(max_length=1000)]
 def login_page(request: Request, next: str = "/") -> Response:
     if gate.visitor(request) != gate.NOBODY:
         return RedirectResponse(own_path(next), SEE_OTHER)
-    return render(request, "people/login.html", next=own_path(next), problem="", name="")
+    return render(
+        request, "people/login.html", next=own_path(next), problem="", name="", outside=provider_name(request)
+    )
+
+
+def provider_name(request: Request) -> str:
+    """What the identity provider is called on the button that leads there; empty where there is none."""
+    provider = request.app.state.provider
+    if provider is None:
+        return ""
+    titles: dict[str, str] = {"hi": provider.settings.title_hi, "en": provider.settings.title_en}
+    return titles[language.chosen(request)]
 
 
 @router.post("/login")
@@ -40,23 +53,19 @@ def login(
     """Let somebody in, or say that name and password do not fit; after some such attempts there is a wait."""
     name, address = name.strip().lower(), request.client.host if request.client else ""
     try:
-        if until := people.waits(name, address):
-            raise TooManyTriesError(until=language.moment_in_words(until, code))
-        kept = people.password_of(name)
-        if not passwords.fits(password, kept):
-            people.failed(name, address)
-            raise WrongLoginError
+        kept = fitting(people, name, address, password, code)
     except (WrongLoginError, TooManyTriesError) as error:
         deeds.note("", Action.LOGIN_FAILED, name[:64], {"address": address, "why": error.code})
         status = faults.HTTP_STATUS[error.kind]
         problem = faults.message(error, code)
         return render(
-            request, "people/login.html", http_status=status, next=own_path(next), problem=problem, name=name[:64]
-        )
-    if kept is not None and passwords.is_outdated(kept):
+            request, "people/login.html", http_status=status, next=own_path(next), problem=problem, name=name[:64],
+            outside=provider_name(request),
+        )  # fmt: skip
+    if passwords.is_outdated(kept):
         people.set_password(name, passwords.hashed(password))
     deeds.note(name, Action.LOGIN, name, {"address": address})
-    return _signed_in(request, people.sign_in(name), own_path(next))
+    return signed_in(request, people.sign_in(name), own_path(next))
 
 
 @router.post("/logout")
@@ -88,7 +97,7 @@ def welcome(
         return render(request, "people/welcome.html", http_status=400, whose=whose, secret=secret, problem=problem)
     person = people.use_link(secret, passwords.hashed(password))
     deeds.note(person.name, Action.PASSWORD, person.name, {"by": "link"})
-    return _signed_in(request, people.sign_in(person.name), "/")
+    return signed_in(request, people.sign_in(person.name), "/")
 
 
 @router.get("/account")
@@ -104,11 +113,7 @@ def change_password(
     """A new password for oneself; every other session of this person ends."""
     address = request.client.host if request.client else ""
     try:
-        if until := people.waits(person.name, address):
-            raise TooManyTriesError(until=language.moment_in_words(until, code))
-        if not passwords.fits(old, people.password_of(person.name)):
-            people.failed(person.name, address)
-            raise WrongLoginError
+        fitting(people, person.name, address, old, code)
         _require_good(password, again, person.name)
     except AbhilekhError as error:
         status = faults.HTTP_STATUS[error.kind]
@@ -119,13 +124,25 @@ def change_password(
     return RedirectResponse("/account?done=1", SEE_OTHER)
 
 
+def fitting(people: ThePeople, name: str, address: str, password: str, code: str) -> str:
+    """The hash that this password fits. Raises `WrongLoginError`, and `TooManyTriesError` while one has to wait."""
+    with _ONE_GUESS:
+        if until := people.waits(name, address):
+            raise TooManyTriesError(until=language.moment_in_words(until, code))
+        kept = people.password_of(name)
+        if not passwords.fits(password, kept) or kept is None:
+            people.failed(name, address)
+            raise WrongLoginError
+        return kept
+
+
 def _require_good(password: str, again: str, name: str) -> None:
     if password != again:
         raise PasswordError(cause="it was typed in two ways", cause_hi="यह दो तरह से लिखा गया है")
     passwords.check(password, name)
 
 
-def _signed_in(request: Request, secret: str, onward: str) -> Response:
+def signed_in(request: Request, secret: str, onward: str) -> Response:
     """The new session's cookie. Its secret is new at every sign-in, so that none can be planted before."""
     answer = RedirectResponse(quote(onward, safe="/?=&%#+"), SEE_OTHER)
     secure = request.app.state.secure_cookies

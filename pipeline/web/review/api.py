@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
@@ -11,7 +11,7 @@ from pipeline.people import Right
 from pipeline.review_model import Correction
 from pipeline.web.gate import Reviewer
 from pipeline.web.rendering import NO_STORE
-from pipeline.web.review.asking import TheWanted
+from pipeline.web.review.asking import PAGE_FLAGS_SAID, TheWanted
 from pipeline.web.review.desk import TheReview
 
 router = APIRouter(prefix="/api/v1/review", tags=["review"])
@@ -56,6 +56,39 @@ class SaidJson(BaseModel):
 
     version: str = Field(max_length=64)
     values: dict[str, str | None] = Field(default_factory=dict, max_length=40)
+
+
+class AtJson(BaseModel):
+    """`version` is that of the document as it was seen."""
+
+    version: str = Field(max_length=64)
+
+
+class SplitJson(AtJson):
+    page: int = Field(ge=1, description="The page of the document with which a new one begins.")
+
+
+class MergeJson(AtJson):
+    following: bool = Field(description="Whether the document after it is joined, or the one before it.")
+
+
+class ReorderJson(AtJson):
+    order: list[int] = Field(max_length=5000, description="The present numbers of the pages, as they are to follow.")
+
+
+class MoveJson(AtJson):
+    file_no: str = Field(max_length=200)
+    office: str | None = Field(None, max_length=100, description="Of another office; null: as it is.")
+
+
+class PageJson(AtJson):
+    page: int = Field(ge=1)
+    say: Literal["blank", "blank_seen", "not_blank"]
+
+
+class RescanJson(AtJson):
+    page: int = Field(ge=1)
+    reason: str = Field(max_length=500, description="Why; empty where it need not be scanned again.")
 
 
 class CorrectionJson(BaseModel):
@@ -126,6 +159,48 @@ def accept(ident: str, said: SaidJson, person: Reviewer, desk: TheReview) -> Cor
 def correct(ident: str, said: SaidJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Say what some fields are; the document still waits."""
     return told(desk.reviewing.correct(person, ident, said.version, said.values))
+
+
+@router.post("/{ident}/split")
+def split(ident: str, said: SplitJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Have a new document begin with a page."""
+    return told(desk.reviewing.split(person, ident, said.version, said.page))
+
+
+@router.post("/{ident}/merge")
+def merge(ident: str, said: MergeJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Make one document of this one and its neighbour in the same scan."""
+    return told(desk.reviewing.merge(person, ident, said.version, following=said.following))
+
+
+@router.post("/{ident}/reorder")
+def reorder(ident: str, said: ReorderJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Put the pages into another order."""
+    return told(desk.reviewing.reorder(person, ident, said.version, said.order))
+
+
+@router.post("/{ident}/move")
+def move(ident: str, said: MoveJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Put the document into another file, perhaps of another office."""
+    return told(desk.reviewing.move(person, ident, said.version, said.file_no, said.office))
+
+
+@router.post("/{ident}/page")
+def page(ident: str, said: PageJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Say of a page whether it is blank."""
+    return told(desk.reviewing.mark(person, ident, said.version, said.page, PAGE_FLAGS_SAID[said.say]))
+
+
+@router.post("/{ident}/rescan")
+def rescan(ident: str, said: RescanJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Ask for a new scan of a page, or no longer."""
+    return told(desk.reviewing.want_again(person, ident, said.version, said.page, said.reason))
+
+
+@router.post("/{ident}/undo/{number}")
+def undo(ident: str, number: int, person: Reviewer, desk: TheReview) -> CorrectionJson:
+    """Take back what was done, as the history numbers it."""
+    return told(desk.reviewing.undo(person, ident, number))
 
 
 def told(one: Correction) -> CorrectionJson:

@@ -1,4 +1,5 @@
-"""Which part of the queue somebody works through: the filters of the address, carried from document to document."""
+"""Which part of the queue somebody works through: the filters of the address, carried from document to document; and what
+a word about a page means."""
 
 from __future__ import annotations
 
@@ -10,7 +11,13 @@ from fastapi import Depends, Request
 
 from pipeline.index.review_queue import Wanted
 from pipeline.model import DocumentKind, DocumentState
+from pipeline.review_model import BLANK_SAID, BLANK_SEEN, NOT_BLANK
 
+PAGE_FLAGS_SAID = {  # what somebody says of a page, and the flags that follow from it
+    "blank": {BLANK_SAID: True, NOT_BLANK: False},
+    "blank_seen": {BLANK_SEEN: True, NOT_BLANK: False},
+    "not_blank": {NOT_BLANK: True, BLANK_SAID: False, BLANK_SEEN: False},
+}
 _NAMES = {"office": "office", "file": "file_key", "kind": "kind", "reason": "reason", "state": "state"}
 _LONGEST = 200
 

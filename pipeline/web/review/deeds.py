@@ -14,7 +14,7 @@ from pipeline.errors import AbhilekhError, NotFoundError, ReviewCutError
 from pipeline.index.review_queue import Wanted
 from pipeline.people import Person
 from pipeline.review_desk import ReviewDesk
-from pipeline.review_model import BLANK_SAID, BLANK_SEEN, CORRECTABLE, NOT_BLANK, Correction
+from pipeline.review_model import CORRECTABLE, Correction
 from pipeline.reviewing import Reviewing
 from pipeline.web import faults
 from pipeline.web.gate import Reviewer
@@ -28,11 +28,6 @@ router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
 _NUMBERS = re.compile(r"\d+")
 _DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
-_PAGE_FLAGS = {
-    "blank": {BLANK_SAID: True, NOT_BLANK: False},
-    "blank_seen": {BLANK_SEEN: True, NOT_BLANK: False},
-    "not_blank": {NOT_BLANK: True, BLANK_SAID: False, BLANK_SEEN: False},
-}
 
 
 @router.post("/review/{ident}/{deed}")
@@ -103,7 +98,7 @@ def _reorder(asked: _Asked) -> Correction:
 
 
 def _page(asked: _Asked) -> Correction:
-    flags = _PAGE_FLAGS.get(_text(asked.form, "say"), {})
+    flags = asking.PAGE_FLAGS_SAID.get(_text(asked.form, "say"), {})
     return asked.reviewing.mark(*asked.at, _number(asked.form, "page"), flags)
 
 

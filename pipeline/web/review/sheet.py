@@ -35,6 +35,7 @@ REASONS = {
     "spread": N_("two pages in one scan"),
     "low_confidence": N_("much was read with doubt"),
     "not_machine_read": N_("handwriting or a picture"),
+    "partly_not_machine_read": N_("partly handwriting"),
     "sheets_disagree": N_("separator sheets disagree"),
     "javascript": N_("the PDF holds scripts"),
     "launch_action": N_("the PDF wants to start a program"),

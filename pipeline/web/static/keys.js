@@ -12,11 +12,18 @@ export function areOn() {
   try { return localStorage.getItem(SETTING) !== "off"; } catch { return true; }
 }
 
+// A link or a button is used; a field, or what is folded away, is gone to.
+function use(named) {
+  const folded = named.closest("details");
+  if (folded) folded.open = true;
+  if (named.matches("a, button") && !("keyFocus" in named.dataset)) named.click(); else { named.focus(); named.select?.(); }
+}
+
 function press(event) {
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || !areOn()) return;
   if (event.target instanceof Element && event.target.closest(TYPING)) return;
-  const link = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
-  const action = actions.get(event.key) ?? (link && (() => link.click()));
+  const named = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const action = actions.get(event.key) ?? (named && (() => use(named)));
   if (action && action(event) !== false) event.preventDefault();
 }
 
@@ -31,7 +38,13 @@ function show() {
   }
 }
 
+// Escape leaves a field, so that single keys work again.
+function leave(event) {
+  if (event.key === "Escape" && !event.defaultPrevented && event.target instanceof HTMLElement && event.target.matches("input, select, textarea")) event.target.blur();
+}
+
 document.addEventListener("keydown", press);
+document.addEventListener("keydown", leave);
 onKey("/", () => {
   const box = document.querySelector("#q");
   if (box) { box.focus(); box.select(); } else location.href = "/";

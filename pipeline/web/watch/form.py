@@ -15,7 +15,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
 from starlette.requests import ClientDisconnect
 
-from pipeline.errors import UsageError
+from pipeline.errors import RequestError
 from pipeline.ingest.uploads import Upload, Writing
 from pipeline.web.watch.receiving import Receiving
 
@@ -89,7 +89,7 @@ class Form:
             return
         self._text += data[start:end]
         if len(self._text) > _LONGEST_FIELD or len(self.fields) > _MOST_FIELDS:
-            raise UsageError(cause="The form holds more than it may.")
+            raise RequestError(cause="The form holds more than it may.")
 
     def _part_ends(self) -> None:
         if self._upload is not None:
@@ -113,12 +113,12 @@ class Form:
 
 
 async def take_apart(request: Request, receiving: Receiving, begin: Begin) -> Form:
-    """Read the body of a form to its end. Raises `UsageError` for one that is none, and what `begin` raises."""
+    """Read the body of a form to its end. Raises `RequestError` for one that is none, and what `begin` raises."""
     kind = Message()
     kind["Content-Type"] = request.headers.get("content-type", "")
     boundary = kind.get_param("boundary")
     if kind.get_content_type() != "multipart/form-data" or not isinstance(boundary, str):
-        raise UsageError(cause="A form with files is multipart/form-data.")
+        raise RequestError(cause="A form with files is multipart/form-data.")
     form = Form(receiving, begin)
     parser = MultipartParser(boundary.encode(), form.callbacks())
     try:
@@ -126,11 +126,11 @@ async def take_apart(request: Request, receiving: Receiving, begin: Begin) -> Fo
             if data:
                 await asyncio.to_thread(parser.write, data)
     except MultipartParseError as error:
-        raise UsageError(cause="The form is damaged.") from error
+        raise RequestError(cause="The form is damaged.") from error
     except ClientDisconnect:
         pass  # what is whole of it counts
     finally:
         await asyncio.to_thread(form.forget_torn)
     if not form.is_whole:
-        raise UsageError(cause="The form is cut short.")
+        raise RequestError(cause="The form is cut short.")
     return form

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from pipeline.errors import NotAllowedError, NotFoundError
 from pipeline.ingest.uploads import Standing, Upload, Writing
+from pipeline.model import Batch
 from pipeline.people import Person, Right
 from pipeline.receiving import Choice
 
@@ -39,6 +40,8 @@ class Receiving(Protocol):
     def profiles(self) -> Sequence[Choice]: ...
 
     def of(self, by: str) -> list[Standing]: ...
+
+    def batch(self, ident: str) -> Batch: ...
 
     def hindrance(self, ident: str) -> str: ...
 

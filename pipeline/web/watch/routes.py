@@ -1,11 +1,11 @@
-"""How work stands, as a page that loads itself again. HTML in `templates/watch`."""
+"""How work stands, as a page that renews itself. HTML in `templates/watch`."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from pipeline.web.gate import Scanner
+from pipeline.web.gate import Caretaker
 from pipeline.web.language import N_
 from pipeline.web.library import TheLibrary
 from pipeline.web.rendering import render
@@ -36,8 +36,8 @@ PARTS = {
 
 
 @router.get("/status")
-def status_page(request: Request, person: Scanner, library: TheLibrary) -> Response:
-    """How work stands; the page loads itself again."""
+def status_page(request: Request, person: Caretaker, library: TheLibrary) -> Response:
+    """How work stands, in every office; the page renews itself."""
     status = library.status()
     parts = status.get("parts")
     return render(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -55,6 +56,9 @@ async def upload(request: Request, receiving: TheReceiving, person: Scanner) -> 
     def begin(fields: dict[str, str], name: str) -> Upload:
         return receiving.begin(wanted(receiving, person, {**fields, "filename": name}, None))
 
-    await take_apart(request, receiving, begin)
+    form = await take_apart(request, receiving, begin)
     receiving.start()
+    if form.uploads and form.fields.get("replaces"):
+        batch, _, page = form.fields["replaces"].rpartition("/")
+        return RedirectResponse(f"/watch/batches/{quote(batch, safe='')}/pages/{quote(page, safe='')}", status_code=303)
     return RedirectResponse("/watch/upload", status_code=303)

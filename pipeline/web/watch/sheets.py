@@ -5,20 +5,23 @@ The new scan is sent as any other (`sending`, `tus`), with `replaces` told along
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Protocol, cast
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.errors import UsageError
+from pipeline.errors import RequestError
+from pipeline.index.corrections import WantedAgain
 from pipeline.note_model import Saying
 from pipeline.page_desk import BlankPage, PageStory
 from pipeline.people import Person, Right
 from pipeline.web import downloads, faults, gate
 from pipeline.web.gate import Scanner
 from pipeline.web.language import N_
-from pipeline.web.library import TheLibrary
+from pipeline.web.library import PageNumber, TheLibrary
 from pipeline.web.rendering import render
 from pipeline.web.watch.receiving import TheReceiving
 from pipeline.web.watch.tus import upload_json
@@ -27,6 +30,7 @@ router = APIRouter(include_in_schema=False)
 json_router = APIRouter(prefix="/api/v1", tags=["watch"])
 
 BLANKS = 12
+MOST_WISHES = 200
 SAYINGS = {
     Saying.REPLACED: N_("Replaced by another scan"),
     Saying.WRITTEN: N_("Said to be written on, and read"),
@@ -42,6 +46,8 @@ class PageDesk(Protocol):
     def image_key(self, batch: str, page: int, turn: int | None = None) -> str: ...
 
     def blanks(self, offices: frozenset[str] | None, limit: int, after: int) -> list[BlankPage]: ...
+
+    def wanted_again(self, offices: frozenset[str] | None, limit: int) -> list[WantedAgain]: ...
 
     def say(self, batch: str, page: int, saying: Saying, by: str) -> None: ...
 
@@ -62,7 +68,7 @@ def _story(desk: PageDesk, person: Person, batch: str, page: int) -> PageStory:
 
 @router.get("/watch/batches/{batch}/pages/{page}")
 def page_page(
-    request: Request, batch: str, page: int, desk: ThePageDesk, receiving: TheReceiving, person: Scanner
+    request: Request, batch: str, page: PageNumber, desk: ThePageDesk, receiving: TheReceiving, person: Scanner
 ) -> Response:
     """The page, what was said of it, and the form that replaces it."""
     story = _story(desk, person, batch, page)
@@ -76,14 +82,16 @@ def page_page(
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/image")
-def image(batch: str, page: int, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+def image(batch: str, page: PageNumber, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
     """The page as it is now."""
     _story(desk, person, batch, page)
     return downloads.image(library, desk.image_key(batch, page))
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/was/{turn}")
-def image_before(batch: str, page: int, turn: int, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+def image_before(
+    batch: str, page: PageNumber, turn: int, desk: ThePageDesk, library: TheLibrary, person: Scanner
+) -> Response:
     """The page as it was before something was said of it for the `turn`th time."""
     _story(desk, person, batch, page)
     return downloads.image(library, desk.image_key(batch, page, turn))
@@ -97,8 +105,15 @@ def blank_pages(request: Request, desk: ThePageDesk, person: Scanner, after: int
     return render(request, "watch/blank.html", found=found, following=following, after=after)
 
 
+@router.get("/watch/again")
+def wanted_again(request: Request, desk: ThePageDesk, person: Scanner) -> Response:
+    """Pages of which a record keeper wants a new scan."""
+    found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
+    return render(request, "watch/again.html", found=found, most=MOST_WISHES)
+
+
 @router.post("/watch/batches/{batch}/pages/{page}/{saying}")
-def say(request: Request, batch: str, page: int, saying: str, desk: ThePageDesk, person: Scanner) -> Response:
+def say(request: Request, batch: str, page: PageNumber, saying: str, desk: ThePageDesk, person: Scanner) -> Response:
     """Say of a page that it is `blank` or `written`, and return to the list."""
     if saying not in (Saying.BLANK, Saying.WRITTEN):
         raise faults.no_address(request)
@@ -142,12 +157,25 @@ class BlankJson(BaseModel):
     thumb: str
 
 
+class AgainJson(BaseModel):
+    """A page of which a new scan is wanted, and why. It is answered by an upload with `replaces`: BATCH/PAGE."""
+
+    batch: str
+    page: int
+    name: str
+    office: str | None
+    document: str
+    reason: str
+    by: str
+    at: datetime
+
+
 class SaidJson(BaseModel):
     saying: Saying
 
 
 @json_router.get("/batches/{batch}/pages/{page}")
-def history(batch: str, page: int, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
+def history(batch: str, page: PageNumber, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
     """What people said of a page, the oldest first."""
     story = _story(desk, person, batch, page)
     notes = [
@@ -162,11 +190,11 @@ def history(batch: str, page: int, desk: ThePageDesk, person: Scanner) -> PageHi
 
 
 @json_router.post("/batches/{batch}/pages/{page}/said")
-def say_json(batch: str, page: int, said: SaidJson, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
+def say_json(batch: str, page: PageNumber, said: SaidJson, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
     """Say of a page that it is `blank` or `written`; a page is `replaced` by an upload that names it."""
     _story(desk, person, batch, page)
     if said.saying is Saying.REPLACED:
-        raise UsageError(cause="A page is replaced by an upload with the metadata `replaces`.")
+        raise RequestError(cause="A page is replaced by an upload with the metadata `replaces`.")
     desk.say(batch, page, said.saying, person.name)
     return history(batch, page, desk, person)
 
@@ -182,3 +210,10 @@ def blanks(desk: ThePageDesk, person: Scanner, after: int = 0) -> list[BlankJson
         )
         for one in desk.blanks(person.offices(Right.SCAN), BLANKS, max(after, 0))
     ]  # fmt: skip
+
+
+@json_router.get("/again")
+def again(desk: ThePageDesk, person: Scanner) -> list[AgainJson]:
+    """Pages of which a record keeper wants a new scan, the newest wish first."""
+    found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
+    return [AgainJson(**asdict(one)) for one in found]

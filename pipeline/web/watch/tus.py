@@ -21,15 +21,16 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from pipeline.errors import AbhilekhError, UsageError
+from pipeline.errors import AbhilekhError, NotFoundError, RequestError
 from pipeline.ingest.uploads import Standing, Upload, Writing
-from pipeline.people import Person
-from pipeline.web import faults
+from pipeline.people import Person, Right
+from pipeline.web import faults, gate
 from pipeline.web.find.asking import clean
 from pipeline.web.gate import Scanner
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.watch.receiving import Receiving, TheReceiving, office_of, own
 
+_LONGEST_REASON = 200
 VERSION = "1.0.0"
 EXTENSIONS = "creation,checksum,termination"
 BYTES = "application/offset+octet-stream"
@@ -47,7 +48,7 @@ class TusRoute(APIRoute):
         async def speak(request: Request) -> Response:
             spoken = request.headers.get("tus-resumable")
             if request.method in _OF_THE_PROTOCOL and spoken != VERSION:
-                answer = faults.respond(request, UsageError(cause=f"Tus-Resumable is {VERSION}."), WRONG_VERSION)
+                answer = faults.respond(request, RequestError(cause=f"Tus-Resumable is {VERSION}."), WRONG_VERSION)
                 answer.headers["Tus-Version"] = VERSION
             else:
                 try:
@@ -136,7 +137,8 @@ def create(
 ) -> Response:
     """Begin an upload of `Upload-Length` bytes.
 
-    `Upload-Metadata` may hold filename, office, file_no, profile, sha256 and token.
+    `Upload-Metadata` may hold filename, office, file_no, profile, sha256, token; and of a scan that is to stand for a page
+    `replaces` (BATCH/PAGE) and `reason`.
     """
     size = _number("Upload-Length", upload_length)
     upload = receiving.begin(wanted(receiving, person, metadata(upload_metadata), size))
@@ -166,7 +168,7 @@ async def append(
     """Add the body's bytes at `Upload-Offset`. What has come counts, even where the connection breaks off; with
     `Upload-Checksum` the piece counts whole or not at all."""
     if content_type != BYTES:
-        return faults.respond(request, UsageError(cause=f"Content-Type is {BYTES}."), WRONG_TYPE)
+        return faults.respond(request, RequestError(cause=f"Content-Type is {BYTES}."), WRONG_TYPE)
     at, sha256 = _number("Upload-Offset", upload_offset), _checksum(upload_checksum)
     await asyncio.to_thread(own, receiving, person, ident)
     await receive(receiving, ident, at, request.stream(), sha256)
@@ -181,7 +183,7 @@ def forget(ident: str, receiving: TheReceiving, person: Scanner) -> Response:
     """Cancel an upload that is not whole yet, or forget the outcome of one that is."""
     standing = own(receiving, person, ident)
     if standing.is_whole and standing.result is None:
-        raise UsageError(cause="The file is being taken in.")
+        raise RequestError(cause="The file is being taken in.")
     receiving.uploads.remove(ident)
     return Response(status_code=204)
 
@@ -219,20 +221,25 @@ async def in_a_thread(block: AbstractContextManager[Writing]) -> AsyncIterator[W
 
 
 def metadata(header: str) -> dict[str, str]:
-    """The pairs of `Upload-Metadata`: a key, a blank, and the value as base64. Raises `UsageError`."""
+    """The pairs of `Upload-Metadata`: a key, a blank, and the value as base64. Raises `RequestError`."""
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
         key, _, value = pair.strip().partition(" ")
         try:
             found[key] = base64.b64decode(value.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError) as error:
-            raise UsageError(cause=f"Upload-Metadata: {key[:40]} is no base64 of UTF-8.") from error
+            raise RequestError(cause=f"Upload-Metadata: {key[:40]} is no base64 of UTF-8.") from error
     return found
 
 
 def wanted(receiving: Receiving, person: Person, said: dict[str, str], size: int | None) -> Upload:
-    """The upload that somebody asks for. Raises `NotAllowedError` for an office that is not theirs."""
+    """The upload that somebody asks for. Raises `NotAllowedError` for an office that is not theirs, `NotFoundError` for a
+    page to replace that is not there, or not theirs to replace."""
     number = clean(said.get("file_no", ""))
+    if said.get("replaces"):
+        place, told = replaced(receiving, person, said)
+    else:
+        place, told = None, office_of(receiving, person, clean(said.get("office", "")))
     profiles = {one.code for one in receiving.profiles()}
     return Upload(
         id="",
@@ -240,16 +247,29 @@ def wanted(receiving: Receiving, person: Person, said: dict[str, str], size: int
         by=person.name,
         bytes=size,
         made_at="",
-        told=office_of(receiving, person, clean(said.get("office", ""))) | ({"file_no": number} if number else {}),
+        told=told | ({"file_no": number} if number and place is None else {}),
         profile=said["profile"] if said.get("profile") in profiles else "generic",
         sha256=said["sha256"].lower() if said.get("sha256") else None,
         token=clean(said.get("token", "")),
+        replaces=place,
     )
+
+
+def replaced(receiving: Receiving, person: Person, said: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The page that is to be replaced, written `BATCH/PAGE`, and its office. Raises `NotFoundError`."""
+    batch, _, page = clean(said["replaces"]).rpartition("/")
+    found = receiving.batch(batch)
+    gate.require(person, Right.SCAN, found.office, what="page", name=said["replaces"][:100])
+    if not (page.isascii() and page.isdecimal()) or not 1 <= int(page[:9]) <= found.source.pages:
+        raise NotFoundError(what="page", name=said["replaces"][:100])
+    reason = clean(said.get("reason", ""))[:_LONGEST_REASON]
+    place = {"batch": batch, "page": str(int(page)), "reason": reason}
+    return place, {"office": found.office} if found.office else {}
 
 
 def _number(header: str, value: str) -> int:
     if not (value.isascii() and value.isdecimal()):
-        raise UsageError(cause=f"{header} is missing or no number.")
+        raise RequestError(cause=f"{header} is missing or no number.")
     return int(value)
 
 
@@ -258,8 +278,8 @@ def _checksum(header: str) -> bytes | None:
         return None
     algorithm, _, value = header.partition(" ")
     if algorithm != "sha256":
-        raise UsageError(cause="Upload-Checksum is made with sha256.")
+        raise RequestError(cause="Upload-Checksum is made with sha256.")
     try:
         return base64.b64decode(value.strip(), validate=True)
     except binascii.Error as error:
-        raise UsageError(cause="Upload-Checksum is no base64.") from error
+        raise RequestError(cause="Upload-Checksum is no base64.") from error

@@ -13,6 +13,7 @@ from pipeline.web import gate
 from pipeline.web.charts import bars
 from pipeline.web.gate import Scanner
 from pipeline.web.language import N_
+from pipeline.web.library import PageNumber
 from pipeline.web.rendering import render
 from pipeline.web.watch.desk import Desk, TheDesk
 from pipeline.web.watch.receiving import TheReceiving
@@ -51,7 +52,7 @@ def _shown(request: Request, desk: Desk, person: Person, template: str, sending:
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/thumb")
-def thumb(batch: str, page: int, desk: TheDesk, person: Scanner) -> Response:
+def thumb(batch: str, page: PageNumber, desk: TheDesk, person: Scanner) -> Response:
     """A page made small. Its address carries when it was read, so that the browser may keep it."""
     _require(person, desk, batch)
     headers = {"Cache-Control": f"private, max-age={A_DAY}, immutable"}

@@ -1,0 +1,23 @@
+"""People, with all that is theirs, from one database into another: no object of the store tells of them."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel, select
+
+from pipeline.index.database import Database
+from pipeline.index.people_tables import AttemptRow, LinkRow, PersonRow, SavedSearchRow, SessionRow, TokenRow
+
+_TABLES: tuple[type[SQLModel], ...] = (PersonRow, SessionRow, LinkRow, TokenRow, SavedSearchRow, AttemptRow)
+
+
+def carry(source: Database, target: Database) -> int:
+    """Copy people, sessions, links, tokens, saved searches and waits; returns how many people there are."""
+    people = 0
+    with source.read() as old, target.write() as new:
+        for table in _TABLES:
+            rows = old.exec(select(table)).all()
+            for row in rows:
+                new.merge(table(**row.model_dump()))
+            new.flush()
+            people += len(rows) if table is PersonRow else 0
+    return people

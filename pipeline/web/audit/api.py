@@ -1,0 +1,45 @@
+"""The record of deeds as JSON, so that it can be kept and checked elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from pipeline.web.audit.routes import LAST_OFFSET, Text, wanted
+from pipeline.web.gate import Auditor
+from pipeline.web.people.access import TheDeeds
+from pipeline.web.rendering import NO_STORE
+
+router = APIRouter(prefix="/api/v1", tags=["audit"])
+
+
+class DeedJson(BaseModel):
+    """`hash` is over all the rest, `before` among it: the hash of the entry before."""
+
+    number: int
+    at: str
+    person: str
+    action: str
+    what: str
+    told: dict[str, Any]
+    before: str
+    hash: str
+
+
+class DeedsJson(BaseModel):
+    total: int
+    deeds: list[DeedJson]
+
+
+@router.get("/audit")
+def audit(
+    person: Auditor, deeds: TheDeeds, response: Response, who: Text = "", action: Text = "", since: Text = "",
+    until: Text = "", text: Text = "", offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> DeedsJson:  # fmt: skip
+    """What was done, the newest first, narrowed by person, deed, days (2026-01-31) and words."""
+    response.headers.update(NO_STORE)
+    total, found = deeds.page(wanted(who, action, since, until, text), offset, limit)
+    return DeedsJson(total=total, deeds=[DeedJson(**deed.as_json()) for deed in found])

@@ -1,0 +1,82 @@
+"""Samples for acceptance as JSON: drawn, judged and read. Signing is left to the page, where a person is present."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from pipeline.sample_model import Sample, sample_json
+from pipeline.web.gate import Reviewer
+from pipeline.web.rendering import NO_STORE
+from pipeline.web.samples import asking
+from pipeline.web.samples.asking import TheSampling
+
+router = APIRouter(prefix="/api/v1/samples", tags=["samples"])
+
+
+class ToDrawJson(BaseModel):
+    """`percent` of the documents that an office (null: every one) filed on these days; `limit` of a hundred may be wrong."""
+
+    office: str | None = Field(None, max_length=100)
+    since: str = Field("", max_length=40)
+    until: str = Field("", max_length=40)
+    percent: float = Field(gt=0, le=100)
+    limit: float = Field(2.0, ge=0, le=100)
+    seed: str = Field("", max_length=64)
+
+
+class VerdictJson(BaseModel):
+    document: str = Field(max_length=100)
+    right: bool
+    remark: str = Field("", max_length=500)
+
+
+class SampleTold(BaseModel):
+    """A sample as it is kept, with what follows from it; shares are of a hundred."""
+
+    sample: dict[str, Any]
+    waiting: list[str]
+    wrong: int
+    share_wrong: float
+    at_most_wrong: float
+    accepted: bool
+
+
+class SamplesTold(BaseModel):
+    samples: list[SampleTold]
+
+
+@router.get("")
+def samples(person: Reviewer, sampling: TheSampling, response: Response) -> SamplesTold:
+    """The newest samples."""
+    response.headers.update(NO_STORE)
+    return SamplesTold(samples=[told(one) for one in sampling.every(person)])
+
+
+@router.post("", status_code=201)
+def draw(wanted: ToDrawJson, person: Reviewer, sampling: TheSampling) -> SampleTold:
+    """Draw a sample; the same seed draws the same documents from the same ones."""
+    scope = asking.scope(wanted.office or "", wanted.since, wanted.until)
+    return told(sampling.draw(person, scope, percent=wanted.percent, limit=wanted.limit, seed=wanted.seed))
+
+
+@router.get("/{sample}")
+def sample(sample: str, person: Reviewer, sampling: TheSampling, response: Response) -> SampleTold:
+    """One sample, whole."""
+    response.headers.update(NO_STORE)
+    return told(sampling.one(person, sample))
+
+
+@router.post("/{sample}/verdicts")
+def judge(sample: str, verdict: VerdictJson, person: Reviewer, sampling: TheSampling) -> SampleTold:
+    """Say whether a document is as its scan shows it."""
+    return told(sampling.judge(person, sample, verdict.document, is_right=verdict.right, remark=verdict.remark))
+
+
+def told(one: Sample) -> SampleTold:
+    return SampleTold(
+        sample=sample_json(one), waiting=list(one.waiting), wrong=one.wrong, share_wrong=one.share_wrong,
+        at_most_wrong=one.at_most_wrong, accepted=one.is_accepted,
+    )  # fmt: skip

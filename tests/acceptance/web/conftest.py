@@ -1,0 +1,116 @@
+"""One installation with `abhilekh up`, people of every role, and Chromium: what all tests of this folder share.
+
+Its tests drive real pages on the real store and on what Tesseract read. They add to the installation and take nothing away.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from pipeline import settings
+from pipeline.people import Grant, Role
+from pipeline.web import language
+from pipeline.web.people.entrance import COOKIE
+from pipeline.wiring import House
+from samples.press import launch
+from samples.signing import as_browser
+from tests.conftest import SCANS, Running, short_folder, wait_for
+
+OFFICE = "sagar"
+PEOPLE = {  # one of each role, and an officer of another office
+    "operator": Grant(Role.OPERATOR, OFFICE),
+    "keeper": Grant(Role.RECORD_KEEPER, OFFICE),
+    "officer": Grant(Role.OFFICER, OFFICE),
+    "auditor": Grant(Role.AUDITOR),
+    "administrator": Grant(Role.ADMINISTRATOR),
+    "stranger": Grant(Role.OFFICER, "rewa"),
+}
+LETTERS = SCANS / "letters"
+DOUBTFUL, ENGLISH, LAST = (LETTERS / f"letter-{name}.jpg" for name in ("12-poor", "13-poor", "14-clean"))
+FILE = SCANS / "files" / "file-01-office.pdf"
+WIDE, NARROW = (1280, 800), (390, 844)
+
+
+def say(code: str, text: str) -> str:
+    """What a page calls something in the language `code`."""
+    return language.translations(code).gettext(text)
+
+
+@dataclass
+class RecordRoom(Running):
+    """An installation with some scans filed, and its people by name."""
+
+    house: House = field(init=False)
+
+    def cookies_of(self, name: str) -> dict[str, str]:
+        return {COOKIE: self.house.people.sign_in(name)}
+
+
+@pytest.fixture(scope="session")
+def room() -> Iterator[RecordRoom]:
+    home = short_folder()
+    quick = {
+        "ABHILEKH_INTAKE__SETTLE_SECONDS": "0.3", "ABHILEKH_INTAKE__RESCAN_SECONDS": "1", "ABHILEKH_OFFICE": OFFICE,
+    }  # fmt: skip
+    office = RecordRoom(home, quick)
+    office.house = House(settings.load(home))
+    try:
+        office.drop(DOUBTFUL, ENGLISH, LAST, FILE)
+        office.up()
+        for name, grant in PEOPLE.items():
+            office.house.people.add(name, "", [grant])
+        wait_for(office.settled, "the scans to be filed", seconds=300)
+        yield office
+    finally:
+        office.house.close()
+        if office.process is not None and office.process.poll() is None:
+            office.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as tools:
+        browser = launch(tools)
+        yield browser
+        browser.close()
+
+
+Visit = Callable[..., Page]
+
+
+def is_complaint(line: ConsoleMessage) -> bool:
+    """Chromium tells of every answer that is no 200, also where a page was to say “not found”."""
+    return line.type == "error" and "the server responded with a status of 40" not in line.text
+
+
+@pytest.fixture
+def visit(room: RecordRoom, chromium: Browser) -> Iterator[Visit]:
+    """A browser window of somebody: `visit("officer", "en")`. What its scripts complain about fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_window(name: str = "", code: str = "hi", size: tuple[int, int] = WIDE, *, scripts: bool = True) -> Page:
+        width, height = size
+        context = chromium.new_context(
+            base_url=room.address, locale=f"{code}-IN", viewport={"width": width, "height": height},
+            java_script_enabled=scripts, accept_downloads=True,
+        )  # fmt: skip
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        if name:
+            context.add_cookies(as_browser(room.cookies_of(name), room.address))  # type: ignore[arg-type]
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on("console", lambda line: complaints.append(f"{page.url}: {line.text}") if is_complaint(line) else None)
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert not complaints, complaints

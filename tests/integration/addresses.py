@@ -1,0 +1,85 @@
+"""The real application in this process, on one real letter of one office: what is asked of its addresses is asked here."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from pipeline import settings
+from pipeline.people import Grant
+from pipeline.web import server
+from pipeline.web.people.entrance import COOKIE, sign_of
+from pipeline.wiring import House
+from tests.conftest import SCANS, Office, short_folder
+
+OFFICE = "sagar"
+LETTER = SCANS / "letters" / "letter-01-clean.jpg"
+TUS = {"tus-resumable": "1.0.0"}  # spoken in every request, so that uploads are judged as all else
+
+
+@dataclass
+class Room:
+    """An installation with one letter of one office in it."""
+
+    house: House
+    app: FastAPI
+    document: str
+    batch: str
+    file_key: str
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def headers(self, *grants: Grant) -> dict[str, str]:
+        name = self.person(*grants)
+        secret = self.house.people.sign_in(name)
+        return {"cookie": f"{COOKIE}={secret}", "x-csrf-token": sign_of(secret)}
+
+    def person(self, *grants: Grant) -> str:
+        name = f"p{len(self.house.people.every())}"
+        self.house.people.add(name, "", grants)
+        return name
+
+    def path_of(self, route: str) -> str:
+        known = {
+            "ident": self.document, "document": self.document, "batch": self.batch, "office": OFFICE, "key": self.file_key,
+            "number": "1", "page": "1", "name": "nobody",
+        }  # fmt: skip
+        path = re.sub(r"{(\w+)(?::\w+)?}", lambda hole: known.get(hole[1], "x"), route)
+        return f"{path}?x=10&y=10&w=200&h=50" if path.endswith("/cut") else path
+
+    def ask(self, routes: Iterable[str], headers: dict[str, str]) -> dict[str, int]:
+        """The status of each route's answer."""
+
+        async def ask_all() -> dict[str, int]:
+            wire = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1", headers=headers | TUS) as client:
+                found = {}
+                for route in routes:
+                    method, path = route.split(" ", 1)
+                    found[route] = (await client.request(method, self.path_of(path))).status_code
+                return found
+
+        return asyncio.run(ask_all())
+
+
+@contextmanager
+def letter_filed() -> Iterator[Room]:
+    """An installation of its own, with the letter read and filed."""
+    home = short_folder()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ABHILEKH_OFFICE", OFFICE)
+        told, code = Office(home).ingest(LETTER)
+        assert code == 0, told
+        house = House(settings.load(home))
+    document = house.records.document(told[0]["documents"][0])
+    assert document.file_key is not None
+    yield Room(house, server.application(house), document.id, document.batch, document.file_key)
+    house.close()
+    shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,103 @@
+"""A sample for acceptance on filed documents, through the pages: drawn, judged, signed, and back from the store alone."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from pipeline import passwords
+from pipeline.deeds import Action
+from pipeline.index.samples import Samples
+from pipeline.people import Grant, Role
+from pipeline.sampling import take_back
+from pipeline.store import keys
+from pipeline.verify import verify
+from pipeline.web import server
+from pipeline.web.people.entrance import COOKIE, sign_of
+from pipeline.wiring import House
+from tests.conftest import Office
+from tests.integration.keeping import copy_of, opened
+
+PASSWORD = "नीला घोड़ा सात पहाड़"
+
+
+@pytest.fixture(scope="module")
+def house(archive: Office) -> Iterator[House]:
+    with copy_of(archive) as copy, opened(copy.home) as found:
+        yield found
+
+
+class Visitor:
+    def __init__(self, house: House, app: FastAPI, name: str, *grants: Grant) -> None:
+        self.app = app
+        house.people.add(name, "सीता", grants)
+        house.people.set_password(name, passwords.hashed(PASSWORD))
+        secret = house.people.sign_in(name)
+        self.headers = {"cookie": f"{COOKIE}={secret}", "x-csrf-token": sign_of(secret), "accept-language": "en"}
+
+    def ask(self, method: str, path: str, **data: str) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            wire = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1") as client:
+                return await client.request(method, path, headers=self.headers, data=data or None)
+
+        return asyncio.run(ask())
+
+
+def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(house: House) -> None:
+    app = server.application(house)
+    sita, away = (
+        Visitor(house, app, "sita", Grant(Role.RECORD_KEEPER)),
+        Visitor(house, app, "away", Grant(Role.RECORD_KEEPER, "x")),
+    )
+    since = (date.today() - timedelta(days=2)).isoformat()
+
+    assert sita.ask("POST", "/samples", percent="many", limit="2").status_code == 400
+    assert (
+        "no document was filed" in sita.ask("POST", "/samples", since="1950", until="1951", percent="5", limit="2").text
+    )
+    assert away.ask("POST", "/samples", office="*", since=since, percent="50", limit="2").status_code == 404
+    drawn = sita.ask("POST", "/samples", office="*", since=since, percent="५०", limit="2,5", seed="seven")
+    place = drawn.headers["location"]
+    ident = place.rpartition("/")[2]
+    sample = house.library().sampling.rows.one(ident)
+    assert (sample.limit, sample.seed) == (2.5, "seven") and 2 <= len(sample.documents) < sample.population
+
+    assert "have not been looked at" in sita.ask("POST", f"{place}/sign", password=PASSWORD).text
+    for number in range(len(sample.documents)):
+        page = sita.ask("GET", f"{place}/next")
+        document = re.findall(r'name="document" value="([^"]+)"', page.text)[0]
+        assert "/cut?" in page.text or "Is this what the scan says?" in page.text
+        if number == 0:
+            assert sita.ask("POST", f"{place}/verdicts", document=document, verdict="wrong").status_code == 400
+            sita.ask("POST", f"{place}/verdicts", document=document, verdict="wrong", remark="विषय <ग़लत>")
+        else:
+            assert sita.ask("POST", f"{place}/verdicts", document=document, verdict="right").status_code == 303
+    assert sita.ask("GET", f"{place}/next").headers["location"] == place
+    assert sita.ask("POST", f"{place}/verdicts", document="elsewhere", verdict="right").status_code == 404
+
+    for path in (place, f"{place}/next", f"/api/v1/samples/{ident}"):
+        assert away.ask("GET", path).status_code == 404
+    assert sita.ask("POST", f"{place}/sign", password="wrong").status_code == 401
+    assert sita.ask("POST", f"{place}/sign", password=PASSWORD).status_code == 303
+    report = sita.ask("GET", place).text
+    signed = house.library().sampling.rows.one(ident)
+    assert signed.signature is not None and signed.signature.sha256 in report and "विषय &lt;ग़लत&gt;" in report
+    assert "Nothing was changed since" in report and "Not accepted" in report
+    noted = [deed for deed in house.deeds.every() if deed.action is Action.REVIEW and deed.told.get("did") == "sign"]
+    assert [deed.told["sha256"] for deed in noted] == [signed.signature.sha256]
+    assert "it is signed" in sita.ask("POST", f"{place}/verdicts", document=document, verdict="right").text
+
+    assert verify(house.store, house.records, sample=None, tell=lambda done, total: None).is_well
+    rows = Samples(house.database)
+    assert take_back(house.store, rows) == (1, []) and rows.one(ident) == signed
+    house.store.put_bytes(
+        keys.sample(ident), house.store.get(keys.sample(ident)).replace(b"seven", b"eight"), "application/json"
+    )
+    assert take_back(house.store, rows) == (0, [keys.sample(ident)])
