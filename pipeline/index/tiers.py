@@ -22,6 +22,7 @@ from pipeline.index.widening import Tier, Widened, any_of, further
 _LITTLE = 10  # pages with every word: fewer, and those that lack one word are added
 _MOST_CHOICES = 8  # words of which one may be missing; of more, any are asked for
 _LEAST_FOR_MOST = 3
+_ENOUGH = 200  # pages that have words which are all common: what was misread of these would take long to find
 _STRICT = ("file", "file-core", "file-ocr", Tier.EXACT)
 
 
@@ -97,7 +98,8 @@ class Planner:
             return [], 0, "all", words
         exact = self._step(Tier.EXACT, words)
         found = self._count(exact)
-        if found >= MOST_COUNTED:  # nobody will see what comes below
+        common = all(word.common for word in exact.ask.words)
+        if found >= (_ENOUGH if common else MOST_COUNTED):  # nobody will see what comes below
             return [exact], found, "all", words
         words = further(self.session, words)
         steps = [self._step(tier, words) for tier in Tier]
