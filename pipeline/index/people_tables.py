@@ -20,7 +20,9 @@ class PersonRow(SQLModel, table=True):
     grants: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     disabled: bool = False
     outside: bool = False  # signs in at the identity provider
-    subject: str | None = Field(default=None, unique=True)  # issuer and subject there, from the first sign-in on
+    subject: str | None = Field(
+        default=None, index=True, unique=True
+    )  # issuer and subject there, from the first sign-in on
     created_at: dt.datetime
     password_at: dt.datetime | None = None
 

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 _PORTS_TRIED = 20
 _BEAT_SECONDS = 5.0
+_KEPT_OPEN = 75  # seconds that a connection waits for the next request: longer than somebody looks at a list
 
 
 def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[[str], None]) -> None:
@@ -33,7 +34,11 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     address = f"http://{host}:{listener.getsockname()[1]}"
     app = application(parts)
     app.state.stop = stop  # endless answers end with it
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=5, timeout_keep_alive=_KEPT_OPEN
+        )
+    )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     file = parts.settings.address_file
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -112,6 +114,29 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     with database.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT sql FROM sqlite_master ORDER BY name").all() == before
     assert database.version() == database_module.HEAD
+
+
+def test_an_older_database_is_brought_up_while_somebody_is_signed_in(tmp_path: Path) -> None:
+    older = Database(f"sqlite:///{tmp_path}/older.db")
+    with older.engine.execution_options(writes=True).begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(database_module._MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")  # the last one before people had anything but a name and a password
+        connection.exec_driver_sql(
+            "INSERT INTO person (name, full_name, grants, disabled, outside, created_at)"
+            " VALUES ('asha', '', '[]', 0, 0, '2026-01-01')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO session (hash, person, created_at, seen_at) VALUES ('x', 'asha', '2026-01-01', '2026-01-01')"
+        )
+
+    older.migrate()
+
+    assert older.version() == database_module.HEAD
+    with older.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT person FROM session").scalar() == "asha"
+    older.close()
 
 
 def test_processes_may_migrate_at_once(tmp_path: Path) -> None:

@@ -23,7 +23,11 @@ from pipeline.web.look.viewing import TheViewing, Viewing
 from pipeline.web.rendering import NO_STORE
 
 PREFIX = "/iiif"
-router = APIRouter(prefix=PREFIX, tags=["iiif"])
+router = APIRouter(prefix=PREFIX, tags=["iiif"], default_response_class=Response)
+TOLD: dict[int | str, dict[str, Any]] = {
+    200: {"description": "As the standard says", "content": {"application/ld+json": {}}}
+}
+DRAWN: dict[int | str, dict[str, Any]] = {200: {"description": "The picture", "content": {"image/jpeg": {}}}}
 
 
 class Viewers:
@@ -39,7 +43,7 @@ class Viewers:
         await (self.open if is_ours else self.app)(scope, receive, send)
 
 
-@router.get("/documents/{ident}/manifest.json")
+@router.get("/documents/{ident}/manifest.json", responses=TOLD)
 def document_manifest(request: Request, ident: str, person: Looker, viewing: TheViewing) -> Response:
     """A document as a IIIF manifest (Presentation API 3.0)."""
     leaves = leaves_for(person, viewing, ident)
@@ -47,7 +51,7 @@ def document_manifest(request: Request, ident: str, person: Looker, viewing: The
     return _json(iiif.of_document(_base(request), document, leaves), iiif.PRESENTATION)
 
 
-@router.get("/files/{office}/{key:path}/manifest.json")
+@router.get("/files/{office}/{key:path}/manifest.json", responses=TOLD)
 def file_manifest(request: Request, office: str, key: str, person: Looker, viewing: TheViewing) -> Response:
     """A whole file as a IIIF manifest (Presentation API 3.0)."""
     file = file_for(person, viewing, office, key)
@@ -55,19 +59,19 @@ def file_manifest(request: Request, office: str, key: str, person: Looker, viewi
     return _json(iiif.of_file(_base(request), file, leaves), iiif.PRESENTATION)
 
 
-@router.get("/images/{ident}/{number}")
+@router.get("/images/{ident}/{number}", responses=TOLD)
 def image_start(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """To the description of the image."""
     return RedirectResponse(f"{iiif.image_id(_base(request), _leaf(person, viewing, ident, number))}/info.json", 303)
 
 
-@router.get("/images/{ident}/{number}/info.json")
+@router.get("/images/{ident}/{number}/info.json", responses=TOLD)
 def image_info(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """A page image as a IIIF image service (Image API 3.0, level 1)."""
     return _json(iiif.info(_base(request), _leaf(person, viewing, ident, number)), iiif.IMAGE)
 
 
-@router.get("/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg")
+@router.get("/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg", responses=DRAWN)
 def image(
     ident: str,
     number: PageNumber,

@@ -23,6 +23,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_saved_search_person"), "saved_search", ["person"], unique=False)
     op.create_index(op.f("ix_correction_deed"), "correction", ["deed"], unique=False)
-    with op.batch_alter_table("person") as table:
-        table.add_column(sa.Column("subject", sa.String(), nullable=True))
-        table.create_unique_constraint("uq_person_subject", ["subject"])
+    # Not in a batch: that would make the table anew, which sessions and tokens that point to it forbid.
+    op.add_column("person", sa.Column("subject", sa.String(), nullable=True))
+    op.create_index(op.f("ix_person_subject"), "person", ["subject"], unique=True)
