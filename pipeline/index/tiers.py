@@ -136,7 +136,8 @@ class Planner:
                 steps, total, match = [begun], more, "prefix"
         steps, total = self._with_glimpses(steps, total, words, last)
         if total < _LITTLE and _LEAST_FOR_MOST <= len(last) <= _MOST_CHOICES:
-            most = Step("most", self._ask(last, len(last) - 1))
+            closer = [any_of(choice, Tier.NEAR) for choice in words]  # all that may stand for them would take long
+            most = Step("most", self._ask(closer, len(last) - 1))
             if total < (more := self._count(most)):
                 steps, match, total = [*(steps if total else []), most], match if total else most.name, more
         if not total and len(last) > 1:
