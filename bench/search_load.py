@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func
+from sqlmodel import col, select
+
 from bench import office_text
 from pipeline.index import hindi
 from pipeline.index.database import Database
 from pipeline.index.engines import engine_for
 from pipeline.index.search import Search
+from pipeline.index.tables import PageRow
 from pipeline.index.textindex import TextIndex
 from pipeline.model import Query
 from pipeline.records import file_number
@@ -98,7 +102,11 @@ def _write(url: str, writer: int, stop: Any) -> list[float]:
 
     database = Database(url)
     search, index = _search(database), TextIndex(engine_for(database), file_number.parse)
-    seen, number = [], _ABOVE + writer * 1_000_000
+    seen: list[float] = []
+    with database.read() as session:
+        first = _ABOVE + writer * 1_000_000
+        mine = select(func.max(PageRow.id)).where(col(PageRow.id).between(first, first + 999_999))
+        number = session.execute(mine).scalar() or first  # goes on where it was measured before
     while not stop.is_set():
         number += 1
         word = f"प्रमाण{writer}क" + "".join(chr(0x915 + int(digit)) for digit in str(number))

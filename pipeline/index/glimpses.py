@@ -18,7 +18,7 @@ from pipeline.index.tables import IndexedRow
 from pipeline.index.textindex import unpack
 from pipeline.index.widening import Widened
 
-_LOOKED_AT = 60  # pages for each word that may be missing
+_LOOKED_AT = 100  # pages for each word that may be missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def glimpses(
 
 def _on(session: Session, pages: Sequence[int], word: str) -> list[Glimpse]:
     """Those of the pages that hold something like the word."""
-    if len(word) <= likeness.SHORT or not likeness.is_worth_it(word):  # too many words are like a short one
+    if not likeness.is_worth_it(word):
         return []
     rows = session.execute(select(IndexedRow.page_id, IndexedRow.tokens).where(col(IndexedRow.page_id).in_(pages)))
     stem, found = hindi.stem(word), []

@@ -22,6 +22,7 @@ from pipeline.index.widening import Tier, Widened, any_of, further
 _LITTLE = 10  # pages with every word: fewer, and those that lack one word are added
 _MOST_CHOICES = 8  # words of which one may be missing; of more, any are asked for
 _LEAST_FOR_MOST = 3
+_ENOUGH = 200  # pages that have words which are all common: what was misread of these would take long to find
 _STRICT = ("file", "file-core", "file-ocr", Tier.EXACT)
 
 
@@ -97,7 +98,8 @@ class Planner:
             return [], 0, "all", words
         exact = self._step(Tier.EXACT, words)
         found = self._count(exact)
-        if found >= MOST_COUNTED:  # nobody will see what comes below
+        common = all(word.common for word in exact.ask.words)
+        if found >= (_ENOUGH if common else MOST_COUNTED):  # nobody will see what comes below
             return [exact], found, "all", words
         words = further(self.session, words)
         steps = [self._step(tier, words) for tier in Tier]
@@ -134,7 +136,8 @@ class Planner:
                 steps, total, match = [begun], more, "prefix"
         steps, total = self._with_glimpses(steps, total, words, last)
         if total < _LITTLE and _LEAST_FOR_MOST <= len(last) <= _MOST_CHOICES:
-            most = Step("most", self._ask(last, len(last) - 1))
+            closer = [any_of(choice, Tier.NEAR) for choice in words]  # all that may stand for them would take long
+            most = Step("most", self._ask(closer, len(last) - 1))
             if total < (more := self._count(most)):
                 steps, match, total = [*(steps if total else []), most], match if total else most.name, more
         if not total and len(last) > 1:
