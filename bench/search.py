@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import multiprocessing
 import random
-import resource
-import statistics
 import tempfile
 import time
-from collections import defaultdict
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
 
-from bench import office_text, search_report, searchers
+from bench import office_text, search_load, search_report, searchers
 from pipeline.index import filling, hindi
 from pipeline.index.database import Database, now
 from pipeline.index.engines import engine_for
@@ -36,7 +35,8 @@ from pipeline.records import file_number
 _SLICE = 1000  # pages in one transaction
 _KINDS = ("letter", "order", "noting")
 _ASKED = 150  # questions of a kind
-_FEWEST, _MOST = 3, 400  # pages a word stands on that is asked for
+_FEWEST, _MOST = 3, 400  # pages a word stands on that is asked for; of many pages at most one in 500
+_ENOUGH = 6  # such words of a page, for questions about it
 
 
 @dataclass(slots=True)
@@ -81,7 +81,6 @@ class Built:
     seconds: float
     text_bytes: int
     bytes: int
-    memory: int = 0
 
 
 def run(pages: int, rates: Sequence[float], *, write: bool, alone: bool = False, keep: Path | None = None) -> str:
@@ -107,8 +106,7 @@ def _one(pages: int, rate: float, folder: Path, *, alone: bool) -> str:
         return [hit.source_page for hit in search.find(Query(typed, limit=10)).hits]
 
     figures = {"Abhilekh": measure(ours, questions)}
-    built.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    latency = mixed(search, questions)
+    load = search_load.measure(database, [question.typed for question in questions])
     others: dict[str, Built] = {}
     for name, make in ({} if alone else searchers.others()).items():
         began = time.perf_counter()
@@ -118,7 +116,7 @@ def _one(pages: int, rate: float, folder: Path, *, alone: bool) -> str:
         others[name] = Built(pages, rate, seconds, built.text_bytes, other.bytes())
         other.close()
     database.close()
-    return search_report.tables(built, others, figures, latency)
+    return search_report.tables(built, others, figures, load)
 
 
 def build(database: Database, pages: int, rate: float) -> Built:
@@ -154,10 +152,10 @@ def write_rows(database: Database, pages: int, rate: float) -> int:
 def _rows(places: list[tuple[int, int, int]], pages: int, rate: float) -> tuple[list[Any], list[Any]]:
     sheets = [office_text.sheet(place, pages, rate) for place in places]
     # Boxes are those of the first page of the slice: nothing here looks at where they are.
-    first = _page(sheets[0]).model_dump()
+    first = page_row(sheets[0]).model_dump()
     own = [{"id": s.number, "source_page": s.number, "document_id": f"d{s.document}", "number": s.page, "text": s.text}
            for s in sheets]  # fmt: skip
-    return [_document(s).model_dump() for s in sheets if s.page == 1], [{**first, **row} for row in own]
+    return [document_row(s).model_dump() for s in sheets if s.page == 1], [{**first, **row} for row in own]
 
 
 def index_bytes(database: Database) -> int:
@@ -170,7 +168,7 @@ def index_bytes(database: Database) -> int:
         return int(rows.scalar() or 0)
 
 
-def _document(sheet: office_text.Sheet) -> DocumentRow:
+def document_row(sheet: office_text.Sheet) -> DocumentRow:
     year = 1960 + sheet.document % 64
     number = f"{sheet.document % 900 + 11}-{sheet.document % 89 + 10}/{year}"
     parsed = file_number.parse(number)
@@ -182,7 +180,7 @@ def _document(sheet: office_text.Sheet) -> DocumentRow:
     )  # fmt: skip
 
 
-def _page(sheet: office_text.Sheet) -> PageRow:
+def page_row(sheet: office_text.Sheet) -> PageRow:
     words, end = [], 0
     for i, word in enumerate(sheet.text.split()):
         start = sheet.text.index(word, end)
@@ -196,47 +194,101 @@ def _page(sheet: office_text.Sheet) -> PageRow:
     )  # fmt: skip
 
 
+@dataclass(slots=True)
+class Truth:
+    """What truly stands on the pages: of each token on how many, and of rarer ones on which; and a spelling of each."""
+
+    most: int  # pages that are told of a token
+    counts: Counter[str] = field(default_factory=Counter)
+    where: dict[str, array[int]] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
+
+    def add(self, found: dict[str, list[int]], raw: dict[str, str]) -> None:
+        for token, numbers in found.items():
+            self.counts[token] += len(numbers)
+            if self.counts[token] <= self.most or token in _roman_tokens():
+                self.where.setdefault(token, array("I")).extend(numbers)
+            else:
+                self.where.pop(token, None)
+        for token, word in raw.items():
+            self.raw.setdefault(token, word)
+
+    def right(self, *tokens: str) -> set[int]:
+        """The pages on which all of these stand."""
+        return set.intersection(*(set(self.where.get(token, ())) for token in tokens))
+
+
+@cache
+def _roman_tokens() -> frozenset[str]:
+    return frozenset(token for _, words in office_text.roman_pairs() for token in hindi.terms(words))
+
+
+def truth(pages: int) -> Truth:
+    """Told from the text before it was misread, in processes side by side."""
+    told = Truth(max(_MOST, pages // 500))
+    order = office_text.order(pages)
+    slices = iter(lambda: list(islice(order, _SLICE)), [])
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        for found, raw in pool.imap(partial(_standing, pages=pages), slices):
+            told.add(found, raw)
+    return told
+
+
+def _standing(places: list[tuple[int, int, int]], pages: int) -> tuple[dict[str, list[int]], dict[str, str]]:
+    where: defaultdict[str, list[int]] = defaultdict(list)
+    raw: dict[str, str] = {}
+    for place in places:
+        for word in dict.fromkeys(office_text.sheet(place, pages, 0.0).words):
+            for token in _terms(word):
+                if where[token][-1:] != [place[0]]:
+                    where[token].append(place[0])
+                raw.setdefault(token, word)
+    return dict(where), raw
+
+
+@lru_cache(maxsize=100_000)
+def _terms(word: str) -> tuple[str, ...]:
+    return tuple(hindi.terms(word))
+
+
 def ask(pages: int, rate: float) -> list[Question]:
     """Questions of every kind, with the pages that answer by what truly stands on them."""
-    chance = random.Random(11)
-    where: defaultdict[str, set[int]] = defaultdict(set)
-    raw: dict[str, str] = {}
-    known_items: list[tuple[int, tuple[str, ...]]] = []
-    every = max(pages // _ASKED, 1)
-    analysed: dict[str, list[str]] = {}
-    for sheet in office_text.sheets(pages, 0.0):
-        for word in set(sheet.words):
-            for token in analysed.setdefault(word, hindi.terms(word)):
-                where[token].add(sheet.number)
-                raw.setdefault(token, word)
-        if sheet.number % every == 0:
-            known_items.append((sheet.number, sheet.words))
-    fit = sorted(token for token, found in where.items() if _FEWEST <= len(found) <= _MOST and len(token) > 2)
-    asked = [Question("one word", raw[token], where[token]) for token in office_text.sample(fit, _ASKED, chance)]
-    for number, stood in known_items:
-        tokens = sorted({t for word in stood for t in analysed[word] if len(t) > 2}, key=lambda t: (len(where[t]), t))
-        rare = [token for token in tokens if len(where[token]) <= _MOST]
-        if len(rare) >= 6:
-            two = chance.sample(rare, 2)
-            asked.append(Question("two words", " ".join(raw[t] for t in two), where[two[0]] & where[two[1]]))
-            three = chance.sample(tokens[: len(tokens) // 2], 3)
-            asked.append(Question("known page", " ".join(raw[t] for t in three), {number}))
+    chance, told = random.Random(11), truth(pages)
+    fit = sorted(t for t, n in told.counts.items() if _FEWEST <= n <= told.most and len(t) > 2)
+    asked = [
+        Question("one word", told.raw[token], told.right(token)) for token in office_text.sample(fit, _ASKED, chance)
+    ]
+    asked += _of_pages(pages, told, chance)
+    misspelt: list[Question] = []
     for token in office_text.sample(fit, 3 * _ASKED, chance):
-        typed = office_text.misspelt(raw[token], chance)
-        if (
-            typed
-            and len([q for q in asked if q.kind == "misspelt"]) < _ASKED
-            and not set(hindi.terms(typed)) & where.keys()
-        ):
-            asked.append(Question("misspelt", typed, where[token]))
+        typed = office_text.misspelt(told.raw[token], chance)
+        if typed and len(misspelt) < _ASKED and not set(hindi.terms(typed)) & told.counts.keys():
+            misspelt.append(Question("misspelt", typed, told.right(token)))
+    asked += misspelt
     if not rate:
+        raw = told.raw
         spelt = [(t, v) for t in fit for v in office_text.variants(raw[t]) if v != raw[t] and hindi.terms(v) == [t]]
-        asked += [Question("other spelling", v, where[t]) for t, v in chance.sample(spelt, min(_ASKED, len(spelt)))]
+        spelt = chance.sample(spelt, min(_ASKED, len(spelt)))
+        asked += [Question("other spelling", variant, told.right(token)) for token, variant in spelt]
     for roman, words in office_text.roman_pairs():
-        pages_with = set.intersection(*(where.get(token, set()) for token in hindi.terms(words)))
-        if pages_with:
-            asked.append(Question("Roman letters", roman, pages_with))
+        asked.append(Question("Roman letters", roman, told.right(*hindi.terms(words))))
     return [question for question in asked if question.right]
+
+
+def _of_pages(pages: int, told: Truth, chance: random.Random) -> list[Question]:
+    """Two words of a page, and three that somebody may remember of one."""
+    asked, every = [], max(pages // _ASKED, 1)
+    for place in islice(office_text.order(pages), every - 1, None, every):
+        sheet = office_text.sheet(place, pages, 0.0)
+        tokens = {token for word in sheet.words for token in _terms(word) if len(token) > 2}
+        rising = sorted(tokens, key=lambda token: (told.counts[token], token))
+        rare = [token for token in rising if told.counts[token] <= told.most]
+        if len(rare) >= _ENOUGH:
+            two = chance.sample(rare, 2)
+            asked.append(Question("two words", " ".join(told.raw[t] for t in two), told.right(*two)))
+            three = chance.sample(rising[: len(rising) // 2], 3)
+            asked.append(Question("known page", " ".join(told.raw[t] for t in three), {sheet.number}))
+    return asked
 
 
 def measure(find: Callable[[str], Sequence[int]], questions: Sequence[Question]) -> dict[str, Figures]:
@@ -246,28 +298,3 @@ def measure(find: Callable[[str], Sequence[int]], questions: Sequence[Question])
         found = find(question.typed)
         figures[question.kind].note(question, found, (time.perf_counter() - began) * 1000)
     return dict(figures)
-
-
-def mixed(search: Search, questions: Sequence[Question]) -> dict[str, float]:
-    """Milliseconds over questions of all kinds, common words, phrases, beginnings and filters among them."""
-    chance = random.Random(13)
-    typed = [Query(question.typed) for question in chance.sample(list(questions), min(200, len(questions)))]
-    common = [hindi.terms(word)[0] for word in office_text.forms()[:60]]
-    typed += [Query(word) for word in chance.sample(common, 10)]
-    typed += [Query(" ".join(chance.sample(common, 3))) for _ in range(20)]
-    typed += [Query(f"{chance.choice(common)} date:2001..2005", office="off7") for _ in range(10)]
-    typed += [Query(f'"{chance.choice(common)} {chance.choice(common)}"') for _ in range(10)]
-    typed += [Query(f"{word[:4]}*") for word in chance.sample(common, 10)]
-    typed += [Query(f"{n}-{n % 89 + 10}") for n in range(20, 40)]
-    chance.shuffle(typed)
-    ms, cpu = [], []
-    for query in typed:
-        began, worked = time.perf_counter(), time.process_time()
-        search.find(query)
-        ms.append((time.perf_counter() - began) * 1000)
-        cpu.append((time.process_time() - worked) * 1000)
-    found = {"questions": float(len(ms))}
-    for name, values in (("", ms), ("cpu ", cpu)):
-        cut = statistics.quantiles(values, n=100)
-        found |= {f"{name}p50": cut[49], f"{name}p95": cut[94], f"{name}p99": cut[98]}
-    return found

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import report
+from bench import report, search_load
 
 if TYPE_CHECKING:
     from bench.search import Built, Figures
+    from bench.search_load import Load
 
 _DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
@@ -19,7 +20,7 @@ def tables(
     built: Built,
     others: Mapping[str, Built],
     figures: Mapping[str, Mapping[str, Figures]],
-    latency: Mapping[str, float],
+    load: Load,
 ) -> str:
     """One rate of misread letters: what was found, and what it cost."""
     lines = [f"**{built.pages:,} pages, {built.rate:.0%} of letters misread**", ""]
@@ -33,11 +34,20 @@ def tables(
     for name, cost in {"Abhilekh": built, **others}.items():
         rate, share = cost.pages / cost.seconds, cost.bytes / cost.text_bytes
         lines.append(f"| {name} | {rate:,.0f} | {cost.bytes / 1e6:,.0f} | {share:.2f} |")
-    lines += ["", f"Abhilekh, {latency['questions']:.0f} mixed questions with every tier: "
-              f"p50 {latency['p50']:.0f} ms, p95 {latency['p95']:.0f} ms, p99 {latency['p99']:.0f} ms by the clock; "
-              f"processor time p50 {latency['cpu p50']:.0f} ms, p95 {latency['cpu p95']:.0f} ms, "
-              f"p99 {latency['cpu p99']:.0f} ms. Memory of the process, at most: {built.memory / 1e6:,.0f} MB."]  # fmt: skip
-    return "\n".join(lines)
+    return "\n".join([*lines, "", _told(load)])
+
+
+def _told(load: Load) -> str:
+    """What the searching process took."""
+    clock, cpu = search_load.quantiles(load.ms), search_load.quantiles(load.cpu)
+    return (
+        f"Abhilekh, {len(load.ms)} mixed questions with every tier, while two writers add pages: "
+        f"p50 {clock[0]:.0f} ms, p95 {clock[1]:.0f} ms, p99 {clock[2]:.0f} ms by the clock; "
+        f"processor time p50 {cpu[0]:.0f} ms, p95 {cpu[1]:.0f} ms, p99 {cpu[2]:.0f} ms. "
+        f"Memory of the searching process, at most: {load.memory / 1e6:,.0f} MB. "
+        f"{len(load.seen)} pages were added, each found after {statistics.median(load.seen):.2f} s, "
+        f"at most {max(load.seen):.2f} s."
+    )
 
 
 def _found(kind: str, name: str, found: Figures) -> str:

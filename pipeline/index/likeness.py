@@ -27,6 +27,7 @@ _KEPT_WHOLE = 3  # consonants of which none may be another: too many words share
 # What a skeleton is made of.
 _SHAPES_THERE = sorted({chr(letter).translate(_SHAPES) for letter in range(0x905, 0x93A)})
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
+_LOOSE = 0.38  # letters and consonants that may differ, of all that a word has
 SHORT, _MIDDLING = 4, 10  # up to here a word may differ by one, by two
 
 
@@ -68,6 +69,22 @@ def shapes_near(word: str) -> list[int]:
     if len(own) >= _KEPT_WHOLE:
         found |= {own[:i] + letter + own[i:] for i in range(len(own) + 1) for letter in letters}
     return sorted(map(_number, found))
+
+
+def seeming(word: str, others: Sequence[str]) -> list[tuple[str, float]]:
+    """Those of the others that may be this word, badly misread, and how alike they are; 1 is the same.
+
+    So loose a likeness tells something only on a page where the word is expected to stand.
+    """
+    own = skeleton(word)
+    size = len(word) + len(own)
+    most = int(_LOOSE * size)
+    found = []
+    for other, distance, _ in process.extract(word, others, scorer=OSA.distance, score_cutoff=most, limit=None):
+        apart = (distance + OSA.distance(own, skeleton(other))) / size
+        if apart <= _LOOSE and is_worth_it(other):
+            found.append((other, 1 - apart))
+    return found
 
 
 def _number(skeleton: str) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,12 @@ _FACETS = 12  # values of one facet, the most frequent
 _ASCII = str.maketrans("०१२३४५६७८९", "0123456789")
 
 Register = Callable[[str], Iterable[str]]
+
+
+def _reach(asking: Query) -> int:
+    """How many pages are walked through: the blocks of ranks up to those shown, and those that are counted or dated."""
+    blocks = (asking.offset + asking.limit - 1) // _BLOCK + 1
+    return max(blocks * _BLOCK, _COUNTED if asking.facets or asking.order is not Order.BEST else 0)
 
 
 def digits(text: str) -> str:
@@ -62,12 +68,13 @@ class Search:
         with self.database.read() as session:
             asked = self._read(session, asking)
             number = self.understand(asking.text) if self.understand and self.is_number(asking.text) else None
-            planned = None
+            planned, walked = None, None
             if asked.words or number:
                 planner = Planner(session, self.engine, asked.said.never, asked.narrowed, asked.within)
                 planned = planner.plan(asked.words, number)
                 asked = replace(asked, words=planned.words)
-                found = self._ordered(session, planned, asked, asking)
+                walked = walk(session, self.engine, planned, _reach(asking), asked.within)
+                found = self._ordered(session, planned, walked, asked, asking)
                 total = planned.total
             else:
                 oldest = asking.order is Order.OLDEST
@@ -75,7 +82,7 @@ class Search:
             hits = hits_of(session, found, planned, asked)
             key = number.key if number else asked.file_key
             told = understood(asked, planned, key, total, self._tellable(session, asked.offices))
-            facets = self._facets(session, planned, asked) if asking.facets else {}
+            facets = self._facets(session, walked, asked) if asking.facets else {}
         took = round((time.perf_counter() - began) * 1000, 1)
         return Answer(asking.text, told, total, took, hits, facets)
 
@@ -102,30 +109,31 @@ class Search:
         asked = self._read(session, Query(text))
         return replace(asked, words=widening.further(session, asked.words))
 
-    def _ordered(self, session: Session, planned: Plan, asked: Asked, asking: Query) -> list[Found]:
+    def _ordered(
+        self, session: Session, planned: Plan, walked: Sequence[Found], asked: Asked, asking: Query
+    ) -> list[Found]:
         """The hits wanted, in the order wanted; by dates, the best `_COUNTED` pages among themselves."""
         if asking.order is Order.BEST:
-            return self._ranked(session, planned, asked, asking.offset, asking.limit)
-        found = walk(session, self.engine, planned, _COUNTED, asked.within)
-        dated = by_date(session, found, asked.offices, oldest_first=asking.order is Order.OLDEST)
+            return self._ranked(session, walked, planned.strict, asked, asking)
+        oldest = asking.order is Order.OLDEST
+        dated = by_date(session, walked[:_COUNTED], asked.offices, oldest_first=oldest)
         return dated[asking.offset : asking.offset + asking.limit]
 
-    def _ranked(self, session: Session, planned: Plan, asked: Asked, offset: int, limit: int) -> list[Found]:
-        """The hits from `offset` on, put in order block by block."""
-        last = (offset + limit - 1) // _BLOCK
-        found = walk(session, self.engine, planned, (last + 1) * _BLOCK, asked.within)
-        first = offset // _BLOCK
+    def _ranked(
+        self, session: Session, found: Sequence[Found], strict: int, asked: Asked, asking: Query
+    ) -> list[Found]:
+        """The hits wanted, the best first, put in order block by block."""
+        first, last = asking.offset // _BLOCK, (asking.offset + asking.limit - 1) // _BLOCK
         ordered: list[Found] = []
         for block in range(first, last + 1):
-            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], asked.offices)
-        start = offset - first * _BLOCK
-        return ordered[start : start + limit]
+            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], strict, asked.offices)
+        start = asking.offset - first * _BLOCK
+        return ordered[start : start + asking.limit]
 
-    def _facets(self, session: Session, planned: Plan | None, asked: Asked) -> dict[str, dict[str, int]]:
+    def _facets(self, session: Session, walked: Sequence[Found] | None, asked: Asked) -> dict[str, dict[str, int]]:
         """How many of the documents found belong to which office, year, kind, file and state."""
-        if planned is not None and planned.steps:
-            found = [hit.page_id for hit in walk(session, self.engine, planned, _COUNTED, asked.within)]
-            where = col(PageRow.id).in_(found)
+        if walked is not None:
+            where = col(PageRow.id).in_([hit.page_id for hit in walked[:_COUNTED]])
         elif asked.within is not None:
             where = col(PageRow.id).in_(asked.within.limit(_COUNTED))
         else:

@@ -53,9 +53,12 @@ def _bare(phrase: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(token.removeprefix(SUBJECT) for token in phrase)
 
 
-def together(session: Session, found: Sequence[Found], offices: frozenset[str] | None = None) -> list[Found]:
+def together(
+    session: Session, found: Sequence[Found], strict: int, offices: frozenset[str] | None = None
+) -> list[Found]:
     """The pages in the order they are shown in: tier, score with what counts beside it, each with its document's others.
 
+    Pages of the first `strict` tiers stand before all the rest, of whatever document.
     Only pages of these offices, by their codes letter for letter: as tokens two codes may be one.
     """
     rows = session.execute(
@@ -75,10 +78,10 @@ def together(session: Session, found: Sequence[Found], offices: frozenset[str] |
         reviewed = corrected is not None or state == DocumentState.REVIEWED
         weighed.append(Found(hit.page_id, hit.tier, hit.score * (1 + _RECENT * recent + _REVIEWED * reviewed)))
     weighed.sort(key=lambda hit: (hit.tier, -hit.score))
-    best: dict[str | None, int] = {}
+    best: dict[tuple[bool, str], int] = {}
     for place, hit in enumerate(weighed):
-        best.setdefault(known[hit.page_id][1], place)
-    return sorted(weighed, key=lambda hit: best[known[hit.page_id][1]])
+        best.setdefault((hit.tier < strict, known[hit.page_id][1]), place)
+    return sorted(weighed, key=lambda hit: best[hit.tier < strict, known[hit.page_id][1]])
 
 
 def by_date(
@@ -106,12 +109,14 @@ def hits_of(session: Session, found: Sequence[Found], planned: Plan | None, aske
     known = {page.id: (page, document) for page, document in rows}
     looked_for = asked.looked_for
     names = [step.name for step in planned.steps] if planned else ["exact"]
+    seen = planned.seen if planned else {}
     most = len(names)
     hits = []
     for hit in found:
         if hit.page_id in known:
             score = most - hit.tier - 1 + hit.score / (1 + hit.score)
-            hits.append(_hit(*known[hit.page_id], score, looked_for, names[hit.tier]))
+            also = [AnyOf(((seen[hit.page_id],),))] if names[hit.tier] == "glimpsed" else []
+            hits.append(_hit(*known[hit.page_id], score, [*looked_for, *also], names[hit.tier]))
     return tuple(hits)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Select
 from sqlmodel import Session
 
 from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Engine
+from pipeline.index.glimpses import Glimpse, glimpses
 from pipeline.index.query import Item
 from pipeline.index.textindex import CORE, OCR, STRICT, Number, one_token, run_together
 from pipeline.index.widening import Tier, Widened, any_of, further
@@ -21,14 +22,16 @@ from pipeline.index.widening import Tier, Widened, any_of, further
 _LITTLE = 10  # pages with every word: fewer, and those that lack one word are added
 _MOST_CHOICES = 8  # words of which one may be missing; of more, any are asked for
 _LEAST_FOR_MOST = 3
+_STRICT = ("file", "file-core", "file-ocr", Tier.EXACT)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One tier: its name and what the engine is asked."""
+    """One tier: its name and what the engine is asked, or else the pages that were found in another way."""
 
     name: str
     ask: Ask
+    seen: tuple[Glimpse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,16 @@ class Plan:
     total: int
     match: str
     words: tuple[tuple[Widened, ...], ...]
+
+    @property
+    def strict(self) -> int:
+        """How many tiers, the first ones, hold just what was typed."""
+        return sum(step.name in _STRICT for step in self.steps)
+
+    @property
+    def seen(self) -> dict[int, str]:
+        """What was taken for a missing word, by pages."""
+        return {found.page_id: found.token for step in self.steps for found in step.seen}
 
 
 class Planner:
@@ -89,20 +102,37 @@ class Planner:
         words = further(self.session, words)
         steps = [self._step(tier, words) for tier in Tier]
         steps = [step for i, step in enumerate(steps) if i == 0 or step.ask != steps[i - 1].ask]
+        last = [any_of(choice, Tier.SPELLING) for choice in words]
         total = self._count(steps[-1]) if len(steps) > 1 else found
         if total == found:
             steps = steps[:1]
         if not alone:
             return steps, total, "all", words
-        return *self._with_less(steps, total, [any_of(choice, Tier.SPELLING) for choice in words]), words
+        return *self._with_less(steps, total, words, last), words
 
-    def _with_less(self, steps: list[Step], total: int, last: list[AnyOf]) -> tuple[list[Step], int, str]:
+    def _with_glimpses(
+        self, steps: list[Step], total: int, words: Sequence[Sequence[Widened]], last: list[AnyOf]
+    ) -> tuple[list[Step], int]:
+        """The tiers, and below them, where they find little, pages with something like a word that is missing."""
+        if total >= _LITTLE or not 1 < len(last) <= _MOST_CHOICES:
+            return steps, total
+        whole = {hit.page_id for hit in self.engine.find(self.session, steps[-1].ask, _LITTLE, self.within)}
+        seen = glimpses(self.session, self.engine, words, last, self._ask, self.within)
+        new = tuple(found for found in seen if found.page_id not in whole)
+        if not new:
+            return steps, total
+        return [*(steps if total else []), Step("glimpsed", self._ask(last), new)], total + len(new)
+
+    def _with_less(
+        self, steps: list[Step], total: int, words: Sequence[Sequence[Widened]], last: list[AnyOf]
+    ) -> tuple[list[Step], int, str]:
         """The tiers, and below them, where they find little, those that ask for less."""
         match = "all"
         if not total:
             begun = Step("prefix", self._ask([*last[:-1], replace(last[-1], begun=True)]))
             if more := self._count(begun):
                 steps, total, match = [begun], more, "prefix"
+        steps, total = self._with_glimpses(steps, total, words, last)
         if total < _LITTLE and _LEAST_FOR_MOST <= len(last) <= _MOST_CHOICES:
             most = Step("most", self._ask(last, len(last) - 1))
             if total < (more := self._count(most)):
@@ -146,7 +176,8 @@ def walk(session: Session, engine: Engine, plan: Plan, upto: int, within: Select
     """The first pages through all tiers, in order; each once."""
     found: dict[int, Found] = {}
     for tier, step in enumerate(plan.steps):
-        for hit in engine.find(session, step.ask, upto, within, most=plan.total):
+        hits = step.seen or engine.find(session, step.ask, upto, within, most=plan.total)
+        for hit in hits:
             if hit.page_id not in found:
                 found[hit.page_id] = Found(hit.page_id, tier, hit.score)
         if len(found) >= min(upto, plan.total):

@@ -166,7 +166,24 @@ class _Reader:
                 cells[min(max(column, 1), len(cells)) - 1].append(word)
             if any(cells):
                 rows.append(cells)
+        self._read_cells_again(rows, table)
         return rows
+
+    def _read_cells_again(self, rows: list[Cells], table: Table) -> None:
+        """Read unsure cells of one line by themselves; the surer reading stands. More language data would be worse at the
+        numbers that most of them hold."""
+        doubtful = [
+            (row, place)
+            for row in rows
+            for place, cell in enumerate(row)
+            if cell
+            and weighted_confidence(cell) < self.manner.doubtful_below
+            and len({word.line for word in cell}) == 1
+        ]
+        boxes = [_in_column(_box([row[place]]), table, place) for row, place in doubtful]
+        for (row, place), words in zip(doubtful, self._more(boxes, self.manner.languages, LINE), strict=True):
+            if weighted_confidence(words) > weighted_confidence(row[place]):
+                row[place] = list(words)
 
     def _add_missed(self, lines: list[Cells]) -> None:
         """Read lines of ink on which no word was found, and put what is sure of them in its place."""
@@ -257,6 +274,12 @@ def _is_speck(word: Recognised) -> bool:
     if not _MARK.fullmatch(word.text):
         return False
     return word.confidence < (_SURE_OF_MARK / 2 if _PLAIN_MARK.fullmatch(word.text) else _SURE_OF_MARK)
+
+
+def _in_column(box: Box, table: Table, place: int) -> Box:
+    """The box as wide as its column: what was cut off at its ends is seen again."""
+    left, right = table.columns[place] + _ROW_EDGE, table.columns[place + 1] - _ROW_EDGE
+    return Box(left, box.y, max(right - left, 1), box.h)
 
 
 def _within_rules(cell: list[Recognised]) -> list[Recognised]:

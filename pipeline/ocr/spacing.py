@@ -18,6 +18,8 @@ _COMMA_WITHIN = re.compile(f"[{_DIGIT}],$")  # …before two or three digits: `8
 _GROUP = re.compile(f"[{_DIGIT}]{{2,3}}(?![{_DIGIT}])")
 _STROKE_WITHIN = re.compile(f"(?:[{_DIGIT})][/\\-–]|[:/]-)$")  # …before anything
 _SUM = re.compile(f"[{_DIGIT}]/-$")  # rupees, and no paise
+_STARTS, _ENDS = re.compile(f"[{_DIGIT}]"), re.compile(f"[{_DIGIT}]$")
+_STROKE = re.compile("[/\\-–]")
 _CLOSING = re.compile("[।,]{1,2}$")
 
 
@@ -36,14 +38,14 @@ def _belongs(before: Recognised, word: Recognised) -> bool:
     gap = word.box.x - before.box.x - before.box.w
     if gap > _GAP * max(before.box.h, word.box.h):
         return False
-    starts_with_digit = re.match(f"[{_DIGIT}]", word.text) is not None
+    starts_with_digit = _STARTS.match(word.text) is not None
     return bool(
         _CLOSING.fullmatch(word.text)
         or before.text == "("
         or (_STROKE_WITHIN.search(before.text) and not _SUM.search(before.text))
         or (starts_with_digit and _POINT_WITHIN.search(before.text))
         or (_GROUP.match(word.text) and _COMMA_WITHIN.search(before.text))
-        or (re.search(f"[{_DIGIT}]$", before.text) and re.match("[/\\-–]", word.text))
+        or (_ENDS.search(before.text) and _STROKE.match(word.text))
     )
 
 

@@ -60,7 +60,7 @@ def find_sender(lines: Sequence[Line], numbered: Callable[[Line], bool]) -> Fiel
             continue
         if _HEADING.match(line.text) or _CONTACT.match(line.text) or not _LETTERS.search(line.text[line.begins :]):
             continue
-        if _is_numbered(line) and marks.INWARD.search(line.text):
+        if LABEL.search(line.text) and marks.INWARD.search(line.text):
             continue
         if _is_numbered(line) or numbered(line) or marks.ends_part(line) or marks.is_prose(line) or marks.is_item(line):
             break

@@ -14,10 +14,10 @@ from sqlalchemy import delete
 from sqlmodel import select
 
 from pipeline.errors import NotFoundError
-from pipeline.index import checking, filling, hindi
+from pipeline.index import checking, filling, hindi, widening
 from pipeline.index.correcting import correct_text
 from pipeline.index.database import Database, now
-from pipeline.index.engines import engine_for
+from pipeline.index.engines import AnyOf, Ask, engine_for
 from pipeline.index.packing import pack
 from pipeline.index.search import Search
 from pipeline.index.snippets import aligned
@@ -167,6 +167,42 @@ def test_most_words_are_enough_where_no_page_has_all(shelf: tuple[Database, Text
     found = answer(shelf, "नगर निगम सीमांकन चिड़ियाघर")
 
     assert (found.hits[0].source_page, found.hits[0].tier) == (1, "most")
+
+
+def test_a_word_too_badly_misread_is_glimpsed_beside_the_others(fresh: tuple[Database, TextIndex]) -> None:
+    database, index = fresh
+    correct_text(database, index, 5, "ग्राम परचापत नासातरग")
+
+    found = answer(fresh, "परचापत नामांतरण")
+    assert [(hit.source_page, hit.tier) for hit in found.hits] == [(5, "glimpsed")] and found.total == 1
+    assert len(found.hits[0].boxes) == 2 and len(found.hits[0].marks) == 2
+    assert 5 not in pages(fresh, "नामांतरण")
+
+
+def test_a_common_word_is_asked_for_and_does_not_rank(shelf: tuple[Database, TextIndex]) -> None:
+    database, index = shelf
+    common, rare = AnyOf((("ग्राम",),), common=True), AnyOf((("सोनपुरा",),))
+    with database.read() as session:
+        both = index.engine.find(session, Ask((common, rare)), 9)
+        alone = index.engine.find(session, Ask((common,)), 9)
+        either = index.engine.find(session, Ask((common, rare), least=1), 9)
+
+    assert [hit.page_id for hit in both] == [1] and both[0].score > 0
+    assert [hit.page_id for hit in alone] == [5, 2, 1]  # the newest first
+    assert [hit.page_id for hit in either] == [1]  # a common word alone is not enough
+
+
+def test_many_words_that_one_begins_are_told_one_by_one(
+    fresh: tuple[Database, TextIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = sorted(pages(fresh, "सोन*"))
+    monkeypatch.setattr(widening, "COMMON", 0)
+    database, _ = fresh
+    with database.write() as session:
+        for word in session.exec(select(WordRow).where(WordRow.token == "सोनपुरा")):
+            word.sure = True
+
+    assert (whole, pages(fresh, "सोन*")) == ([1, 2], [1])  # rare and doubtful words are left out then
 
 
 def test_facets_count_documents(shelf: tuple[Database, TextIndex]) -> None:

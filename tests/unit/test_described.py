@@ -30,6 +30,13 @@ def test_every_address_for_programs_is_described_with_its_refusals() -> None:
             assert {"400", "401", "403", "404"} <= set(operation["responses"]) and "422" not in operation["responses"]
 
 
+def test_files_are_had_under_the_api_as_well() -> None:
+    for path in ("pdf", "original", "text", "pages/1/image"):
+        here, there = get(f"/documents/d1/{path}"), get(f"/api/v1/documents/d1/{path}")
+        assert here.status_code == 200 and here.content == there.content
+        assert here.headers["content-type"] == there.headers["content-type"]
+
+
 def test_only_who_is_signed_in_reads_it() -> None:
     app, _ = open_app(Shelf())
 

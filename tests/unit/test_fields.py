@@ -335,6 +335,12 @@ def test_the_date_of_the_document_is_its_own(text: str, iso: str | None) -> None
             "5/91",
         ),
         ("विषय: मरम्मत।\nकृपया आपके पत्र क्रमांक 77/लेखा/83 दिनांक 5.5.83 का अवलोकन करें", "reference_date", "1983-05-05"),
+        ("आवक क्रमांक 2644\nकार्यालय तहसीलदार\nक्रमांक 5/84", "sender", "कार्यालय तहसीलदार"),
+        (
+            "विषय: शासकीय वाहन की नीलामी\nवाहन वर्ष 1998 में लिया गया था तथा पुराना हो चुका है",
+            "subject",
+            "शासकीय वाहन की नीलामी",
+        ),
         ("सेवा मे,\nसंचालक,\nभोपाल\nमहोदय,", "recipient", "संचालक, भोपाल"),
         ("प्रति, तहसीलदार, सोनपुरा\nमहोदय,", "recipient", "तहसीलदार, सोनपुरा"),
         ("प्रति हेक्टेयर उपज", "recipient", None),
@@ -343,6 +349,9 @@ def test_the_date_of_the_document_is_its_own(text: str, iso: str | None) -> None
         ("लेख है।\n(राम नागर)\nअनुविभागीय अधिकारी\n(राजस्व)\nप्रतिलिपि:\n(कोई और)", "signatory", "राम नागर"),
         ("लेख है।\n_ (राम नागर) _\nतहसीलदार", "signatory", "राम नागर"),
         ("लेख है।\n(राम नागर\nतहसीलदार", "signatory", "राम नागर"),
+        ("लेख है।\nx De (राम नागर)\nतहसीलदार", "signatory", "राम नागर"),
+        ("लेख है।\n(आर, पी, नागर)\nतहसीलदार", "signatory", "आर. पी. नागर"),
+        ("अंचल कार्यालय\n(स्थापना प्रशाखा)\nविषय: जाँच।\nलेख है।\nनागर\nसमाहर्ता", "signatory", None),
         ("हस्ता/-\nराम नागर\nतहसीलदार", "signatory", "राम नागर"),
         ("Sd/-\nR. Nobody\nCollector", "designation", "Collector"),
         ("(राम नागर)\nसचिव, वित्त विभाग\nभोपाल", "signatory_office", "वित्त विभाग, भोपाल"),
@@ -357,6 +366,28 @@ def test_an_endorsement_of_the_same_day_is_as_sure_as_the_letters_date() -> None
 
     assert fields["endorsement_date"].value == fields["date"].value == "1984-06-12"
     assert fields["endorsement_date"].confidence <= fields["date"].confidence
+
+
+def test_a_number_without_a_label_is_no_part_of_the_letterhead() -> None:
+    page = page_of("राजस्थान सरकार\nप. 5(32)शिक्षा/1994\nप्रति,")
+
+    assert find_fields([page], today=TODAY, grammar=GRAMMAR)["sender"].value == "राजस्थान सरकार"
+
+
+def test_digits_of_a_page_whose_number_has_an_impossible_year_are_doubted() -> None:
+    page = page_of("कार्यालय\nक्रमांक 2234/स्था./2984\nविषय: जाँच।\nसंदर्भ: आपका पत्र क्रमांक 55/2001 दिनांक 3.4.2001")
+    fields = find_fields([page], today=TODAY, grammar=GRAMMAR)
+
+    assert {fields[name].confidence for name in ("file_no", "reference_no", "reference_date")} == {0.7}
+
+
+def test_what_a_pen_beside_the_words_was_read_as_is_no_part_of_them() -> None:
+    text = "कार्यालय तहसीलदार\nक्रमांक 5/84\nप्रति,\nसंचालक\nविषय: जाँच।\n(राम नागर)\nL Xx तहसीलदार"
+    page = page_of(text)
+    words = tuple(replace(w, confidence=0.3) if w.text in {"L", "Xx"} else w for w in page.words)
+    fields = find_fields([replace(page, words=words)], today=TODAY, grammar=GRAMMAR)
+
+    assert fields["designation"].value == "तहसीलदार" and fields["designation"].confidence > 0.9
 
 
 _PIECES = st.sampled_from(

@@ -36,6 +36,14 @@ GRAMMAR = load_grammar(Path(__file__).parents[2] / "config" / "file_numbers.toml
         ("संदर्भ: आपका पत्र क्रमांक २८ दिनांक ०६.०८.१९८४", "पत्र क्रमांक ", "२८", Paper.REFERENCE),
         ("दूरभाष क्रमांक 2551234, क्रमांक 12/स्था./2018", "क्रमांक ", "12/स्था./2018", Paper.UNTOLD),
         ("क्रमांक 1234/ दिनांक 4.4.2018", "क्रमांक ", "1234", Paper.UNTOLD),
+        ("संख्याः 362/20-का-20-1992", "संख्याः ", "362/20-का-20-1992", Paper.UNTOLD),
+        ("संचिका संख्या 11/आरोप-01-13/2019", "संचिका संख्या ", "11/आरोप-01-13/2019", Paper.FILE),
+        ("पू.क्र. ६८४७/विधि/१९७९ दिनांक १.२.१९७९", "पू.क्र. ", "६८४७/विधि/१९७९", Paper.ENDORSEMENT),
+        ("पत्र ऋ. ११/४४४/१९७९", "पत्र ऋ. ", "११/४४४/१९७९", Paper.LETTER),
+        ("क्रमांक एफ, 31(487)राज/31/1981", "क्रमांक ", "एफ, 31(487)राज/31/1981", Paper.UNTOLD),
+        ("क्रमांक भू-अभि./2016/7036 झुंझुनूं, दिनांक 1.3.2016", "क्रमांक ", "भू-अभि./2016/7036", Paper.UNTOLD),
+        ("संख्पा 13-780/2012-स्था.(क) दितांक 22 मई", "संख्पा ", "13-780/2012-स्था.(क)", Paper.UNTOLD),
+        ("मिसिन संख्था ६३७०/स्था./१९९५", "मिसिन संख्था ", "६३७०/स्था./१९९५", Paper.UNTOLD),
         ("प. १२(३)राज/६/२०१८ जयपुर, दिनांक 4.5.2018", None, "प. १२(३)राज/६/२०१८", Paper.FILE),
         ("एफ २१-३२/१९९०/९/३२ भोपाल, दिनांक", None, "एफ २१-३२/१९९०/९/३२", Paper.FILE),
         ("एफ. 12 (3) राज / 6 / 2018 दिनांक 4.4.2019", None, "एफ. 12 (3) राज / 6 / 2018", Paper.FILE),
@@ -121,3 +129,23 @@ def test_a_misread_stroke_comes_as_slash_and_as_one_with_their_costs() -> None:
 
     assert candidates == sorted(candidates, key=lambda candidate: candidate[1])
     assert [candidate for candidate, _ in candidates] == ["11013/4/2018", "1101314/2018"]
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("यादी क्रमांक 8/8/1968-1जीएस-|।। दिनांकः 6 सितम्बर", "8/8/1968-1जीएस-III"),
+        ("सं. ए-२४४९१/३०/२००७-स्था.।। दि. 4.5.2007", "ए-२४४९१/३०/२००७-स्था.II"),
+        ("F.No. 7(5)/2018-E.।।।(A)", "7(5)/2018-E.III(A)"),
+        ("क्रमांक 1234/स्था.।", "1234/स्था"),
+    ],
+)
+def test_strokes_at_a_numbers_end_are_a_roman_figure_and_a_full_stop_is_none(line: str, meant: str) -> None:
+    found = find(line, GRAMMAR)
+
+    assert found is not None and found.parsed.written == meant
+
+
+@pytest.mark.parametrize("line", ["खसरा क्रमांक 12/3/2018", "ग्राम पंचायत 12/3/2018", "वार्ड संख्था 5/2/2018", "कक्षा संख्पा 5"])
+def test_the_numbers_of_things_are_none_behind_a_misread_label_either(line: str) -> None:
+    assert find(line, GRAMMAR) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.index.hindi import normalise, stem, terms, tokens
+from pipeline.index.hindi import analysed, normalise, standing, stem, terms, tokens
 
 _HINDI = st.text(st.characters(min_codepoint=0x900, max_codepoint=0x97F) | st.sampled_from(" \u200c\u200d1०aA-/"))
 
@@ -149,3 +149,11 @@ def test_analysing_twice_changes_nothing(text: str) -> None:
 def test_a_token_is_one_token_for_every_engine(text: str) -> None:
     for token in terms(text):
         assert token.split() == [token]
+
+
+@given(st.one_of(st.text(), _HINDI), st.data())
+def test_what_is_looked_for_stands_where_the_whole_text_says(text: str, data: st.DataObject) -> None:
+    found, places = analysed(text)
+    wanted = set(data.draw(st.lists(st.sampled_from(found)))) if found else set()
+
+    assert standing(text, wanted) == [place for token, place in zip(found, places, strict=True) if token in wanted]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.index.likeness import distances, near, shape, shapes_near, skeleton
+from pipeline.index.likeness import distances, near, seeming, shape, shapes_near, skeleton
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,8 @@ def test_a_word_is_its_own_likeness(word: str) -> None:
     assert shape(word) in found or not found
     assert 0 not in found and len(found) <= 41 + 81 * 25
     assert skeleton(skeleton(word)) == skeleton(word)
+
+
+def test_a_word_that_was_misread_badly_still_seems_to_be_it() -> None:
+    assert [other for other, _ in seeming("नामांतरण", ["नासातरग", "तहसीलदार", "पंचायत", "2018"])] == ["नासातरग"]
+    assert seeming("सीमांकन", ["सीमांकन"]) == [("सीमांकन", 1.0)]

@@ -33,6 +33,37 @@ def test_lines_with_a_number_or_a_date_are_wanted(line: str) -> None:
     assert JUDGE.wants(line)
 
 
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("संदर्भ: आपका पत्र क्रमांक 12/2018 दिनांक 4.5.2018", True),
+        ("पृ. क्रमांक 1235/स्था./2024 दिनांक 5.6.2024", True),
+        ("11/03/2007", True),
+        ("सामुदायिक केन्द्र में दिनांक 11.3.2007 को शिविर लगाया गया", False),
+        ("खसरा क्रमांक 102/1 रकबा 3.373 हेक्टेयर", False),
+    ],
+)
+def test_below_the_head_numbers_of_papers_and_dates_that_stand_alone_are_wanted(line: str, wanted: bool) -> None:
+    assert JUDGE.wants_below(line) is wanted
+
+
+def test_a_number_that_the_first_reading_lost_is_taken_from_the_others_in_doubt() -> None:
+    lost, right = "क्रमांक ज7 दिनांक", "क्रमांक 1234/स्था./2024 दिनांक"
+    ((number, confidence),) = settled(lost, right, right, right, right)
+
+    assert number == "1234/स्था./2024" and confidence < 0.9
+    assert settled(lost, lost, right, lost, lost)[0][1] < 0.6
+
+
+def test_a_nine_of_the_pages_data_is_a_one_where_the_others_have_it() -> None:
+    page, other = "क्रमांक ६९९/ब-१२/२००८-०९ दिनांक ९७/४/९९७३", "क्रमांक ६१९/ब-१२/२००८-०९ दिनांक १७/४/१९७३"
+    found = settled(page, other, page, page, page)
+
+    assert [text for text, _ in found] == ["६१९/ब-१२/२००८-०९", "१७/४/१९७३"]
+    assert all(confidence < 0.9 for _, confidence in found)
+    assert settled(other, page, other, other, other)[0] == ("६१९/ब-१२/२००८-०९", 0.88)
+
+
 @pytest.mark.parametrize("line", ["राजस्व विभाग", "प्रति,", "कुल 45 हितग्राही", ""])
 def test_other_lines_are_not(line: str) -> None:
     assert not JUDGE.wants(line)

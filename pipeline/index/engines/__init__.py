@@ -16,7 +16,7 @@ from sqlmodel import Session
 from pipeline.index.database import Database
 
 Phrase = tuple[str, ...]  # tokens side by side, in this order
-MOST_COUNTED = 5_000  # beyond, a count says "so many or more"
+MOST_COUNTED = 2_000  # beyond, a count says "so many or more"
 MOST_RANKED = 2_000  # pages; of more, the newest come first: ranking all of them would take too long
 
 

@@ -98,7 +98,8 @@ def _rows(session: Session, wanted: str, asked: str, within: Select[Any] | None,
         return session.connection().exec_driver_sql(statement, (asked,)).all()
     match = text("page_text MATCH :asked").bindparams(asked=asked)
     # The plus keeps SQLite from asking FTS5 for each of these pages by itself.
-    found: Any = select(*map(literal_column, wanted.split(", "))).select_from(table("page_text")).where(match)
+    columns: list[Any] = [literal_column(name) for name in wanted.split(", ")]
+    found = select(*columns).select_from(table("page_text")).where(match)
     return session.execute(found.where(literal_column("+rowid").in_(within)).suffix_with(rest)).all()
 
 

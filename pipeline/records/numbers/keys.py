@@ -16,6 +16,7 @@ _STROKE = re.compile(r"\s*[|।](?=[0-9०-९])")  # a rule beside the number, 
 
 # How well a number fits the grammar: what the field reader weighs several readings of one spot by.
 _KNOWN, _SHORT_YEAR, _NO_YEAR, _ODD_YEAR = 1.0, 0.95, 0.9, 0.6
+_SOME_YEAR = "1984"
 _UNKNOWN, LONE, _ONE_STRANGE_SIGN = 0.5, 0.3, 0.1
 _STRANGE = re.compile(r"[^A-Z0-9\u0900-\u0902\u0904-\u0963 ./()\-]|(?<![\u0904-\u0963])\u0903|\u0903(?=[0-9])")
 
@@ -103,8 +104,13 @@ def _known(reading: Reading) -> float:
 
 
 def has_odd_year(text: str, grammar: Grammar) -> bool:
-    """Whether the number is of a known form and its year can be none: on such a page digits are taken for others."""
-    return fit(text, grammar) == _ODD_YEAR
+    """Whether the number would be of a known form if its year could be one: on such a page digits are taken for others."""
+    fits = fit(text, grammar)
+    if fits >= _NO_YEAR or fits == _ODD_YEAR:
+        return fits == _ODD_YEAR
+    folded = fold_digits(text)
+    years = [run for run in re.finditer(r"(?<![0-9])[0-9]{4}(?![0-9])", folded) if not is_plausible(run[0])]
+    return any(fit(folded[: run.start()] + _SOME_YEAR + folded[run.end() :], grammar) >= _NO_YEAR for run in years)
 
 
 def looks_like_one(text: str) -> bool:

@@ -12,6 +12,7 @@ from pipeline.view_model import FileView, Paged
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
 from pipeline.web.library import TheLibrary
+from pipeline.web.look import pictures, routes
 from pipeline.web.look.finding import document_for, file_for, leaves_for
 from pipeline.web.look.models import DocumentTold, FileTold, PartTold, PlacesTold, VolumeTold
 from pipeline.web.look.viewing import TheViewing
@@ -26,6 +27,41 @@ def document(ident: str, person: Looker, library: TheLibrary, response: Response
     response.headers.update(NO_STORE)
     found = document_for(person, library, ident)
     return contract.document_json(found, library.batch_of(found))
+
+
+def _bytes(*types: str) -> dict[int | str, dict[str, Any]]:
+    """What the description says of an answer that is no JSON."""
+    return {200: {"description": "The file.", "content": {one: {} for one in types}}}
+
+
+@router.get("/documents/{ident}/pdf", response_class=Response, responses=_bytes("application/pdf"))
+def pdf(ident: str, person: Looker, library: TheLibrary) -> Response:
+    """The searchable PDF/A of a document."""
+    return routes.pdf(ident, person, library)
+
+
+@router.get("/documents/{ident}/text", response_class=Response, responses=_bytes("text/plain"))
+def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing) -> Response:
+    """The text of a document, a form feed between its pages."""
+    return routes.text(ident, person, library, viewing)
+
+
+@router.get("/documents/{ident}/original", response_class=Response, responses=_bytes("application/octet-stream", "*/*"))
+def original(
+    ident: str, person: Looker, library: TheLibrary, viewing: TheViewing,
+    page: Annotated[int, Query(ge=1, description="Of several files gathered into one scan, the one with this page.")] = 1,
+) -> Response:  # fmt: skip
+    """The scanned file as it came in."""
+    return routes.original(ident, person, library, viewing, page)
+
+
+@router.get("/documents/{ident}/pages/{number}/image", response_class=Response, responses=_bytes("image/*"))
+def image(
+    ident: str, number: int, person: Looker, library: TheLibrary, viewing: TheViewing,
+    width: Annotated[int, Query(ge=0, le=100_000, description="About so wide; without it, as it was read.")] = 0,
+) -> Response:  # fmt: skip
+    """The image of a page, made upright."""
+    return pictures.page_image(ident, number, person, library, viewing, width)
 
 
 @router.get("/documents/{ident}/places")
