@@ -108,7 +108,8 @@ def addresses(address: str, cookies: dict[str, str]) -> dict[str, str]:
             return client.get(path, params=more).raise_for_status().json()
 
         letter, file = (asked("/api/v1/search", q=words)["hits"][0] for words in (ONE, "अमलीखार"))
-        waiting = asked("/api/v1/review")["documents"][0]["document"]
+        queue = asked("/api/v1/review")["documents"] or asked("/api/v1/review", state="filed")["documents"]
+        waiting = queue[0]["document"]
     page = f"/documents/{letter['document']}/pages/1?q={quote(ONE)}"
     return {
         "search": "/",

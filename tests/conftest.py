@@ -106,7 +106,7 @@ class Running(Office):
     def up(self) -> None:
         (self.home / "run" / "web").unlink(missing_ok=True)
         self.process = self.start("up")
-        wait_for((self.home / "run" / "web").exists, "the web part to serve", seconds=60)
+        wait_for((self.home / "run" / "web").exists, "the web part to serve", seconds=180)
 
     def stop(self) -> int:
         assert self.process is not None

@@ -29,6 +29,7 @@ class Places:
     def __init__(self, room: RecordRoom) -> None:
         hit = room.get("/api/v1/search", q=WORD).json()["hits"][0]
         self.document, self.office, self.key = hit["document"], hit["office"], hit["file_key"]
+        self.batch = room.get(f"/api/v1/documents/{self.document}").json()["batch"]
         cookies = room.cookies_of("keeper")
         with httpx.Client(base_url=room.address, cookies=cookies, timeout=30) as client:
             sign = client.get("/samples").text.split('name="csrf" value="')[1].split('"')[0]
@@ -57,6 +58,9 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
     "file": ("officer", "/files/{office}/{key:path}", Places.file_page),
     "watch": ("operator", "/watch", lambda at: "/watch"),
     "upload": ("operator", "/watch/upload", lambda at: "/watch/upload"),
+    "again": ("operator", "/watch/again", lambda at: "/watch/again"),
+    "blank": ("operator", "/watch/blank", lambda at: "/watch/blank"),
+    "one page": ("operator", "/watch/batches/{batch}/pages/{page}", lambda at: f"/watch/batches/{at.batch}/pages/1"),
     "status": ("administrator", "/status", lambda at: "/status"),
     "queue": ("keeper", "/review", lambda at: "/review?state=filed"),
     "review": ("keeper", "/review/{ident}", lambda at: f"/review/{at.document}"),
@@ -73,6 +77,7 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
 }  # fmt: skip
 SHOWN_OTHERWISE = {  # routes for people that are no page of their own
     "/documents/{ident}", "/review/next", "/watch/now", "/watch/events", "/language/{wanted}", "/healthz",
+    "/watch/batches/{batch}/pages/{page}/image", "/watch/batches/{batch}/pages/{page}/was/{turn}",
     "/results.csv", "/login/outside", "/login/outside/back", "/api/v1/openapi.json",
     "/documents/{ident}/pdf", "/documents/{ident}/original", "/documents/{ident}/text", "/audit.csv", "/board/{table}.csv",
     "/documents/{ident}/pages/{number}/image", "/documents/{ident}/pages/{number}/cut",
