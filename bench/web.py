@@ -35,7 +35,7 @@ from pipeline import settings
 from pipeline.index import filling
 from pipeline.index.tables import PageRow
 from pipeline.index.textindex import TextIndex
-from pipeline.people import Grant, Role
+from pipeline.people.model import Grant, Role
 from pipeline.records import file_number
 from pipeline.web.people.entrance import COOKIE
 from pipeline.wiring import House

@@ -15,17 +15,17 @@ from typing import Any
 
 import structlog
 
-from pipeline.corrections import Corrections
+from pipeline.desk.note_model import Notes
 from pipeline.index.records import Records
+from pipeline.keeping.shelving import bind, write_manifest
 from pipeline.model import Batch, Document, KnownNumber, StoredObject
-from pipeline.note_model import Notes
 from pipeline.ocr.layout import to_alto
 from pipeline.page_work import PageJob, PageResult
 from pipeline.pages.tidy import Known, fingerprint
 from pipeline.records.file_number import NO_FORMS, Grammar
 from pipeline.records.separate import describe, separate
+from pipeline.review.corrections import Corrections
 from pipeline.settings import OcrSettings, PageSettings
-from pipeline.shelving import bind, write_manifest
 from pipeline.store import Store, keys
 
 log = structlog.get_logger()

@@ -29,13 +29,16 @@ from pipeline.index.search import Search, digits
 from pipeline.model import Answer, Batch, BatchState, Document, KnownNumber, Query, Source, StoredObject
 from pipeline.records import file_number
 from pipeline.records.file_number import Grammar
-from pipeline.register_model import FileMatch, RegisterFile
+from pipeline.register.model import FileMatch, RegisterFile
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
-    from pipeline.corrections import Corrections
-    from pipeline.desk import Desk
+    from pipeline.desk.note_model import PageNote
+    from pipeline.desk.notes import Sayings
+    from pipeline.desk.pages import PageDesk
+    from pipeline.desk.receiving import Choice, Receiving
+    from pipeline.desk.work import Desk
     from pipeline.export.model import Exported, Form
     from pipeline.index.board import Boards
     from pipeline.index.deeds import Deeds
@@ -48,19 +51,16 @@ if TYPE_CHECKING:
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
-    from pipeline.note_model import PageNote
-    from pipeline.page_desk import PageDesk
-    from pipeline.page_notes import Sayings
+    from pipeline.looking.viewing import Viewing
     from pipeline.pool import PagePool
-    from pipeline.receiving import Choice, Receiving
     from pipeline.records.corrected import Describe
-    from pipeline.registrar import Registrar
-    from pipeline.review_desk import ReviewDesk
-    from pipeline.reviewing import Reviewing
-    from pipeline.sampling import Sampling
+    from pipeline.register.registrar import Registrar
+    from pipeline.review.corrections import Corrections
+    from pipeline.review.desk import ReviewDesk
+    from pipeline.review.reviewing import Reviewing
+    from pipeline.review.sampling import Sampling
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
-    from pipeline.viewing import Viewing
 
 _PARTS = ("watcher", "workers", "web")
 _SUGGESTED = 8  # completions of a question
@@ -121,7 +121,7 @@ class House:
 
     def registrar(self) -> Registrar:
         """Who changes the register; for looking things up in it, `register` is enough and starts no store."""
-        from pipeline.registrar import Registrar
+        from pipeline.register.registrar import Registrar
 
         return Registrar(self.store, self.register)
 
@@ -155,14 +155,14 @@ class House:
 
     def corrections(self) -> Corrections:
         """What people said of documents and pages, as it is kept."""
-        from pipeline.corrections import Corrections
         from pipeline.index.corrections import CorrectionRows
+        from pipeline.review.corrections import Corrections
 
         return Corrections(self.store, CorrectionRows(self.database, self.records.index))
 
     def reviewing(self) -> Reviewing:
         """What people may do to documents in review."""
-        from pipeline.reviewing import Reviewing
+        from pipeline.review.reviewing import Reviewing
 
         return Reviewing(self.corrections(), self.records, self.describing, self.settings.review.wants_two)
 
@@ -241,8 +241,8 @@ class House:
 
     def receiving(self) -> Receiving:
         """Who takes in what people send from the browser."""
+        from pipeline.desk.receiving import Receiving
         from pipeline.ingest.uploads import Limits, Uploads
-        from pipeline.receiving import Receiving
 
         upload = self.settings.upload
         limits = Limits(upload.max_mb, upload.in_flight, upload.keep_hours, self.settings.intake.min_free_mb)
@@ -267,7 +267,7 @@ class House:
 
     def _choices(self) -> tuple[list[Choice], list[Choice]]:
         """The offices and the scanner profiles that an upload may be told."""
-        from pipeline.receiving import Choice
+        from pipeline.desk.receiving import Choice
 
         offices = {one.code: Choice(one.code, one.name_hi, one.name_en) for one in self.register.offices()}
         if self.settings.office:
@@ -353,7 +353,7 @@ class House:
 
     def sayings(self) -> Sayings:
         """Who replaces a page, or says of it whether it is blank."""
-        from pipeline.page_notes import Sayings
+        from pipeline.desk.notes import Sayings
 
         return Sayings(lambda: self.store, self.page_notes, self.prove, self.records.batch)
 
@@ -402,7 +402,7 @@ class _Originals:
     def note(
         self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime
     ) -> StoredObject:
-        from pipeline import manifests
+        from pipeline.keeping import manifests
         from pipeline.store import keys
 
         state = BatchState.REJECTED if error else BatchState.RECEIVED
@@ -456,7 +456,7 @@ class Reading:
     def review(self) -> ReviewDesk:
         """What reviewers see and do."""
         from pipeline.index.review_queue import ReviewQueue
-        from pipeline.review_desk import ReviewDesk
+        from pipeline.review.desk import ReviewDesk
 
         house, minutes = self.house, self.house.settings.review.hand_minutes
         with self._opening:
@@ -475,7 +475,7 @@ class Reading:
     @cached_property
     def viewing(self) -> Viewing:
         from pipeline.index.leaves import Leaves
-        from pipeline.viewing import Viewing
+        from pipeline.looking.viewing import Viewing
 
         house, settings = self.house, self.house.settings
         return Viewing(
@@ -498,7 +498,7 @@ class Reading:
 
     @cached_property
     def desk(self) -> Desk:
-        from pipeline.desk import Desk, at_most_every
+        from pipeline.desk.work import Desk, at_most_every
         from pipeline.index.working import Working
 
         house = self.house
@@ -514,7 +514,7 @@ class Reading:
     def sampling(self) -> Sampling:
         """Who draws samples for acceptance, and keeps what is found of them."""
         from pipeline.index.samples import Samples
-        from pipeline.sampling import Sampling
+        from pipeline.review.sampling import Sampling
 
         return Sampling(lambda: self._store, Samples(self.house.database))
 
@@ -525,8 +525,8 @@ class Reading:
     @cached_property
     def page_desk(self) -> PageDesk:
         """Single pages as their operators see them, and what may be said of them."""
+        from pipeline.desk.pages import PageDesk
         from pipeline.index.working import Working
-        from pipeline.page_desk import PageDesk
 
         house = self.house
         with self._opening:

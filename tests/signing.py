@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from pipeline.index.database import Database
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
-from pipeline.people import Grant, Role
+from pipeline.people.model import Grant, Role
 from pipeline.web.app import create_app
 from pipeline.web.library import Library
 from pipeline.web.people.entrance import COOKIE, sign_of

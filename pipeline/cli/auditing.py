@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import Json, house, out, print_json
-from pipeline.deeds import Action
+from pipeline.people.deeds import Action
 
 group = typer.Typer(no_args_is_help=True, help="The record of what people did.")
 
@@ -34,7 +34,7 @@ def verify(context: typer.Context, as_json: Json = False) -> None:
 
     Example:  abhilekh audit verify
     """
-    from pipeline.sealing import check
+    from pipeline.people.sealing import check
 
     with house(context) as parts:
         found = check(parts.store, parts.deeds)

@@ -33,7 +33,7 @@ def verify(
 
     Example:  abhilekh verify --sample 1000
     """
-    from pipeline import verify as verifying
+    from pipeline.keeping import verify as verifying
 
     with house(context) as parts, bar("objects") as tell:
         found = verifying.verify(parts.store, parts.records, sample=sample, tell=tell)

@@ -37,7 +37,7 @@ def count(
 
     Example:  abhilekh file count "एफ 19-76/2019" --pages 48 --by "रमा वर्मा"
     """
-    from pipeline.register_model import CountUnit
+    from pipeline.register.model import CountUnit
 
     if one_sided and not sheets:
         raise UsageError(cause="--one-sided belongs to --sheets.")

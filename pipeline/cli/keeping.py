@@ -19,8 +19,8 @@ from pipeline.wiring import House
 
 if TYPE_CHECKING:
     from pipeline.index.rebuilding import Rebuilding
-    from pipeline.rebuild import Rebuilt
-    from pipeline.verify import Verified
+    from pipeline.keeping.rebuild import Rebuilt
+    from pipeline.keeping.verify import Verified
 
 _QUICK_SAMPLE = 200  # objects of a restored store that are read once more
 
@@ -116,7 +116,7 @@ def _register(parts: House, *, keep: bool) -> Iterator[Rebuilding]:
 
 
 def _rebuild(parts: House, empty: Rebuilding) -> Rebuilt:
-    from pipeline.rebuild import rebuild
+    from pipeline.keeping.rebuild import rebuild
 
     parts.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parts.scratch) as scratch, bar("manifests") as tell:
@@ -135,7 +135,7 @@ def backup(
 
     Example:  abhilekh backup /media/disk/abhilekh
     """
-    from pipeline.backup import back_up
+    from pipeline.keeping.backup import back_up
 
     with house(context) as parts, bar("objects") as tell:
         done = back_up(parts.store, parts.database, target.absolute(), home=parts.settings.home, tell=tell)
@@ -163,9 +163,9 @@ def restore(
 
     Example:  abhilekh --home /srv/abhilekh restore /media/disk/abhilekh
     """
-    from pipeline.restore import put_back
+    from pipeline.keeping.restore import put_back
+    from pipeline.keeping.verify import verify
     from pipeline.supervisor import only_one
-    from pipeline.verify import verify
 
     with house(context) as parts, only_one(parts.settings.home):
         _require_nothing(parts, source)
@@ -200,7 +200,7 @@ def _marker(parts: House) -> Path:
 
 def _require_nothing(parts: House, source: Path) -> None:
     """Raise unless home and store are empty, or hold the beginning of this same backup."""
-    from pipeline.restore import about
+    from pipeline.keeping.restore import about
 
     name, marker, home = str(about(source)["ended"]), _marker(parts), parts.settings.home
     running = [*parts.records.parts(), *parts.queue().leased()]
@@ -218,7 +218,7 @@ def _require_nothing(parts: House, source: Path) -> None:
 def _restore_rows(parts: House, source: Path) -> str:
     """Take the rows from the backup, or build them from the objects; returns "copied" or "rebuilt"."""
     from pipeline.index.database import Database, exchange
-    from pipeline.restore import rows
+    from pipeline.keeping.restore import rows
 
     saved, file = rows(source), parts.database.file
     if saved is None or file is None:

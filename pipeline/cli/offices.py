@@ -41,8 +41,8 @@ def add(
     Example:  abhilekh office add sagar-collectorate --hi "कलेक्टर कार्यालय, सागर" --en "Collectorate, Sagar"
     """
     from pipeline.records import register_cells
-    from pipeline.register_model import Office
-    from pipeline.registrar import value_error
+    from pipeline.register.model import Office
+    from pipeline.register.registrar import value_error
 
     try:
         above = register_cells.code(parent) if parent else None
@@ -101,7 +101,7 @@ def import_offices(
     Example:  abhilekh office import offices.xlsx --dry-run
     """
     from pipeline.records.register_lists import OFFICE_COLUMNS
-    from pipeline.register_plans import plan_offices
+    from pipeline.register.plans import plan_offices
 
     read = read_list(path, OFFICE_COLUMNS, "code")
     with house(context) as parts:

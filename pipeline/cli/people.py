@@ -8,8 +8,8 @@ import typer
 
 from pipeline.cli.output import Json, house, out, print_json
 from pipeline.cli.registers import By, whom
-from pipeline.deeds import Action
-from pipeline.people import EVERY_OFFICE, Grant, Role
+from pipeline.people.deeds import Action
+from pipeline.people.model import EVERY_OFFICE, Grant, Role
 from pipeline.wiring import House
 
 group = typer.Typer(no_args_is_help=True, help="Who may sign in, and what they may do.")

@@ -32,7 +32,7 @@ from pipeline.cli.registers import (
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.register_model import RegisterFile
+    from pipeline.register.model import RegisterFile
     from pipeline.wiring import House
 
 group = typer.Typer(no_args_is_help=True, help="The files (नस्तियाँ) of the register.")
@@ -132,7 +132,7 @@ def _values(given: Mapping[str, str | None]) -> dict[str, Any]:
 def _value(name: str, text: str) -> Any:
     from pipeline.records.register_cells import Refused, clean
     from pipeline.records.register_lists import FILE_COLUMNS
-    from pipeline.registrar import value_error
+    from pipeline.register.registrar import value_error
 
     column = next(column for column in FILE_COLUMNS if column.name == name)
     if not clean(text) and name != "number":
@@ -144,7 +144,7 @@ def _value(name: str, text: str) -> Any:
 
 
 def _file_json(parts: House, file: RegisterFile) -> dict[str, Any]:
-    from pipeline.register_changes import file_json
+    from pipeline.register.changes import file_json
 
     due = file.weeding(parts.settings.retention.by_class)
     return {**file_json(file), "weeding_due": due.isoformat() if due else None}
@@ -235,7 +235,7 @@ def import_files(
     Example:  abhilekh file import basta-12.xlsx --office sagar-collectorate --dry-run
     """
     from pipeline.records.register_lists import FILE_COLUMNS
-    from pipeline.registrar import plan_against
+    from pipeline.register.registrar import plan_against
 
     read = read_list(path, FILE_COLUMNS, "number")
     with house(context) as parts:

@@ -14,8 +14,8 @@ from pipeline.errors import FileAmbiguousError, FileUnknownError, RegisterListEr
 
 if TYPE_CHECKING:
     from pipeline.records.register_lists import Column, ReadList
-    from pipeline.register_model import RegisterFile
-    from pipeline.register_plans import Plan
+    from pipeline.register.model import RegisterFile
+    from pipeline.register.plans import Plan
     from pipeline.wiring import House
 
 By = Annotated[str | None, typer.Option("--by", help="Who does it; without it, the user of this machine.")]

@@ -10,11 +10,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from pipeline import contract, register_changes
+from pipeline import contract
 from pipeline.index.exports import Bundle, Exports
 from pipeline.index.records import Records
 from pipeline.model import Batch, Document, DocumentKind
-from pipeline.register_model import RegisterFile
+from pipeline.register import changes as register_changes
+from pipeline.register.model import RegisterFile
 from pipeline.store import Store
 
 FIELDS = ("letter_no", "date", "subject", "sender", "recipient")

@@ -1,7 +1,7 @@
 """What people said, as rows: the corrections of a batch in their order, and documents as they stand after one.
 
 A correction and the documents that it changes are committed in one transaction, with what is searched. That its object lies
-in the store by then is the business of `pipeline.corrections`.
+in the store by then is the business of `pipeline.review.corrections`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipeline.index.rows import document_row
 from pipeline.index.tables import BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.index.textindex import TextIndex
 from pipeline.model import BatchState, Document, StoredObject
-from pipeline.review_model import NOT_BLANK, RESCAN_WANTED, Correction, Deed, correction_from, correction_json
+from pipeline.review.model import NOT_BLANK, RESCAN_WANTED, Correction, Deed, correction_from, correction_json
 
 _MOST_WISHES = 5000  # of the newest wishes for new scans, those that are looked through
 

@@ -1,6 +1,6 @@
 """The record of deeds in the database: entries are added at its end, read, and nothing else.
 
-What an entry is and how the chain is checked is in `pipeline.deeds`; sealing entries in the store is `sealing`'s business.
+What an entry is and how the chain is checked is in `people.deeds`; entries are sealed in the store by `people.sealing`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import structlog
 from sqlalchemy import Select, func, or_
 from sqlmodel import col, select
 
-from pipeline.deeds import BEGINNING, Action, Deed
 from pipeline.errors import AbhilekhError
 from pipeline.index.database import Database, now
 from pipeline.index.locks import alone
 from pipeline.index.people_tables import DeedRow
+from pipeline.people.deeds import BEGINNING, Action, Deed
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from pipeline.index.review_tables import DoubtReasonRow, DoubtRow
 from pipeline.model import Document, DocumentState
-from pipeline.review_model import doubt_of
+from pipeline.review.model import doubt_of
 
 
 def note(session: Session, document: Document) -> None:

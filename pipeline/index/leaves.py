@@ -18,8 +18,8 @@ from pipeline.index import snippets
 from pipeline.index.database import Database
 from pipeline.index.rows import document_from, page_from
 from pipeline.index.tables import BatchRow, DocumentRow, PageRow
+from pipeline.looking.model import Leaf, Opened, Part
 from pipeline.model import DocumentKind, DocumentState, ReadPage
-from pipeline.view_model import Leaf, Opened, Part
 
 _LEAF: tuple[Any, ...] = (
     PageRow.document_id,

@@ -1,6 +1,6 @@
 """What people say of single pages, as rows; and what it does to the page: it is read again.
 
-The object in the store comes before the row; who writes both is `pipeline.page_notes`.
+The object in the store comes before the row; who writes both is `pipeline.desk.notes`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from pipeline.desk.model import Sheet
+from pipeline.desk.note_model import Notes, PageNote, Saying
 from pipeline.errors import BatchBusyError, NotFoundError
 from pipeline.index.database import Database, now
 from pipeline.index.locks import alone
@@ -19,8 +21,6 @@ from pipeline.index.note_tables import PageNoteRow
 from pipeline.index.rows import geometry_values
 from pipeline.index.tables import BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.model import BatchState, Geometry, MediaType, Source, StoredObject
-from pipeline.note_model import Notes, PageNote, Saying
-from pipeline.work_model import Sheet
 
 Offices = frozenset[str] | None
 

@@ -25,7 +25,7 @@ from pipeline.errors import (
 )
 from pipeline.index.database import Database, now
 from pipeline.index.people_tables import AttemptRow, LinkRow, PersonRow, SessionRow, TokenRow
-from pipeline.people import EVERY_OFFICE, Grant, Person, Right, Role
+from pipeline.people.model import EVERY_OFFICE, Grant, Person, Right, Role
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _LINK_HOURS = 48

@@ -1,4 +1,4 @@
-"""The register as rows: offices, files, and what happened to them. Who may change what is decided in `registrar`.
+"""The register as rows: offices, files, and what happened to them. Who may change what is decided in `register.registrar`.
 
 A change is written in one transaction, and may be written again. Files are named by office, key and volume.
 """
@@ -18,7 +18,7 @@ from pipeline.index.database import Database, now
 from pipeline.index.locks import alone
 from pipeline.index.tables import BatchRow, DocumentRow, FileRow, ObjectRow, OfficeRow, PageRow, RegisterEventRow
 from pipeline.model import StoredObject
-from pipeline.register_model import (
+from pipeline.register.model import (
     CountUnit,
     Figures,
     FileDocument,

@@ -1,5 +1,5 @@
 """Samples for acceptance as rows: the documents they are drawn from, and what stands of each sample. Columns only in
-`review_tables`; what a sample is, in `sample_model`."""
+`review_tables`; what a sample is, in `review.sample_model`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.index.locks import alone
 from pipeline.index.review_tables import SampleRow
 from pipeline.index.tables import DocumentRow, ObjectRow, PageRow
 from pipeline.model import StoredObject
-from pipeline.sample_model import Sample, Scope, sample_from, sample_json
+from pipeline.review.sample_model import Sample, Scope, sample_from, sample_json
 
 _AT_ONCE = 500
 MOST_LISTED = 200

@@ -14,10 +14,10 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, Select, func
 from sqlmodel import Session, col, select
 
+from pipeline.desk.model import Pace, Repeat, Scan, Sheet, Trouble
 from pipeline.index.database import Database, now
 from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, PageRow
 from pipeline.model import BatchState
-from pipeline.work_model import Pace, Repeat, Scan, Sheet, Trouble
 
 choose: Callable[..., Select[Any]] = sqlalchemy.select  # of columns, not of rows
 Offices = frozenset[str] | None  # those that somebody may see; None stands for every one

@@ -2,7 +2,7 @@
 
 An upload is a folder under the home: `told.json` says what is to come, `data/` holds the file under its own name, and
 `result.json` says at the end what became of it. How far an upload has come is the length of its file, so that there is
-nothing to be lost beside the bytes themselves. What is done with a whole file is in `pipeline.receiving`.
+nothing to be lost beside the bytes themselves. What is done with a whole file is in `pipeline.desk.receiving`.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from pathlib import Path
 from PIL import Image
 
 from pipeline.errors import UnreadablePageError
+from pipeline.looking.model import Cut
 from pipeline.media.apart import Apart, Bounds, DiedError
 from pipeline.media.probe import DAMAGE
 from pipeline.media.rasterise import rasterise
 from pipeline.model import Box, MediaType
-from pipeline.view_model import Cut
 
 QUALITY = 75
 _GAP = 2.0  # how much coarser than its aim an image may be reduced at first; Pillow's own advice is 2 to 3

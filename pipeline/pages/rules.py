@@ -58,6 +58,8 @@ def _runs(dark: Mask, half: Mask, shape: tuple[int, int]) -> Mask:
     tall, wide = (max(side // 2 // _CELL - 1, 1) for side in shape)
     cell = _CELL if shape[0] > 1 else 1, _CELL if shape[1] > 1 else 1
     height, width = half.shape[0] // cell[0], half.shape[1] // cell[1]
+    if not (height and width):
+        return np.zeros_like(dark)
     cells = cv2.resize(half[: height * cell[0], : width * cell[1]], (width, height), interpolation=cv2.INTER_AREA)
     whole = (cells == _FULL).astype(np.uint8)
     if not cv2.erode(whole, np.ones((tall, wide), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():

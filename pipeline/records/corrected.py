@@ -1,7 +1,7 @@
 """Documents as people said they are: corrections laid over what the machine made of a batch.
 
 Pure: documents and corrections in, documents out. Applied to its own result, it changes nothing, so that it may follow
-every machine run and every rebuilding. Keeping corrections is the business of `reviewing`.
+every machine run and every rebuilding. Keeping corrections is the business of `review.reviewing`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.model import PERSON, Document, DocumentKind, DocumentState, Field, ReadPage
 from pipeline.records import file_number
-from pipeline.review_model import BLANK_SAID, NOT_BLANK, PAGE_FLAGS, Conflict, Correction, Said
+from pipeline.review.model import BLANK_SAID, NOT_BLANK, PAGE_FLAGS, Conflict, Correction, Said
 
 KIND = "kind"
 _WHOLE = ("file_no", "office", "volume", "part")  # where certain of a document, certain of each part of it

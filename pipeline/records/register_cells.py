@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from pipeline.records import file_number
 from pipeline.records.file_number import FileNumber, fold_digits
-from pipeline.register_model import CountUnit, FileState, RecordClass
+from pipeline.register.model import CountUnit, FileState, RecordClass
 
 Cell = str | date | None
 

@@ -1,6 +1,6 @@
 """Lists of offices and files as rows of cells: which columns they have, what a row says, and the rows written back.
 
-Files on the disk are the business of `spreadsheet`; what a list changes in the register, of `registrar`.
+Files on the disk are the business of `spreadsheet`; what a list changes in the register, of `register.registrar`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.records import register_cells as cells
 from pipeline.records.register_cells import Cell, Fault, Refused
-from pipeline.register_model import Office, RegisterFile
+from pipeline.register.model import Office, RegisterFile
 
 Row = tuple[int, Sequence[Cell]]  # the number of the line, from 1, and its cells
 

@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from pipeline.errors import NotAllowedError, NotFoundError, SignInError
-from pipeline.people import Person, Right
+from pipeline.people.model import Person, Right
 
 NOBODY = Person("")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.model import DocumentKind, DocumentState
-from pipeline.register_model import FileState
+from pipeline.register.model import FileState
 from pipeline.web.language import N_
 
 KINDS = {

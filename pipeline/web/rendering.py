@@ -18,7 +18,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from pipeline import __version__
-from pipeline.people import Person, Right
+from pipeline.people.model import Person, Right
 from pipeline.web import assets, gate, language
 from pipeline.web.language import N_, day_in_words
 

@@ -109,7 +109,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _seal(parts: House, stop: threading.Event) -> None:
     """Put new entries of the record of deeds into the store, now and then and at the end."""
-    from pipeline.sealing import seal  # noqa: PLC0415 - it opens the store
+    from pipeline.people.sealing import seal  # noqa: PLC0415 - it opens the store
 
     going = True
     while going:

@@ -14,7 +14,7 @@ import pytest
 from fastapi import FastAPI
 
 from pipeline import settings
-from pipeline.people import Grant
+from pipeline.people.model import Grant
 from pipeline.web import server
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House

@@ -16,7 +16,7 @@ from schemathesis import Case, GenerationMode, openapi
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from pipeline.people import Grant, Right, Role
+from pipeline.people.model import Grant, Right, Role
 from pipeline.web.app import create_app
 from pipeline.web.library import Library
 from tests.integration.addresses import TUS, Room, letter_filed

@@ -13,11 +13,11 @@ from typing import Any, cast
 
 import pytest
 
-from pipeline import backup, restore
 from pipeline.errors import BackupUnfinishedError, NotABackupError
 from pipeline.index.database import Database, now
 from pipeline.index.engines import engine_for
 from pipeline.index.records import Records
+from pipeline.keeping import backup, restore
 from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
 from pipeline.store import Store
 from tests.conftest import SCANS, Office, Running, short_folder, wait_for

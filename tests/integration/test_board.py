@@ -21,7 +21,7 @@ import sqlalchemy
 from pipeline.index.board import Boards
 from pipeline.index.database import Database
 from pipeline.index.tables import BatchRow, DocumentRow, FileRow, OfficeRow, PageRow
-from pipeline.people import Grant, Role
+from pipeline.people.model import Grant, Role
 from tests.signing import EVERYTHING, open_app
 
 ENV = "ABHILEKH_TEST_DATABASE_URL"

@@ -13,15 +13,16 @@ import pytest
 from sqlalchemy import delete, text, update
 from sqlmodel import col, select
 
-from pipeline import sealing, settings
-from pipeline.deeds import Action
+from pipeline import settings
 from pipeline.index.people_tables import DeedRow
+from pipeline.people import sealing
+from pipeline.people.deeds import Action
 from pipeline.wiring import House
 from tests.conftest import short_folder
 
 WRITER = """
 import sys
-from pipeline.deeds import Action
+from pipeline.people.deeds import Action
 from pipeline.index.database import Database
 from pipeline.index.deeds import Deeds
 deeds = Deeds(Database(sys.argv[1]))

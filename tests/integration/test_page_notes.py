@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from pipeline import errors
+from pipeline.desk.note_model import Saying
+from pipeline.keeping.verify import verify
 from pipeline.model import BatchState, Query
-from pipeline.note_model import Saying
 from pipeline.pool import PagePool
 from pipeline.store import keys
-from pipeline.verify import verify
 from pipeline.wiring import House
 from samples import truth
 from tests.conftest import SCANS, Office

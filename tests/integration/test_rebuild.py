@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.index.packing import pack, unpack
+from pipeline.keeping.verify import verify
 from pipeline.model import BatchState, Box, Geometry, ReadPage
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.layout import from_alto, to_alto
 from pipeline.ocr.text import in_lines, lay_out, weighted_confidence
-from pipeline.people import Grant, Person, Role
+from pipeline.people.model import Grant, Person, Role
 from pipeline.store import keys, manifest
 from pipeline.supervisor import only_one
-from pipeline.verify import verify
 from tests.conftest import Office
 from tests.integration.keeping import FILE, LETTERS, WAITING, batch_named, copy_of, opened, picture
 

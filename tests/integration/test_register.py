@@ -17,7 +17,6 @@ from typing import Any, cast
 import pytest
 import sqlalchemy
 
-from pipeline import register_changes
 from pipeline.errors import (
     AlreadyRegisteredError,
     FiguresDifferError,
@@ -32,12 +31,13 @@ from pipeline.index.engines import engine_for
 from pipeline.index.rebuilding import Rebuilding
 from pipeline.index.records import Records
 from pipeline.index.register import Register
+from pipeline.keeping.rebuild import Rebuilt, _changes
 from pipeline.model import StoredObject
-from pipeline.rebuild import Rebuilt, _changes
 from pipeline.records.file_number import FileNumber, parse
 from pipeline.records.register_lists import FILE_COLUMNS, read_list
-from pipeline.register_model import CountUnit, FileState, Office, RecordClass, RegisterFile
-from pipeline.registrar import Registrar
+from pipeline.register import changes as register_changes
+from pipeline.register.model import CountUnit, FileState, Office, RecordClass, RegisterFile
+from pipeline.register.registrar import Registrar
 from pipeline.store import ObjectInfo, Store, keys
 from tests.integration.test_database import letter, shelve
 

@@ -8,11 +8,11 @@ import pytest
 
 from pipeline.errors import NotFoundError, ReviewStaleError, ReviewUndoError
 from pipeline.index.corrections import CorrectionRows
+from pipeline.keeping.verify import verify
 from pipeline.model import PERSON, DocumentState, Query
-from pipeline.people import Grant, Person, Role
-from pipeline.review_model import BLANK_SEEN, Correction, Deed, version_of
+from pipeline.people.model import Grant, Person, Role
+from pipeline.review.model import BLANK_SEEN, Correction, Deed, version_of
 from pipeline.store import keys
-from pipeline.verify import verify
 from pipeline.wiring import House
 from tests.conftest import Office
 from tests.integration.keeping import FILE, LETTERS, batch_named, copy_of, opened

@@ -15,8 +15,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from pipeline import passwords
-from pipeline.people import RIGHTS, Grant, Right, Role
+from pipeline.people import passwords
+from pipeline.people.model import RIGHTS, Grant, Right, Role
 from pipeline.web.people.entrance import COOKIE
 from tests.integration.addresses import OFFICE, Room, letter_filed
 

@@ -11,13 +11,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from pipeline import passwords
-from pipeline.deeds import Action
 from pipeline.index.samples import Samples
-from pipeline.people import Grant, Role
-from pipeline.sampling import take_back
+from pipeline.keeping.verify import verify
+from pipeline.people import passwords
+from pipeline.people.deeds import Action
+from pipeline.people.model import Grant, Role
+from pipeline.review.sampling import take_back
 from pipeline.store import keys
-from pipeline.verify import verify
 from pipeline.web import server
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House

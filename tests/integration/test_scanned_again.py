@@ -10,9 +10,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from pipeline.note_model import Saying
-from pipeline.people import Grant, Person, Role
-from pipeline.review_model import RESCAN_WANTED, version_of
+from pipeline.desk.note_model import Saying
+from pipeline.people.model import Grant, Person, Role
+from pipeline.review.model import RESCAN_WANTED, version_of
 from pipeline.web import server
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House

@@ -16,11 +16,12 @@ import pytest
 
 from bench import codes as damages
 from bench.drawing import Pixels
-from pipeline import manifests, printing
+from pipeline import printing
 from pipeline.errors import MissingPartError
 from pipeline.index.rows import page_from, page_values
 from pipeline.index.tables import PageRow
-from pipeline.manifests import Account
+from pipeline.keeping import manifests
+from pipeline.keeping.manifests import Account
 from pipeline.media.fonts import devanagari_font
 from pipeline.model import Batch, BatchState, Document, DocumentKind, MediaType, ReadPage, Source
 from pipeline.page_work import PageJob, work_page

@@ -19,7 +19,7 @@ from pipeline import settings
 from pipeline.errors import HeldElsewhereError, InputError
 from pipeline.ingest import intake as intake_module
 from pipeline.ingest.intake import Taken
-from pipeline.verify import verify
+from pipeline.keeping.verify import verify
 from pipeline.wiring import House
 from tests.conftest import short_folder
 from tests.faults.conftest import small_scans

@@ -18,7 +18,7 @@ import pytest
 from pipeline import errors, settings
 from pipeline.ingest.uploads import Limits, Uploads
 from pipeline.model import BatchState
-from pipeline.people import Grant, Role
+from pipeline.people.model import Grant, Role
 from pipeline.wiring import House, Reading
 from tests.conftest import SCANS, short_folder, wait_for
 from tests.signing import EVERYTHING, open_app

@@ -125,7 +125,7 @@ def test_a_rejected_file_belongs_to_the_office_of_its_folder(library: Reading) -
 
 
 def rebuilt_office(house: House, batch: str) -> str | None:
-    from pipeline import manifests
+    from pipeline.keeping import manifests
     from pipeline.store import keys
 
     return manifests.read(house.store.get(keys.manifest(batch))).batch.office

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 
 from pipeline import errors, model
 from pipeline.index.saved import SavedSearches
-from pipeline.people import Grant
-from pipeline.register_model import Figures, Office, RecordClass, RegisterFile, Scanned
-from pipeline.view_model import Cut, FileView, Leaf, Opened, Part
+from pipeline.looking.model import Cut, FileView, Leaf, Opened, Part
+from pipeline.people.model import Grant
+from pipeline.register.model import Figures, Office, RecordClass, RegisterFile, Scanned
 from tests.signing import EVERYTHING, open_app, people
 
 TEXT = "विषय: मरम्मत <b>स्वीकृति</b>"

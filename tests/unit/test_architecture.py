@@ -14,7 +14,7 @@ MODULES = sorted(path.relative_to(PIPELINE) for path in PIPELINE.rglob("*.py"))
 # Where a library may be imported: a module, or a folder with everything in it.
 HOMES = {
     "cv2": ("pages",),
-    "argon2": ("passwords.py",),
+    "argon2": ("people/passwords.py",),
     "authlib": ("web/people/identity.py",),
     "joserfc": ("web/people/identity.py",),
     "pytesseract": ("ocr/program.py",),
@@ -49,15 +49,15 @@ HOMES = {
 }
 FOUNDATION = {
     "pipeline.model",
-    "pipeline.people",
-    "pipeline.deeds",
-    "pipeline.register_model",
-    "pipeline.view_model",
-    "pipeline.note_model",
+    "pipeline.people.model",
+    "pipeline.people.deeds",
+    "pipeline.register.model",
+    "pipeline.looking.model",
+    "pipeline.desk.note_model",
     "pipeline.board_model",
-    "pipeline.work_model",
-    "pipeline.review_model",
-    "pipeline.sample_model",
+    "pipeline.desk.model",
+    "pipeline.review.model",
+    "pipeline.review.sample_model",
     "pipeline.errors",
     "pipeline.settings",
 }
@@ -100,7 +100,7 @@ def test_a_stage_knows_the_nouns_and_itself_and_no_other_stage(folder: str) -> N
 
 def test_the_nouns_know_nothing_of_ours() -> None:
     assert [name for name in imports(Path("model.py")) if name.startswith("pipeline")] == []
-    assert [name for name in imports(Path("register_model.py")) if name.startswith("pipeline")] == []
+    assert [name for name in imports(Path("register/model.py")) if name.startswith("pipeline")] == []
     assert [name for name in imports(Path("errors.py")) if name.startswith("pipeline")] == []
 
 

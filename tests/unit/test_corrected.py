@@ -12,7 +12,7 @@ from paper import page_of
 from pipeline.model import MACHINE, PERSON, Document, DocumentKind, DocumentState, Field, ReadPage
 from pipeline.records.corrected import apply
 from pipeline.records.separate import describe, separate
-from pipeline.review_model import BLANK_SEEN, NOT_BLANK, Correction, Deed, Said, doubt_of, version_of
+from pipeline.review.model import BLANK_SEEN, NOT_BLANK, Correction, Deed, Said, doubt_of, version_of
 
 TODAY, AT = date(2026, 1, 15), datetime(2026, 1, 15, 10, tzinfo=UTC)
 LETTER = """मध्यप्रदेश शासन

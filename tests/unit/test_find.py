@@ -17,7 +17,7 @@ from shelf import HIT, Shelf, get
 from pipeline import errors, model
 from pipeline.index import saved
 from pipeline.index.saved import SavedSearches
-from pipeline.people import Grant, Role
+from pipeline.people.model import Grant, Role
 from pipeline.web.find import shown
 from tests.signing import open_app, people
 

@@ -13,10 +13,10 @@ from shelf import FILE, LETTER, READ, Shelf, get
 
 from pipeline import model
 from pipeline.errors import NotFoundError, RequestError, UnreadablePageError
+from pipeline.looking.model import Cut, Leaf
+from pipeline.looking.viewing import Kept, Viewing
 from pipeline.media.cut import clipped, cut, sized
-from pipeline.people import Grant, Role
-from pipeline.view_model import Cut, Leaf
-from pipeline.viewing import Kept, Viewing
+from pipeline.people.model import Grant, Role
 from pipeline.web.app import create_app
 from pipeline.web.look import iiif, sheet
 

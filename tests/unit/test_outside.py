@@ -18,11 +18,11 @@ from joserfc.jwk import OctKey
 from pydantic import SecretStr, ValidationError
 from shelf import Shelf
 
-from pipeline.deeds import Action
 from pipeline.index.database import Database
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
-from pipeline.people import Grant, Role
+from pipeline.people.deeds import Action
+from pipeline.people.model import Grant, Role
 from pipeline.settings import OidcSettings
 from pipeline.web.app import create_app
 from pipeline.web.people import identity

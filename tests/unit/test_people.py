@@ -15,14 +15,15 @@ from fastapi import FastAPI
 from shelf import LETTER, Shelf
 from sqlalchemy import update
 
-from pipeline import errors, passwords
-from pipeline.deeds import Action
+from pipeline import errors
 from pipeline.index.database import Database, now
 from pipeline.index.deeds import Deeds, Wanted
 from pipeline.index.people import People
 from pipeline.index.people_tables import AttemptRow, LinkRow, SessionRow
 from pipeline.model import Field
-from pipeline.people import Grant, Person, Right, Role
+from pipeline.people import passwords
+from pipeline.people.deeds import Action
+from pipeline.people.model import Grant, Person, Right, Role
 from pipeline.web.app import create_app
 from pipeline.web.people.entrance import COOKIE, sign_of
 from tests.signing import open_app

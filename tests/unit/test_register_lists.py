@@ -25,8 +25,8 @@ from pipeline.records.register_lists import (
     read_list,
 )
 from pipeline.records.spreadsheet import read_rows, write_rows
-from pipeline.register_model import CountUnit, FileState, Office, Place, RecordClass, RegisterFile
-from pipeline.register_plans import Plan, new_file, plan_files, plan_offices, with_values
+from pipeline.register.model import CountUnit, FileState, Office, Place, RecordClass, RegisterFile
+from pipeline.register.plans import Plan, new_file, plan_files, plan_offices, with_values
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.deeds import Action
+from pipeline.people.deeds import Action
 from pipeline.web.gate import NOBODY, Visitor
 from pipeline.web.people.access import Notes
 from pipeline.web.people.entrance import SAFE

@@ -12,8 +12,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from pipeline.deeds import Action, Deed
 from pipeline.index.deeds import Deeds, Wanted
+from pipeline.people.deeds import Action, Deed
 from pipeline.web import downloads
 from pipeline.web.gate import Auditor
 from pipeline.web.language import N_

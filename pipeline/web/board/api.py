@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from pipeline.board_model import Board, Done, Stock
 from pipeline.errors import RequestError
-from pipeline.people import Right
+from pipeline.people.model import Right
 from pipeline.web.board.boards import TheBoards, TheSpan
 from pipeline.web.gate import BoardReader
 

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 
 from pipeline import plain_csv
 from pipeline.board_model import Board, Day, Done
-from pipeline.people import Right
+from pipeline.people.model import Right
 from pipeline.web import downloads, faults
 from pipeline.web.board.boards import PRESETS, TheBoards, TheSpan
 from pipeline.web.charts import bars

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from pipeline import contract
 from pipeline.errors import NotFoundError, RequestError
 from pipeline.index.saved import LONGEST_NAME, SavedSearch
-from pipeline.people import Right
+from pipeline.people.model import Right
 from pipeline.web import language
 from pipeline.web.find import asking
 from pipeline.web.find.models import AnswerTold

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from pipeline import plain_csv
 from pipeline.errors import NotFoundError
 from pipeline.model import Answer, Hit
-from pipeline.people import Person, Right
+from pipeline.people.model import Person, Right
 from pipeline.web import downloads, language
 from pipeline.web.find import asking, shown
 from pipeline.web.find.saving import TheSaved

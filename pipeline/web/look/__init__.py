@@ -2,7 +2,7 @@
 
 `sheet` says what a page shows, `routes` holds the pages, `pictures` the images,
 `iiif` what archive viewers read and `api` the JSON; `finding` refuses what
-the person may not see. What is needed of the record room stands in `viewing`. Finding documents is done in `web.find`.
+the person may not see. What is needed of the record room stands in `looking.viewing`. Documents are found in `web.find`.
 """
 
 from fastapi import APIRouter

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from pipeline import contract
-from pipeline.view_model import FileView, Paged
+from pipeline.looking.model import FileView, Paged
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
 from pipeline.web.library import TheLibrary

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.errors import NotFoundError
+from pipeline.looking.model import FileView, Leaf, Opened
 from pipeline.model import Document
-from pipeline.people import Person, Right
-from pipeline.view_model import FileView, Leaf, Opened
+from pipeline.people.model import Person, Right
 from pipeline.web import gate
 from pipeline.web.library import Library
 from pipeline.web.look.viewing import Viewing

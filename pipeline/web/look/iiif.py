@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline.errors import RequestError
+from pipeline.looking.model import Cut, FileView, Leaf, Part
 from pipeline.model import Box, Document
-from pipeline.view_model import Cut, FileView, Leaf, Part
 from pipeline.web import language
 from pipeline.web.language import N_
 from pipeline.web.look.finding import NO_OFFICE

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.errors import NotFoundError
-from pipeline.people import Person
-from pipeline.view_model import Leaf
+from pipeline.looking.model import Leaf
+from pipeline.people.model import Person
 from pipeline.web.gate import Looker
 from pipeline.web.library import PageNumber
 from pipeline.web.look import iiif

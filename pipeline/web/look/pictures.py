@@ -1,6 +1,6 @@
 """Pictures of pages: smaller copies, cut-outs, and the page as it lies in its scan.
 
-Only these sizes can be had, so that nobody keeps the machine busy with making others. The making is `viewing`'s.
+Only these sizes can be had, so that nobody keeps the machine busy with making others. The making is `looking.viewing`'s.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from pipeline.errors import NotFoundError
+from pipeline.looking.model import Cut, Leaf
 from pipeline.model import Box
-from pipeline.view_model import Cut, Leaf
 from pipeline.web import downloads
 from pipeline.web.gate import Looker
 from pipeline.web.library import PageNumber, TheLibrary

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pipeline.errors import NotFoundError
-from pipeline.people import Right
-from pipeline.view_model import Opened, Part
+from pipeline.looking.model import Opened, Part
+from pipeline.people.model import Right
 from pipeline.web import downloads, language
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker

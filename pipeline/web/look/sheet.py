@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.looking.model import Boxes, Leaf, Opened
 from pipeline.model import Box, ReadPage, Word
-from pipeline.view_model import Boxes, Leaf, Opened
 from pipeline.web.language import N_
 from pipeline.web.names import FIELDS, FLAGS, MORE_FIELDS
 

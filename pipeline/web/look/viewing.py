@@ -6,7 +6,7 @@ from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
-from pipeline.view_model import Cut, FileView, Leaf, Opened
+from pipeline.looking.model import Cut, FileView, Leaf, Opened
 
 
 class Viewing(Protocol):

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, Request
 
-from pipeline.deeds import Action
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
+from pipeline.people.deeds import Action
 
 
 class Notes(Protocol):

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.deeds import Action
 from pipeline.errors import AbhilekhError, PersonNameError, RequestError
-from pipeline.people import EVERY_OFFICE, Grant, Right, Role
+from pipeline.people.deeds import Action
+from pipeline.people.model import EVERY_OFFICE, Grant, Right, Role
 from pipeline.web import faults
 from pipeline.web.gate import Administrator
 from pipeline.web.language import N_, TheLanguage

@@ -12,10 +12,10 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.deeds import Action
 from pipeline.errors import IdentityError
 from pipeline.index.people import People
-from pipeline.people import Person
+from pipeline.people.deeds import Action
+from pipeline.people.model import Person
 from pipeline.web import faults, gate
 from pipeline.web.everywhere import own_path
 from pipeline.web.language import TheLanguage

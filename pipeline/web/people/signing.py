@@ -9,9 +9,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline import passwords
-from pipeline.deeds import Action
 from pipeline.errors import AbhilekhError, PasswordError, TooManyTriesError, WrongLoginError
+from pipeline.people import passwords
+from pipeline.people.deeds import Action
 from pipeline.web import faults, gate, language
 from pipeline.web.everywhere import own_path
 from pipeline.web.gate import Somebody

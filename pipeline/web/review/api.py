@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from pipeline.people import Right
-from pipeline.review_model import Correction
+from pipeline.people.model import Right
+from pipeline.review.model import Correction
 from pipeline.web.gate import Reviewer
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.review.asking import PAGE_FLAGS_SAID, TheWanted

@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from pipeline.index.review_queue import Wanted
 from pipeline.model import DocumentKind, DocumentState
-from pipeline.review_model import BLANK_SAID, BLANK_SEEN, NOT_BLANK
+from pipeline.review.model import BLANK_SAID, BLANK_SEEN, NOT_BLANK
 
 PAGE_FLAGS_SAID = {  # what somebody says of a page, and the flags that follow from it
     "blank": {BLANK_SAID: True, NOT_BLANK: False},

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError, NotFoundError, ReviewCutError
 from pipeline.index.review_queue import Wanted
-from pipeline.people import Person
-from pipeline.review_desk import ReviewDesk
-from pipeline.review_model import CORRECTABLE, Correction
-from pipeline.reviewing import Reviewing
+from pipeline.people.model import Person
+from pipeline.review.desk import ReviewDesk
+from pipeline.review.model import CORRECTABLE, Correction
+from pipeline.review.reviewing import Reviewing
 from pipeline.web import faults
 from pipeline.web.gate import Reviewer
 from pipeline.web.review import asking

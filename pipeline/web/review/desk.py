@@ -1,4 +1,4 @@
-"""What the review pages may ask: `pipeline.review_desk` answers. No behaviour here."""
+"""What the review pages may ask: `pipeline.review.desk` answers. No behaviour here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from pipeline.review_desk import ReviewDesk
+from pipeline.review.desk import ReviewDesk
 
 
 def of(request: Request) -> ReviewDesk:

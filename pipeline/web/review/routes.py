@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError
 from pipeline.index.review_queue import Wanted
-from pipeline.people import Person
-from pipeline.review_desk import ReviewDesk
+from pipeline.people.model import Person
+from pipeline.review.desk import ReviewDesk
 from pipeline.web import faults, language
 from pipeline.web.gate import Reviewer
 from pipeline.web.names import FLAGS, KINDS, STATES

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.model import PERSON, Box, Document, Field, ReadPage
-from pipeline.review_model import CORRECTABLE, MAIN_FIELDS, SURE_FROM, Correction
+from pipeline.review.model import CORRECTABLE, MAIN_FIELDS, SURE_FROM, Correction
 from pipeline.web.language import N_
 from pipeline.web.names import FIELDS, MORE_FIELDS
 

@@ -1,6 +1,6 @@
 """Samples for acceptance: drawn by a seed, looked through, signed; the report of it.
 
-`routes` holds the pages, `api` the JSON; what may be done is decided in `pipeline.sampling`.
+`routes` holds the pages, `api` the JSON; what may be done is decided in `pipeline.review.sampling`.
 """
 
 from fastapi import APIRouter

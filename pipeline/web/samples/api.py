@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from pipeline.sample_model import Sample, sample_json
+from pipeline.review.sample_model import Sample, sample_json
 from pipeline.web.gate import Reviewer
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.samples import asking

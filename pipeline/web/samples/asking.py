@@ -8,8 +8,8 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from pipeline.errors import SampleError
-from pipeline.sample_model import Scope
-from pipeline.sampling import Sampling
+from pipeline.review.sample_model import Scope
+from pipeline.review.sampling import Sampling
 from pipeline.web.find.asking import clean, to_day
 
 _DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")

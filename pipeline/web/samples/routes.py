@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.deeds import Action
 from pipeline.errors import AbhilekhError, NotFoundError
-from pipeline.people import EVERY_OFFICE, Person, Right
+from pipeline.people.deeds import Action
+from pipeline.people.model import EVERY_OFFICE, Person, Right
 from pipeline.web import faults, language
 from pipeline.web.gate import Reviewer, visitor_of
 from pipeline.web.language import TheLanguage

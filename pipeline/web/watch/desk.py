@@ -1,4 +1,4 @@
-"""What the operator's pages may ask: `pipeline.desk` answers. No behaviour here."""
+"""What the operator's pages may ask: `pipeline.desk.work` answers. No behaviour here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
-from pipeline.work_model import Work
+from pipeline.desk.model import Work
 
 
 class Desk(Protocol):

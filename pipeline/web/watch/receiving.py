@@ -1,4 +1,4 @@
-"""What the pages and the protocol of uploads may ask: `pipeline.receiving` answers. No behaviour beyond who may what."""
+"""What the pages and the protocol of uploads may ask: `desk.receiving` answers. No behaviour beyond who may what."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
+from pipeline.desk.receiving import Choice
 from pipeline.errors import NotAllowedError, NotFoundError
 from pipeline.ingest.uploads import Standing, Upload, Writing
 from pipeline.model import Batch
-from pipeline.people import Person, Right
-from pipeline.receiving import Choice
+from pipeline.people.model import Person, Right
 
 
 class Bytes(Protocol):
@@ -28,7 +28,7 @@ class Bytes(Protocol):
 
 
 class Receiving(Protocol):
-    """Takes uploads in: see `pipeline.receiving.Receiving`."""
+    """Takes uploads in: see `pipeline.desk.receiving.Receiving`."""
 
     @property
     def uploads(self) -> Bytes: ...

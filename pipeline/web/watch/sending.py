@@ -9,9 +9,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.desk.receiving import Choice
 from pipeline.ingest.uploads import Upload
-from pipeline.people import Person, Right
-from pipeline.receiving import Choice
+from pipeline.people.model import Person, Right
 from pipeline.web.gate import Scanner
 from pipeline.web.rendering import render
 from pipeline.web.watch.form import take_apart

@@ -13,11 +13,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.desk.note_model import Saying
+from pipeline.desk.pages import BlankPage, PageStory
 from pipeline.errors import RequestError
 from pipeline.index.corrections import WantedAgain
-from pipeline.note_model import Saying
-from pipeline.page_desk import BlankPage, PageStory
-from pipeline.people import Person, Right
+from pipeline.people.model import Person, Right
 from pipeline.web import downloads, faults, gate
 from pipeline.web.gate import Scanner
 from pipeline.web.language import N_
@@ -39,7 +39,7 @@ SAYINGS = {
 
 
 class PageDesk(Protocol):
-    """See `pipeline.page_desk`."""
+    """See `pipeline.desk.pages`."""
 
     def story(self, batch: str, page: int) -> PageStory: ...
 

@@ -23,7 +23,7 @@ from starlette.responses import Response
 
 from pipeline.errors import AbhilekhError, NotFoundError, RequestError
 from pipeline.ingest.uploads import Standing, Upload, Writing
-from pipeline.people import Person, Right
+from pipeline.people.model import Person, Right
 from pipeline.web import faults, gate
 from pipeline.web.find.asking import clean
 from pipeline.web.gate import Scanner

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.people import Person, Right
+from pipeline.people.model import Person, Right
 from pipeline.web import gate
 from pipeline.web.charts import bars
 from pipeline.web.gate import Scanner

@@ -7,11 +7,11 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from pipeline.people import Right
+from pipeline.desk.model import Scan, Work
+from pipeline.people.model import Right
 from pipeline.web import gate
 from pipeline.web.gate import Scanner
 from pipeline.web.watch.desk import TheDesk
-from pipeline.work_model import Scan, Work
 
 router = APIRouter(prefix="/api/v1", tags=["watch"])
 

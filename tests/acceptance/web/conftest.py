@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from pipeline import settings
-from pipeline.people import Grant, Role
+from pipeline.people.model import Grant, Role
 from pipeline.web import language
 from pipeline.web.people.entrance import COOKIE
 from pipeline.wiring import House

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pipeline.errors import ReviewCutError, ReviewUndoError
 from pipeline.model import PERSON, Document, DocumentState, Field
 from pipeline.records.corrected import name_of
-from pipeline.review_model import Correction, Said, said_of
+from pipeline.review.model import Correction, Said, said_of
 
 _CERTAIN = ("file_no", "office", "volume", "part")  # where certain of a document, certain of each part of it
 WAITS = DocumentState.NEEDS_REVIEW

@@ -2,7 +2,7 @@
 
 A correction is one deed of one person. It says of every document it touches which pages make it, in which order, and what
 was said of it besides, so that it holds whatever a later machine run makes of the batch. How corrections are applied is in
-`records.corrected`, how they are kept in `reviewing`.
+`records.corrected`, how they are kept in `review.reviewing`.
 """
 
 from __future__ import annotations

@@ -20,20 +20,23 @@ from xml.etree import ElementTree
 
 import structlog
 
-from pipeline import corrections, manifests, page_notes, sampling, sealing
+from pipeline.desk import notes as page_notes
 from pipeline.errors import FixityError, InputError, ObjectMissingError
 from pipeline.index.corrections import CorrectionRows
 from pipeline.index.page_notes import PageNotes
 from pipeline.index.rebuilding import Rebuilding
 from pipeline.index.register import Register
 from pipeline.index.samples import Samples
-from pipeline.manifests import Account
+from pipeline.keeping import manifests
+from pipeline.keeping.manifests import Account
+from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import Batch, BatchState, Document, MediaType, ReadPage, Source, StoredObject, batch_id
 from pipeline.ocr.layout import from_alto
+from pipeline.people import sealing
 from pipeline.records.corrected import apply
-from pipeline.registrar import take_back
-from pipeline.review_model import Correction
-from pipeline.side_by_side import Tell, side_by_side
+from pipeline.register.registrar import take_back
+from pipeline.review import corrections, sampling
+from pipeline.review.model import Correction
 from pipeline.store import Store, keys
 
 log = structlog.get_logger()

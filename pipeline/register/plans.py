@@ -1,6 +1,6 @@
 """What a list changes in the register: created, updated, unchanged and refused lines, decided without writing anything.
 
-How a list is read is the business of `records`; the writing, of `registrar`.
+How a list is read is the business of `records`; the writing, of `register.registrar`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 from pipeline.records.file_number import FileNumber
 from pipeline.records.register_cells import Fault
 from pipeline.records.register_lists import BadLine, Entry, ReadList
-from pipeline.register_changes import file_json
-from pipeline.register_model import FileState, Ident, Keyed, Office, RegisterEvent, RegisterFile
+from pipeline.register.changes import file_json
+from pipeline.register.model import FileState, Ident, Keyed, Office, RegisterEvent, RegisterFile
 
 _PLACE = ("room", "rack", "shelf", "bundle")
 _COUNT = ("pages_counted", "count_unit")

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from pipeline.desk.note_model import PageNote
 from pipeline.errors import (
     AbhilekhError,
     HeldElsewhereError,
@@ -27,7 +28,6 @@ from pipeline.errors import (
 from pipeline.ingest.intake import Intake, Places, Taken, clear
 from pipeline.ingest.uploads import Standing, Upload, Uploads
 from pipeline.model import Batch
-from pipeline.note_model import PageNote
 
 log = structlog.get_logger()
 

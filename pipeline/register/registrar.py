@@ -15,7 +15,6 @@ from typing import Any
 
 import structlog
 
-from pipeline import register_changes
 from pipeline.errors import (
     AlreadyRegisteredError,
     FiguresDifferError,
@@ -30,7 +29,8 @@ from pipeline.model import StoredObject
 from pipeline.records.file_number import FileNumber
 from pipeline.records.register_cells import Fault
 from pipeline.records.register_lists import ReadList
-from pipeline.register_model import (
+from pipeline.register import changes as register_changes
+from pipeline.register.model import (
     CountUnit,
     Figures,
     FileState,
@@ -40,7 +40,7 @@ from pipeline.register_model import (
     RegisterEvent,
     RegisterFile,
 )
-from pipeline.register_plans import (
+from pipeline.register.plans import (
     NOT_BY_LIST,
     Plan,
     changes,

@@ -1,6 +1,6 @@
 """One page of a scan as its operator sees it: the image, what was said of it, and the pages that were taken for blank.
 
-Saying something for good is in `page_notes`; what people see is in `web.watch`.
+Saying something for good is in `desk.notes`; what people see is in `web.watch`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.desk.model import Sheet
+from pipeline.desk.note_model import PageNote, Saying
+from pipeline.desk.notes import Sayings
 from pipeline.errors import NotFoundError
 from pipeline.index.corrections import WantedAgain
 from pipeline.index.page_notes import Offices, PageNotes
 from pipeline.index.working import Working
 from pipeline.model import Batch
-from pipeline.note_model import PageNote, Saying
-from pipeline.page_notes import Sayings
 from pipeline.pages.blank import emptiness
-from pipeline.work_model import Sheet
 
 _KEPT = 2000
 

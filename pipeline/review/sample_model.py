@@ -1,7 +1,7 @@
 """The nouns of acceptance: a sample drawn by a seed, what was found of each of its documents, and who signed for it.
 
 The same seed draws the same documents from the same population, so that anybody can draw it again. How samples are kept is
-in `sampling`, what people see of them in `web.samples`.
+in `review.sampling`, what people see of them in `web.samples`.
 """
 
 from __future__ import annotations

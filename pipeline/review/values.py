@@ -10,7 +10,7 @@ from datetime import date
 from pipeline.errors import ReviewValueError
 from pipeline.model import PERSON, Document, DocumentKind
 from pipeline.records import file_number
-from pipeline.review_model import CORRECTABLE, DATES
+from pipeline.review.model import CORRECTABLE, DATES
 
 KIND = "kind"
 LONGEST = 2000

@@ -1,6 +1,6 @@
 """What a reviewer's desk shows: the queue, one document with what was said of it, and what the register knows of a number.
 
-Deeds are in `reviewing`; samples for acceptance in `sampling`.
+Deeds are in `review.reviewing`; samples for acceptance in `review.sampling`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from enum import StrEnum
 from pipeline.errors import NotFoundError
 from pipeline.index.review_queue import Queue, ReviewQueue, Wanted
 from pipeline.model import Batch, Document
-from pipeline.people import Person, Right
+from pipeline.people.model import Person, Right
 from pipeline.records import file_number
-from pipeline.register_model import FileMatch
-from pipeline.review_model import Correction, version_of
-from pipeline.reviewing import Reviewing, require
+from pipeline.register.model import FileMatch
+from pipeline.review.model import Correction, version_of
+from pipeline.review.reviewing import Reviewing, require
 from pipeline.store import keys
 
 

@@ -1,6 +1,6 @@
 """The register as JSON: what `office show` and `file show` print, and the object that a change of it is kept as.
 
-Who makes a change is in `registrar`; how it is taken back from the store, in `rebuild`.
+Who makes a change is in `register.registrar`; how it is taken back from the store, in `rebuild`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.register_model import (
+from pipeline.register.model import (
     CountUnit,
     FileState,
     Office,

@@ -13,8 +13,8 @@ from typing import Any
 import structlog
 
 from pipeline.errors import BackupUnfinishedError, FixityError, NotABackupError
+from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import StoredObject
-from pipeline.side_by_side import Tell, side_by_side
 from pipeline.store import Store, keys
 
 log = structlog.get_logger()

@@ -8,8 +8,8 @@ from typing import Any
 
 from pipeline.errors import ObjectMissingError
 from pipeline.index.records import Records
+from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import StoredObject
-from pipeline.side_by_side import Tell, side_by_side
 from pipeline.store import Store
 
 

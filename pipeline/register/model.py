@@ -1,7 +1,7 @@
 """The nouns of the register, as frozen values: offices, files, what happened to them, and the count of their pages.
 
 What does not live here: how lists are read (`records.register_lists`), rows (`index.register`), and who may change what
-(`registrar`).
+(`register.registrar`).
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from pipeline.desk.model import Work
 from pipeline.errors import NotFoundError
 from pipeline.index.queue import Queue
 from pipeline.index.working import Offices, Working
 from pipeline.media.thumbnail import thumbnail
-from pipeline.work_model import Work
 
 _THUMB_WIDTH, _THUMB_HEIGHT = 180, 240  # twice the size at which they are shown, for sharp screens
 _THUMBS_KEPT = 500

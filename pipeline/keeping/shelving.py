@@ -1,6 +1,6 @@
 """What is made of documents beside their rows: the searchable PDF/A of each, and the manifest of their batch.
 
-How a PDF is written is `media.searchable`'s matter, what a manifest says that of `manifests`.
+How a PDF is written is `media.searchable`'s matter, what a manifest says that of `keeping.manifests`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from pipeline import manifests
 from pipeline.index.records import Records
+from pipeline.keeping import manifests
 from pipeline.media import searchable
 from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
 from pipeline.store import Store, keys

@@ -15,8 +15,8 @@ from pathlib import Path
 from pipeline.errors import NotFoundError
 from pipeline.index.leaves import Leaves
 from pipeline.index.register import Register
+from pipeline.looking.model import Cut, FileView, Leaf, Opened
 from pipeline.model import Batch, Source
-from pipeline.view_model import Cut, FileView, Leaf, Opened
 
 _KEPT_BYTES = 48 * 2**20  # of pictures, in memory
 _KEPT_SCANS = 3

@@ -16,7 +16,7 @@ from pipeline.errors import ReviewBusyError
 from pipeline.index.corrections import CorrectionRows, Outcome
 from pipeline.model import Document, StoredObject
 from pipeline.records.corrected import Describe, apply
-from pipeline.review_model import Conflict, Correction, correction_from, correction_json
+from pipeline.review.model import Conflict, Correction, correction_from, correction_json
 from pipeline.store import Store, keys, manifest
 
 log = structlog.get_logger()

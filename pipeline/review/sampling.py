@@ -15,8 +15,8 @@ import structlog
 from pipeline.errors import NotFoundError, ReviewBusyError, SampleError
 from pipeline.index.samples import Samples
 from pipeline.model import StoredObject
-from pipeline.people import Person, Right
-from pipeline.sample_model import MOST, Sample, Scope, Verdict, draw, sample_from, sample_json
+from pipeline.people.model import Person, Right
+from pipeline.review.sample_model import MOST, Sample, Scope, Verdict, draw, sample_from, sample_json
 from pipeline.store import Store, keys, manifest
 
 log = structlog.get_logger()

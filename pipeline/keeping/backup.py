@@ -26,9 +26,9 @@ from pipeline.errors import NO_ROOM, DiskFullError, NotABackupError, ObjectMissi
 from pipeline.index.database import Database, sync
 from pipeline.index.engines import engine_for
 from pipeline.index.records import Records
+from pipeline.keeping.restore import ABOUT, FORMAT, README, ROWS, SUMS, UNFINISHED, is_file_of, read_sums
+from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import StoredObject
-from pipeline.restore import ABOUT, FORMAT, README, ROWS, SUMS, UNFINISHED, is_file_of, read_sums
-from pipeline.side_by_side import Tell, side_by_side
 from pipeline.store import Store, keys
 
 _SNAPSHOTS = 4  # an object that is replaced while it is copied is looked for again in a fresh snapshot, so often

@@ -1,7 +1,7 @@
 """What a person may do to documents in review, and the order in which it is kept: the object first, then the rows.
 
 Every deed is decided on the document as it stands, while nobody else changes its batch, and is refused when it does not
-stand as the person saw it. What is said of fields is checked in `review_values`, cuts are planned in `review_cuts`.
+stand as the person saw it. What is said of fields is checked in `review.values`, cuts are planned in `review.cuts`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from pathlib import Path
 
 import structlog
 
-from pipeline import review_cuts, review_values
-from pipeline.corrections import Corrections, tell
 from pipeline.errors import AbhilekhError, NotFoundError, ReviewStaleError, ReviewUndoError, SecondPersonError
 from pipeline.index.corrections import Outcome
 from pipeline.index.records import Records
+from pipeline.keeping.shelving import bind, write_manifest
 from pipeline.model import Batch, Document, DocumentState, StoredObject
-from pipeline.people import Grant, Person, Right, Role
+from pipeline.people.model import Grant, Person, Right, Role
 from pipeline.records.corrected import Describe, apply
-from pipeline.review_model import RESCAN_WANTED, Correction, Deed, PageFlags, Said, said_of, shown, version_of
-from pipeline.shelving import bind, write_manifest
+from pipeline.review import cuts as review_cuts
+from pipeline.review import values as review_values
+from pipeline.review.corrections import Corrections, tell
+from pipeline.review.model import RESCAN_WANTED, Correction, Deed, PageFlags, Said, said_of, shown, version_of
 
 log = structlog.get_logger()
 

@@ -16,10 +16,10 @@ from typing import Any
 import structlog
 
 from pipeline import contract
+from pipeline.desk.note_model import PageNote, Saying
 from pipeline.errors import BatchBusyError, NotFoundError, NotOnePageError
 from pipeline.index.page_notes import PageNotes
 from pipeline.model import Batch, Source, StoredObject
-from pipeline.note_model import PageNote, Saying
 from pipeline.store import Store, keys
 from pipeline.store.manifest import sealed, unsealed
 

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from pipeline.deeds import BEGINNING, Deed, Fault, faults
 from pipeline.errors import AbhilekhError
 from pipeline.index.deeds import Deeds
 from pipeline.index.locks import alone
 from pipeline.index.records import Records
 from pipeline.model import StoredObject
+from pipeline.people.deeds import BEGINNING, Deed, Fault, faults
 from pipeline.store import Store, keys
 
 _MOST = 5000  # entries of one segment

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.model import Box, Document, DocumentKind, DocumentState, ReadPage
-from pipeline.register_model import Figures, Office, RegisterFile
+from pipeline.register.model import Figures, Office, RegisterFile
 
 Boxes = list[list[float]]  # x, y, width, height of each, as fractions of the page image
 
