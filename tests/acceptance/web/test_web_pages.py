@@ -155,6 +155,7 @@ def test_results_documents_and_files_can_be_used_without_scripts(visit: Visit, a
     expect(page.locator("mark").first).to_have_text(WORD)
     page.get_by_role("main").get_by_role("heading", level=3).get_by_role("link").first.click()
     expect(page.locator(".sheet img")).to_be_visible()
+    page.wait_for_load_state("load")
     assert page.locator(".sheet img").evaluate("image => image.complete && image.naturalWidth > 1000")
     expect(page.locator(".marks rect").first).to_be_visible()
     page.goto(at.file_page())
