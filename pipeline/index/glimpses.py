@@ -6,19 +6,14 @@ hold the other words it is told: a word that no dictionary knows, and that is li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select
-from sqlmodel import Session, col, select
-
 from pipeline.index import hindi, likeness, vocabulary
-from pipeline.index.engines import AnyOf, Ask, Engine
-from pipeline.index.tables import IndexedRow
-from pipeline.index.textindex import unpack
+from pipeline.index.weighing import Leaves
 from pipeline.index.widening import Widened
 
-_LOOKED_AT = 100  # pages for each word that may be missing
+LOOKED_AT = 100  # pages for each word that may be missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,41 +25,33 @@ class Glimpse:
     score: float
 
 
-def glimpses(
-    session: Session,
-    engine: Engine,
-    words: Sequence[Sequence[Widened]],
-    widest: Sequence[AnyOf],
-    ask: Callable[[Sequence[AnyOf]], Ask],
-    within: Select[tuple[int]] | None,
-) -> list[Glimpse]:
-    """The pages, best first, each once. `widest` is how the words are asked for at most; `ask` makes a question of some."""
+def glimpses(leaves: Leaves, words: Sequence[Sequence[Widened]], others: Mapping[int, Sequence[int]]) -> list[Glimpse]:
+    """The pages, best first, each once. `others` are, by the place of a word, the pages that have all the other words."""
     best: dict[int, Glimpse] = {}
-    for place, choice in enumerate(words):
-        others = [word for i, word in enumerate(widest) if i != place]
-        missing = choice[0].item
-        if len(choice) > 1 or missing.field or not missing.is_word or all(word.common for word in others):
+    for place, pages in others.items():
+        missing = words[place][0].item
+        if len(words[place]) > 1 or missing.field or not missing.is_word:
             continue
-        pages = [hit.page_id for hit in engine.find(session, ask(others), _LOOKED_AT, within)]
-        for found in _on(session, pages, missing.tokens[0]):
+        for found in _on(leaves, pages, missing.tokens[0]):
             if found.page_id not in best or found.score > best[found.page_id].score:
                 best[found.page_id] = found
     return sorted(best.values(), key=lambda found: (-found.score, found.page_id))
 
 
-def _on(session: Session, pages: Sequence[int], word: str) -> list[Glimpse]:
+def _on(leaves: Leaves, pages: Sequence[int], word: str) -> list[Glimpse]:
     """Those of the pages that hold something like the word."""
     if not likeness.is_worth_it(word):
         return []
-    rows = session.execute(select(IndexedRow.page_id, IndexedRow.tokens).where(col(IndexedRow.page_id).in_(pages)))
-    stem, found = hindi.stem(word), []
-    for page, packed in rows:
-        alike = [
-            (score, token)
-            for token, score in likeness.seeming(word, unpack(packed))
-            if vocabulary.is_word(token) and not vocabulary.is_right(token) and hindi.stem(token) != stem
-        ]
-        if alike:
-            score, token = max(alike)
+    there = {page: set(tokens) for page, tokens in leaves.of(pages).items()}
+    stem = hindi.stem(word)
+    alike = {
+        token: score
+        for token, score in likeness.seeming(word, list(set().union(*there.values())))
+        if vocabulary.is_word(token) and not vocabulary.is_right(token) and hindi.stem(token) != stem
+    }
+    found = []
+    for page, tokens in there.items():
+        if held := tokens & alike.keys():
+            score, token = max((alike[token], token) for token in held)
             found.append(Glimpse(page, token, score))
     return found

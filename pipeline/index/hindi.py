@@ -36,7 +36,9 @@ _LETTERS = rf"[^\W\d_](?:{_RUN}|[^\W\d_]|[{_SIGNS}])*"
 # After these a colon is a visarga that was typed so: नि:शुल्क, दु:ख, अन्त:.
 _COLON = rf"(?:नि|दु|अंत|अन्त|पुन|प्रात):(?=[\u0904-\u0939]){_LETTERS}"
 _GROUPED = r"\d{1,3}(?:,\d\d)*,\d{3}(?![\d,])"  # 1,25,000
-_WORD = re.compile(rf"{_COLON}|{_LETTERS}|{_GROUPED}|\d+")
+_AFTER = r"(?=[\s\u0964,])"
+_USUAL = rf"[\u0904-\u0939]{_RUN}+{_AFTER}"  # most words, told quickly: the rest would find the same
+_WORD = re.compile(rf"{_USUAL}|{_COLON}|{_LETTERS}|{_GROUPED}|\d+")
 _ZEROS = frozenset("०0")
 _DEVANAGARI_END = re.compile(r"[\u0902-\u0939\u093c\u093e-\u094d]")
 # Letters with nukta, the nukta itself, joiners, visarga and the colon in its place, chandrabindu.
@@ -110,15 +112,20 @@ def analysed(text: str) -> tuple[list[str], list[tuple[int, int]]]:
 
 def standing(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
     """The places of these tokens: as `analysed`, but only words that may be one of them are looked at closely."""
-    letters = {token[:1] for token in wanted} | {None}
     found = []
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        if _BEGINS.get(text[start]) in letters or text[start + 1 : start + 2] in _MARKS:
-            word = match.group()
-            if word not in _ZEROS or not _abbreviates(text, start):
-                found += [(start, end) for token in _analysed(word) if token in wanted]
+    for match in _beginning(frozenset(token[:1] for token in wanted)).finditer(text):
+        word = match[1]
+        if word is not None and (word not in _ZEROS or not _abbreviates(text, match.start(1))):
+            found += [match.span(1) for token in _analysed(word) if token in wanted]
     return found
+
+
+@lru_cache(maxsize=1_000)
+def _beginning(letters: frozenset[str]) -> re.Pattern[str]:
+    """Words whose token may begin with one of these letters, or else the end; usual words that may not are passed over."""
+    others = "".join(char for char, letter in _BEGINS.items() if letter not in letters)
+    passed = rf"[{others}](?![{''.join(sorted(_MARKS))}]){_RUN}+{_AFTER}|" if others else ""
+    return re.compile(rf"(?:{passed}[\W_])*+(?:({_WORD.pattern})|\Z)")
 
 
 def _words(text: str) -> list[tuple[str, tuple[int, int]]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Select
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from pipeline.index import snippets
@@ -29,6 +30,14 @@ _WEIGHED: tuple[Any, ...] = (
     DocumentRow.state,
     DocumentRow.office,
 )
+# All that a hit is made of: there are twenty to an answer, and rows are wide.
+_OF_PAGE: tuple[Any, ...] = (
+    PageRow.number, PageRow.source_page, PageRow.text, PageRow.corrected, PageRow.words, PageRow.width, PageRow.height,
+)  # fmt: skip
+_OF_DOCUMENT: tuple[Any, ...] = (
+    DocumentRow.batch_id, DocumentRow.file_no, DocumentRow.file_key, DocumentRow.dated, DocumentRow.subject,
+    DocumentRow.office, DocumentRow.kind, DocumentRow.state,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,7 @@ def by_date(
 def hits_of(session: Session, found: Sequence[Found], planned: Plan | None, asked: Asked) -> tuple[Hit, ...]:
     """The pages as hits, with the words marked."""
     statement = select(PageRow, DocumentRow).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
+    statement = statement.options(load_only(*_OF_PAGE), load_only(*_OF_DOCUMENT))
     rows = session.exec(statement.where(col(PageRow.id).in_([hit.page_id for hit in found])))
     known = {page.id: (page, document) for page, document in rows}
     looked_for = asked.looked_for

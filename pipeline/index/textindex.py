@@ -8,6 +8,7 @@ Tokens of fields begin with a letter and a colon, keys of file numbers with #.
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,7 @@ YEAR, OFFICE, KIND, STATE = "y:", "o:", "k:", "t:"
 FILE, SUBJECT = "f:", "s:"
 # Devanagari in the upper half of one byte; what stands there otherwise is not written so.
 _TO_BYTES = {0x900 + i: 0x80 + i for i in range(0x80)} | {0x80 + i: 0x900 + i for i in range(0x80)}
-_FROM_BYTES = _TO_BYTES
+_FROM_BYTES = "".join(map(chr, range(0x80))) + "".join(map(chr, range(0x900, 0x980)))
 UNCOUNTED = 1  # the version of the rules before there was a vocabulary: it does not count pages under them
 _IN_WORDS = frozenset({"subject", "sender", "recipient", "signatory", "designation"})  # fields that are said in words
 _AT_ONCE = 500  # pages in one statement
@@ -187,7 +188,7 @@ def pack(tokens: Sequence[str]) -> bytes:
 
 def unpack(data: bytes) -> list[str]:
     line = zlib.decompress(data[1:])
-    return (line.decode("latin-1").translate(_FROM_BYTES) if data[:1] == b"\1" else line.decode()).split()
+    return (codecs.charmap_decode(line, "strict", _FROM_BYTES)[0] if data[:1] == b"\1" else line.decode()).split()
 
 
 def waiting(limit: int) -> Select[Any]:

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Select
 from sqlmodel import Session
 
-from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Engine
-from pipeline.index.glimpses import Glimpse, glimpses
+from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Engine, Scored
+from pipeline.index.glimpses import LOOKED_AT, Glimpse, glimpses
 from pipeline.index.query import Item
 from pipeline.index.textindex import CORE, OCR, STRICT, Number, one_token, run_together
+from pipeline.index.weighing import MOST_WEIGHED, Leaves, can_weigh, weigh
 from pipeline.index.widening import Tier, Widened, any_of, further
 
 _LITTLE = 10  # pages with every word: fewer, and those that lack one word are added
@@ -28,11 +29,11 @@ _STRICT = ("file", "file-core", "file-ocr", Tier.EXACT)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One tier: its name and what the engine is asked, or else the pages that were found in another way."""
+    """One tier: its name and what the engine is asked, or else the pages, best first, where they are known already."""
 
     name: str
     ask: Ask
-    seen: tuple[Glimpse, ...] = ()
+    hits: tuple[Scored | Glimpse, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,16 @@ class Plan:
     @property
     def seen(self) -> dict[int, str]:
         """What was taken for a missing word, by pages."""
-        return {found.page_id: found.token for step in self.steps for found in step.seen}
+        hits = [hit for step in self.steps for hit in step.hits or ()]
+        return {hit.page_id: hit.token for hit in hits if isinstance(hit, Glimpse)}
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """By the place of a word that may be missing, pages that have all the others; whether these are all there are."""
+
+    pages: dict[int, list[int]]
+    complete: bool
 
 
 class Planner:
@@ -81,6 +91,7 @@ class Planner:
         self.without = tuple(AnyOf((item.marked,), item.begun) for item in never)
         self.narrowed = tuple(narrowed)
         self.within = within
+        self.leaves = Leaves(session)
 
     def plan(self, words: Sequence[Sequence[Widened]], number: Number | None) -> Plan:
         by_number = [step for step in self._by_number(number) if self._count(step)][:1]
@@ -104,47 +115,89 @@ class Planner:
         words = further(self.session, words)
         steps = [self._step(tier, words) for tier in Tier]
         steps = [step for i, step in enumerate(steps) if i == 0 or step.ask != steps[i - 1].ask]
-        last = [any_of(choice, Tier.SPELLING) for choice in words]
-        total = self._count(steps[-1]) if len(steps) > 1 else found
+        pages = self._few(steps[-1].ask, MOST_WEIGHED) if found <= MOST_WEIGHED else None
+        total = found if len(steps) == 1 else self._count(steps[-1]) if pages is None else len(pages)
         if total == found:
             steps = steps[:1]
+        if pages is not None:
+            steps = self._weighed(steps, pages)
         if not alone:
             return steps, total, "all", words
+        last = [any_of(choice, Tier.SPELLING) for choice in words]
         return *self._with_less(steps, total, words, last), words
 
+    def _few(self, ask: Ask, most: int) -> list[int] | None:
+        """The pages that answer, the newest first; None where there are more."""
+        pages = [hit.page_id for hit in self.engine.find(self.session, ask, most + 1, self.within, newest=True)]
+        return pages if len(pages) <= most else None
+
+    def _weighed(self, steps: list[Step], pages: Sequence[int]) -> list[Step]:
+        """The tiers with their pages, where the pages' own tokens tell which these are."""
+        if not all(can_weigh(step.ask) for step in steps):
+            return steps
+        hits = weigh(self.leaves, [step.ask for step in steps], pages)
+        return [replace(step, hits=tuple(some)) for step, some in zip(steps, hits, strict=True)]
+
     def _with_glimpses(
-        self, steps: list[Step], total: int, words: Sequence[Sequence[Widened]], last: list[AnyOf]
+        self, steps: list[Step], total: int, words: Sequence[Sequence[Widened]], last: list[AnyOf], less: Less
     ) -> tuple[list[Step], int]:
         """The tiers, and below them, where they find little, pages with something like a word that is missing."""
-        if total >= _LITTLE or not 1 < len(last) <= _MOST_CHOICES:
-            return steps, total
-        whole = {hit.page_id for hit in self.engine.find(self.session, steps[-1].ask, _LITTLE, self.within)}
-        seen = glimpses(self.session, self.engine, words, last, self._ask, self.within)
-        new = tuple(found for found in seen if found.page_id not in whole)
+        whole = {page for step in steps for page in self._pages(step)} if total else ()
+        new = tuple(found for found in glimpses(self.leaves, words, less.pages) if found.page_id not in whole)
         if not new:
             return steps, total
         return [*(steps if total else []), Step("glimpsed", self._ask(last), new)], total + len(new)
+
+    def _pages(self, step: Step) -> list[int]:
+        """The pages of a tier, of those not known yet the newest."""
+        if step.hits is not None:
+            return [hit.page_id for hit in step.hits]
+        return [hit.page_id for hit in self.engine.find(self.session, step.ask, _LITTLE, self.within, newest=True)]
+
+    def _less(self, last: list[AnyOf]) -> Less:
+        """Pages that have all words but one, for each that may be missing; common words alone are not enough."""
+        found, all_of_them = {}, True
+        for place in range(len(last)):
+            others = self._ask([word for i, word in enumerate(last) if i != place])
+            if all(word.common for word in others.words):
+                continue
+            hits = self.engine.find(self.session, others, LOOKED_AT + 1, self.within, newest=True)
+            all_of_them = all_of_them and len(hits) <= LOOKED_AT
+            found[place] = [hit.page_id for hit in hits[:LOOKED_AT]]
+        return Less(found, all_of_them and bool(found))
 
     def _with_less(
         self, steps: list[Step], total: int, words: Sequence[Sequence[Widened]], last: list[AnyOf]
     ) -> tuple[list[Step], int, str]:
         """The tiers, and below them, where they find little, those that ask for less."""
         match = "all"
-        if not total:
-            begun = Step("prefix", self._ask([*last[:-1], replace(last[-1], begun=True)]))
-            if more := self._count(begun):
-                steps, total, match = [begun], more, "prefix"
-        steps, total = self._with_glimpses(steps, total, words, last)
-        if total < _LITTLE and _LEAST_FOR_MOST <= len(last) <= _MOST_CHOICES:
-            closer = [any_of(choice, Tier.NEAR) for choice in words]  # all that may stand for them would take long
-            most = Step("most", self._ask(closer, len(last) - 1))
-            if total < (more := self._count(most)):
-                steps, match, total = [*(steps if total else []), most], match if total else most.name, more
+        if not total and (begun := self._begun(words, last)) and (more := self._count(begun)):
+            steps, total, match = [begun], more, "prefix"
+        if total < _LITTLE and 1 < len(last) <= _MOST_CHOICES:
+            less = self._less(last)
+            steps, total = self._with_glimpses(steps, total, words, last, less)
+            if total < _LITTLE and len(last) >= _LEAST_FOR_MOST:
+                most = self._most(words, less)
+                more = self._count(most) if most.hits is None else len(most.hits)
+                if total < more:
+                    steps, match, total = [*(steps if total else []), most], match if total else most.name, more
         if not total and len(last) > 1:
             some = Step("any", self._ask(last, 1))
             if more := self._count(some):
                 steps, total, match = [some], more, "any"
         return steps, total, match
+
+    def _most(self, words: Sequence[Sequence[Widened]], less: Less) -> Step:
+        """Pages that have all words but one. What may stand for them is taken no further than near: it would take long."""
+        step = Step("most", self._ask([any_of(choice, Tier.NEAR) for choice in words], len(words) - 1))
+        pages = dict.fromkeys(page for some in less.pages.values() for page in some)
+        return self._weighed([step], list(pages))[0] if less.complete else step
+
+    def _begun(self, words: Sequence[Sequence[Widened]], last: list[AnyOf]) -> Step | None:
+        """The last word as a beginning; None where it is common, and so not one that is still being typed."""
+        if any(widened.is_common for widened in words[-1]):
+            return None
+        return Step("prefix", self._ask([*last[:-1], replace(last[-1], begun=True)]))
 
     def _step(self, tier: Tier, words: Sequence[Sequence[Widened]]) -> Step:
         return Step(str(tier), self._ask([any_of(choice, tier) for choice in words]))
@@ -178,8 +231,10 @@ class Planner:
 def walk(session: Session, engine: Engine, plan: Plan, upto: int, within: Select[Any] | None) -> list[Found]:
     """The first pages through all tiers, in order; each once."""
     found: dict[int, Found] = {}
-    for tier, step in enumerate(plan.steps):
-        hits = step.seen or engine.find(session, step.ask, upto, within, most=plan.total)
+    for tier, step in enumerate(plan.steps if plan.total else ()):
+        hits: Sequence[Scored | Glimpse] | None = step.hits
+        if hits is None:
+            hits = engine.find(session, step.ask, upto, within, most=plan.total)
         for hit in hits:
             if hit.page_id not in found:
                 found[hit.page_id] = Found(hit.page_id, tier, hit.score)

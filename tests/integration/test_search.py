@@ -23,6 +23,7 @@ from pipeline.index.search import Search
 from pipeline.index.snippets import aligned
 from pipeline.index.tables import BatchRow, DocumentRow, IndexedRow, PageRow, WordRow
 from pipeline.index.textindex import TextIndex
+from pipeline.index.weighing import Leaves, can_weigh, weigh
 from pipeline.model import Answer, Box, DocumentState, Order, Query, Word
 from pipeline.records import file_number
 
@@ -190,6 +191,36 @@ def test_a_common_word_is_asked_for_and_does_not_rank(shelf: tuple[Database, Tex
     assert [hit.page_id for hit in both] == [1] and both[0].score > 0
     assert [hit.page_id for hit in alone] == [5, 2, 1]  # the newest first
     assert [hit.page_id for hit in either] == [1]  # a common word alone is not enough
+
+
+def test_pages_are_weighed_by_their_tokens_as_the_engine_ranks_them(fresh: tuple[Database, TextIndex]) -> None:
+    database, index = fresh
+    for page, text in enumerate(("भवन भवन पंचायत", "पंचायत भवन और बहुत से और शब्द यहाँ", "पंचायत", "भवन ग्राम"), start=1):
+        correct_text(database, index, page, text)
+    rare, other = AnyOf((("पंचायत",), ("पंचायतों",))), AnyOf((("भवन",),))
+    common = AnyOf((("ग्राम",),), common=True)
+    asks = Ask((rare, other)), Ask((rare, other), least=1), Ask((other, common)), Ask((common,))
+    with database.read() as session:
+        for ask in asks:
+            ranked = index.engine.find(session, ask, 9)
+            (weighed,) = weigh(Leaves(session), [ask], [6, 5, 4, 3, 2, 1])
+            assert [hit.page_id for hit in weighed] == [hit.page_id for hit in ranked] != []
+        first, second = weigh(Leaves(session), asks[:2], [1, 2, 3, 4, 5, 6])
+    assert {1, 2} <= {hit.page_id for hit in first} and not {hit.page_id for hit in first} & {h.page_id for h in second}
+
+
+def test_only_single_words_are_weighed() -> None:
+    assert can_weigh(Ask((AnyOf((("ग्राम",), ("गाँव",))),)))
+    for word in (AnyOf((("नगर", "निगम"),)), AnyOf((("सोनपु",),), begun=True), AnyOf((("s:भूमि",),)), AnyOf((("19",),))):
+        assert not can_weigh(Ask((word,)))
+
+
+def test_a_common_last_word_is_not_taken_as_a_beginning(
+    fresh: tuple[Database, TextIndex], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert answer(fresh, "नामांतरण सू").understood["match"] == "prefix"
+    monkeypatch.setattr(widening, "COMMON", -1)
+    assert answer(fresh, "नामांतरण सू").understood["match"] != "prefix"
 
 
 def test_many_words_that_one_begins_are_told_one_by_one(
