@@ -551,8 +551,8 @@ class Reading:
         """`status --json`: with the files that wait in the inbox and the newest troubles."""
         house = self.house
         return {
+            **self._arriving(),  # first: what leaves the inbox is a batch by then, so nothing is passed over between the two
             **house.records.counts(),
-            **self._arriving(),
             "troubles": house.records.troubles(),
             "inbox_folder": str(house.settings.inbox),
         }

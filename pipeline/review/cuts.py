@@ -21,8 +21,8 @@ def split(document: Document, page: int, taken: set[str]) -> list[Said]:
             cause_hi="नया दस्तावेज़ दूसरे पन्ने से पहले शुरू नहीं हो सकता",
         )
     numbers = [sheet.source_page for sheet in document.pages]
-    names = [name_of(document.batch, number) for number in numbers[page - 1 :]]
-    name = next((one for one in names if one not in taken), None)
+    names = [name_of(document.batch, number) for number in (*numbers[page - 1 :], *numbers[: page - 1])]
+    name = next((one for one in names if one not in taken), None)  # rather one of its own pages
     if name is None:
         raise ReviewCutError(
             cause="every name that the new document could have is in use",

@@ -42,6 +42,16 @@ LEAN_MB = 350  # what the whole process tree of a look at a bomb may hold; the i
 # --- bombs ----------------------------------------------------------------------------------------------------------
 
 
+def _cpu_seconds() -> float:
+    """Processor time of this process, and of the one that opens files with all that it waited for."""
+    total = sum(os.times()[:4])
+    helper = probe._APART._helper
+    if helper:
+        stat = Path(f"/proc/{helper[0].pid}/stat").read_text().rpartition(")")[2].split()
+        total += sum(map(int, stat[11:15])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
 @pytest.mark.parametrize("name", hostile.BOMBS)
 def test_a_bomb_is_refused_in_seconds_and_within_bounds(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -49,14 +59,14 @@ def test_a_bomb_is_refused_in_seconds_and_within_bounds(
     monkeypatch.setattr(probe, "_CPU_SECONDS", 4)
     make, code = hostile.BOMBS[name]
     make(tmp_path / name)
-    began = time.monotonic()
+    began = _cpu_seconds()
 
     with Tree(os.getpid()) as tree, pytest.raises(InputError) as told:
         probe.prove(tmp_path / name, name, max_pixels=LIMIT)
 
     assert told.value.code == code
     assert name in told.value.text("hi")
-    assert time.monotonic() - began < 15
+    assert _cpu_seconds() - began < 15
     assert tree.grown_mb < LEAN_MB
 
 

@@ -73,7 +73,9 @@ def room() -> Iterator[RecordRoom]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(
+    scope="module"
+)  # not longer: Playwright leaves a loop running, in which no other test could run its own
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as tools:
         browser = launch(tools)
