@@ -114,7 +114,10 @@ def test_a_number_with_digits_that_differ_everywhere_is_left_to_a_person() -> No
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("इङ्कीस", "इक्कीस"), ("सतकता", "सतर्कता"), ("इक्कीस", None), ("शिक्षक", None), ("सात", None), ("राज", None)],
+    [
+        ("इङ्कीस", "इक्कीस"), ("इङ्हीस", "इक्कीस"), ("सतकता", "सतर्कता"), ("इक्कीस", None), ("शिक्षक", None), ("सात", None),
+        ("राज", None), ("उन्नाव", None), ("चन्द्र", None),
+    ],
 )  # fmt: skip
 def test_only_a_word_that_can_be_one_other_is_misread(word: str, meant: str | None) -> None:
     assert misread_word(word) == meant

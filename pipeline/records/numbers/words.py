@@ -22,14 +22,22 @@ _SECTIONS = frozenset(
     """.split()  # noqa: SIM905
 )
 _LEAST = 4  # signs; shorter words are too near to each other
+_LONG, _INSIDE = 6, 2  # signs of a long word, and how many inside it may be misread
 
 
 @cache
 def misread_word(word: str) -> str | None:
-    """The numeral that differs from `word` by one sign, or the section that lost its repha in it; None where it is a word
-    itself, or where none or several do. Other sections have names that are too near to each other."""
+    """The numeral that differs from `word` by one sign, by two inside a long one, or the section that lost its repha in it;
+    None where it is a word itself, or where none or several do. Other sections have names that are too near to each other."""
     if len(word) < _LEAST or word in _NUMERALS or word in _SECTIONS:
         return None
-    near = [known for known in _NUMERALS if Levenshtein.distance(word, known, score_cutoff=1) <= 1]
+    apart = {known: Levenshtein.distance(word, known) for known in _NUMERALS}
+    least = min(apart.values())
+    near = [known for known in _NUMERALS if apart[known] == least and _is_it(word, known, least)]
     near += [known for known in _SECTIONS if known.replace("र्", "") == word]
     return near[0] if len(near) == 1 else None
+
+
+def _is_it(word: str, known: str, apart: int) -> bool:
+    inside = len(word) >= _LONG and (word[0], word[-1]) == (known[0], known[-1])
+    return apart <= (_INSIDE if inside else 1)
