@@ -28,7 +28,7 @@ _LONG, _INSIDE = 6, 2  # signs of a long word, and how many inside it may be mis
 @cache
 def misread_word(word: str) -> str | None:
     """The numeral that differs from `word` by one sign, by two inside a long one, or the section that lost its repha in it;
-    None where it is a word itself, or where none or several do. Other sections have names that are too near to each other."""
+    None where it is a word itself, or where none or several do. Other sections have names that are too near one another."""
     if len(word) < _LEAST or word in _NUMERALS or word in _SECTIONS:
         return None
     apart = {known: Levenshtein.distance(word, known) for known in _NUMERALS}
