@@ -22,6 +22,7 @@ from pipeline.index.database import Database
 from pipeline.index.engines import AnyOf, Ask, Engine
 from pipeline.index.hindi import terms
 from pipeline.index.showing import Asked, by_date, hits_of, together, understood
+from pipeline.index.snippets import Sought
 from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import CORE, SUBJECT, Understand
 from pipeline.index.tiers import Found, Plan, Planner, walk
@@ -104,10 +105,11 @@ class Search:
         within = filters.within(narrowed, file_key, by_tokens=by_tokens)
         return Asked(said, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
 
-    def _widest(self, session: Session, text: str) -> Asked:
-        """A question with all that may stand for its words."""
+    def _sought(self, session: Session, text: str) -> tuple[Sought, Sought]:
+        """All that may stand for the words of a question, to be marked; and with its last word as a beginning."""
         asked = self._read(session, Query(text))
-        return replace(asked, words=widening.further(session, asked.words))
+        every = replace(asked, words=widening.further(session, asked.words)).looked_for
+        return Sought.of(every), Sought.of(every, begun=True)
 
     def _ordered(
         self, session: Session, planned: Plan, walked: Sequence[Found], asked: Asked, asking: Query
@@ -164,21 +166,21 @@ class Search:
             ).first()
             if page is None or not terms(text):
                 return []
-            looked_for = self._widest(session, text).looked_for
-            where = snippets.places(snippets.text_of(page), looked_for)
-            return [list(box) for box in snippets.boxes(page, where or snippets.begun(page, looked_for))]
+            looked_for, begun = self._sought(session, text)
+            shown = snippets.text_of(page)
+            return [list(box) for box in snippets.boxes(page, looked_for.places(shown) or begun.places(shown))]
 
     def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
         """By the numbers of a document's pages, where the words of `text` stand on those that hold any of them."""
         with self.database.read() as session:
             if not terms(text):
                 return {}
-            looked_for = self._widest(session, text).looked_for
+            looked_for, begun = self._sought(session, text)
             pages = session.exec(select(PageRow).where(PageRow.document_id == document).order_by(col(PageRow.number)))
             held = {page.number or 1: page for page in pages}
-            where = {number: snippets.places(snippets.text_of(page), looked_for) for number, page in held.items()}
+            where = {number: looked_for.places(snippets.text_of(page)) for number, page in held.items()}
             if not any(where.values()):
-                where = {number: snippets.begun(page, looked_for) for number, page in held.items()}
+                where = {number: begun.places(snippets.text_of(page)) for number, page in held.items()}
             found = {number: snippets.boxes(held[number], places) for number, places in where.items() if places}
             return {number: [list(box) for box in boxes] for number, boxes in found.items() if boxes}
 
