@@ -19,7 +19,7 @@ from pipeline.errors import DatabaseDamagedError, DatabaseUnavailableError, Miss
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
 _MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0011"  # the newest migration
+HEAD = "0012"  # the newest migration
 
 
 def now() -> datetime:

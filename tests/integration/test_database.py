@@ -153,7 +153,9 @@ def test_processes_may_migrate_at_once(tmp_path: Path) -> None:
 
 def test_the_tables_are_what_the_migrations_make(database: Database) -> None:
     with database.engine.connect() as connection:
-        options = {"include_object": lambda thing, name, kind, *_: not str(name).startswith("page_text")}
+        # Of the index SQLite does not tell that it goes down.
+        left_out = ("page_text", "ix_doubt_order")
+        options = {"include_object": lambda thing, name, kind, *_: not str(name).startswith(left_out)}
         context = MigrationContext.configure(connection, opts=options)
 
         assert compare_metadata(context, SQLModel.metadata) == []
