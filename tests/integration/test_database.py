@@ -175,6 +175,23 @@ def locked(database: Database, seconds: float) -> Iterator[None]:
         holder.kill()
 
 
+def test_a_writer_gets_in_beside_one_who_writes_again_and_again(database: Database, records: Records) -> None:
+    program = (
+        "import sys, time; from sqlmodel import text; from pipeline.index.database import Database;"
+        "database = Database(sys.argv[1])\n"
+        "while True:\n"
+        "    with database.write() as session:\n"
+        "        session.execute(text('DELETE FROM part WHERE name IS NULL')); print('held', flush=True); time.sleep(0.3)"
+    )
+    command = [sys.executable, "-c", program, str(database.url)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        began = time.monotonic()
+        receive(records)
+        assert time.monotonic() - began < 3.0
+        holder.kill()
+
+
 def test_a_writer_waits_for_another_and_readers_wait_for_nobody(database: Database, records: Records) -> None:
     with locked(database, 1.0):
         began = time.monotonic()
