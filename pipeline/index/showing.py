@@ -17,7 +17,7 @@ from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import SUBJECT
 from pipeline.index.tiers import Found, Plan
 from pipeline.index.widening import Tier, Widened, any_of
-from pipeline.model import DocumentKind, DocumentState, Hit
+from pipeline.model import Box, DocumentKind, DocumentState, Hit
 
 _RECENT, _REVIEWED = 0.15, 0.1  # what a new document, and text that a person saw, add to a score
 _FIRST_YEAR, _SPAN = 1950, 100  # years in which a document becomes new
@@ -32,6 +32,7 @@ _WEIGHED = select(
 _DATED = select(
     _PAGE.c.id, _PAGE.c.number, _PAGE.c.document_id, _DOCUMENT.c.dated, _DOCUMENT.c.office
 ).select_from(_JOINED).where(_THESE)  # fmt: skip
+_FIELDS = select(_PAGE.c.id, _PAGE.c.source_page, _DOCUMENT.c.fields).select_from(_JOINED).where(_THESE)
 _SHOWN = select(
     _PAGE.c.id, _PAGE.c.document_id, _PAGE.c.number, _PAGE.c.source_page, _PAGE.c.text, _PAGE.c.corrected, _PAGE.c.words,
     _PAGE.c.width, _PAGE.c.height, _DOCUMENT.c.batch_id, _DOCUMENT.c.file_no, _DOCUMENT.c.file_key, _DOCUMENT.c.dated,
@@ -110,6 +111,8 @@ def hits_of(session: Session, found: Sequence[Found], planned: Plan | None, aske
     looked_for, begun = Sought.of(every), Sought.of(every, begun=True)
     names = [step.name for step in planned.steps] if planned else ["exact"]
     seen = planned.seen if planned else {}
+    # What was misread or is written otherwise stands in no token that is looked for.
+    numbers = _numbers(session, [hit for hit in found if names[hit.tier].startswith("file")])
     most = len(names)
     hits = []
     for hit in found:
@@ -118,8 +121,18 @@ def hits_of(session: Session, found: Sequence[Found], planned: Plan | None, aske
             sought = begun if tier == "prefix" else looked_for
             if tier == "glimpsed":
                 sought = Sought.of([*every, AnyOf(((seen[hit.page_id],),))])
-            hits.append(_hit(known[hit.page_id], score, sought, tier))
+            hits.append(_hit(known[hit.page_id], score, sought, tier, numbers.get(hit.page_id)))
     return tuple(hits)
+
+
+def _numbers(session: Session, found: Sequence[Found]) -> dict[int, Box]:
+    """Where the file numbers of documents stand, on those of the pages that have them."""
+    boxes = {}
+    for page, source_page, fields in _rows(session, _FIELDS, found) if found else ():
+        number = fields.get("file_no") or {}
+        if number.get("box") and number.get("source_page") in (None, source_page):
+            boxes[page] = Box(**number["box"])
+    return boxes
 
 
 def _rows(session: Session, statement: Select[Any], found: Sequence[Found]) -> Sequence[Any]:
@@ -127,15 +140,19 @@ def _rows(session: Session, statement: Select[Any], found: Sequence[Found]) -> S
     return session.connection().execute(statement, {"pages": [hit.page_id for hit in found]}).all()
 
 
-def _hit(row: Any, score: float, sought: Sought, tier: str) -> Hit:
+def _hit(row: Any, score: float, sought: Sought, tier: str, number: Box | None) -> Hit:
     text = snippets.text_of(row)
     where = sought.places(text)
     piece, marks = snippets.snippet(text, where)
+    boxes = snippets.boxes(row, where)
+    if number is not None and not boxes:
+        x, y, w, h = number.fractions(max(row.width, 1), max(row.height, 1))
+        boxes = [(x, y, w, h)]
     return Hit(
         document=row.document_id, page=row.number or 1, source_page=row.source_page, batch=row.batch_id,
         file_no=row.file_no, file_key=row.file_key, date=row.dated, subject=row.subject, office=row.office,
         kind=DocumentKind(row.kind), score=round(score, 4), snippet=piece, marks=tuple(marks),
-        boxes=tuple(snippets.boxes(row, where)), tier=tier, state=DocumentState(row.state),
+        boxes=tuple(boxes), tier=tier, state=DocumentState(row.state),
     )  # fmt: skip
 
 
@@ -159,6 +176,7 @@ def understood(
         "also": {typed: words for typed, words in also.items() if words},
         "did_you_mean": _meant(every, may_tell),
         "more": total >= MOST_COUNTED,
+        "cut": asked.said.cut,
     }
     said = asked.said
     narrowed = {"file": said.file, "office": said.office, "from": said.since, "to": said.until}
