@@ -26,8 +26,8 @@ from pipeline.ocr.again import SecondLook
 from pipeline.ocr.layer import read_layer
 from pipeline.ocr.read import Manner, Reading, read_page
 from pipeline.pages.codes import Code, find_codes
-from pipeline.pages.imaging import Measure, blank_sheet, one_thread, resized
-from pipeline.pages.tidy import Known, Tidiness, tidy
+from pipeline.pages.imaging import Measure, blank_sheet, decode_jpeg, one_thread, resized
+from pipeline.pages.tidy import Known, SecondOpinion, Tidiness, tidy
 from pipeline.records.file_number import NO_FORMS, Grammar
 from pipeline.records.second_look import NumberJudge
 from pipeline.records.sheets import decode
@@ -76,7 +76,7 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = self._now()
-        self.seconds[stage] = now - self._last
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
         self._last = now
 
     @staticmethod
@@ -106,6 +106,7 @@ def work_page(job: PageJob) -> PageResult:
         raster = rasterise(
             Path(job.original), job.media_type, job.inside, default_dpi=job.pages.default_dpi,
             max_dpi=job.pages.max_dpi, max_pixels=max_pixels, timeout=job.ocr.timeout_seconds,
+            decode=decode_jpeg,
         )  # fmt: skip
     except (UnreadablePageError, OversizedPageError) as error:
         log.warning("%s: filed as an empty sheet: %s", Path(job.original).name[:20], error.text("en"))
@@ -114,7 +115,7 @@ def work_page(job: PageJob) -> PageResult:
     codes = [code for code in find_codes(raster.pixels) if decode(code.text)]
     clock.lap("codes")
     limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
-    opinion = _second_opinion if job.ocr.enabled else None
+    opinion = _second_opinion(clock) if job.ocr.enabled else None
     encode = bilevel.encode_png if raster.is_bilevel else None
     image, reading = tidy(
         raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=_known(job, codes),
@@ -201,6 +202,13 @@ def unreadable(number: int, folder: Path) -> PageResult:
     return PageResult(page, str(path))
 
 
-def _second_opinion(path: Path) -> Measure:
-    turn = program.turn_of(path)
-    return Measure(turn.value, turn.confidence)
+def _second_opinion(clock: _Clock) -> SecondOpinion:
+    """Recognition asked for the turn, which is a stage of its own."""
+
+    def asked(path: Path) -> Measure:
+        clock.lap("measure")
+        turn = program.turn_of(path)
+        clock.lap("ask")
+        return Measure(turn.value, turn.confidence)
+
+    return asked

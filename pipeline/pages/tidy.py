@@ -22,7 +22,7 @@ from pipeline.pages.skew import skew
 from pipeline.pages.spread import gutter
 from pipeline.settings import PageSettings
 
-MEASURING = 4  # to be raised whenever the measures of a page may come out otherwise than before
+MEASURING = 5  # to be raised whenever the measures of a page may come out otherwise than before
 
 _LEAST_SKEW = 0.05  # degrees below which resampling costs more than it mends
 _SURE_OF_TURN = 0.5  # confidence from which no second opinion is asked
