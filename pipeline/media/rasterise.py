@@ -1,13 +1,12 @@
 """One page of a scanned file as pixels. Only that page is ever in memory.
 
-PDF pages come through poppler (pdf2image), unless a page is but one JPEG (`pdf_scan`); frames of TIFF, JPEG and PNG through
+PDF pages come through poppler (pdf2image), unless a page is but one image (`pdf_scan`); frames of TIFF, JPEG and PNG through
 Pillow.
 """
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from PIL import Image, ImageOps
 
 from pipeline.errors import MissingPartError, OversizedPageError, UnreadablePageError
 from pipeline.media import bilevel, pdf
-from pipeline.media.pdf_scan import scanned_page
+from pipeline.media.pdf_scan import Decode, is_cut_short, scanned_page
 from pipeline.media.probe import DAMAGE
 from pipeline.model import MediaType
 
@@ -30,10 +29,7 @@ _A4_INCHES = 11.69
 _PLAUSIBLE_DPI = range(100, 1201)
 _ORIENTATION = 0x0112  # Exif tag
 _GLANCE = 64  # every so manieth row tells most coloured pages
-_END_OF_JPEG, _TAIL = b"\xff\xd9", 4096  # the marker that ends a whole JPEG, and how much may stand after it
 _MOST_SIDE = 32_000  # pixels; Tesseract takes no more, and a JPEG not twice as many
-
-Decode = Callable[[bytes], "npt.NDArray[np.uint8] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +62,14 @@ def rasterise(
 
 
 def _scan_in_pdf(path: Path, number: int, max_dpi: int, max_pixels: int, decode: Decode) -> Raster | None:
-    """The page as the scanner made it, where it is one JPEG and nothing more."""
+    """The page as the scanner made it, where it is one image and nothing more."""
     sheet = pdf.sheet(path, number)
     if sheet.dpi is None or sheet.dpi not in _PLAUSIBLE_DPI or sheet.dpi > max_dpi or not sheet.is_sure:
         return None
-    scan = scanned_page(path, number, sheet)
-    if scan is None or scan.width * scan.height > max_pixels or _is_cut_short(scan.jpeg):
+    scan = scanned_page(path, number, sheet, decode, max_pixels=max_pixels)
+    if scan is None:
         return None
-    found = decode(scan.jpeg)
-    if found is None or found.shape[:2] != (scan.height, scan.width):
-        return None
-    pixels = np.ascontiguousarray(np.rot90(_one_channel(found), -scan.turns))
+    pixels = _one_channel(scan)
     return Raster(pixels, sheet.dpi, bilevel.is_bilevel(pixels))
 
 
@@ -136,16 +129,12 @@ def _decoded(path: Path, image: Image.Image, decode: Decode) -> npt.NDArray[np.u
     if image.mode not in ("L", "RGB") or image.getexif().get(_ORIENTATION, 1) != 1:
         return None
     encoded = path.read_bytes()
-    if _is_cut_short(encoded):
+    if is_cut_short(encoded):
         return None
     pixels = decode(encoded)
     if pixels is None or pixels.shape[:2] != (image.height, image.width):
         return None
     return _one_channel(pixels)
-
-
-def _is_cut_short(jpeg: bytes) -> bool:
-    return jpeg.rfind(_END_OF_JPEG, -_TAIL) < 0
 
 
 def _upright(image: Image.Image) -> Image.Image:

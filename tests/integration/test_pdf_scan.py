@@ -1,4 +1,4 @@
-"""The JPEG taken out of a scanned PDF: when it is what the page shows, and when poppler must draw it."""
+"""The image taken out of a scanned PDF: when it is what the page shows, and when poppler must draw it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from pipeline.pages import imaging
 LIMIT = 50_000_000
 
 
-def scan(mode: str = "L") -> bytes:
-    """A page of 200 dots per inch, lighter to the right and with a dark corner, so that no turn looks like another."""
-    page = np.tile(np.linspace(90, 250, 826).astype(np.uint8), (1169, 1))
+def scan(mode: str = "L", width: int = 826) -> bytes:
+    """A page of 100 dots per inch, lighter to the right and with a dark corner, so that no turn looks like another."""
+    page = np.tile(np.linspace(90, 250, width).astype(np.uint8), (1169, 1))
     page[:150, :150] = 20
     target = BytesIO()
     coloured = np.dstack([page, page, page // 2]) if mode == "RGB" else page
@@ -50,7 +50,7 @@ def drawn(path: Path, *, direct: bool) -> Raster:
 
 
 def taken(path: Path) -> bool:
-    return scanned_page(path, 1, pdf.sheet(path, 1)) is not None
+    return scanned_page(path, 1, pdf.sheet(path, 1), imaging.decode_jpeg, max_pixels=LIMIT) is not None
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
@@ -152,6 +152,57 @@ def test_a_page_that_shows_anything_else_is_drawn_by_poppler(
 
     assert not taken(path)
     assert np.array_equal(drawn(path, direct=True).pixels, drawn(path, direct=False).pixels)
+
+
+def bits() -> np.ndarray:
+    """Ink, True, on a page of 100 dots per inch."""
+    page = np.zeros((1169, 832), np.bool_)
+    page[100:130, 90:700] = page[400:402, 50:780] = page[700:900:3, 300:500] = True
+    page[20:150, 20:40] = True
+    return page
+
+
+@pytest.mark.parametrize("compression", ["group4", "group3"])
+@pytest.mark.parametrize("black_is_one", [False, True])
+def test_a_page_of_bits_comes_out_as_the_scanner_made_it(
+    compression: str, *, black_is_one: bool, tmp_path: Path
+) -> None:
+    tiff = BytesIO()
+    Image.fromarray(bits() if black_is_one else ~bits()).save(
+        tiff, "TIFF", compression=compression, dpi=(100, 100), tiffinfo={262: 0, 278: 1169}
+    )
+    with Image.open(tiff) as image:
+        offset, length = image.tag_v2[273][0], sum(image.tag_v2[279])  # type: ignore[index]
+        assert len(image.tag_v2[273]) == 1  # one strip
+    coded = tiff.getvalue()[offset : offset + length]
+
+    def as_bits(document: pikepdf.Pdf) -> None:
+        parameters = pikepdf.Dictionary(
+            K=-1 if compression == "group4" else 0, Columns=832, Rows=1169, BlackIs1=black_is_one
+        )
+        held = picture(document)
+        held.write(coded, filter=pikepdf.Name.CCITTFaxDecode, decode_parms=parameters)
+        held.Width, held.Height, held.BitsPerComponent = 832, 1169, 1
+        held.ColorSpace = pikepdf.Name.DeviceGray
+
+    path = bound(tmp_path, as_bits, scan(width=832))
+    direct, by_poppler = drawn(path, direct=True), drawn(path, direct=False)
+
+    assert taken(path) and direct.is_bilevel
+    assert np.array_equal(direct.pixels, np.where(bits(), 0, 255))
+    assert np.mean((by_poppler.pixels < 128) != bits()) < 0.04
+
+
+def test_a_mask_painted_with_ink_is_left_to_poppler(tmp_path: Path) -> None:
+    def as_mask(document: pikepdf.Pdf) -> None:
+        held = picture(document)
+        held.write(bytes(104 * 1169), filter=None)
+        held.Width, held.Height, held.BitsPerComponent, held.ImageMask = 832, 1169, 1, True
+        del held["/ColorSpace"]
+
+    path = bound(tmp_path, as_mask, scan(width=832))
+
+    assert not taken(path)
 
 
 def test_a_jpeg_cut_short_is_left_to_poppler(tmp_path: Path) -> None:
