@@ -25,7 +25,7 @@ _LINES, _WIDEST = 4, 3.2  # lines, and how much of each, in inches
 _DARK = 140  # grey level, on paper of 255, below which a pixel is ink
 _PAD, _MARGIN = 6, 10  # pixels of the page, and of white, around a line
 # Between these the confidence grows from 0 to 1. Measured on pages whose shape does not tell: lines that stand right were
-# read with 0.85 to 0.96, all others with 0.11 to 0.74, 28 letters or more.
+# read with 0.85 to 0.96, all others with 0.11 to 0.74.
 _SURE = (0.5, 0.8)
 _AHEAD = (0.03, 0.15)
 _LETTERS = (3.0, 12.0)
