@@ -26,6 +26,7 @@ _HARMLESS = frozenset(  # operators that show nothing and change nothing for an 
     ("BT", "ET", "Tf", "Tz", "Tc", "Tw", "TL", "Ts", "Td", "TD", "Tm", "T*", "BMC", "EMC", "g", "G", "rg", "RG")
 )
 _TEXT = frozenset(("Tj", "TJ", "'", '"'))
+_CHANNELS = (1, 3)  # grey, RGB
 _SHOWN_AS_IT_IS = frozenset(("/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB", "/ICCBased"))
 _PLAIN = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -132,6 +133,8 @@ def _is_plain(image: pikepdf.Object, coding: str, bits: int) -> bool:
     filters, space = image.get("/Filter"), image.get("/ColorSpace")
     name = filters[0] if isinstance(filters, pikepdf.Array) and len(filters) == 1 else filters
     kind = space[0] if isinstance(space, pikepdf.Array) else space
+    if isinstance(space, pikepdf.Array) and str(kind) == "/ICCBased" and int(space[1].N) not in _CHANNELS:
+        return False
     if str(name) != coding or str(kind) not in _SHOWN_AS_IT_IS or image.get("/ImageMask", False):
         return False
     return int(image.BitsPerComponent) == bits and (coding != _JPEG or "/DecodeParms" not in image)

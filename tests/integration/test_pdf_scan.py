@@ -130,6 +130,15 @@ def behind_a_mask(document: pikepdf.Pdf) -> None:
     picture(document).SMask = mask
 
 
+def of_four_inks(document: pikepdf.Pdf) -> None:
+    target = BytesIO()
+    Image.new("CMYK", (826, 1169), (0, 200, 200, 0)).save(target, "JPEG", quality=90)
+    held = picture(document)
+    held.write(target.getvalue(), filter=pikepdf.Name.DCTDecode)
+    profile = document.make_stream(b"", N=4, Alternate=pikepdf.Name.DeviceCMYK)
+    held.ColorSpace = pikepdf.Array([pikepdf.Name.ICCBased, profile])
+
+
 OTHERWISE: dict[str, Callable[[pikepdf.Pdf], None]] = {
     "visible text": lambda document: add(document, b" BT /F1 12 Tf 50 50 Td (approved) Tj ET"),
     "a line drawn": lambda document: add(document, b" 10 10 m 200 200 l S"),
@@ -140,6 +149,7 @@ OTHERWISE: dict[str, Callable[[pikepdf.Pdf], None]] = {
     "upside down": shown_upside_down,
     "negative": shown_as_negative,
     "mask": behind_a_mask,
+    "four inks": of_four_inks,
     "damaged drawing": lambda document: add(document, b" Q Q Q 1 0 cm"),
 }
 
