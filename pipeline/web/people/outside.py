@@ -17,7 +17,7 @@ from pipeline.index.people import People
 from pipeline.people.deeds import Action
 from pipeline.people.model import Person
 from pipeline.web import faults, gate
-from pipeline.web.everywhere import own_path
+from pipeline.web.everywhere import origin, own_path
 from pipeline.web.language import TheLanguage
 from pipeline.web.people.access import TheDeeds, ThePeople
 from pipeline.web.people.identity import Attempt, Provider
@@ -98,9 +98,8 @@ def _provider(request: Request) -> Provider:
 
 
 def _back(request: Request) -> str:
-    """Where the provider sends the visitor back to. The host is one that `app` lets in."""
-    scheme = "https" if request.app.state.secure_cookies else request.url.scheme
-    return f"{scheme}://{request.headers.get('host', '')}/login/outside/back"
+    """Where the provider sends the visitor back to."""
+    return f"{origin(request)}/login/outside/back"
 
 
 def _attempt(request: Request) -> Attempt:
