@@ -40,7 +40,7 @@ class Expected:
 PUBLIC = {  # the answer to nobody
     "GET /login": 200, "POST /login": 401, "GET /welcome/{secret}": 404, "POST /welcome/{secret}": 404,
     "GET /language/{wanted}": 404, "GET /healthz": 200,
-    "GET /login/outside": 404, "GET /login/outside/back": 404,  # no identity provider is set
+    "GET /login/outside": 404, "GET /login/outside/back": 404, "GET /login/outside/out": 404,  # no identity provider is set
 }  # fmt: skip
 LOOK, SCAN, REVIEW, BOARD = Right.LOOK, Right.SCAN, Right.REVIEW, Right.BOARD
 REGISTER, AUDIT, ADMINISTER = Right.REGISTER, Right.AUDIT, Right.ADMINISTER

@@ -46,6 +46,18 @@ def leave(request: Request, next: str = "/") -> Response:
     return answer
 
 
+@router.get("/login/outside/out")
+def sign_out_there(request: Request) -> Response:
+    """To the provider's own page of signing out: on a shared computer, its session would let the next one in here."""
+    try:
+        address = _provider(request).way_out(f"{origin(request)}/login")
+    except IdentityError:  # its page cannot be found: say so, as for any address that is not there
+        address = None
+    if address is None:
+        raise faults.no_address(request)
+    return RedirectResponse(address, SEE_OTHER)
+
+
 @router.get("/login/outside/back")
 def come_back(request: Request, people: ThePeople, deeds: TheDeeds, code: TheLanguage) -> Response:
     """In, or back to the sign-in page with the reason."""
@@ -61,7 +73,7 @@ def come_back(request: Request, people: ThePeople, deeds: TheDeeds, code: TheLan
         deeds.note("", Action.LOGIN_FAILED, name[:_LONGEST_NAME], why)
         answer: Response = render(
             request, "people/login.html", http_status=faults.HTTP_STATUS[error.kind], next="/", name="",
-            problem=faults.message(error, code), outside=provider_name(request),
+            problem=faults.message(error, code), outside=provider_name(request), is_out=False,
         )  # fmt: skip
     else:
         deeds.note(person.name, Action.LOGIN, person.name, {"address": address, "outside": True})

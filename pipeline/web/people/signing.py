@@ -28,12 +28,14 @@ Typed = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/login")
-def login_page(request: Request, next: str = "/") -> Response:
+def login_page(request: Request, next: str = "/", out: str = "") -> Response:
+    """The form; `out` for who has just signed out."""
     if gate.visitor(request) != gate.NOBODY:
         return RedirectResponse(own_path(next), SEE_OTHER)
     return render(
-        request, "people/login.html", next=own_path(next), problem="", name="", outside=provider_name(request)
-    )
+        request, "people/login.html", next=own_path(next), problem="", name="", outside=provider_name(request),
+        is_out=bool(out),
+    )  # fmt: skip
 
 
 def provider_name(request: Request) -> str:
@@ -60,7 +62,7 @@ def login(
         problem = faults.message(error, code)
         return render(
             request, "people/login.html", http_status=status, next=own_path(next), problem=problem, name=name[:64],
-            outside=provider_name(request),
+            outside=provider_name(request), is_out=False,
         )  # fmt: skip
     if passwords.is_outdated(kept):
         people.set_password(name, passwords.hashed(password))
@@ -72,7 +74,7 @@ def login(
 def logout(request: Request, person: Somebody, people: ThePeople, deeds: TheDeeds) -> Response:
     people.sign_out(cookie_of(request.headers))
     deeds.note(person.name, Action.LOGOUT, person.name)
-    answer = RedirectResponse("/login", SEE_OTHER)
+    answer = RedirectResponse("/login?out=1", SEE_OTHER)
     for cookie in (COOKIE, SECURE_COOKIE):
         answer.delete_cookie(cookie, path="/", secure=cookie is SECURE_COOKIE, httponly=True, samesite="lax")
     return answer
