@@ -105,7 +105,7 @@ def board_csv(
     person: BoardReader, since: Annotated[str, Query(alias="from")] = "",
     until: Annotated[str, Query(alias="to")] = "",
 ) -> Response:  # fmt: skip
-    """One of the board's tables for a spreadsheet. Asked like `/board`."""
+    """One of the board's tables for a spreadsheet. Asked like the board."""
     if asked.problems:
         raise RequestError(cause=" ".join(asked.problems.values()))
     return routes.table_csv(table, boards.board(asked.since, asked.until, person.offices(Right.BOARD)), code)

@@ -55,7 +55,7 @@ def search_csv(
     office: str = "", since: Annotated[str, Query(alias="from")] = "", to: str = "", kind: str = "", status: str = "",
     sort: str = "",
 ) -> Response:  # fmt: skip
-    """What a search finds, as a list for a spreadsheet: the first thousand pages. Asked like `/search`."""
+    """What a search finds, as a list for a spreadsheet: the first thousand pages. Asked like a search."""
     translate = language.translations(code).gettext
     asked = asking.read(request.query_params, translate)
     if asked.problems or asked.asks_for_nothing:
