@@ -120,7 +120,7 @@ def _worked_on(scan: Path) -> tuple[Picture.Image, Picture.Image]:
         max_pixels=int(pages.max_megapixels * 1e6), timeout=_LONGEST,
     )  # fmt: skip
     limits = Tidiness(pages.min_rotation_confidence, pages.min_skew_confidence, pages.view_quality)
-    image, reading = tidy(raster.pixels, 1, raster.dpi, scan.parent, limits=limits, second_opinion=None)
+    image, reading = tidy(raster.pixels, 1, raster.dpi, scan.parent, limits=limits, try_lines=None)
     if reading is None:
         raise ValueError(f"{scan} was taken for a blank page.")
     return _opened(Path(image.viewing_path)), Picture.fromarray(reading.pixels).convert("RGB")

@@ -12,13 +12,15 @@ from bench.programs import OCRMYPDF, OURS, PLAIN, TUNED
 
 STAGES = {
     "raster": "rasterise",
+    "codes": "codes",
     "measure": "measure",
     "apply": "turn and level",
     "clean": "clean",
-    "read": "recognise",
     "encode": "encode",
+    "ask": "recognise, for the turn",
+    "read": "recognise",
 }
-READING = "read"
+READING = ("read", "ask")
 OTHER = "other"
 
 
@@ -60,7 +62,8 @@ class Cost:
     @property
     def beside_reading(self) -> float | None:
         """The share of processor time that is not recognition."""
-        return 1 - self.stages[READING] / self.cpu if READING in self.stages else None
+        read = [self.stages[stage] for stage in READING if stage in self.stages]
+        return 1 - sum(read) / self.cpu if read else None
 
 
 @dataclass(frozen=True, slots=True)

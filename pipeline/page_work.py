@@ -23,11 +23,14 @@ from pipeline.media.rasterise import rasterise
 from pipeline.model import MACHINE, PERSON, SEPARATOR, Geometry, MediaType, PageImage, ReadPage
 from pipeline.ocr import engines, program
 from pipeline.ocr.again import SecondLook
+from pipeline.ocr.engine import LINE
 from pipeline.ocr.layer import read_layer
 from pipeline.ocr.read import Manner, Reading, read_page
+from pipeline.ocr.text import legible
 from pipeline.pages.codes import Code, find_codes
-from pipeline.pages.imaging import Measure, blank_sheet, one_thread, resized
+from pipeline.pages.imaging import Image, blank_sheet, decode_jpeg, one_thread, resized
 from pipeline.pages.tidy import Known, Tidiness, tidy
+from pipeline.pages.trial import Tried, TryLines
 from pipeline.records.file_number import NO_FORMS, Grammar
 from pipeline.records.second_look import NumberJudge
 from pipeline.records.sheets import decode
@@ -76,7 +79,7 @@ class _Clock:
 
     def lap(self, stage: str) -> None:
         now = self._now()
-        self.seconds[stage] = now - self._last
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
         self._last = now
 
     @staticmethod
@@ -106,6 +109,7 @@ def work_page(job: PageJob) -> PageResult:
         raster = rasterise(
             Path(job.original), job.media_type, job.inside, default_dpi=job.pages.default_dpi,
             max_dpi=job.pages.max_dpi, max_pixels=max_pixels, timeout=job.ocr.timeout_seconds,
+            decode=decode_jpeg,
         )  # fmt: skip
     except (UnreadablePageError, OversizedPageError) as error:
         log.warning("%s: filed as an empty sheet: %s", Path(job.original).name[:20], error.text("en"))
@@ -114,13 +118,14 @@ def work_page(job: PageJob) -> PageResult:
     codes = [code for code in find_codes(raster.pixels) if decode(code.text)]
     clock.lap("codes")
     limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
-    opinion = _second_opinion if job.ocr.enabled else None
+    manner = _manner(job.ocr, job.numbers)
+    try_lines = _trial(manner, job.number, clock) if manner else None
     encode = bilevel.encode_png if raster.is_bilevel else None
     image, reading = tidy(
-        raster.pixels, job.number, raster.dpi, folder, limits=limits, second_opinion=opinion, known=_known(job, codes),
+        raster.pixels, job.number, raster.dpi, folder, limits=limits, try_lines=try_lines, known=_known(job, codes),
         bilevel=encode, lap=clock.lap,
     )  # fmt: skip
-    image, manner = _with_codes(image, codes, job), _manner(job.ocr, job.numbers)
+    image = _with_codes(image, codes, job)
     wanted = None if SEPARATOR in image.flags else reading
     page = _from_layer(job, raster.pixels.shape, image, wanted, manner) or read_page(image, wanted, manner)
     clock.lap("read")
@@ -201,6 +206,19 @@ def unreadable(number: int, folder: Path) -> PageResult:
     return PageResult(page, str(path))
 
 
-def _second_opinion(path: Path) -> Measure:
-    turn = program.turn_of(path)
-    return Measure(turn.value, turn.confidence)
+def _trial(manner: Manner, number: int, clock: _Clock) -> TryLines:
+    """Some lines of the page read for a trial, which is a stage of its own; nothing where recognition fails."""
+
+    def read(lines: Sequence[Image], dpi: int) -> Tried:
+        clock.lap("measure")
+        try:
+            found = manner.engine.read_pieces(
+                lines, number, languages=manner.languages, page_mode=LINE, dpi=dpi, timeout=manner.timeout
+            )
+        except UnreadablePageError as error:
+            log.warning("turn not tried: %s", error.text("en"))
+            found = []
+        clock.lap("ask")
+        return Tried(*legible([word for words in found for word in words]))
+
+    return read

@@ -81,7 +81,7 @@ def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     from pipeline.ocr import engines, program
 
     home, ocr = parts.settings.home, parts.settings.ocr
-    languages = "+".join(filter(None, (ocr.languages, ocr.doubtful_languages, "osd")))
+    languages = "+".join(filter(None, (ocr.languages, ocr.doubtful_languages)))
     yield "python", lambda: sys.version.split()[0]
     yield "tesseract", program.version
     yield "languages", lambda: "+".join(dict.fromkeys(program.resolve_languages(languages).split("+")))

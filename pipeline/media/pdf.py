@@ -17,7 +17,7 @@ from pipeline.errors import EncryptedScanError, IncompleteScanError, Unreasonabl
 _TAIL = 2048  # bytes at the end in which %%EOF is looked for
 _MOST_DRAWING = 64 << 20  # bytes of drawing instructions on a page; a scanned page has a hundred
 _LEAST_SHOWN = 0.25  # share of the sheet: a crop box that hides more is not believed, for better show too much
-_DAMAGE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError)
+DAMAGE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError)
 _ACTIVE = {"/JavaScript": "javascript", "/Launch": "launch_action"}
 _SHOWING = frozenset(  # operators that place images and text and leave colours alone
     ("q", "Q", "cm", "Do", "BT", "ET", "Tr", "Tf", "Tz", "Tc", "Tw", "TL", "Ts", "Td", "TD", "Tm", "T*", "Tj", "TJ")
@@ -37,14 +37,14 @@ def count_whole_pages(path: Path, name: str) -> int:
         return _count(path, name, repair=False)
     except pikepdf.PasswordError as error:  # not a PdfError
         raise EncryptedScanError(name=name) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         if not _ends_like_a_pdf(path):
             raise IncompleteScanError(name=name, cause="the end of the PDF is missing") from error
     try:
         return _count(path, name, repair=True)
     except pikepdf.PasswordError as error:
         raise EncryptedScanError(name=name) from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise IncompleteScanError(name=name, cause=str(error).removeprefix(f"{path}: ")) from error
 
 
@@ -120,7 +120,7 @@ def _sheets(path: Path, mtime_ns: int, size: int) -> tuple[Sheet, ...]:
     try:
         with pikepdf.open(path, suppress_warnings=True) as document:
             return tuple(_sheet(page) for page in document.pages)
-    except _DAMAGE:
+    except DAMAGE:
         return ()
 
 
@@ -135,7 +135,7 @@ def _sheet(page: pikepdf.Page) -> Sheet:
         longest = max(media[2] - media[0], media[3] - media[1]) / 72 * unit
         sides = [max(int(image.Width), int(image.Height)) for image in page.get_images().values()]
         dpi = round(max(sides) / longest) if sides and longest else None
-    except _DAMAGE:
+    except DAMAGE:
         return Sheet()
     return Sheet(width, height, unit, dpi, is_cropped, is_sure=True, frame=frame) if width > 0 < height else Sheet()
 
@@ -166,7 +166,7 @@ def is_one_bit(path: Path, number: int) -> bool:
             shown = page.resources.get("/XObject", pikepdf.Dictionary())
             objects = [held for _, held in shown.items()]
             return bool(objects) and all(_is_one_grey_bit(held) for held in objects) and _shows_images_only(page)
-    except _DAMAGE:
+    except DAMAGE:
         return False
 
 
@@ -191,7 +191,7 @@ def extras(path: Path) -> tuple[str, ...]:
         with pikepdf.open(path, suppress_warnings=True) as document:
             for held in document.objects:
                 _note_extras(held, found)
-    except _DAMAGE:
+    except DAMAGE:
         pass  # what the damaged part holds, nobody can run
     return tuple(sorted(found))
 

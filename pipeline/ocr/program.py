@@ -1,4 +1,4 @@
-"""The border to the program Tesseract, through pytesseract: what it can read, which way a page lies, and an `Engine`.
+"""The border to the program Tesseract, through pytesseract: what it can read, and an `Engine`.
 
 Pages are handed over as files in memory-backed storage: pytesseract would write arrays to disk, at twice the cost. One
 thread a process: `one_thread_each` must have run in the process that reads.
@@ -13,7 +13,6 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -26,18 +25,10 @@ from pipeline.ocr.engine import Pixels, Recognised
 
 # Debian's and upstream's hin.traineddata carry `tessedit_char_blacklist 1`: with it the digit 1 is never read.
 _KEEP_EVERY_DIGIT = "-c tessedit_char_blacklist="
-_PACKAGES = {"hin": "tesseract-ocr-hin", "eng": "tesseract-ocr-eng", "osd": "tesseract-ocr-osd"}
+_PACKAGES = {"hin": "tesseract-ocr-hin", "eng": "tesseract-ocr-eng"}
 _WORD_LEVEL = "5"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - memory-backed storage, where the system has it
 _NO_DATA = re.compile(r"opening data file|loading language|load any languages", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Tesseract's opinion of a page's quarter turn: degrees counter-clockwise found in the scan, confidence 0…1."""
-
-    value: float
-    confidence: float
 
 
 def one_thread_each() -> None:
@@ -152,19 +143,3 @@ def _table(path: Path, number: int, languages: str, options: str, timeout: float
 def _word(row: dict[str, str], line: int) -> Recognised:
     box = Box(*(int(row[name]) for name in ("left", "top", "width", "height")))
     return Recognised(row["text"].strip(), box, min(max(float(row["conf"]) / 100, 0.0), 1.0), line)
-
-
-def turn_of(path: Path) -> Turn:
-    """Which way up the page is, by Tesseract's orientation detection; confidence 0 where it cannot tell.
-
-    On Devanagari its own confidence is low but right from about 0.5 up (on its open scale), so 1.0 counts as sure.
-    """
-    try:
-        answer = pytesseract.image_to_osd(str(path), config="--psm 0", timeout=60)
-    except (pytesseract.TesseractError, RuntimeError):  # "Too few characters", or the time is up
-        return Turn(0.0, 0.0)
-    found = re.search(r"Rotate: (\d+)", answer)  # clockwise, to undo the turn: "Orientation" counts the other way
-    sure = re.search(r"Orientation confidence: ([\d.]+)", answer)
-    if not found or not sure:
-        return Turn(0.0, 0.0)
-    return Turn(float(found[1]), min(float(sure[1]), 1.0))

@@ -11,6 +11,7 @@ from pipeline.model import Word
 from pipeline.ocr.engine import Recognised
 
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+_LEGIBLE = re.compile(r"[\u0904-\u0939\u0958-\u0961\u0966-\u096f0-9A-Za-z]")
 _LATIN = re.compile(r"[A-Za-z]")
 # A joiner before anything but a letter joins nothing; Tesseract writes one after a final halant.
 _IDLE_JOINER = re.compile("[\u200c\u200d]+(?![\u0904-\u0939\u0958-\u0961])")
@@ -54,6 +55,13 @@ def weighted_confidence(words: Sequence[Word] | Sequence[Recognised]) -> float:
     """Mean confidence of the words, weighted by their length; 0 without words."""
     letters = sum(len(word.text) for word in words)
     return round(sum(word.confidence * len(word.text) for word in words) / letters, 3) if letters else 0.0
+
+
+def legible(words: Sequence[Recognised]) -> tuple[int, float]:
+    """How many letters and digits there are, and how surely they were read, 0 to 1: the words' mean, by their letters."""
+    counts = [(len(_LEGIBLE.findall(word.text)), word.confidence) for word in words]
+    letters = sum(count for count, _ in counts)
+    return letters, sum(count * confidence for count, confidence in counts) / letters if letters else 0.0
 
 
 def language_of(text: str) -> str:

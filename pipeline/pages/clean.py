@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from pipeline.model import Box, Table
 from pipeline.pages import seals, signatures
-from pipeline.pages.imaging import Image, grey, parted, shapes, shrink
+from pipeline.pages.imaging import Image, boxes, grey, parted, shape_in, shrink
 from pipeline.pages.lines import find_lines
 from pipeline.pages.open_tables import find_open_tables
 from pipeline.pages.outline import MASK_LONGEST, paper_mask, surround
@@ -89,9 +89,10 @@ def _fill_holes(flat: Image, small: Image, dpi: float, factor: int) -> None:
     within = int(least * _WITHIN)
     if not cv2.erode(dark, np.ones((within, within), np.uint8)).any():
         return
-    _, stats = shapes(dark)
-    for x, y, width, height, area in stats[1:].tolist():
-        if least <= min(width, height) and max(width, height) <= most and area > _FILLED * width * height:
+    found, edges = boxes(dark)
+    large = (found[:, 2:].min(1) >= least) & (found[:, 2:].max(1) <= most)
+    for (x, y, width, height), edge in zip(found[large].tolist(), edges[large].tolist(), strict=True):
+        if cv2.countNonZero(shape_in(dark, (x, y, width, height), edge)) > _FILLED * width * height:
             top, left = max(y - 1, 0) * times, max(x - 1, 0) * times
             flat[top : (y + height + 1) * times, left : (x + width + 1) * times] = 255
 

@@ -6,6 +6,7 @@ positive; confidences run from 0 (a guess) to 1. OpenCV stays inside this folder
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -98,6 +99,26 @@ def resized(image: Image, scale: float, blur: float) -> Image:
     return np.asarray(cv2.GaussianBlur(found, (0, 0), blur) if blur else found, np.uint8)
 
 
+def boxes(mask: Image) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """The connected shapes of a mask, corners touching: x, y, width and height of each, (n, 4), and one pixel on its edge,
+    (n, 2), as x and y. No shape's pixels are looked at but those along its edges: a fifth of the time of `shapes`."""
+    outlines, levels = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if levels is None:
+        return np.zeros((0, 4), np.int32), np.zeros((0, 2), np.int32)
+    outer = [outlines[at] for at in np.flatnonzero(levels[0, :, 3] < 0).tolist()]  # the others are those of holes
+    found = np.array([cv2.boundingRect(outline) for outline in outer], np.int32)
+    return found, np.array([outline[0, 0] for outline in outer], np.int32)
+
+
+def shape_in(mask: Image, box: Sequence[int], edge: Sequence[int]) -> Image:
+    """The one shape of `mask` that `boxes` found with this box and pixel, cut to the box: 1 where it is, else 0."""
+    x, y, width, height = box
+    _, labels = cv2.connectedComponentsWithAlgorithm(
+        mask[y : y + height, x : x + width], 8, cv2.CV_32S, cv2.CCL_BBDT
+    )  # fmt: skip
+    return np.asarray(labels == labels[edge[1] - y, edge[0] - x], np.uint8)
+
+
 def shapes(mask: Image) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """The connected shapes of a mask, corners touching: labels like the mask, and statistics by label (`cv2.CC_STAT_*`);
     label 0 is what is not set.
@@ -137,6 +158,13 @@ def encode_jpeg(image: Image, quality: int) -> bytes:
     if not ok:
         raise ValueError("the page image could not be encoded as JPEG")
     return data.tobytes()
+
+
+def decode_jpeg(encoded: bytes) -> Image | None:
+    """The pixels of a JPEG, grey or BGR, as they are stored (a turn told beside them is not made); None where there is none.
+    A file cut short is filled up, not refused."""
+    found = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+    return None if found is None else np.asarray(found, np.uint8)
 
 
 def encode_png(image: Image) -> bytes:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.pages.imaging import Image, shapes
+from pipeline.pages.imaging import Image, boxes
 from pipeline.pages.outline import paper_mask, surround
 from pipeline.pages.paper import flatten
 
@@ -39,15 +39,21 @@ def _no_writing(flat: Image) -> Image:
     """255 on specks, blots and punch holes (filled shapes larger than letters), rules, and remnants of the edge, and where
     nothing is; else 0."""
     binary = (flat < 255).astype(np.uint8)  # noqa: PLR2004
-    labels, stats = shapes(binary)
+    inked = np.flatnonzero(binary)
+    _, labels = cv2.connectedComponentsWithAlgorithm(binary, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    of = labels.ravel()[inked]
+    area = np.bincount(of, minlength=1)
+    keep = area >= 4  # noqa: PLR2004
+    found, edges = boxes(binary)
+    number = labels[edges[:, 1], edges[:, 0]]
+    left, top, width, height = found.T
     longest = max(flat.shape)
-    area, width, height = stats[:, cv2.CC_STAT_AREA], stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
-    filled = area / np.maximum(width * height, 1)
+    filled = area[number] / np.maximum(width * height, 1)
     round_ = (filled > _ROUND) & (np.minimum(width, height) > 0.7 * np.maximum(width, height))
     blot = (round_ & (width > longest * _HOLE)) | ((filled > _SOLID) & (np.minimum(width, height) > longest * _BLOT))
     edge = (left <= 1) | (top <= 1) | (left + width >= flat.shape[1] - 1) | (top + height >= flat.shape[0] - 1)
     rule = (width > longest * 0.2) | (height > longest * 0.2)
-    keep = (area >= 4) & ~blot & ~edge & ~rule  # noqa: PLR2004
-    keep[0] = False
-    return np.asarray(np.where(keep, np.uint8(0), np.uint8(255)).take(labels), np.uint8)
+    keep[number[blot | edge | rule]] = False
+    gone = np.full(flat.shape, 255, np.uint8)
+    gone.ravel()[inked[keep[of]]] = 0
+    return gone

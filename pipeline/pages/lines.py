@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from pipeline.model import Box
-from pipeline.pages.imaging import Image, shapes
+from pipeline.pages.imaging import Image, boxes
 from pipeline.pages.signatures import reduced
 
 _DARK = 140  # grey level, on paper of 255, below which a pixel is ink
@@ -22,10 +22,10 @@ def find_lines(flat: Image, dpi: float) -> tuple[Box, ...]:
     coarse = dpi / factor
     dark = (reduced(flat, factor) < _DARK).astype(np.uint8)
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * coarse)), np.uint8))
-    _, stats = shapes(np.asarray(joined, np.uint8))
-    boxes = [
+    found, _ = boxes(np.asarray(joined, np.uint8))
+    lines = [
         Box(x, y, width, height).scaled(factor)
-        for x, y, width, height, _ in stats[1:].tolist()
+        for x, y, width, height in found.tolist()
         if _HEIGHT[0] * coarse <= height <= _HEIGHT[1] * coarse and width >= _LEAST_WIDTH * coarse
     ]
-    return tuple(sorted(boxes, key=lambda box: box.y))
+    return tuple(sorted(lines, key=lambda line: (line.y, line.x)))

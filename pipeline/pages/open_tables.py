@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.model import Box, Table
-from pipeline.pages.imaging import Image, shapes
+from pipeline.pages.imaging import Image, boxes
 from pipeline.pages.rules import Rules
 
 _DARK = 150  # grey level, on paper of 255, below which a pixel is ink
@@ -33,10 +33,10 @@ def find_open_tables(small: Image, rules: Rules, ruled: Sequence[Table], dpi: fl
     that are `ruled` both ways; in its pixels, from top to bottom."""
     if not rules.horizontal.any():
         return []
-    _, stats = shapes(np.asarray(cv2.dilate(rules.horizontal, np.ones((3, 9), np.uint8)), np.uint8))
+    found, _ = boxes(np.asarray(cv2.dilate(rules.horizontal, np.ones((3, 9), np.uint8)), np.uint8))
     across = [
         Box(x, y, width, height)
-        for x, y, width, height, _ in stats[1:].tolist()
+        for x, y, width, height in found.tolist()
         if width >= _LEAST_WIDTH * dpi and not any(_touches(table.box, x, y) for table in ruled)
     ]
     dark = small < _DARK
@@ -50,7 +50,7 @@ def _touches(box: Box, x: int, y: int) -> bool:
 
 def _alike(across: list[Box], dpi: float) -> Iterator[list[Box]]:
     """Rules one below the other that begin and end at the same places, two or more."""
-    waiting = sorted(across, key=lambda rule: rule.y)
+    waiting = sorted(across, key=lambda rule: (rule.y, rule.x))
     while waiting:
         first = waiting[0]
         group = [

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.model import Box, Table
-from pipeline.pages.imaging import Image, parted, shapes
+from pipeline.pages.imaging import Image, boxes, parted, shape_in
 
 Mask = npt.NDArray[np.uint8]
 
@@ -62,9 +62,17 @@ def _runs(dark: Mask, half: Mask, shape: tuple[int, int]) -> Mask:
         return np.zeros_like(dark)
     cells = cv2.resize(half[: height * cell[0], : width * cell[1]], (width, height), interpolation=cv2.INTER_AREA)
     whole = (cells == _FULL).astype(np.uint8)
-    if not cv2.erode(whole, np.ones((tall, wide), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0).any():
-        return np.zeros_like(dark)
-    return np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(shape, np.uint8)), np.uint8)
+    eroded = cv2.erode(whole, np.ones((tall, wide), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    along = 1 if shape[1] > 1 else 0
+    held = np.flatnonzero(eroded.any(axis=along))  # of the rows or columns of `half`
+    found = np.zeros_like(dark)
+    if not held.size:
+        return found
+    both = (2 * held[:, None] + np.arange(2)).ravel()
+    there = (both, slice(None)) if along else (slice(None), both)
+    opened = cv2.morphologyEx(np.ascontiguousarray(dark[there]), cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+    found[there] = opened
+    return found
 
 
 def find_tables(rules: Rules, dpi: float) -> list[Table]:
@@ -74,21 +82,20 @@ def find_tables(rules: Rules, dpi: float) -> list[Table]:
     """
     if not rules.horizontal.any() or not rules.vertical.any():
         return []
-    net = cv2.dilate(rules.horizontal | rules.vertical, np.ones((5, 5), np.uint8))
-    labels, stats = shapes(np.asarray(net, np.uint8))
+    net = np.asarray(cv2.dilate(rules.horizontal | rules.vertical, np.ones((5, 5), np.uint8)), np.uint8)
     tables = []
-    for number, (x, y, width, height, _) in enumerate(stats[1:].tolist(), start=1):
+    for (x, y, width, height), edge in zip(*(found.tolist() for found in boxes(net)), strict=True):
         if width < _LEAST_TABLE[0] * dpi or height < _LEAST_TABLE[1] * dpi:
             continue
         inside = (slice(y, y + height), slice(x, x + width))
-        ours = labels[inside] == number
+        ours = shape_in(net, (x, y, width, height), edge) > 0
         rows = _places((rules.horizontal[inside] > 0) & ours, 1, _SHARE_OF_TABLE[0] * width)
         columns = _places((rules.vertical[inside] > 0) & ours, 0, _SHARE_OF_TABLE[1] * height)
         is_grid = len(rows) > 2 and len(columns) > 2  # noqa: PLR2004 - rules, of two rows and two columns
         if is_grid and float(np.median(np.diff(rows))) <= _TALLEST_ROW * dpi:
             table = Table(Box(x, y, width, height), tuple(x + c for c in columns), tuple(y + r for r in rows))
             tables.append(table)
-    return sorted(tables, key=lambda table: table.box.y)
+    return sorted(tables, key=lambda table: (table.box.y, table.box.x))
 
 
 def erase_table(page: Image, table: Table, reach: int) -> None:

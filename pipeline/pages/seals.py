@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.pages.imaging import Image, parted, shapes
+from pipeline.pages.imaging import Image, boxes, parted, shape_in, shapes
 from pipeline.pages.rules import Mask
 
 _RADIUS = (8 / 25.4, 26 / 25.4)  # inches
@@ -77,14 +77,13 @@ def _centres(half: Image, dpi: float, *, cut: bool) -> list[tuple[float, float]]
     whole = (half > 0).astype(np.uint8)
     if cut:
         whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), np.uint8)
-    labels, stats = shapes(whole)
-    tall = (stats[:, cv2.CC_STAT_HEIGHT] > _TALL * least) & (stats[:, cv2.CC_STAT_WIDTH] > 0.35 * least)
+    found, edges = boxes(whole)
+    tall = (found[:, 3] > _TALL * least) & (found[:, 2] > 0.35 * least)
     shown = np.zeros_like(half)
-    for number in (np.flatnonzero(tall[1:]) + 1).tolist():
-        x, y, width, height, _ = stats[number].tolist()
+    for (x, y, width, height), edge in zip(found[tall].tolist(), edges[tall].tolist(), strict=True):
         inside = (slice(y, y + height), slice(x, x + width))
-        cv2.copyTo(half[inside], (labels[inside] == number).astype(np.uint8), shown[inside])
-    rated = _glance(half, shown, dpi) if tall[1:].any() else []
+        cv2.copyTo(half[inside], shape_in(whole, (x, y, width, height), edge), shown[inside])
+    rated = _glance(half, shown, dpi) if tall.any() else []
     closest = sorted((rate for rate in rated if rate[0] >= _LEAST_INKED), reverse=True)[:_LOOKED_AT]
     return [(x, y) for _, x, y in closest]
 

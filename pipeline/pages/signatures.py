@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.model import Box
-from pipeline.pages.imaging import Image, shapes
+from pipeline.pages.imaging import Image, boxes, shape_in, shapes
 
 _DARK = 150  # grey level, on paper of 255, below which a pixel is ink
 _ANGLES = (20, 30, 40, 50, 60, 68, 112, 120, 130, 140, 150, 160)  # degrees
@@ -27,19 +27,20 @@ def paint_over(page: Image, small: Image, dpi: float, factor: int) -> list[Box]:
     The strokes are looked for on `small`, the page `reduced` by `factor` to about 150 dots per inch.
     """
     coarse = dpi / factor
-    labels, stats = shapes((small < _DARK).astype(np.uint8))
-    heights = stats[1:, cv2.CC_STAT_HEIGHT]
+    dark = (small < _DARK).astype(np.uint8)
+    found_boxes, edges = boxes(dark)
+    heights = found_boxes[:, 3]
     letters = heights[(heights > 0.05 * coarse) & (heights < 0.4 * coarse)]
     letter = float(np.percentile(letters, 90)) if letters.size else 0.2 * coarse  # with its matras
     kernels = [_line(max(_LEAST_RUN * coarse, 1.1 * letter), angle) for angle in _ANGLES]
     found = []
-    for number, (x, y, width, height, _) in enumerate(stats[1:].tolist(), start=1):
-        low = max(_LEAST_HEIGHT * coarse, 1.35 * letter)
-        if not (low <= height <= _MOST_HEIGHT * coarse and width >= 2.5 * letter):
-            continue
+    low = max(_LEAST_HEIGHT * coarse, 1.35 * letter)
+    large = (heights >= low) & (heights <= _MOST_HEIGHT * coarse) & (found_boxes[:, 2] >= 2.5 * letter)
+    for (x, y, width, height), edge in zip(found_boxes[large].tolist(), edges[large].tolist(), strict=True):
         left, top = max(x - 2, 0), max(y - 2, 0)
-        inside = (slice(top, y + height + 2), slice(left, x + width + 2))
-        strokes = _strokes((labels[inside] == number).astype(np.uint8), kernels, letter, coarse)
+        shape = np.zeros((min(y + height + 2, dark.shape[0]) - top, min(x + width + 2, dark.shape[1]) - left), np.uint8)
+        shape[y - top : y - top + height, x - left : x - left + width] = shape_in(dark, (x, y, width, height), edge)
+        strokes = _strokes(shape, kernels, letter, coarse)
         if strokes is None:
             continue
         full = cv2.resize(strokes, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)

@@ -20,17 +20,17 @@ from pipeline.pages.orient import quarter_turn
 from pipeline.pages.outline import MASK_LONGEST, sheet_box
 from pipeline.pages.skew import skew
 from pipeline.pages.spread import gutter
+from pipeline.pages.trial import TryLines, turn_by_reading
 from pipeline.settings import PageSettings
 
-MEASURING = 4  # to be raised whenever the measures of a page may come out otherwise than before
+MEASURING = 5  # to be raised whenever the measures of a page may come out otherwise than before
 
 _LEAST_SKEW = 0.05  # degrees below which resampling costs more than it mends
-_SURE_OF_TURN = 0.5  # confidence from which no second opinion is asked
+_SURE_OF_TURN = 0.5  # confidence from which no line is read for a trial
 _SURE_OF_SPREAD = 0.5
 _SAID = 1.0  # the confidence of what a person said
 _MOST_MEASURED = 0.999  # measured confidences stay below that
 
-SecondOpinion = Callable[[Path], Measure]
 Encode = Callable[[Image], bytes]
 
 
@@ -62,29 +62,29 @@ class Known:
 
 def fingerprint(sha256: str, page: int, settings: PageSettings, *, asked: bool) -> str:
     """What the geometry of a page depends on, as 32 hex digits: the measuring code, the settings that matter to it, and
-    page `page` (from 1) of the file with this SHA-256. `asked` says whether there is a second opinion."""
+    page `page` (from 1) of the file with this SHA-256. `asked` says whether lines may be read for a trial."""
     matters = (settings.default_dpi, settings.max_dpi, settings.min_rotation_confidence, settings.min_skew_confidence)
     told = "|".join(str(value) for value in (MEASURING, *matters, asked, sha256, page))
     return hashlib.sha256(told.encode("ascii")).hexdigest()[:32]
 
 
 def tidy(
-    scan: Image, number: int, dpi: int, folder: Path, *, limits: Tidiness, second_opinion: SecondOpinion | None,
+    scan: Image, number: int, dpi: int, folder: Path, *, limits: Tidiness, try_lines: TryLines | None,
     known: Known | None = None, bilevel: Encode | None = None, lap: Callable[[str], None] = lambda stage: None,
 ) -> tuple[PageImage, ReadingPage | None]:  # fmt: skip
     """Measure the page, decide what to undo, and make its two images: a file for looking, and pixels for reading (none of
     a blank page).
 
-    Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `second_opinion` is asked
-    for the quarter turn where the page's own shape does not settle it; it gets the path of a reduced copy. There is
-    none where recognition is switched off. `known` saves the measuring. `bilevel` encodes a scan of black and white as PNG;
-    the page image is then that, unless a JPEG is smaller. `lap` is called after each stage with its name.
+    Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `try_lines` reads some lines
+    for a trial where the page's own shape does not tell its quarter turn; there is none where recognition is switched off.
+    `known` saves the measuring. `bilevel` encodes a scan of black and white as PNG; the page image is then that, unless a
+    JPEG is smaller. `lap` is called after each stage with its name.
     """
     known = known or Known()
     if known.still_holds and known.geometry is not None:
         geometry, blank = known.geometry, known.blank
     else:
-        geometry, blank = _look(scan, number, folder, limits, second_opinion, known)
+        geometry, blank = _look(scan, dpi, limits, try_lines, known)
         geometry = replace(geometry, measured_from=known.measured_from)
     lap("measure")
     scan = scan if imaging.has_colour(scan) else imaging.grey(scan)  # before anything is done to three channels
@@ -102,14 +102,7 @@ def tidy(
     return image, reading
 
 
-def _look(
-    scan: Image,
-    number: int,
-    folder: Path,
-    limits: Tidiness,
-    second_opinion: SecondOpinion | None,
-    known: Known,
-) -> tuple[Geometry, bool]:
+def _look(scan: Image, dpi: int, limits: Tidiness, try_lines: TryLines | None, known: Known) -> tuple[Geometry, bool]:
     """The geometry to apply, and whether the page is blank. What a person said of turn and lean stands."""
     small = imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT)
     depth = ink(small)
@@ -120,22 +113,17 @@ def _look(
     elif blank:
         geometry = Geometry()
     else:
-        geometry = _decide(_measure(scan, small, depth, number, folder, second_opinion), limits)
+        geometry = _decide(_measure(scan, dpi, small, depth, try_lines), limits)
     height, width = scan.shape[:2] if geometry.rotated % 180 == 0 else scan.shape[1::-1]
     if width < height:  # no two pages are looked for
         small = imaging.shrink(small, MASK_LONGEST)
     return _outlined(geometry, _apply(small, geometry), width, height, blank=blank), blank
 
 
-def _measure(
-    scan: Image, small: Image, depth: Ink, number: int, folder: Path, second_opinion: SecondOpinion | None
-) -> Geometry:
+def _measure(scan: Image, dpi: int, small: Image, depth: Ink, try_lines: TryLines | None) -> Geometry:
     turn, lean = quarter_turn(depth)
-    if second_opinion and turn.confidence < _SURE_OF_TURN:
-        asked = folder / f"{number:06d}-turn.png"
-        asked.write_bytes(imaging.encode_png(imaging.shrink(imaging.grey(scan), 1600)))
-        answer = second_opinion(asked)
-        asked.unlink(missing_ok=True)
+    if try_lines and turn.confidence < _SURE_OF_TURN:
+        answer = turn_by_reading(imaging.grey(scan), dpi, lean.value, try_lines)
         if answer.confidence > turn.confidence:
             if (answer.value - turn.value) % 180:
                 lean = skew(ink(imaging.turned(small, int(answer.value))))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, cached_property
 
 from rapidfuzz.distance import Levenshtein
 
@@ -43,28 +44,39 @@ _LIKE_ONE, _STRANGE = 0.5, 0.6  # fit below which there are signs in it that no 
 _MENDED = 0.85  # of that, where no reading gives the number just so
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NumberJudge:
-    """Tells the lines that are worth reading again, and what they say."""
+    """Tells the lines that are worth reading again, and what they say. The readings of one line are asked about again with
+    every further one, so that what was found in each is kept; a judge is for one page."""
 
     grammar: Grammar
     today: date
+
+    @cached_property
+    def _find(self) -> Callable[[str], file_number.Found | None]:
+        return cache(lambda line: file_number.find(line, self.grammar))
+
+    @cached_property
+    def _fit(self) -> Callable[[str], float]:
+        return cache(lambda number: file_number.fit(number, self.grammar))
+
+    @cached_property
+    def _dated(self) -> Callable[[str], tuple[date, int, int] | None]:
+        return cache(lambda line: _dated(line, self.today))
 
     def wants(self, line: str) -> bool:
         """Whether the line, one of a page's head, carries a number with its label, or a date."""
         if not any(sign.isdigit() for sign in line):
             return False
         return (
-            file_number.find(line, self.grammar) is not None
-            or dates.find(line, today=self.today) is not None
-            or _unread(line) is not None
+            self._find(line) is not None or dates.find(line, today=self.today) is not None or _unread(line) is not None
         )
 
     def wants_below(self, line: str) -> bool:
         """The same of a line below the head: the number of a paper that is answered, of an endorsement, or a date alone."""
         if not any(sign.isdigit() for sign in line):
             return False
-        found = file_number.find(line, self.grammar)
+        found = self._find(line)
         if found is not None:
             opens = found.label is not None and not _LETTER.search(line[: found.label[0]])
             return opens or found.paper in {Paper.REFERENCE, Paper.ENDORSEMENT} or _QUOTED.match(line) is not None
@@ -88,11 +100,11 @@ class NumberJudge:
         return [replace(settled, confidence=min(settled.confidence, at_most)) for settled in found]
 
     def _number(self, readings: Sequence[str], weights: Sequence[float]) -> Settled | None:
-        own = file_number.find(readings[0], self.grammar)
+        own = self._find(readings[0])
         place = own.number if own else _unread(readings[0])
         if place is None:
             return None
-        seen = [file_number.find(line, self.grammar) for line in readings]
+        seen = [self._find(line) for line in readings]
         given = [_folded(line[found.number[0] : found.number[1]]) if found else ""
                  for line, found in zip(readings, seen, strict=True)]  # fmt: skip
         if 2 * sum(w for text, w in zip(given, weights, strict=True) if text) < sum(weights):
@@ -101,7 +113,7 @@ class NumberJudge:
         value = min(candidates, key=lambda candidate: self._cost(candidate, given, weights))[0]
         agreeing = sum(w for text, w in zip(given, weights, strict=True) if _spelt(text) == value)
         confidence = _believed(agreeing, sum(weights)) * (1 if value in given else _MENDED)
-        fits = file_number.fit(value, self.grammar)
+        fits = self._fit(value)
         confidence *= 1 if fits >= _KNOWN else _UNKNOWN_FORM if fits >= _LIKE_ONE or value.isdigit() else _STRANGE
         start, stop = place
         if given[0] == value:  # as it was written, with its blanks
@@ -110,16 +122,16 @@ class NumberJudge:
 
     def _cost(self, candidate: tuple[str, float], given: Sequence[str], weights: Sequence[float]) -> float:
         text, cost = candidate
-        misfit = _MISFIT * (_KNOWN - min(file_number.fit(text, self.grammar), _KNOWN)) / _KNOWN
+        misfit = _MISFIT * (_KNOWN - min(self._fit(text), _KNOWN)) / _KNOWN
         misfit += _MISSPELT * sum(misread_word(word) is not None for word in _WORD.findall(text))
         apart = sum(w * Levenshtein.distance(text, other) for other, w in zip(given, weights, strict=True))
         return apart + misfit * sum(weights) + cost
 
     def _date(self, readings: Sequence[str], weights: Sequence[float], number: str) -> Settled | None:
-        own = _dated(readings[0], self.today)
+        own = self._dated(readings[0])
         if own is None:
             return None
-        given = [_dated(line, self.today) for line in readings]
+        given = [self._dated(line) for line in readings]
         votes: dict[date, float] = {}
         for found, weight in zip(given, weights, strict=True):
             if found is not None:

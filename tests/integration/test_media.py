@@ -17,6 +17,7 @@ from pipeline import errors
 from pipeline.media.probe import prove
 from pipeline.media.rasterise import Raster, rasterise
 from pipeline.model import MediaType
+from pipeline.pages import imaging
 from samples import truth
 
 DUPLEX = truth.SCANS / "files" / "file-01-office.pdf"
@@ -256,6 +257,30 @@ def test_a_photo_turned_by_its_camera_note_is_turned(tmp_path: Path) -> None:
     exif[0x0112] = 6
 
     assert drawn_image(Image.new("L", (100, 50), 99), tmp_path, "JPEG", exif=exif).pixels.shape == (100, 50)
+
+
+@pytest.mark.parametrize(
+    "path", [JPEG, *sorted((truth.SCANS / "letters").glob("*office.jpg"))[:1]], ids=lambda p: p.name
+)
+def test_a_jpeg_decoded_the_quick_way_is_the_same_to_the_pixel(path: Path) -> None:
+    quick = rasterise(
+        path, MediaType.JPEG, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, timeout=60, decode=imaging.decode_jpeg
+    )  # fmt: skip
+
+    assert np.array_equal(quick.pixels, drawn(path, MediaType.JPEG).pixels)
+    assert quick.dpi == drawn(path, MediaType.JPEG).dpi
+
+
+@pytest.mark.parametrize("cut", [0.5, 0.999])
+def test_a_jpeg_cut_short_is_unreadable_however_it_is_decoded(cut: float, tmp_path: Path) -> None:
+    path, whole = tmp_path / "page.jpg", JPEG.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * cut)])
+
+    with pytest.raises(errors.UnreadablePageError):
+        rasterise(
+            path, MediaType.JPEG, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, timeout=60,
+            decode=imaging.decode_jpeg,
+        )  # fmt: skip
 
 
 def test_a_damaged_image_is_unreadable_with_its_cause(tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from pipeline.ocr import engines, program
 from pipeline.ocr.engine import LINE, Pixels, Recognised, read_boxes
 from pipeline.ocr.layout import from_alto, to_alto
 from pipeline.ocr.read import Manner, read_page
-from pipeline.pages import imaging
 from pipeline.pages.clean import for_reading
 from samples import truth
 
@@ -191,21 +190,7 @@ def test_language_data_that_cannot_be_loaded_is_a_missing_part(engine: str) -> N
         engines.chosen(engine).read(pixels(SCAN), 3, languages="klingon", page_mode=3, dpi=300, timeout=60)
 
 
-def test_an_empty_page_has_no_words_and_no_turn(tmp_path: Path) -> None:
+def test_an_empty_page_has_no_words() -> None:
     white = np.full((800, 600), 255, np.uint8)
-    path = tmp_path / "white.png"
-    path.write_bytes(imaging.encode_png(white))
 
     assert read(white).words == ()
-    assert program.turn_of(path).confidence == 0.0
-
-
-@pytest.mark.parametrize("turn", [90, 180, 270])
-def test_the_second_opinion_counts_counter_clockwise(turn: int, tmp_path: Path) -> None:
-    scan = np.asarray(cv2.imread(str(SCAN), cv2.IMREAD_GRAYSCALE), np.uint8)
-    path = tmp_path / "turned.png"
-    path.write_bytes(imaging.encode_png(np.ascontiguousarray(np.rot90(imaging.shrink(scan, 1600), turn // 90))))
-
-    found = program.turn_of(path)
-
-    assert found.value == turn and found.confidence > 0.5

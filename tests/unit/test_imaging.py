@@ -214,6 +214,25 @@ def test_colour_is_seen_in_a_stamp_and_not_in_yellowed_paper() -> None:
     assert imaging.has_colour(with_stamp)
 
 
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
+def test_boxes_and_single_shapes_are_those_of_all_shapes_labelled(share: float) -> None:
+    mask = (np.random.default_rng(int(share * 100)).random((90, 120)) < share).astype(np.uint8)
+    labels, stats = imaging.shapes(mask)
+    found, edges = imaging.boxes(mask)
+
+    assert sorted(map(tuple, found.tolist())) == sorted(map(tuple, stats[1:, :4].tolist()))
+    for box, (across, down) in zip(found.tolist(), edges.tolist(), strict=True):
+        x, y, width, height = box
+        inside = labels[y : y + height, x : x + width]
+        assert np.array_equal(imaging.shape_in(mask, box, (across, down)), inside == labels[down, across])
+
+
+def test_an_empty_mask_has_no_boxes() -> None:
+    found, edges = imaging.boxes(np.zeros((5, 7), np.uint8))
+
+    assert found.shape == (0, 4) and edges.shape == (0, 2)
+
+
 def test_images_survive_encoding() -> None:
     page = letter(1)[200:500, 200:700]
 

@@ -14,6 +14,11 @@ _LAGHAVA = re.compile(r"(?<=[\u0902-\u0939\u093c\u093e-\u094d])(?:[०0](?![०-
 _RUN = re.compile(r"[0-9]+|[A-Za-z]+|[\u0900-\u0963\u0971-\u097f]+")
 _BARE_MARKS = re.compile(r"[\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962\u0963]+")
 
+_SEPARATORS = str.maketrans("[]{}॰·_\\⁄∕‐‑‒–—−", "()()..////------")
+_CHANGE_OF_SCRIPT = re.compile(r"(?<=[A-Za-z])(?=[\u0900-\u0963])|(?<=[\u0900-\u0963])(?=[A-Za-z])")
+_BLANKS, _AROUND_SIGN = re.compile(r"\s+"), re.compile(r"[. ]*([/()-])[. ]*")
+_BESIDE_DIGIT, _AROUND_STOP = re.compile(r"[. ]+(?=[0-9])|(?<=[0-9])[. ]+"), re.compile(r"[. ]*\.[. ]*")
+
 _STROKES = re.compile(
     r"(?<=[-–])[|।]{1,3}(?=\s|$|\()|(?<=[A-Za-z\u0904-\u0963]\.)(?:[|।]{1,3}(?=\()|[|।]{2,3}(?=\s|$))"
 )
@@ -92,19 +97,21 @@ def spell(bare: str) -> str:
 
     `एफ. 12 (3) राज / 6 / 2018` is spelled `F 12(3)RAJ/6/2018`. Signs that no number has stay as they are.
     """
-    text = re.sub(r"[‐‑‒–—−]", "-", re.sub(r"[_\\⁄∕]", "/", bare.translate(str.maketrans("[]{}॰·", "()()..", ""))))
-    text = _RUN.sub(lambda run: run[0] if run[0].isdigit() else fold_letters(run[0]), _between_scripts(text))
-    text = re.sub(r"[. ]*([/()-])[. ]*", r"\1", re.sub(r"\s+", " ", text))
-    text = re.sub(r"[. ]+(?=[0-9])|(?<=[0-9])[. ]+", " ", text)
-    return re.sub(r"[. ]*\.[. ]*", ".", text).strip(" ./-")
+    text = _folded_runs(_between_scripts(bare.translate(_SEPARATORS)))
+    text = _AROUND_SIGN.sub(r"\1", _BLANKS.sub(" ", text))
+    return _AROUND_STOP.sub(".", _BESIDE_DIGIT.sub(" ", text)).strip(" ./-")
+
+
+def _folded_runs(text: str) -> str:
+    return _RUN.sub(lambda run: run[0] if run[0].isdigit() else fold_letters(run[0]), text)
 
 
 def _between_scripts(text: str) -> str:
-    return re.sub(r"(?<=[A-Za-z])(?=[\u0900-\u0963])|(?<=[\u0900-\u0963])(?=[A-Za-z])", ".", text)
+    return _CHANGE_OF_SCRIPT.sub(".", text)
 
 
 def forgive(bare: str) -> str:
     """The key in which letters and digits that are taken for each other are one: `8-I5/2O18` meets `B-15/2018`."""
-    text = re.sub(_RUN, lambda run: run[0] if run[0].isdigit() else fold_letters(run[0]), _between_scripts(bare))
+    text = _folded_runs(_between_scripts(bare))
     text = _NASAL.sub("ं", text.upper().translate(_LATIN_TWINS)).translate(_NAGARI_TWINS)
     return "/".join(split(text))

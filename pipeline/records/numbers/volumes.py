@@ -11,6 +11,7 @@ _WORDS = {
     "VOL": re.compile(r"VOL(?:UME)?|ख(?:ण्|ं|न्)ड|जिल्द|वॉल्यूम|वाल्यूम"),
     "PART": re.compile(r"PART|PT|भाग|पार्ट"),
 }
+_ANY_WORD = re.compile("|".join(word.pattern for word in _WORDS.values()))
 _FILE = re.compile(r"FILE|फ\u093c?ाइल|पत्रावली")  # भाग पत्रावली-2
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
 _COUNTED = ("एक", "दो", "तीन", "चार", "पाँच", "छह", "सात", "आठ", "नौ", "दस")
@@ -36,6 +37,8 @@ def split_volume(bare: str) -> tuple[str, Volume]:
     """The number without its volume and part, and these. Where no number is left, nothing is taken off."""
     found: dict[str, str] = {}
     body = bare
+    if not _ANY_WORD.search(bare.upper()):
+        return body, Volume()
     while cut := _cut(body, found):
         body, name, value = cut
         found[name] = value
