@@ -274,8 +274,8 @@ class NotFoundError(AbhilekhError):
     code = "not_found"
     en = "There is no {what} “{name}”."
     hi = "{what} “{name}” नहीं मिला।"
-    advice_en = "Search for it with: abhilekh search"
-    advice_hi = "इसे खोजें: abhilekh search"
+    advice_en = "Look for it on the search page, or with abhilekh search."
+    advice_hi = "इसे खोज पृष्ठ पर या abhilekh search से खोजें।"
 
 
 class NotAllowedError(AbhilekhError):
@@ -351,7 +351,7 @@ class LinkExpiredError(AbhilekhError):
     code = "link_expired"
     en = "This link has been used, has expired, or a newer one was made."
     hi = "यह लिंक उपयोग हो चुका है, समाप्त हो गया है, या नया लिंक बन चुका है।"
-    advice_en = "Ask for a new one: abhilekh user reset NAME"
+    advice_en = "Ask the administrator for a new one (abhilekh user reset NAME)."
     advice_hi = "नया लिंक माँगें: abhilekh user reset NAME"
 
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from pipeline.looking.viewing import Viewing
     from pipeline.pool import PagePool
     from pipeline.records.corrected import Describe
+    from pipeline.register.desk import RegisterDesk
     from pipeline.register.registrar import Registrar
     from pipeline.review.corrections import Corrections
     from pipeline.review.desk import ReviewDesk
@@ -124,6 +125,12 @@ class House:
         from pipeline.register.registrar import Registrar
 
         return Registrar(self.store, self.register)
+
+    def register_desk(self) -> RegisterDesk:
+        """The register as the commands and the web work with it."""
+        from pipeline.register.desk import RegisterDesk
+
+        return RegisterDesk(self.register, self.registrar, self.settings.retention.by_class)
 
     def known(self, office: str | None = None) -> Callable[[str], list[FileMatch]]:
         """A function that tells which files of the register a written number may mean, surest first."""
@@ -540,6 +547,14 @@ class Reading:
             self.image,
             wishes,
         )
+
+    @cached_property
+    def register_desk(self) -> RegisterDesk:
+        return replace(self.house.register_desk(), registrar=self._registrar)
+
+    def _registrar(self) -> Registrar:
+        with self._opening:
+            return self.house.registrar()
 
     @cached_property
     def boards(self) -> Boards:
