@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -33,6 +33,7 @@ class LoopbackProvider:
         self.alter: Alter = lambda claims: claims
         self.sign: Callable[[dict[str, Any]], str] = self._signed
         self.refuse = ""
+        self.told_besides: dict[str, Any] = {}  # what UserInfo tells
         self.issuer = ""
         self.back = ""
         self.key = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
@@ -47,6 +48,7 @@ class LoopbackProvider:
         return {
             "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys",
+            "userinfo_endpoint": f"{self.issuer}/me",
             "response_types_supported": ["code"], "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],
@@ -72,7 +74,7 @@ class LoopbackProvider:
         asked = self.codes.pop(sent.get("code", ""), None)
         digest = hashlib.sha256(sent.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        proved = kind == "Basic" and (unquote(client), unquote(secret)) == (CLIENT, SECRET)
+        proved = kind == "Basic" and (unquote_plus(client), unquote_plus(secret)) == (CLIENT, SECRET)
         fits = asked is not None and asked["code_challenge"] == challenge and sent.get("redirect_uri") == self.back
         if not proved or not fits or asked is None or sent.get("grant_type") != "authorization_code":
             return None
@@ -117,6 +119,9 @@ def running() -> Iterator[LoopbackProvider]:
             asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
             if parts.path == "/.well-known/openid-configuration":
                 self._answer(200, provider.metadata())
+            elif parts.path == "/me":
+                told = provider.told_besides or {"sub": provider.person["sub"]}
+                self._answer(200 if self.headers["Authorization"].startswith("Bearer ") else 401, told)
             elif parts.path == "/keys":
                 self._answer(200, provider.keys())
             elif parts.path == "/authorize":

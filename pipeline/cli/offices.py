@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import Json, house, out, print_json
-from pipeline.cli.registers import AllOrNothing, By, DryRun, ListFile, read_list, tell_plan, whom, write_list
+from pipeline.cli.registers import AllOrNothing, By, DryRun, ListFile, tell_plan, whom, write_list
 
 group = typer.Typer(no_args_is_help=True, help="The offices of the register.")
 
@@ -40,15 +40,9 @@ def add(
 
     Example:  abhilekh office add sagar-collectorate --hi "कलेक्टर कार्यालय, सागर" --en "Collectorate, Sagar"
     """
-    from pipeline.records import register_cells
-    from pipeline.register.model import Office
-    from pipeline.register.registrar import value_error
+    from pipeline.register import desk
 
-    try:
-        above = register_cells.code(parent) if parent else None
-        office = Office(register_cells.code(code), register_cells.clean(hindi), register_cells.clean(english), above)
-    except register_cells.Refused as refused:
-        raise value_error("code", code if not parent else f"{code}, {parent}", refused.fault) from None
+    office = desk.office(code, hindi, english, parent)
     with house(context) as parts:
         parts.registrar().put_office(office, by=whom(by), change=change)
     if as_json:
@@ -100,15 +94,11 @@ def import_offices(
 
     Example:  abhilekh office import offices.xlsx --dry-run
     """
-    from pipeline.records.register_lists import OFFICE_COLUMNS
-    from pipeline.register.plans import plan_offices
+    from pipeline.register import desk
 
-    read = read_list(path, OFFICE_COLUMNS, "code")
+    read = desk.offices_list(path)
     with house(context) as parts:
-        if dry_run:
-            plan = plan_offices(read, parts.register.offices())
-        else:
-            plan = parts.registrar().import_offices(read, by=whom(by), all_or_nothing=all_or_nothing)
+        plan = parts.register_desk().take_offices(read, by=whom(by), dry_run=dry_run, all_or_nothing=all_or_nothing)
     tell_plan(plan, read, as_json=as_json, dry_run=dry_run, nothing=all_or_nothing)
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -23,17 +23,12 @@ from pipeline.cli.registers import (
     OfficeCode,
     Volume,
     named,
-    read_list,
     tell_plan,
     the_file,
     whom,
     write_list,
 )
 from pipeline.errors import UsageError
-
-if TYPE_CHECKING:
-    from pipeline.register.model import RegisterFile
-    from pipeline.wiring import House
 
 group = typer.Typer(no_args_is_help=True, help="The files (नस्तियाँ) of the register.")
 
@@ -83,15 +78,17 @@ def add(
         "retention_years": retention, "closed_on": closed_on, "weed_on": weed_on, "room": room, "rack": rack,
         "shelf": shelf, "bundle": bundle, "state": state,
     }  # fmt: skip
-    values = _values(given)
-    parsed, of_volume = _value("number", number), _value("volume", volume or "")
+    from pipeline.register import desk
+
+    values = desk.values(given)
+    parsed, of_volume = desk.number(number), desk.value("volume", volume or "")
     with house(context) as parts:
         code = office or parts.settings.office
         if code is None:
             raise UsageError(cause="Say whose file it is with --office, or set office in abhilekh.toml.")
         near = [match for match in parts.register.find(code, parsed) if match.by != "strict"]
         file = parts.registrar().add_file(code, parsed, of_volume, values, by=whom(by))
-        found = _file_json(parts, file)
+        found = desk.told(file, parts.settings.retention.by_class)
     if as_json:
         print_json({**found, "alike": [match.file.number for match in near]})
         return
@@ -116,38 +113,14 @@ def set_file(
         "retention_years": retention, "closed_on": closed_on, "weed_on": weed_on, "room": room, "rack": rack,
         "shelf": shelf, "bundle": bundle, "state": state,
     }  # fmt: skip
-    values = _values(given)
+    from pipeline.register import desk
+
+    values = desk.values(given)
     with house(context) as parts:
         ident = the_file(parts, number, office, volume).ident
         file = parts.registrar().set_file(ident, values, by=whom(by))
-        found = _file_json(parts, file)
+        found = desk.told(file, parts.settings.retention.by_class)
     print_json(found) if as_json else _print_file(found)
-
-
-def _values(given: Mapping[str, str | None]) -> dict[str, Any]:
-    """The options that were given, read as a list's cells are. Raises `RegisterValueError`."""
-    return {name: _value(name, text) for name, text in given.items() if text is not None}
-
-
-def _value(name: str, text: str) -> Any:
-    from pipeline.records.register_cells import Refused, clean
-    from pipeline.records.register_lists import FILE_COLUMNS
-    from pipeline.register.registrar import value_error
-
-    column = next(column for column in FILE_COLUMNS if column.name == name)
-    if not clean(text) and name != "number":
-        return column.empty
-    try:
-        return column.read(text) if column.read else text
-    except Refused as refused:
-        raise value_error(name, text, refused.fault) from None
-
-
-def _file_json(parts: House, file: RegisterFile) -> dict[str, Any]:
-    from pipeline.register.changes import file_json
-
-    due = file.weeding(parts.settings.retention.by_class)
-    return {**file_json(file), "weeding_due": due.isoformat() if due else None}
 
 
 def list_files(
@@ -166,13 +139,15 @@ def list_files(
 
     Example:  abhilekh file list --class C --due 2026-12-31
     """
-    of_class = _value("record_class", record_class) if record_class else None
-    in_state = _value("state", state) if state else None
+    from pipeline.register import desk
+
+    of_class = desk.value("record_class", record_class) if record_class else None
+    in_state = desk.value("state", state) if state else None
     with house(context) as parts:
         found = parts.register.files(
             office, state=in_state, record_class=of_class, bundle=bundle, words=words and words.strip()
         )
-        listed = [_file_json(parts, file) for file in found]
+        listed = [desk.told(file, parts.settings.retention.by_class) for file in found]
     if due:
         listed = [file for file in listed if file["weeding_due"] and file["weeding_due"] <= due.date().isoformat()]
     if as_json:
@@ -194,12 +169,11 @@ def show(
 
     Example:  abhilekh file show "F 19-76/2019"
     """
+    from pipeline.register import desk
+
     with house(context) as parts:
         file = the_file(parts, number, office, volume)
-        found = _file_json(parts, file)
-        found["figures"] = parts.register.figures(file).json()
-        found["documents"] = [asdict(document) for document in parts.register.documents(file)]
-        found["events"] = parts.register.history(file)
+        found = desk.whole(parts.register, file, parts.settings.retention.by_class)
     if as_json:
         print_json(found)
         return
@@ -234,16 +208,13 @@ def import_files(
 
     Example:  abhilekh file import basta-12.xlsx --office sagar-collectorate --dry-run
     """
-    from pipeline.records.register_lists import FILE_COLUMNS
-    from pipeline.register.registrar import plan_against
+    from pipeline.register import desk
 
-    read = read_list(path, FILE_COLUMNS, "number")
+    read = desk.files_list(path)
     with house(context) as parts:
-        of, who = office or parts.settings.office, whom(by)
-        if dry_run:
-            plan = plan_against(parts.register, read, office=of, by=who, at=datetime.now(UTC))
-        else:
-            plan = parts.registrar().import_files(read, office=of, by=who, all_or_nothing=all_or_nothing)
+        plan = parts.register_desk().take_files(
+            read, office or parts.settings.office, by=whom(by), dry_run=dry_run, all_or_nothing=all_or_nothing
+        )
     tell_plan(plan, read, as_json=as_json, dry_run=dry_run, nothing=all_or_nothing)
 
 
@@ -257,20 +228,13 @@ def export(
 
     Example:  abhilekh file export register.xlsx
     """
-    from pipeline.records.register_lists import file_rows
-
     with house(context) as parts:
-        found = parts.register.files(office)
-        years = parts.settings.retention.by_class
-
-    def due(file: RegisterFile) -> date | None:
-        return file.weeding(years)
-
-    write_list(path, file_rows(found, due))
+        rows = list(parts.register_desk().rows_of_files({office} if office else None))
+    write_list(path, rows)
     if as_json:
-        print_json({"list": str(path), "files": len(found)})
+        print_json({"list": str(path), "files": len(rows) - 1})
     else:
-        out(f"{len(found)} files in {path}")
+        out(f"{len(rows) - 1} files in {path}")
 
 
 def unregistered(context: typer.Context, office: OfficeCode = None, as_json: Json = False) -> None:

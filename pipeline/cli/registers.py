@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.output import SOME_INPUT_FAILED, out, print_json
-from pipeline.errors import FileAmbiguousError, FileUnknownError, RegisterListError, UsageError
+from pipeline.errors import FileAmbiguousError, FileUnknownError, UsageError
 
 if TYPE_CHECKING:
-    from pipeline.records.register_lists import Column, ReadList
+    from pipeline.records.register_lists import ReadList
     from pipeline.register.model import RegisterFile
     from pipeline.register.plans import Plan
     from pipeline.wiring import House
@@ -45,22 +44,6 @@ def required(value: str | None, option: str) -> str:
     if not text:
         raise UsageError(cause=f"{option} must not be empty.")
     return text
-
-
-def read_list(path: Path, columns: Sequence[Column], needed: str) -> ReadList:
-    """The list, read to its end. Raises `RegisterListError`."""
-    from pipeline.records.register_lists import NoHeaderError
-    from pipeline.records.register_lists import read_list as read
-    from pipeline.records.spreadsheet import read_rows
-
-    try:
-        return read(read_rows(path), columns, needed=needed)
-    except NoHeaderError as error:
-        hindi = next(column.hindi for column in columns if column.name == needed)
-        en, hi = f"no line has the header “{needed}” or “{hindi}”", f"किसी पंक्ति में शीर्षक “{hindi}” या “{needed}” नहीं है"
-        if error.twice:
-            en, hi = f"the column “{error.twice}” comes twice", f"कॉलम “{error.twice}” दो बार है"
-        raise RegisterListError(name=path.name, cause=en, cause_hi=hi) from error
 
 
 def write_list(path: Path, rows: Any) -> None:

@@ -5,7 +5,7 @@ A change is written in one transaction, and may be written again. Files are name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any
@@ -104,16 +104,31 @@ class Register:
         words: str | None = None,
     ) -> list[RegisterFile]:
         """The files that fulfil every condition given, by office, key and volume; `words` stand in number or subject."""
-        query = select(FileRow).order_by(col(FileRow.office), col(FileRow.key), col(FileRow.volume))
-        given = {"office": office, "state": state, "record_class": record_class, "bundle": bundle}
-        for name, value in given.items():
-            if value is not None:
-                query = query.where(getattr(FileRow, name) == str(value))
-        if words:
-            sought = [col(column).contains(words, autoescape=True) for column in (FileRow.subject, FileRow.number)]
-            query = query.where(or_(*sought))
+        conditions = _conditions(state=state, record_class=record_class, bundle=bundle, words=words)
+        if office is not None:
+            conditions.append(FileRow.office == office)
         with self.database.read() as session:
-            return [_file_from(row) for row in session.exec(query)]
+            return [_file_from(row) for row in session.exec(_in_order(select(FileRow).where(*conditions)))]
+
+    def page(
+        self,
+        offices: Collection[str] | None,
+        *,
+        state: FileState | None,
+        record_class: RecordClass | None,
+        bundle: str | None,
+        words: str | None,
+        limit: int,
+        offset: int,
+    ) -> tuple[int, list[RegisterFile]]:
+        """How many files of these offices (None: of every one) fulfil the conditions, and a stretch of them."""
+        conditions = _conditions(state=state, record_class=record_class, bundle=bundle, words=words)
+        if offices is not None:
+            conditions.append(col(FileRow.office).in_(sorted(offices)))
+        with self.database.read() as session:
+            total = session.exec(select(func.count()).select_from(FileRow).where(*conditions)).one()
+            rows = session.exec(_in_order(select(FileRow).where(*conditions)).limit(limit).offset(offset))
+            return total, [_file_from(row) for row in rows]
 
     def begun(self, core: str, offices: Iterable[str] | None, limit: int) -> list[str]:
         """Numbers of files whose digits begin so, of these offices or, with None, of every one."""
@@ -219,6 +234,20 @@ class Register:
         with self.database.read() as session:
             rows = session.exec(query)
             return [Unregistered(of, key or "", number or key or "", documents) for of, key, number, documents in rows]
+
+
+def _conditions(
+    *, state: FileState | None, record_class: RecordClass | None, bundle: str | None, words: str | None
+) -> list[Any]:
+    given = {"state": state, "record_class": record_class, "bundle": bundle}
+    found: list[Any] = [getattr(FileRow, name) == str(value) for name, value in given.items() if value is not None]
+    if words:
+        found.append(or_(*(col(one).contains(words, autoescape=True) for one in (FileRow.subject, FileRow.number))))
+    return found
+
+
+def _in_order(query: Any) -> Any:
+    return query.order_by(col(FileRow.office), col(FileRow.key), col(FileRow.volume))
 
 
 def is_empty(session: Session) -> bool:

@@ -27,6 +27,7 @@ from pipeline.web import (
     guard,
     look,
     people,
+    register,
     review,
     samples,
     watch,
@@ -38,7 +39,19 @@ from pipeline.web.people.entrance import Entrance
 from pipeline.web.people.identity import Provider
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PARTS = (find, look, watch, review, samples, board, people, audit, described, everywhere)  # each with a `router`
+PARTS = (
+    find,
+    look,
+    watch,
+    review,
+    samples,
+    board,
+    register,
+    people,
+    audit,
+    described,
+    everywhere,
+)  # each with a `router`
 # What is packed already, or must keep the length it is announced with. Server-sent events are among the defaults.
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 

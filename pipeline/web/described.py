@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
+from pipeline.web.everywhere import origin
 from pipeline.web.gate import Known
 from pipeline.web.rendering import NO_STORE, render
 
@@ -27,11 +28,14 @@ _ERROR = {
         }
     },
 }
+_WHAT = "Records of a record room: find, look, upload, review, samples, the register, people, how far the work is."
 _REFUSALS = {
     "400": "Not understood; the message says what.",
     "401": "No token, or one that has ended.",
     "403": "The token, or its person, has not this right.",
     "404": "Not there, or of an office that is closed to the person.",
+    "413": "Larger than may be sent here.",
+    "422": "What was sent cannot be used as it is; the message says why.",
     "429": "Too much at once.",
     "503": "The store or the database does not answer just now; try again.",
 }
@@ -56,14 +60,14 @@ def openapi(request: Request, person: Known) -> Response:
 @router.get("/api")
 def api_page(request: Request, person: Known) -> Response:
     """The addresses in a table each part, with an example."""
-    return render(request, "api.html", parts=_parts(description(request.app)), origin=_origin(request))
+    return render(request, "api.html", parts=_parts(description(request.app)), origin=origin(request))
 
 
 def description(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description of the application; made once."""
     if app.openapi_schema is None:
         told = app.openapi()
-        told["info"]["description"] = "Records of a record room: find, look, upload, review, how far the work is."
+        told["info"]["description"] = _WHAT
         schemes = {"token": {"type": "http", "scheme": "bearer"}, "cookie": _COOKIE}
         told.setdefault("components", {})["securitySchemes"] = schemes
         told["components"].setdefault("schemas", {})["Error"] = _ERROR
@@ -80,7 +84,7 @@ _COOKIE = {"type": "apiKey", "in": "cookie", "name": "abhilekh_session"}
 
 
 def _refusals(operation: dict[str, Any]) -> None:
-    """Every address may refuse in the same ways; FastAPI's own 422 is never sent."""
+    """Every address may refuse in the same ways; FastAPI's own form of 422 is never sent."""
     operation["responses"].pop("422", None)
     for status, text in _REFUSALS.items():
         content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
@@ -110,8 +114,3 @@ def _parameters(told: dict[str, Any], operation: dict[str, Any]) -> list[tuple[s
     name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
     fields = told["components"]["schemas"].get(name, {}).get("properties", {})
     return found + [(field, shape.get("description", "")) for field, shape in fields.items()]
-
-
-def _origin(request: Request) -> str:
-    scheme = "https" if request.app.state.secure_cookies else request.url.scheme
-    return f"{scheme}://{request.headers.get('host', '')}"

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import PurePosixPath
+from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
@@ -17,8 +18,14 @@ from pipeline.web.library import Library
 
 PDF = "application/pdf"
 IMAGE_TYPES = {".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
+IMAGES = tuple(IMAGE_TYPES.values())
 LONGEST_NAME = 120
 _FORBIDDEN = '/\\:*?"<>|;%'  # signs that Windows, a path or a header cannot carry
+
+
+def promised(*types: str) -> dict[int | str, dict[str, Any]]:
+    """What the description of the API says of an answer that is no JSON."""
+    return {200: {"description": "The file.", "content": {one: {} for one in types}}}
 
 
 def image(library: Library, key: str) -> StreamingResponse:

@@ -33,3 +33,9 @@ def own_path(path: str) -> str:
 @router.get("/healthz")
 def healthz() -> PlainTextResponse:
     return PlainTextResponse("ok")
+
+
+def origin(request: Request) -> str:
+    """Where this application is reached, as its visitors write it. The host is one that `app` lets in."""
+    scheme = "https" if request.app.state.secure_cookies else request.url.scheme
+    return f"{scheme}://{request.headers.get('host', '')}"

@@ -64,6 +64,7 @@ _THINGS = {
     N_("search"),
     N_("sample"),
     N_("office"),
+    N_("token"),
 }
 
 

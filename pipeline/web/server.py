@@ -34,11 +34,7 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     address = f"http://{host}:{listener.getsockname()[1]}"
     app = application(parts)
     app.state.stop = stop  # endless answers end with it
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=5, timeout_keep_alive=_KEPT_OPEN
-        )
-    )
+    server = uvicorn.Server(configured(app, behind_proxy=parts.settings.web.behind_tls))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     file = parts.settings.address_file
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -61,6 +57,15 @@ def application(parts: House) -> FastAPI:
         secure_cookies=web.behind_tls,
         provider=Provider(parts.settings.oidc) if parts.settings.oidc.issuer else None,
         viewer_origins=web.viewer_origins,
+    )  # fmt: skip
+
+
+def configured(app: FastAPI, *, behind_proxy: bool) -> uvicorn.Config:
+    """How uvicorn serves the application. Whom a request comes from is taken from `X-Forwarded-For` only where a proxy is to
+    say so: anybody could write it otherwise, and guess passwords from a new address each time."""
+    return uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=5, timeout_keep_alive=_KEPT_OPEN,
+        proxy_headers=behind_proxy,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,8 @@ from fastapi import FastAPI
 
 from pipeline import settings
 from pipeline.people.model import Grant
+from pipeline.register import desk as register_desk
+from pipeline.register import model as register_model
 from pipeline.web import server
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House
@@ -27,7 +30,7 @@ TUS = {"tus-resumable": "1.0.0"}  # spoken in every request, so that uploads are
 
 @dataclass
 class Room:
-    """An installation with one letter of one office in it."""
+    """An installation with one letter of one office in it, whose file stands in the register."""
 
     house: House
     app: FastAPI
@@ -80,6 +83,19 @@ def letter_filed() -> Iterator[Room]:
         house = House(settings.load(home))
     document = house.records.document(told[0]["documents"][0])
     assert document.file_key is not None
+    house.registrar().put_office(register_model.Office(OFFICE, "तहसील सागर", "Sagar tehsil"), by="test", change=False)
+    number = register_desk.number(document.value("file_no") or "")
+    house.registrar().add_file(OFFICE, number, "", {"subject": "सीमांकन"}, by="test")
     yield Room(house, server.application(house), document.id, document.batch, document.file_key)
     house.close()
     shutil.rmtree(home, ignore_errors=True)
+
+
+def routes_of(router: Any) -> Iterator[Any]:
+    """All routes, those of included routers too."""
+    for route in router.routes:
+        included = getattr(route, "original_router", None)
+        if included is not None:
+            yield from routes_of(included)
+        elif hasattr(route, "dependant"):
+            yield route

@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from pipeline.people.model import Grant, Right, Role
 from pipeline.web.app import create_app
 from pipeline.web.library import Library
-from tests.integration.addresses import TUS, Room, letter_filed
+from tests.integration.addresses import OFFICE, TUS, Room, letter_filed
 
 EXAMPLES = 8
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
@@ -60,6 +60,7 @@ def test_no_question_breaks_the_api_and_answers_are_as_described(
     room: Room, api: Any, token: dict[str, str], path: str, method: str, mode: GenerationMode
 ) -> None:
     known = {"ident": room.document, "document": room.document, "batch": room.batch, "number": 1, "page": 1}
+    known |= {"office": OFFICE, "key": room.file_key}
 
     @examples(
         max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
@@ -68,7 +69,7 @@ def test_no_question_breaks_the_api_and_answers_are_as_described(
     def ask(case: Case) -> None:
         for headers in (token | TUS, TUS):  # as somebody, and as nobody
             case.call_and_validate(base_url="http://127.0.0.1", headers=headers, checks=CHECKS)
-        if "ident" in case.path_parameters or "batch" in case.path_parameters:  # and of what is really there
+        if {"ident", "batch", "key"} & set(case.path_parameters):  # and of what is really there
             there = {name: known.get(name, value) for name, value in case.path_parameters.items()}
             case.path_parameters.update(there)
             case.call_and_validate(base_url="http://127.0.0.1", headers=token | TUS, checks=CHECKS)

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from pipeline.index.samples import Samples
 from pipeline.keeping.verify import verify
 from pipeline.people import passwords
 from pipeline.people.deeds import Action
-from pipeline.people.model import Grant, Role
+from pipeline.people.model import Grant, Right, Role
 from pipeline.review.sampling import take_back
 from pipeline.store import keys
 from pipeline.web import server
@@ -101,3 +102,35 @@ def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(house: Ho
         keys.sample(ident), house.store.get(keys.sample(ident)).replace(b"seven", b"eight"), "application/json"
     )
     assert take_back(house.store, rows) == (0, [keys.sample(ident)])
+
+
+def test_a_program_draws_and_judges_and_signs_only_with_the_password_of_its_person(house: House) -> None:
+    app = server.application(house)
+    Visitor(house, app, "gita", Grant(Role.RECORD_KEEPER))
+    bearer = {"authorization": f"Bearer {house.people.make_token('gita', 'program', [Right.REVIEW])}"}
+
+    def ask(path: str, told: dict[str, object], status: int) -> Any:
+        async def post() -> httpx.Response:
+            wire = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1", headers=bearer) as client:
+                return await client.post(path, json=told)
+
+        found = asyncio.run(post())
+        assert found.status_code == status, found.text
+        return found.json() if found.content and path.startswith("/api/") else None
+
+    since = (date.today() - timedelta(days=2)).isoformat()
+    place = "/api/v1/samples/" + ask("/api/v1/samples", {"since": since, "percent": 1}, 201)["sample"]["id"]
+    ask(f"{place}/sign", {"password": PASSWORD}, 400)  # nobody has looked yet
+    ask(f"{place}/verdicts", {"document": "elsewhere", "right": True}, 404)
+    for document in _waiting(house, place):
+        ask(f"{place}/verdicts", {"document": document, "right": True}, 200)
+    ask(f"{place}/sign", {}, 401)
+    ask(place.removeprefix("/api/v1") + "/sign", {}, 401)  # nor on the page's address
+    signed = ask(f"{place}/sign", {"password": PASSWORD}, 200)
+
+    assert signed["accepted"] and signed["sample"]["signature"]["by"] == "gita"
+
+
+def _waiting(house: House, place: str) -> tuple[str, ...]:
+    return house.library().sampling.rows.one(place.rpartition("/")[2]).waiting

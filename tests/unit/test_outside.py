@@ -44,6 +44,7 @@ def provider(listening: LoopbackProvider) -> LoopbackProvider:
     """The provider, honest again, with the person it had at first."""
     listening.person = {"sub": "u-1", "preferred_username": "k.sharma"}
     listening.alter, listening.sign, listening.refuse = (lambda claims: claims), listening._signed, ""
+    listening.told_besides = {}
     return listening
 
 
@@ -247,3 +248,18 @@ def test_an_issuer_over_an_open_line_is_refused(issuer: str) -> None:
         OidcSettings(issuer=issuer, client_id="x")
     with pytest.raises(ValidationError):
         OidcSettings(issuer="https://login.example.gov")
+
+
+def test_a_name_that_is_no_claim_of_the_token_is_asked_for_and_believed_of_the_same_person_only(
+    app: FastAPI, provider: LoopbackProvider
+) -> None:
+    provider.person = {"sub": "u-1"}
+    assert Browser(app).sign_in().status_code == 401  # nobody tells a name
+    provider.told_besides = {"sub": "u-2", "preferred_username": "k.sharma"}
+    assert Browser(app).sign_in().status_code == 401
+    provider.told_besides = {"sub": "u-1", "preferred_username": "k.sharma", "iss": "somebody else"}
+    assert Browser(app).sign_in().status_code == 303
+
+
+def test_no_way_out_is_shown_where_the_provider_has_none(app: FastAPI) -> None:
+    assert Browser(app).get("/login/outside/out").status_code == 404

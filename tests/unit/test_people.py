@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -24,8 +25,12 @@ from pipeline.model import Field
 from pipeline.people import passwords
 from pipeline.people.deeds import Action
 from pipeline.people.model import Grant, Person, Right, Role
+from pipeline.web import server
 from pipeline.web.app import create_app
+from pipeline.web.audit.noting import PICTURES, READING, Looks
+from pipeline.web.gate import Visitor
 from pipeline.web.people.entrance import COOKIE, sign_of
+from tests.integration.addresses import routes_of
 from tests.signing import open_app
 
 PASSWORD = "नीला घोड़ा सात पहाड़"
@@ -122,6 +127,7 @@ def test_two_hundred_guesses_are_refused_and_so_is_the_right_word_among_them(app
 
     assert set(answers) == {401, 429} and answers.count(401) == 5
     assert last.status_code == 429 and COOKIE not in last.cookies
+    deeds.close()  # those that came while there was a wait are written a moment later
     assert deeds.page(Wanted(action=Action.LOGIN_FAILED), 0, 1)[0] == 200
 
 
@@ -335,3 +341,54 @@ def test_who_may_what() -> None:
         and not keeper.may(Right.REVIEW, None)
     )
     assert keeper.offices(Right.LOOK) is None and keeper.offices(Right.REVIEW) == {"sagar"}
+
+
+def test_what_is_noted_of_reading_names_addresses_that_there_are(app: FastAPI) -> None:
+    paths = {route.path.removeprefix("/api/v1") for route in routes_of(app)}
+
+    assert sorted((READING.keys() | set(PICTURES)) - paths) == []
+
+
+def test_every_download_and_list_is_noted(app: FastAPI) -> None:
+    """Whatever leaves as a file does so with an entry."""
+    endings = (".csv", "/pdf", "/original", "/text")
+    paths = [route.path.removeprefix("/api/v1") for route in routes_of(app)]
+    files = [path for path in paths if path.endswith(endings)]
+
+    assert (
+        len(files) > 10 and [path for path in files if READING.get(path) not in (Action.DOWNLOAD, Action.EXPORT)] == []
+    )
+
+
+def test_a_page_and_its_pictures_are_one_look_and_a_picture_alone_is_one_too() -> None:
+    looks = Looks()
+
+    def asked(path: str, ident: str, name: str = "sarita") -> dict[str, Any]:
+        visitor = Visitor(Person(name))
+        return {"route": SimpleNamespace(path=path), "path_params": {"ident": ident}, "visitor": visitor}
+
+    page, image = "/documents/{ident}/pages/{number}", "/documents/{ident}/pages/{number}/image"
+    assert looks.is_new(asked(page, "d1"), Action.VIEW)
+    assert not looks.is_new(asked(image, "d1"), Action.VIEW)
+    assert not looks.is_new(asked(f"/api/v1{image}", "d1"), Action.VIEW)
+    assert looks.is_new(asked(page, "d1"), Action.VIEW)  # pages are noted each time
+    assert looks.is_new(asked(image, "d2"), Action.VIEW)  # nobody has opened this document
+    assert looks.is_new(asked(image, "d1", "ravi"), Action.VIEW)
+    assert looks.is_new(asked("/documents/{ident}/pdf", "d1"), Action.DOWNLOAD)
+
+
+@pytest.mark.parametrize(("behind_proxy", "address"), [(False, "127.0.0.1"), (True, "10.9.8.7")])
+def test_only_a_proxy_says_whom_a_request_comes_from(
+    app: FastAPI, people: People, deeds: Deeds, behind_proxy: bool, address: str
+) -> None:
+    config = server.configured(app, behind_proxy=behind_proxy)
+    config.load()
+
+    async def guess() -> int:
+        wire = httpx.ASGITransport(app=config.loaded_app, client=("127.0.0.1", 1))
+        async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1") as client:
+            headers = {"x-forwarded-for": "10.9.8.7"}
+            return (await client.post("/login", data={"name": "x", "password": "y"}, headers=headers)).status_code
+
+    assert asyncio.run(guess()) == 401
+    assert [deed.told["address"] for deed in deeds.every()] == [address]

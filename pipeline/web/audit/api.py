@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
-from pipeline.web.audit.routes import LAST_OFFSET, Text, wanted
+from pipeline.web import downloads
+from pipeline.web.audit.routes import LAST_OFFSET, Text, deeds_list, wanted
 from pipeline.web.gate import Auditor
 from pipeline.web.people.access import TheDeeds
 from pipeline.web.rendering import NO_STORE
@@ -43,3 +44,12 @@ def audit(
     response.headers.update(NO_STORE)
     total, found = deeds.page(wanted(who, action, since, until, text), offset, limit)
     return DeedsJson(total=total, deeds=[DeedJson(**deed.as_json()) for deed in found])
+
+
+@router.get("/audit.csv", response_class=Response, responses=downloads.promised("text/csv"))
+def audit_csv(
+    person: Auditor, deeds: TheDeeds, who: Text = "", action: Text = "", since: Text = "", until: Text = "",
+    text: Text = "",
+) -> Response:  # fmt: skip
+    """The same as a list for a spreadsheet, whole."""
+    return deeds_list(deeds, wanted(who, action, since, until, text))

@@ -6,14 +6,18 @@ themselves, since they know more.
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl
 
 from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.errors import AbhilekhError
 from pipeline.people.deeds import Action
 from pipeline.web.gate import NOBODY, Visitor
+from pipeline.web.look.pictures import THUMB
 from pipeline.web.people.access import Notes
 from pipeline.web.people.entrance import SAFE
 
@@ -21,31 +25,51 @@ from pipeline.web.people.entrance import SAFE
 READING = {
     "/": Action.SEARCH,
     "/search": Action.SEARCH,
+    "/search.csv": Action.EXPORT,
     "/results.csv": Action.EXPORT,
     "/documents/{ident}": Action.VIEW,
     "/documents/{ident}/pages/{number}": Action.VIEW,
-    "/documents/{ident}/manifest": Action.VIEW,
     "/documents/{ident}/pdf": Action.DOWNLOAD,
     "/documents/{ident}/original": Action.DOWNLOAD,
     "/documents/{ident}/text": Action.DOWNLOAD,
-    "/files/{office}/{key}": Action.VIEW,
+    "/files/{office}/{key:path}": Action.VIEW,
+    "/iiif/documents/{ident}/manifest.json": Action.VIEW,
+    "/iiif/files/{office}/{key:path}/manifest.json": Action.VIEW,
+    "/batches/{batch}/pages/{page}": Action.VIEW,
+    "/watch/batches/{batch}/pages/{page}": Action.VIEW,
+    "/register/files/{office}/{key:path}": Action.VIEW,
+    "/register/{kind}.csv": Action.EXPORT,
     "/review/{ident}": Action.VIEW,
     "/samples/{sample}/next": Action.VIEW,
-    "/board.csv": Action.EXPORT,
+    "/board/{table}.csv": Action.EXPORT,
     "/audit": Action.VIEW,
     "/audit.csv": Action.EXPORT,
     "/samples/{sample}": Action.VIEW,
     "/board": Action.VIEW,
 }
+# Pictures of what somebody looks at. They follow a page that is noted; by themselves they are views, too.
+PICTURES = (
+    "/documents/{ident}/pages/{number}/image",
+    "/documents/{ident}/pages/{number}/cut",
+    "/documents/{ident}/pages/{number}/scan",
+    "/iiif/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg",
+    "/batches/{batch}/pages/{page}/image",
+    "/batches/{batch}/pages/{page}/was/{turn}",
+    "/watch/batches/{batch}/pages/{page}/image",
+    "/watch/batches/{batch}/pages/{page}/was/{turn}",
+)
 CHANGING = (
-    ("/review", Action.REVIEW), ("/samples", Action.REVIEW), ("/documents", Action.CORRECT), ("/uploads", Action.UPLOAD),
+    ("/review", Action.REVIEW), ("/samples", Action.REVIEW), ("/uploads", Action.UPLOAD),
     ("/watch", Action.UPLOAD),
-    ("/files", Action.REGISTER), ("/export", Action.EXPORT),
+    ("/batches", Action.UPLOAD), ("/register", Action.REGISTER),
 )  # fmt: skip
 THEMSELVES = ("/login", "/logout", "/welcome", "/account", "/people", "/tokens")
+Noted = tuple[str, Action, str, dict[str, Any]]  # who, what they did, to what, what else there is to tell
 _API = "/api/v1"
 _REFUSED = frozenset({403, 413})
 _LONGEST = 300
+_SAME_LOOK = 600.0  # seconds in which pictures of a thing belong to the look at it that was noted
+_MOST_LOOKS = 10_000
 
 
 class Noting:
@@ -54,6 +78,7 @@ class Noting:
     def __init__(self, app: ASGIApp, deeds: Notes | None) -> None:
         self.app = app
         self.deeds = deeds
+        self.looks = Looks()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or self.deeds is None:
@@ -65,35 +90,84 @@ class Noting:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if _is_change(scope):
+                    await to_thread.run_sync(self._keep, deed_of(scope, status))
             await send(message)
 
         try:
             await self.app(scope, receive, watched)
         finally:
-            noted = deed_of(scope, status)
-            if noted is not None:
+            noted = None if status and _is_change(scope) else deed_of(scope, status)
+            if noted is not None and self.looks.is_new(scope, noted[1]):
                 await to_thread.run_sync(self.deeds.note_soon, *noted)
 
+    def _keep(self, noted: Noted | None) -> None:
+        """Keep what was changed before it is answered; where the database is busy, as soon as it is not."""
+        if noted is None or self.deeds is None:
+            return
+        try:
+            self.deeds.note(*noted)
+        except AbhilekhError:
+            self.deeds.note_soon(*noted)
 
-def deed_of(scope: Scope, status: int) -> tuple[str, Action, str, dict[str, Any]] | None:
+
+class Looks:
+    """Who looked at which document or batch a while ago, so that a page and its pictures are one entry."""
+
+    def __init__(self) -> None:
+        self._at: OrderedDict[tuple[str, str], float] = OrderedDict()
+
+    def is_new(self, scope: Scope, action: Action) -> bool:
+        """Whether this is to be noted. Called from the event loop alone."""
+        asked = scope.get("path_params", {})
+        thing = str(asked.get("ident") or asked.get("batch") or "")
+        if action is not Action.VIEW or not thing:
+            return True
+        key, at = (scope["visitor"].person.name, thing), monotonic()
+        covered = key in self._at and at - self._at[key] < _SAME_LOOK
+        if covered and _bare(scope) in PICTURES:
+            return False
+        self._at[key] = at
+        self._at.move_to_end(key)
+        if len(self._at) > _MOST_LOOKS:
+            self._at.popitem(last=False)
+        return True
+
+
+def _is_change(scope: Scope) -> bool:
+    """Whether a record or the register may have been changed. Uploads come in many pieces; they are noted like views."""
+    return scope["method"] not in SAFE and not _bare(scope).startswith("/uploads")
+
+
+def _bare(scope: Scope) -> str:
+    """The address as its route writes it, without the API's prefix."""
+    return str(getattr(scope.get("route"), "path", "")).removeprefix(_API)
+
+
+def deed_of(scope: Scope, status: int) -> Noted | None:
     """What is noted of a request that was answered with this status; None for what nobody needs to know."""
     visitor = scope.get("visitor")
     person = visitor.person if isinstance(visitor, Visitor) else NOBODY
-    route = getattr(scope.get("route"), "path", "")
+    bare = _bare(scope)
     told: dict[str, Any] = {"status": status} if status >= 400 else {}  # noqa: PLR2004 - the first that refuses
     if status in _REFUSED:
         return person.name, Action.REFUSED, f"{scope['method']} {scope['path']}"[:_LONGEST], told
-    if person == NOBODY or not route or status == 404 or route.startswith(THEMSELVES):  # noqa: PLR2004
+    if person == NOBODY or not bare or status == 404 or bare.startswith(THEMSELVES):  # noqa: PLR2004
         return None
-    bare = route.removeprefix(_API) or "/"
     asked = {key: value[:_LONGEST] for key, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))}
     asked.pop("csrf", None)
     if scope["method"] in SAFE:
-        action = READING.get(bare)
-        if action is None or (bare == "/" and not asked):
+        action = Action.VIEW if bare in PICTURES else READING.get(bare)
+        if action is None or (bare == "/" and not asked) or _is_thumb(bare, asked):
             return None
         searched = asked.get("q", "")
         what = searched if action is Action.SEARCH else scope["path"].removeprefix(_API)
         return person.name, action, what[:_LONGEST], told | ({"asked": asked} if asked else {})
     action = next((action for begin, action in CHANGING if bare.startswith(begin)), Action.OTHER)
     return person.name, action, f"{scope['method']} {scope['path']}"[:_LONGEST], told
+
+
+def _is_thumb(bare: str, asked: dict[str, str]) -> bool:
+    """Whether a picture is too small to be read, as in a list of results."""
+    width = asked.get("width", "")
+    return bare in PICTURES and width.isdecimal() and 0 < int(width) <= THUMB

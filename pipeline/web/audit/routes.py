@@ -84,8 +84,12 @@ def audit_csv(
     text: Text = "",
 ) -> Response:  # fmt: skip
     """The same as a list for a spreadsheet, whole."""
+    return deeds_list(deeds, wanted(who, action, since, until, text))
+
+
+def deeds_list(deeds: Deeds, asked: Wanted) -> Response:
+    """The deeds asked for, as they are read from the record."""
     headers = {"Content-Disposition": downloads.disposition("abhilekh-audit.csv")} | NO_STORE
-    asked = wanted(who, action, since, until, text)
     return StreamingResponse(_lines(deeds, asked), media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
@@ -10,8 +11,11 @@ from pydantic import BaseModel
 from pipeline.board_model import Board, Done, Stock
 from pipeline.errors import RequestError
 from pipeline.people.model import Right
+from pipeline.web import downloads
+from pipeline.web.board import routes
 from pipeline.web.board.boards import TheBoards, TheSpan
 from pipeline.web.gate import BoardReader
+from pipeline.web.language import TheLanguage
 
 router = APIRouter(prefix="/api/v1", tags=["board"])
 
@@ -93,6 +97,18 @@ def board(
         raise RequestError(cause=" ".join(asked.problems.values()))
     response.headers["Cache-Control"] = "no-store"
     return board_json(boards.board(asked.since, asked.until, person.offices(Right.BOARD)))
+
+
+@router.get("/board/{table}.csv", response_class=Response, responses=downloads.promised("text/csv"))
+def board_csv(
+    table: Literal["offices", "days", "operators"], boards: TheBoards, asked: TheSpan, code: TheLanguage,
+    person: BoardReader, since: Annotated[str, Query(alias="from")] = "",
+    until: Annotated[str, Query(alias="to")] = "",
+) -> Response:  # fmt: skip
+    """One of the board's tables for a spreadsheet. Asked like the board."""
+    if asked.problems:
+        raise RequestError(cause=" ".join(asked.problems.values()))
+    return routes.table_csv(table, boards.board(asked.since, asked.until, person.offices(Right.BOARD)), code)
 
 
 def board_json(found: Board) -> BoardJson:

@@ -59,13 +59,16 @@ def board_csv(
     request: Request, table: str, boards: TheBoards, asked: TheSpan, code: TheLanguage, person: BoardReader
 ) -> Response:
     """One of the board's tables: offices, days, operators."""
-    rows = {"offices": office_rows, "days": day_rows, "operators": operator_rows}.get(table)
-    if rows is None:
+    if table not in TABLES:
         raise faults.no_address(request)
-    board = boards.board(asked.since, asked.until, person.offices(Right.BOARD))
+    return table_csv(table, boards.board(asked.since, asked.until, person.offices(Right.BOARD)), code)
+
+
+def table_csv(table: str, board: Board, code: str) -> Response:
+    """A table of the board, by its name in `TABLES`."""
     name = f"{table}-{board.since.isoformat()}-{board.until.isoformat()}.csv"
     headers = {"Content-Disposition": downloads.disposition(name)} | NO_STORE
-    return StreamingResponse(plain_csv.lines(rows(board, code)), media_type=CSV, headers=headers)
+    return StreamingResponse(plain_csv.lines(TABLES[table](board, code)), media_type=CSV, headers=headers)
 
 
 def office_rows(board: Board, code: str) -> Iterator[Sequence[object]]:
@@ -104,6 +107,9 @@ def operator_rows(board: Board, code: str) -> Iterator[Sequence[object]]:
             _rounded(done.pages_an_hour, 1),
             _rounded(done.confidence, 3),
         )
+
+
+TABLES = {"offices": office_rows, "days": day_rows, "operators": operator_rows}
 
 
 def _rounded(value: float | None, places: int) -> float | None:

@@ -14,8 +14,9 @@ from pipeline import contract
 from pipeline.errors import NotFoundError, RequestError
 from pipeline.index.saved import LONGEST_NAME, SavedSearch
 from pipeline.people.model import Right
-from pipeline.web import language
-from pipeline.web.find import asking
+from pipeline.web import downloads, language
+from pipeline.web.everywhere import origin
+from pipeline.web.find import asking, routes
 from pipeline.web.find.models import AnswerTold
 from pipeline.web.find.saving import TheSaved
 from pipeline.web.gate import Looker
@@ -46,6 +47,20 @@ def search(
         raise RequestError(cause=" ".join(asked.problems.values()))
     found = library.search(replace(asked.query, offices=person.offices(Right.LOOK), facets=True))
     return JSONResponse(contract.answer_json(found), headers=NO_STORE)
+
+
+@router.get("/search.csv", response_class=Response, responses=downloads.promised("text/csv"))
+def search_csv(
+    request: Request, person: Looker, library: TheLibrary, code: TheLanguage, q: str = "", file_no: str = "",
+    office: str = "", since: Annotated[str, Query(alias="from")] = "", to: str = "", kind: str = "", status: str = "",
+    sort: str = "",
+) -> Response:  # fmt: skip
+    """What a search finds, as a list for a spreadsheet: the first thousand pages. Asked like a search."""
+    translate = language.translations(code).gettext
+    asked = asking.read(request.query_params, translate)
+    if asked.problems or asked.asks_for_nothing:
+        raise RequestError(cause=" ".join(asked.problems.values()) or "it asks for nothing")
+    return routes.results_list(library, person, asked, translate, origin(request))
 
 
 class SuggestionsJson(BaseModel):

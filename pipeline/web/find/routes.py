@@ -17,6 +17,7 @@ from pipeline.errors import NotFoundError
 from pipeline.model import Answer, Hit
 from pipeline.people.model import Person, Right
 from pipeline.web import downloads, language
+from pipeline.web.everywhere import origin
 from pipeline.web.find import asking, shown
 from pipeline.web.find.saving import TheSaved
 from pipeline.web.gate import Looker
@@ -80,20 +81,26 @@ def results_csv(request: Request, person: Looker, library: TheLibrary, code: The
     asked = asking.read(request.query_params, translate)
     if asked.asks_for_nothing or asked.problems:
         return _page(request, asked, http_status=BAD_REQUEST)
+    return results_list(library, person, asked, translate, origin(request))
+
+
+def results_list(
+    library: Library, person: Person, asked: asking.Asked, translate: asking.Translate, where: str
+) -> Response:
+    """The list itself; `where` is the address of this application."""
     query = replace(asked.query, offices=person.offices(Right.LOOK), limit=MOST_LINES, offset=0)
     headers = {"Content-Disposition": downloads.disposition("abhilekh-results.csv")} | NO_STORE
-    origin = f"{request.url.scheme}://{request.headers.get('host', '')}"
-    rows = _rows(library.search(query).hits, translate, origin)
+    rows = _rows(library.search(query).hits, translate, where)
     return StreamingResponse(plain_csv.lines(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _rows(hits: tuple[Hit, ...], _: asking.Translate, origin: str) -> Iterator[list[object]]:
+def _rows(hits: tuple[Hit, ...], _: asking.Translate, where: str) -> Iterator[list[object]]:
     yield [
         _("File number"), _("Subject"), _("Date"), _("Kind"), _("Office"), _("Page"), _("State"), _("Found words"),
         _("Document"), _("Address"),
     ]  # fmt: skip
     for hit in hits:
-        address = f"{origin}/documents/{hit.document}/pages/{hit.page}"
+        address = f"{where}/documents/{hit.document}/pages/{hit.page}"
         yield [
             hit.file_no, hit.subject, hit.date.isoformat() if hit.date else None, _(KINDS[hit.kind]), hit.office, hit.page,
             _(STATES[hit.state]), hit.snippet, hit.document, address,

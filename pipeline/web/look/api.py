@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from pipeline import contract
 from pipeline.looking.model import FileView, Paged
+from pipeline.web import downloads
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
 from pipeline.web.library import TheLibrary
@@ -29,18 +30,13 @@ def document(ident: str, person: Looker, library: TheLibrary, response: Response
     return contract.document_json(found, library.batch_of(found))
 
 
-def _bytes(*types: str) -> dict[int | str, dict[str, Any]]:
-    """What the description says of an answer that is no JSON."""
-    return {200: {"description": "The file.", "content": {one: {} for one in types}}}
-
-
-@router.get("/documents/{ident}/pdf", response_class=Response, responses=_bytes("application/pdf"))
+@router.get("/documents/{ident}/pdf", response_class=Response, responses=downloads.promised("application/pdf"))
 def pdf(ident: str, person: Looker, library: TheLibrary) -> Response:
     """The searchable PDF/A of a document."""
     return routes.pdf(ident, person, library)
 
 
-@router.get("/documents/{ident}/text", response_class=Response, responses=_bytes("text/plain"))
+@router.get("/documents/{ident}/text", response_class=Response, responses=downloads.promised("text/plain"))
 def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing) -> Response:
     """The text of a document, a form feed between its pages."""
     return routes.text(ident, person, library, viewing)
@@ -49,7 +45,7 @@ def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing) -
 @router.get(
     "/documents/{ident}/original",
     response_class=Response,
-    responses=_bytes("application/pdf", "image/tiff", "image/jpeg", "image/png"),
+    responses=downloads.promised("application/pdf", "image/tiff", "image/jpeg", "image/png"),
 )
 def original(
     ident: str, person: Looker, library: TheLibrary, viewing: TheViewing,
@@ -62,7 +58,7 @@ def original(
 @router.get(
     "/documents/{ident}/pages/{number}/image",
     response_class=Response,
-    responses=_bytes("image/jpeg", "image/png", "image/webp"),
+    responses=downloads.promised("image/jpeg", "image/png", "image/webp"),
 )
 def image(
     ident: str, number: int, person: Looker, library: TheLibrary, viewing: TheViewing,
@@ -70,6 +66,25 @@ def image(
 ) -> Response:  # fmt: skip
     """The image of a page, made upright."""
     return pictures.page_image(ident, number, person, library, viewing, width)
+
+
+@router.get(
+    "/documents/{ident}/pages/{number}/cut", response_class=Response, responses=downloads.promised("image/jpeg")
+)
+def cut(
+    ident: str, number: int, person: Looker, viewing: TheViewing, x: pictures.Pixels, y: pictures.Pixels,
+    w: pictures.Pixels, h: pictures.Pixels,
+) -> Response:  # fmt: skip
+    """A cut-out of a page, a box in pixels of its image: the spot that a field was read from."""
+    return pictures.cut_out(ident, number, person, viewing, x, y, w, h)
+
+
+@router.get(
+    "/documents/{ident}/pages/{number}/scan", response_class=Response, responses=downloads.promised("image/jpeg")
+)
+def scan(ident: str, number: int, person: Looker, viewing: TheViewing) -> Response:
+    """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
+    return pictures.page_as_scanned(ident, number, person, viewing)
 
 
 @router.get("/documents/{ident}/places")

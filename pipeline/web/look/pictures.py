@@ -25,12 +25,12 @@ THUMB, SMALL, MIDDLE = 160, 480, 1200
 WIDTHS = (THUMB, SMALL, MIDDLE)  # pixels
 CUT_WIDTH = 900  # pixels, at most
 KEEP = {"Cache-Control": "private, max-age=3600"}
-_Pixels = Annotated[int, Query(ge=0, le=100_000)]
+Pixels = Annotated[int, Query(ge=0, le=100_000)]
 
 
 @router.get("/documents/{ident}/pages/{number}/image")
 def page_image(
-    ident: str, number: PageNumber, person: Looker, library: TheLibrary, viewing: TheViewing, width: _Pixels = 0
+    ident: str, number: PageNumber, person: Looker, library: TheLibrary, viewing: TheViewing, width: Pixels = 0
 ) -> Response:
     """The image of a page, as it was read, or a copy of about that width. `v` in the address names its version."""
     leaf = leaf_for(person, viewing, ident, number)
@@ -44,7 +44,7 @@ def page_image(
 
 @router.get("/documents/{ident}/pages/{number}/cut")
 def cut_out(
-    ident: str, number: PageNumber, person: Looker, viewing: TheViewing, x: _Pixels, y: _Pixels, w: _Pixels, h: _Pixels
+    ident: str, number: PageNumber, person: Looker, viewing: TheViewing, x: Pixels, y: Pixels, w: Pixels, h: Pixels
 ) -> Response:
     """A cut-out of the page: a box in pixels of its image, clipped to it, at most `CUT_WIDTH` wide."""
     leaf = leaf_for(person, viewing, ident, number)

@@ -1,10 +1,11 @@
-"""People: signing in and out, one's own account, and the administrator's page of people and tokens."""
+"""People: signing in and out, one's own account, and people and tokens for the administrator: pages and API."""
 
 from fastapi import APIRouter
 
-from pipeline.web.people import managing, outside, signing
+from pipeline.web.people import api, managing, outside, signing
 
 router = APIRouter()
 router.include_router(signing.router)
 router.include_router(outside.router)
 router.include_router(managing.router)
+router.include_router(api.router)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
 
 import structlog
@@ -112,7 +112,26 @@ class Provider:
         if told.get("iss", self.settings.issuer) != self.settings.issuer or not told.get("code"):
             raise _refused("the answer did not come from the provider", "उत्तर पहचान-सेवा से नहीं आया")
         tokens = self._exchange(told["code"], attempt, back)
-        return self._checked(str(tokens.get("id_token", "")), attempt, tokens)
+        claims = self._checked(str(tokens.get("id_token", "")), attempt, tokens)
+        return claims if self.settings.name_claim in claims else self._told_besides(claims, tokens) | claims
+
+    def way_out(self, back: str) -> str | None:
+        """The address at which the visitor signs out at the provider, to come back to `back`; None where there is none."""
+        address = self._metadata().get("end_session_endpoint")
+        if not _is_safe(address):
+            return None
+        asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back}
+        return f"{address}{'&' if '?' in str(address) else '?'}{urlencode(asked)}"
+
+    def _told_besides(self, claims: Mapping[str, Any], tokens: Mapping[str, Any]) -> dict[str, Any]:
+        """What the provider tells of the person by its UserInfo endpoint: many keep names out of ID tokens (Core, 5.4)."""
+        address, token = self._metadata().get("userinfo_endpoint"), tokens.get("access_token")
+        if not _is_safe(address) or not token:
+            return {}
+        found = self._ask(str(address), headers={"Authorization": f"Bearer {token}"})
+        if found.get("sub") != claims["sub"]:  # Core, 5.3.2: it must be the same person
+            raise _refused("what the provider says of you cannot be trusted", "पहचान-सेवा का कथन भरोसे योग्य नहीं है")
+        return found
 
     def _exchange(self, code: str, attempt: Attempt, back: str) -> dict[str, Any]:
         """The tokens for a code."""
@@ -125,9 +144,8 @@ class Provider:
         if not secret:
             body["client_id"] = self.settings.client_id
         elif "client_secret_basic" in methods:
-            _, headers, _ = encode_client_secret_basic(
-                _Client(self.settings.client_id, secret), "POST", "", headers, ""
-            )
+            proof = _Client(*(quote(part, safe="") for part in (self.settings.client_id, secret)))  # RFC 6749, 2.3.1
+            _, headers, _ = encode_client_secret_basic(proof, "POST", "", headers, "")
         else:
             body |= {"client_id": self.settings.client_id, "client_secret": secret}
         return self._ask(metadata["token_endpoint"], urlencode(body).encode(), headers)

@@ -17,7 +17,7 @@ from pipeline.index.people import People
 from pipeline.people.deeds import Action
 from pipeline.people.model import Person
 from pipeline.web import faults, gate
-from pipeline.web.everywhere import own_path
+from pipeline.web.everywhere import origin, own_path
 from pipeline.web.language import TheLanguage
 from pipeline.web.people.access import TheDeeds, ThePeople
 from pipeline.web.people.identity import Attempt, Provider
@@ -46,6 +46,18 @@ def leave(request: Request, next: str = "/") -> Response:
     return answer
 
 
+@router.get("/login/outside/out")
+def sign_out_there(request: Request) -> Response:
+    """To the provider's own page of signing out: on a shared computer, its session would let the next one in here."""
+    try:
+        address = _provider(request).way_out(f"{origin(request)}/login")
+    except IdentityError:  # its page cannot be found: say so, as for any address that is not there
+        address = None
+    if address is None:
+        raise faults.no_address(request)
+    return RedirectResponse(address, SEE_OTHER)
+
+
 @router.get("/login/outside/back")
 def come_back(request: Request, people: ThePeople, deeds: TheDeeds, code: TheLanguage) -> Response:
     """In, or back to the sign-in page with the reason."""
@@ -61,7 +73,7 @@ def come_back(request: Request, people: ThePeople, deeds: TheDeeds, code: TheLan
         deeds.note("", Action.LOGIN_FAILED, name[:_LONGEST_NAME], why)
         answer: Response = render(
             request, "people/login.html", http_status=faults.HTTP_STATUS[error.kind], next="/", name="",
-            problem=faults.message(error, code), outside=provider_name(request),
+            problem=faults.message(error, code), outside=provider_name(request), is_out=False,
         )  # fmt: skip
     else:
         deeds.note(person.name, Action.LOGIN, person.name, {"address": address, "outside": True})
@@ -98,9 +110,8 @@ def _provider(request: Request) -> Provider:
 
 
 def _back(request: Request) -> str:
-    """Where the provider sends the visitor back to. The host is one that `app` lets in."""
-    scheme = "https" if request.app.state.secure_cookies else request.url.scheme
-    return f"{scheme}://{request.headers.get('host', '')}/login/outside/back"
+    """Where the provider sends the visitor back to."""
+    return f"{origin(request)}/login/outside/back"
 
 
 def _attempt(request: Request) -> Attempt:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 from urllib.parse import quote
 
@@ -23,17 +25,20 @@ from pipeline.web.rendering import render
 router = APIRouter(include_in_schema=False)
 
 SEE_OTHER = 303
+_GUESSES = ThreadPoolExecutor(1, "guesses")  # a flood of them waits here, and not in the threads that answer all others
 _ONE_GUESS = threading.Lock()  # guesses made at once must not all be judged before the first is counted
 Typed = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/login")
-def login_page(request: Request, next: str = "/") -> Response:
+def login_page(request: Request, next: str = "/", out: str = "") -> Response:
+    """The form; `out` for who has just signed out."""
     if gate.visitor(request) != gate.NOBODY:
         return RedirectResponse(own_path(next), SEE_OTHER)
     return render(
-        request, "people/login.html", next=own_path(next), problem="", name="", outside=provider_name(request)
-    )
+        request, "people/login.html", next=own_path(next), problem="", name="", outside=provider_name(request),
+        is_out=bool(out),
+    )  # fmt: skip
 
 
 def provider_name(request: Request) -> str:
@@ -46,21 +51,29 @@ def provider_name(request: Request) -> str:
 
 
 @router.post("/login")
-def login(
+async def login(
     request: Request, people: ThePeople, deeds: TheDeeds, code: TheLanguage, name: Typed = "", password: Typed = "",
     next: Typed = "/",
 ) -> Response:  # fmt: skip
     """Let somebody in, or say that name and password do not fit; after some such attempts there is a wait."""
+    judge = asyncio.get_running_loop().run_in_executor
+    return await judge(_GUESSES, _login, request, people, deeds, code, name, password, next)
+
+
+def _login(
+    request: Request, people: ThePeople, deeds: TheDeeds, code: str, name: str, password: str, next: str
+) -> Response:
     name, address = name.strip().lower(), request.client.host if request.client else ""
     try:
         kept = fitting(people, name, address, password, code)
     except (WrongLoginError, TooManyTriesError) as error:
-        deeds.note("", Action.LOGIN_FAILED, name[:64], {"address": address, "why": error.code})
+        note = deeds.note if isinstance(error, WrongLoginError) else deeds.note_soon  # a flood is not to hold up others
+        note("", Action.LOGIN_FAILED, name[:64], {"address": address, "why": error.code})
         status = faults.HTTP_STATUS[error.kind]
         problem = faults.message(error, code)
         return render(
             request, "people/login.html", http_status=status, next=own_path(next), problem=problem, name=name[:64],
-            outside=provider_name(request),
+            outside=provider_name(request), is_out=False,
         )  # fmt: skip
     if passwords.is_outdated(kept):
         people.set_password(name, passwords.hashed(password))
@@ -72,7 +85,7 @@ def login(
 def logout(request: Request, person: Somebody, people: ThePeople, deeds: TheDeeds) -> Response:
     people.sign_out(cookie_of(request.headers))
     deeds.note(person.name, Action.LOGOUT, person.name)
-    answer = RedirectResponse("/login", SEE_OTHER)
+    answer = RedirectResponse("/login?out=1", SEE_OTHER)
     for cookie in (COOKIE, SECURE_COOKIE):
         answer.delete_cookie(cookie, path="/", secure=cookie is SECURE_COOKIE, httponly=True, samesite="lax")
     return answer
@@ -126,14 +139,19 @@ def change_password(
 
 def fitting(people: ThePeople, name: str, address: str, password: str, code: str) -> str:
     """The hash that this password fits. Raises `WrongLoginError`, and `TooManyTriesError` while one has to wait."""
+    _require_no_wait(people, name, address, code)  # who has to wait does not stand in the way of others
     with _ONE_GUESS:
-        if until := people.waits(name, address):
-            raise TooManyTriesError(until=language.moment_in_words(until, code))
+        _require_no_wait(people, name, address, code)
         kept = people.password_of(name)
         if not passwords.fits(password, kept) or kept is None:
             people.failed(name, address)
             raise WrongLoginError
         return kept
+
+
+def _require_no_wait(people: ThePeople, name: str, address: str, code: str) -> None:
+    if until := people.waits(name, address):
+        raise TooManyTriesError(until=language.moment_in_words(until, code))
 
 
 def _require_good(password: str, again: str, name: str) -> None:

@@ -120,15 +120,15 @@ def conflicts(document: Document) -> list[Field]:
     return [document.fields[name] for name in names if name in document.fields]
 
 
-def changes(correction: Correction, ident: str) -> list[tuple[str, str, str]]:
-    """What a correction changed of this document: label, before, after."""
+def changes(correction: Correction, ident: str) -> list[tuple[str, str, str | None]]:
+    """What a correction changed of this document: label, before, after; None: what the machine reads."""
     before = {said.document: said for said in correction.before}.get(ident)
-    told = []
+    told: list[tuple[str, str, str | None]] = []
     for said in correction.documents:
         if said.document != ident:
             continue
         for name, value in said.fields.items():
             was = before.was.get(name, "") if before else ""
             if (value or "") != was and name in LABELS:
-                told.append((LABELS[name], was, value or ""))
+                told.append((LABELS[name], was, value))
     return told

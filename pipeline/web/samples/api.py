@@ -1,16 +1,18 @@
-"""Samples for acceptance as JSON: drawn, judged and read. Signing is left to the page, where a person is present."""
+"""Samples for acceptance as JSON: drawn, judged, signed and read."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from pipeline.review.sample_model import Sample, sample_json
 from pipeline.web.gate import Reviewer
+from pipeline.web.language import TheLanguage
+from pipeline.web.people.access import TheDeeds, ThePeople
 from pipeline.web.rendering import NO_STORE
-from pipeline.web.samples import asking
+from pipeline.web.samples import asking, signing
 from pipeline.web.samples.asking import TheSampling
 
 router = APIRouter(prefix="/api/v1/samples", tags=["samples"])
@@ -31,6 +33,12 @@ class VerdictJson(BaseModel):
     document: str = Field(max_length=100)
     right: bool
     remark: str = Field("", max_length=500)
+
+
+class ToSignJson(BaseModel):
+    """The password of the person who signs; who signs in outside has none."""
+
+    password: str = Field("", max_length=1000)
 
 
 class SampleTold(BaseModel):
@@ -73,6 +81,16 @@ def sample(sample: str, person: Reviewer, sampling: TheSampling, response: Respo
 def judge(sample: str, verdict: VerdictJson, person: Reviewer, sampling: TheSampling) -> SampleTold:
     """Say whether a document is as its scan shows it."""
     return told(sampling.judge(person, sample, verdict.document, is_right=verdict.right, remark=verdict.remark))
+
+
+@router.post("/{sample}/sign")
+def sign(
+    request: Request, sample: str, said: ToSignJson, person: Reviewer, sampling: TheSampling, people: ThePeople,
+    deeds: TheDeeds, code: TheLanguage,
+) -> SampleTold:  # fmt: skip
+    """Answer for a sample of which every document was looked at; nothing of it can be changed afterwards. A token alone
+    does not do: it takes the person's password."""
+    return told(signing.sign(request, person, sample, said.password, sampling, people, deeds, code))
 
 
 def told(one: Sample) -> SampleTold:

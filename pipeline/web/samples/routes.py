@@ -10,18 +10,16 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError, NotFoundError
-from pipeline.people.deeds import Action
 from pipeline.people.model import EVERY_OFFICE, Person, Right
 from pipeline.web import faults, language
-from pipeline.web.gate import Reviewer, visitor_of
+from pipeline.web.gate import Reviewer
 from pipeline.web.language import TheLanguage
 from pipeline.web.library import Library, TheLibrary
 from pipeline.web.names import KINDS
 from pipeline.web.people.access import TheDeeds, ThePeople
-from pipeline.web.people.signing import fitting
 from pipeline.web.rendering import render
 from pipeline.web.review import sheet
-from pipeline.web.samples import asking
+from pipeline.web.samples import asking, signing
 from pipeline.web.samples.asking import TheSampling
 
 router = APIRouter(include_in_schema=False)
@@ -91,22 +89,13 @@ def sign(
     library: TheLibrary, code: TheLanguage, password: Typed = "",
 ) -> Response:  # fmt: skip
     """Sign, with one's password once more where one has any. The report's SHA-256 goes into the record of deeds."""
-    sampling.one(person, sample)
     try:
-        _require_password(request, people, person, password, code)
-        signed = sampling.sign(person, sample)
+        signing.sign(request, person, sample, password, sampling, people, deeds, code)
+    except NotFoundError:
+        raise
     except AbhilekhError as error:
         return _report(request, sample, person, sampling, people, library, problem=error)
-    if signed.signature is not None:
-        deeds.note(person.name, Action.REVIEW, f"/samples/{sample}", {"did": "sign", "sha256": signed.signature.sha256})
     return RedirectResponse(f"/samples/{sample}", SEE_OTHER)
-
-
-def _require_password(request: Request, people: ThePeople, person: Person, password: str, code: str) -> None:
-    """Raise `TooManyTriesError`, `WrongLoginError`."""
-    if people.password_of(person.name) is None or visitor_of(request).limited_to is not None:
-        return
-    fitting(people, person.name, request.client.host if request.client else "", password, code)
 
 
 def _list(

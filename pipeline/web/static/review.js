@@ -30,8 +30,12 @@ addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() === "s") { event.preventDefault(); save.click(); }
 });
 
+document.getElementById("split-at")?.addEventListener("keydown", (event) => {  // else Enter only unfolds the choice
+  if (event.key === "Enter") { event.preventDefault(); event.target.form.requestSubmit(); }
+});
+
 let leaving = false;
-for (const form of document.forms) form.addEventListener("submit", () => { leaving = true; });
+document.querySelector("form.fields").addEventListener("submit", () => { leaving = true; });  // others would lose what was typed
 addEventListener("beforeunload", (event) => { if (changed && !leaving) event.preventDefault(); });
 
 const number = document.querySelector("[data-number]");

@@ -40,8 +40,16 @@ export class Sheet {
   laid() {
     const { x, y } = this.viewer.world.getItemAt(0).getContentSize();
     this.ratio = y / x;
+    this.cut();
+    addEventListener("resize", () => this.cut());
     if (this.svg) this.viewer.addOverlay({ element: this.svg, location: new OpenSeadragon.Rect(0, 0, 1, this.ratio) });
     this.image.remove();
+  }
+
+  cut() {  // no taller than the sheet is at the whole width, so that none lies below an empty field on a narrow screen
+    this.frame.style.maxHeight = `${Math.ceil(this.frame.clientWidth * this.ratio) + 2}px`;
+    this.viewer.forceResize();
+    this.viewer.viewport.goHome(true);
   }
 
   marks() { return this.svg ? [...this.svg.querySelectorAll("rect:not(.spot)")] : []; }

@@ -182,11 +182,29 @@ def history(batch: str, page: PageNumber, desk: ThePageDesk, person: Scanner) ->
         NoteJson(
             turn=note.turn, saying=str(note.saying), at=note.at.isoformat(), by=note.by, reason=note.reason,
             name=note.source.name if note.source else None, sha256=note.source.sha256 if note.source else None,
-            was=f"/watch/batches/{batch}/pages/{page}/was/{note.turn}" if note.image_key else None,
+            was=f"/api/v1/batches/{batch}/pages/{page}/was/{note.turn}" if note.image_key else None,
         )
         for note in story.notes
     ]  # fmt: skip
     return PageHistoryJson(batch=batch, page=page, document=story.document, notes=notes)
+
+
+@json_router.get(
+    "/batches/{batch}/pages/{page}/image", response_class=Response, responses=downloads.promised(*downloads.IMAGES)
+)
+def image_json(batch: str, page: PageNumber, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+    """The page as it is now, also before it belongs to a document."""
+    return image(batch, page, desk, library, person)
+
+
+@json_router.get(
+    "/batches/{batch}/pages/{page}/was/{turn}", response_class=Response, responses=downloads.promised(*downloads.IMAGES)
+)
+def was_json(
+    batch: str, page: PageNumber, turn: PageNumber, desk: ThePageDesk, library: TheLibrary, person: Scanner
+) -> Response:
+    """The page as it was before something was said of it for the `turn`th time."""
+    return image_before(batch, page, turn, desk, library, person)
 
 
 @json_router.post("/batches/{batch}/pages/{page}/said")
@@ -206,7 +224,7 @@ def blanks(desk: ThePageDesk, person: Scanner, after: int = 0) -> list[BlankJson
         BlankJson(
             row=one.row, batch=one.sheet.batch, page=one.sheet.page, name=one.name, office=one.office,
             document=one.sheet.document, sureness=one.sureness,
-            thumb=f"/watch/batches/{one.sheet.batch}/pages/{one.sheet.page}/thumb",
+            thumb=f"/api/v1/batches/{one.sheet.batch}/pages/{one.sheet.page}/thumb",
         )
         for one in desk.blanks(person.offices(Right.SCAN), BLANKS, max(after, 0))
     ]  # fmt: skip

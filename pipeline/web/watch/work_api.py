@@ -9,8 +9,10 @@ from pydantic import BaseModel
 
 from pipeline.desk.model import Scan, Work
 from pipeline.people.model import Right
-from pipeline.web import gate
+from pipeline.web import downloads, gate
 from pipeline.web.gate import Scanner
+from pipeline.web.library import PageNumber
+from pipeline.web.watch import work as pages
 from pipeline.web.watch.desk import TheDesk
 
 router = APIRouter(prefix="/api/v1", tags=["watch"])
@@ -117,6 +119,12 @@ def retry(batch: str, desk: TheDesk, person: Scanner) -> RetriedJson:
     return RetriedJson(batch=batch, retried=desk.retry(batch))
 
 
+@router.get("/batches/{batch}/pages/{page}/thumb", response_class=Response, responses=downloads.promised("image/jpeg"))
+def thumb(batch: str, page: PageNumber, desk: TheDesk, person: Scanner) -> Response:
+    """A page made small."""
+    return pages.thumb(batch, page, desk, person)
+
+
 def work_json(work: Work) -> WorkJson:
     return WorkJson(
         mark=work.mark,
@@ -154,7 +162,7 @@ def scan_json(scan: Scan) -> ScanJson:
         sheets=[
             SheetJson(
                 page=sheet.page, read_at=sheet.read_at, document=sheet.document, number=sheet.number,
-                thumb=f"/watch/batches/{scan.batch}/pages/{sheet.page}/thumb",
+                thumb=f"/api/v1/batches/{scan.batch}/pages/{sheet.page}/thumb",
             )
             for sheet in scan.sheets
         ],

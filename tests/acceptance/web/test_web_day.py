@@ -117,6 +117,60 @@ def test_a_doubtful_document_is_corrected_and_accepted_by_keyboard(room: RecordR
     assert room.get("/api/v1/search", q="kamlatol kambal").json()["hits"][0]["subject"] == SUBJECT
 
 
+def test_a_letter_is_cut_joined_ordered_moved_and_wished_for_again_by_keyboard(room: RecordRoom, visit: Visit) -> None:
+    filed = room.get("/api/v1/review", state="filed").json()["documents"]
+    letter = next(one for one in filed if one["kind"] == "letter" and one["pages"] > 1)
+    page = visit("keeper", "en")
+    page.goto(f"/review/{letter['document']}")
+    sheets, said, number = page.locator(".sheets figure"), page.locator(".history li").first, page.locator("#f-file_no")
+
+    def press(*keys: str, typed: str = "") -> None:
+        """A key by itself leads to something; the rest is done there, and the page comes anew."""
+        for key in ("Escape", *keys):
+            page.keyboard.press(key)
+        page.keyboard.type(typed)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    press("s")
+    expect(sheets).to_have_count(letter["pages"] - 1)
+    press("m")  # the other piece
+    expect(sheets).to_have_count(letter["pages"])
+    press("r", typed="2 1")
+    expect(said).to_contain_text("keeper pages put into another order")
+    press("u")
+    expect(said).to_contain_text("took back")
+    press("v", typed="एफ 1-2/2011")
+    expect(number).to_have_value("एफ 1-2/2011")
+    press("u")
+    expect(number).to_have_value(letter["file_no"])
+    expect(said).to_contain_text("as the machine read it")
+    press("t", "Tab", "Tab", typed="कोना कटा है")
+    expect(sheets.first).to_contain_text("a new scan is wanted")
+    assert [one["reason"] for one in room.get("/api/v1/again").json()] == ["कोना कटा है"]
+    press("u")
+    expect(sheets.first).not_to_contain_text("a new scan is wanted")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/review(\?.*)?$"))
+
+
+def test_what_was_typed_is_not_lost_by_another_deed_unasked(room: RecordRoom, visit: Visit) -> None:
+    filed = room.get("/api/v1/review", state="filed").json()["documents"]
+    page = visit("keeper", "en")
+    page.goto(f"/review/{filed[0]['document']}")
+    page.locator("#f-subject").focus()
+    page.keyboard.type("x")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.keyboard.press("Escape")
+    page.keyboard.press("v")
+    page.keyboard.type("1/2/2003")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#f-subject")).to_have_value(re.compile("x"))
+    assert asked == ["beforeunload"]
+
+
 def test_the_spot_of_a_field_lights_up_where_it_was_read(room: RecordRoom, visit: Visit) -> None:
     letter = truth_of(DROPPED)
     found = room.get("/api/v1/search", q=letter["village"]).json()["hits"][0]["document"]
@@ -316,7 +370,7 @@ def test_the_administrator_adds_a_person_who_comes_in_by_the_link_once(visit: Vi
     assert menu(newcomer, code, "People").count() == 0
     enter(newcomer, newcomer.get_by_role("button", name=say(code, "Sign out")))
 
-    newcomer.wait_for_url("**/login")
+    newcomer.wait_for_url(re.compile(r"/login\?out=1$"))
     assert newcomer.request.get(link).status == 410 or newcomer.request.get(link).status == 404
     newcomer.keyboard.type(name)
     newcomer.keyboard.press("Tab")

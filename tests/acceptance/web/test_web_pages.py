@@ -78,7 +78,8 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
 SHOWN_OTHERWISE = {  # routes for people that are no page of their own
     "/documents/{ident}", "/review/next", "/watch/now", "/watch/events", "/language/{wanted}", "/healthz",
     "/watch/batches/{batch}/pages/{page}/image", "/watch/batches/{batch}/pages/{page}/was/{turn}",
-    "/results.csv", "/login/outside", "/login/outside/back", "/api/v1/openapi.json",
+    "/results.csv", "/login/outside", "/login/outside/back", "/login/outside/out",
+    "/api/v1/openapi.json",
     "/documents/{ident}/pdf", "/documents/{ident}/original", "/documents/{ident}/text", "/audit.csv", "/board/{table}.csv",
     "/documents/{ident}/pages/{number}/image", "/documents/{ident}/pages/{number}/cut",
     "/documents/{ident}/pages/{number}/scan", "/watch/batches/{batch}/pages/{page}/thumb",

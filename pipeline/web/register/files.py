@@ -1,0 +1,243 @@
+"""Files of the register as JSON: found, entered, changed, counted, compared with their scans, closed and opened again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from pipeline.people.model import Right
+from pipeline.register import desk as register_desk
+from pipeline.register.desk import RegisterDesk
+from pipeline.register.model import CountUnit, FileState, RecordClass, RegisterFile
+from pipeline.web.gate import Registrar
+from pipeline.web.register.asking import TheFile, TheRegister, require
+from pipeline.web.rendering import NO_STORE
+
+router = APIRouter(prefix="/api/v1/register", tags=["register"])
+
+LIMIT, LAST_OFFSET = 1000, 10_000_000
+FILE = "/files/{office}/{key:path}"
+Told = Annotated[str | None, Field(max_length=500)]
+Reason = Annotated[str, Field(min_length=1, max_length=500, description="Why; it is kept for good.")]
+
+
+class FileJson(BaseModel):
+    """A file as it stands in the register. `key` names it in addresses; days are 2018-12-31."""
+
+    office: str
+    number: str
+    key: str
+    core: str
+    ocr: str
+    volume: str
+    subject: str
+    year: str
+    branch: str
+    record_class: RecordClass | None
+    retention_years: int | None
+    closed_on: date | None
+    weed_on: date | None
+    weeding_due: date | None
+    room: str
+    rack: str
+    shelf: str
+    bundle: str
+    pages_counted: int | None
+    count_unit: CountUnit
+    counted_by: str
+    counted_at: datetime | None
+    missing: list[int]
+    replaced: list[str]
+    state: FileState
+
+
+class FilesJson(BaseModel):
+    total: int
+    files: list[FileJson]
+
+
+class FiguresJson(BaseModel):
+    """The pages counted by hand beside those scanned, of all volumes together."""
+
+    counted: int | None
+    count_unit: CountUnit
+    expected: int | None
+    written: int
+    blank: int
+    rescanned: int
+    noted_missing: int
+    missing: int | None
+    extra: int | None
+    agree: bool
+
+
+class FileDocumentJson(BaseModel):
+    id: str
+    kind: str
+    dated: date | None
+    subject: str | None
+    pages: int
+    blank: int
+    state: str
+
+
+class EventJson(BaseModel):
+    """Something that happened to the file."""
+
+    change: int
+    at: datetime
+    by: str
+    what: str
+    told: dict[str, Any]
+    reason: str
+    signed_by: str
+
+
+class WholeFileJson(FileJson):
+    figures: FiguresJson
+    documents: list[FileDocumentJson]
+    events: list[EventJson]
+
+
+class EnteredJson(FileJson):
+    """`alike` are numbers in the register that may be the same file, written otherwise."""
+
+    alike: list[str]
+
+
+class ValuesJson(BaseModel):
+    """What is said of a file, as people write it: years `2018-20`, days `31.12.2018`, classes `B` or `ख`. An empty text
+    takes away what is there; what is left out stays."""
+
+    subject: Told = None
+    year: Told = None
+    branch: Told = None
+    record_class: Told = None
+    retention_years: Told = None
+    closed_on: Told = None
+    weed_on: Told = None
+    room: Told = None
+    rack: Told = None
+    shelf: Told = None
+    bundle: Told = None
+    state: Annotated[str | None, Field(max_length=50, description="open, in_scanning or in_review.")] = None
+
+
+class ToEnterJson(ValuesJson):
+    office: str = Field(max_length=64)
+    number: str = Field(max_length=200, examples=["एफ 19-76/2019"])
+    volume: str = Field("", max_length=50)
+
+
+class CountedJson(BaseModel):
+    """`pages`: written sides; `sheets`: both sides of each are scanned; `fronts`: only the fronts are."""
+
+    pages: int = Field(ge=0, le=1_000_000)
+    unit: CountUnit = CountUnit.PAGES
+
+
+class NotedJson(BaseModel):
+    """Each list replaces the earlier one; null leaves it as it is."""
+
+    missing: list[Annotated[int, Field(ge=1, le=1_000_000)]] | None = Field(
+        None, max_length=5000, description="Pages that are missing in the paper."
+    )
+    replaced: list[Annotated[str, Field(pattern=r"^[0-9a-f]{20}/[1-9]\d{0,5}$")]] | None = Field(
+        None, max_length=5000, description="Scans made again since: BATCH/PAGE."
+    )
+    reason: Reason
+
+
+class ToCloseJson(BaseModel):
+    """Figures that differ need a reason; who closes the file answers for it by name."""
+
+    reason: str = Field("", max_length=500)
+
+
+class ToReopenJson(BaseModel):
+    reason: Reason
+
+
+@router.get("/files")
+def files(
+    person: Registrar, desk: TheRegister, response: Response,
+    office: Annotated[str, Query(max_length=64)] = "", state: FileState | None = None,
+    record_class: RecordClass | None = None, bundle: Annotated[str, Query(max_length=200)] = "",
+    words: Annotated[str, Query(max_length=200, description="That stand in number or subject.")] = "",
+    limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100, offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+) -> FilesJson:  # fmt: skip
+    """The files of your offices, by office and number."""
+    response.headers.update(NO_STORE)
+    held = person.offices(Right.REGISTER)
+    if office:
+        held = frozenset({office}) if held is None else held & {office}
+    total, found = desk.register.page(
+        held, state=state, record_class=record_class, bundle=bundle or None, words=words.strip() or None, limit=limit,
+        offset=offset,
+    )  # fmt: skip
+    return FilesJson(total=total, files=[_told(desk, one) for one in found])
+
+
+@router.post("/files", status_code=201)
+def enter(wanted: ToEnterJson, person: Registrar, desk: TheRegister) -> EnteredJson:
+    """Enter a file; numbers that look alike are told."""
+    require(person, wanted.office, name=wanted.number)
+    number, volume = register_desk.number(wanted.number), register_desk.value("volume", wanted.volume)
+    values = register_desk.values(wanted.model_dump(exclude={"office", "number", "volume"}))
+    alike = desk.alike(wanted.office, number)
+    file = desk.registrar().add_file(wanted.office, number, volume, values, by=person.name)
+    return EnteredJson.model_validate({**desk.told(file), "alike": alike})
+
+
+@router.post(f"{FILE}/count")
+def count(wanted: CountedJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
+    """Say how many pages you counted by hand."""
+    return _whole(desk, desk.registrar().count(file.ident, wanted.pages, wanted.unit, by=person.name))
+
+
+@router.post(f"{FILE}/reconcile")
+def reconcile(wanted: NotedJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
+    """Note pages that are missing in the paper, and scans that were made again."""
+    noted = desk.registrar().note(
+        file.ident, missing=wanted.missing, replaced=wanted.replaced, by=person.name, reason=wanted.reason
+    )
+    return _whole(desk, noted)
+
+
+@router.post(f"{FILE}/close")
+def close(wanted: ToCloseJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
+    """Close a file whose pages are all scanned."""
+    reason = wanted.reason.strip()
+    signed = (person.full_name or person.name) if reason else ""
+    return _whole(desk, desk.registrar().close(file.ident, by=person.name, signed_by=signed, reason=reason))
+
+
+@router.post(f"{FILE}/reopen")
+def reopen(wanted: ToReopenJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
+    """Open a closed file again."""
+    return _whole(desk, desk.registrar().reopen(file.ident, by=person.name, reason=wanted.reason))
+
+
+@router.get(FILE)
+def file(file: TheFile, desk: TheRegister, response: Response) -> WholeFileJson:
+    """A file with its figures, its documents and its history."""
+    response.headers.update(NO_STORE)
+    return _whole(desk, file)
+
+
+@router.patch(FILE)
+def change(wanted: ValuesJson, file: TheFile, person: Registrar, desk: TheRegister) -> FileJson:
+    """Change what the register says of a file."""
+    values = register_desk.values(wanted.model_dump())
+    return _told(desk, desk.registrar().set_file(file.ident, values, by=person.name))
+
+
+def _told(desk: RegisterDesk, file: RegisterFile) -> FileJson:
+    return FileJson.model_validate(desk.told(file))
+
+
+def _whole(desk: RegisterDesk, file: RegisterFile) -> WholeFileJson:
+    return WholeFileJson.model_validate(desk.whole(file))

@@ -1,0 +1,74 @@
+"""Offices of the register as JSON. Reading those of one's own; entering and changing them belongs to who keeps every one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+
+from pipeline.people.model import Person, Right
+from pipeline.register import desk as register_desk
+from pipeline.register.model import Office
+from pipeline.web.gate import Registrar, needs
+from pipeline.web.register.asking import TheRegister
+from pipeline.web.rendering import NO_STORE
+
+router = APIRouter(prefix="/api/v1/register", tags=["register"])
+
+Keeper = Annotated[Person, Depends(needs(Right.REGISTER, everywhere=True))]
+
+
+class OfficeJson(BaseModel):
+    """`parent` is the code of the office above."""
+
+    code: str
+    name_hi: str
+    name_en: str
+    parent: str | None
+
+
+class OfficesJson(BaseModel):
+    offices: list[OfficeJson]
+
+
+class NamesJson(BaseModel):
+    name_hi: str = Field("", max_length=300)
+    name_en: str = Field("", max_length=300)
+    parent: str | None = Field(None, max_length=64, description="The code of the office above.")
+
+
+class ToEnterOfficeJson(NamesJson):
+    code: str = Field(
+        max_length=64, examples=["sagar-collectorate"], description="Small Latin letters, digits, hyphens."
+    )
+
+
+@router.get("/offices")
+def offices(person: Registrar, desk: TheRegister, response: Response) -> OfficesJson:
+    """The offices whose register you keep."""
+    response.headers.update(NO_STORE)
+    held = person.offices(Right.REGISTER)
+    return OfficesJson(offices=[_told(one) for one in desk.register.offices() if held is None or one.code in held])
+
+
+@router.post("/offices", status_code=201)
+def enter(wanted: ToEnterOfficeJson, person: Keeper, desk: TheRegister) -> OfficeJson:
+    """Enter an office."""
+    office = register_desk.office(wanted.code, wanted.name_hi, wanted.name_en, wanted.parent)
+    desk.registrar().put_office(office, by=person.name, change=False)
+    return _told(office)
+
+
+@router.put("/offices/{code}")
+def change(code: str, wanted: NamesJson, person: Keeper, desk: TheRegister) -> OfficeJson:
+    """Change the names and the parent of an office."""
+    desk.register.office(code)
+    office = register_desk.office(code, wanted.name_hi, wanted.name_en, wanted.parent)
+    desk.registrar().put_office(office, by=person.name, change=True)
+    return _told(office)
+
+
+def _told(office: Office) -> OfficeJson:
+    return OfficeJson(**asdict(office))
