@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     finding.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
     finding.add_argument("--alone", action="store_true", help="without the others")
     finding.add_argument("--folder", type=Path, help="where the databases are made while measuring")
+    finding.add_argument("--filled", type=Path, help="a database of so many pages made before, to be measured as it is")
+    finding.add_argument("--scans", type=int, help="instead, so many aged and poor pages as they are really read")
     telling = kinds.add_parser(
         "fields", help="fields of invented letters, their confidence, whole files cut, all beside truth"
     )
@@ -96,11 +98,7 @@ def _run(arguments: argparse.Namespace) -> None:
         )  # fmt: skip
         sys.stdout.write(told)
     elif arguments.kind == "search":
-        from bench import search  # noqa: PLC0415 - loads the database's library
-
-        pages, shares = arguments.pages, arguments.misread
-        told = search.run(pages, shares, write=arguments.write, alone=arguments.alone, keep=arguments.folder)
-        sys.stdout.write(told)
+        sys.stdout.write(_search(arguments))
     elif arguments.kind == "fields":
         sys.stdout.write(_fields(arguments))
     elif arguments.kind == "web":
@@ -122,6 +120,18 @@ def _take_in(arguments: argparse.Namespace) -> None:
         sys.stdout.write(intake.burst(arguments.files))
     if arguments.pages:
         sys.stdout.write(intake.long_pdf(arguments.pages))
+
+
+def _search(told: argparse.Namespace) -> str:
+    if told.scans:
+        from bench import search_scans  # noqa: PLC0415 - loads the browser that draws the pages
+
+        return search_scans.run(told.scans, write=told.write, alone=told.alone, keep=told.folder)
+    from bench import search  # noqa: PLC0415 - loads the database's library
+
+    return search.run(
+        told.pages, told.misread, write=told.write, alone=told.alone, keep=told.folder, filled=told.filled
+    )
 
 
 def _fields(arguments: argparse.Namespace) -> str:

@@ -36,6 +36,7 @@ _SLICE = 1000  # pages in one transaction
 _KINDS = ("letter", "order", "noting")
 _ASKED = 150  # questions of a kind
 _FEWEST, _MOST = 3, 400  # pages a word stands on that is asked for; of many pages at most one in 500
+_SHOWN = 20  # hits; the first ten that count are among them
 _ENOUGH = 6  # such words of a page, for questions about it
 
 
@@ -83,29 +84,30 @@ class Built:
     bytes: int
 
 
-def run(pages: int, rates: Sequence[float], *, write: bool, alone: bool = False, keep: Path | None = None) -> str:
-    """Measure and tell, as Markdown; `write` puts it into docs/benchmarks.md."""
+def run(
+    pages: int, rates: Sequence[float], *, write: bool, alone: bool = False, keep: Path | None = None,
+    filled: Path | None = None,
+) -> str:  # fmt: skip
+    """Measure and tell, as Markdown; `write` puts it into docs/benchmarks.md. `filled` is a database that `build` made of so
+    many pages before, and that is left as it is but for the pages that writers add."""
     told = []
     for rate in rates:
         with tempfile.TemporaryDirectory(dir=keep) as folder:
-            told.append(_one(pages, rate, Path(folder), alone=alone))
+            database = Database(f"sqlite:///{filled or Path(folder) / 'search.db'}")
+            database.migrate()
+            built = _built_before(database, pages, rate) if filled else build(database, pages, rate)
+            told.append(_one(database, built, Path(folder), alone=alone or filled is not None))
+            database.close()
     text = "\n\n".join(told)
     if write:
-        search_report.put(pages, text)
+        search_report.put(str(pages), text)
     return text + "\n"
 
 
-def _one(pages: int, rate: float, folder: Path, *, alone: bool) -> str:
-    database = Database(f"sqlite:///{folder}/search.db")
-    database.migrate()
-    built = build(database, pages, rate)
+def _one(database: Database, built: Built, folder: Path, *, alone: bool) -> str:
+    pages, rate = built.pages, built.rate
     questions = ask(pages, rate)
-    search = Search(database, engine_for(database), file_number.parse, file_number.looks_like_one)
-
-    def ours(typed: str) -> list[int]:
-        return [hit.source_page for hit in search.find(Query(typed, limit=10)).hits]
-
-    figures = {"Abhilekh": measure(ours, questions)}
+    figures = {"Abhilekh": measure(ours(database), questions)}
     load = search_load.measure(database, [question.typed for question in questions])
     others: dict[str, Built] = {}
     for name, make in ({} if alone else searchers.others()).items():
@@ -115,8 +117,26 @@ def _one(pages: int, rate: float, folder: Path, *, alone: bool) -> str:
         figures[name] = measure(other.find, questions)
         others[name] = Built(pages, rate, seconds, built.text_bytes, other.bytes())
         other.close()
-    database.close()
-    return search_report.tables(built, others, figures, load)
+    title = f"{pages:,} pages, {rate:.0%} of letters misread"
+    return search_report.tables(title, built, others, figures, load)
+
+
+def ours(database: Database) -> Callable[[str], list[int]]:
+    """The first ten pages of our own search, without those that writers added while it was measured before."""
+    search = Search(database, engine_for(database), file_number.parse, file_number.looks_like_one)
+
+    def find(typed: str) -> list[int]:
+        found = [hit.source_page for hit in search.find(Query(typed, limit=_SHOWN)).hits]
+        return [page for page in found if page < search_load.ABOVE][:10]
+
+    return find
+
+
+def _built_before(database: Database, pages: int, rate: float) -> Built:
+    """What is told of an index that is there already: its size, and that of the text."""
+    with database.engine.connect() as connection:
+        text = connection.exec_driver_sql("SELECT sum(length(CAST(text AS BLOB))) FROM page").scalar()
+    return Built(pages, rate, 0.0, int(text or 0), index_bytes(database))
 
 
 def build(database: Database, pages: int, rate: float) -> Built:
@@ -133,10 +153,7 @@ def build(database: Database, pages: int, rate: float) -> Built:
 def write_rows(database: Database, pages: int, rate: float) -> int:
     """The rows of so many pages, made in processes side by side; returns the bytes of their text."""
     with database.write() as session:
-        session.add(
-            BatchRow(id="b", name="b.pdf", sha256="0", bytes=1, media_type="application/pdf", pages=pages,
-                     state="filed", received_at=now())
-        )  # fmt: skip
+        session.add(batch_row(pages))
     order, size = office_text.order(pages), 0
     slices = iter(lambda: list(islice(order, _SLICE)), [])
     with multiprocessing.get_context("spawn").Pool() as pool:
@@ -166,6 +183,13 @@ def index_bytes(database: Database) -> int:
             " OR name LIKE 'ix_word%' OR name LIKE 'ix_indexed%'"
         )
         return int(rows.scalar() or 0)
+
+
+def batch_row(pages: int) -> BatchRow:
+    return BatchRow(
+        id="b", name="b.pdf", sha256="0", bytes=1, media_type="application/pdf", pages=pages, state="filed",
+        received_at=now(),
+    )  # fmt: skip
 
 
 def document_row(sheet: office_text.Sheet) -> DocumentRow:

@@ -27,7 +27,7 @@ from pipeline.records import file_number
 
 _WRITERS = 2
 _PAUSE = 0.5  # seconds between two pages of a writer: four pages a second, more than two cores read
-_ABOVE = 10_000_000  # numbers of the pages that are added; a million for each writer
+ABOVE = 10_000_000  # numbers of the pages that are added; a million for each writer
 
 
 @dataclass(slots=True)
@@ -104,7 +104,7 @@ def _write(url: str, writer: int, stop: Any) -> list[float]:
     search, index = _search(database), TextIndex(engine_for(database), file_number.parse)
     seen: list[float] = []
     with database.read() as session:
-        first = _ABOVE + writer * 1_000_000
+        first = ABOVE + writer * 1_000_000
         mine = select(func.max(PageRow.id)).where(col(PageRow.id).between(first, first + 999_999))
         number = session.execute(mine).scalar() or first  # goes on where it was measured before
     while not stop.is_set():

@@ -17,23 +17,36 @@ _DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 
 
 def tables(
+    title: str,
     built: Built,
     others: Mapping[str, Built],
     figures: Mapping[str, Mapping[str, Figures]],
     load: Load,
 ) -> str:
-    """One rate of misread letters: what was found, and what it cost."""
-    lines = [f"**{built.pages:,} pages, {built.rate:.0%} of letters misread**", ""]
+    """What was found, and what it cost; of an index that was there before it is not told how fast it was built."""
+    lines = [f"**{title}**", ""]
     lines += _head(
-        ["questions", "searcher", "n", "recall@10", "precision@10", "precision@5", "hit@10", "MRR", "p50 ms"]
+        [
+            "questions",
+            "searcher",
+            "n",
+            "recall@10",
+            "precision@10",
+            "precision@5",
+            "hit@10",
+            "MRR",
+            "p50 ms",
+            "p95 ms",
+            "p99 ms",
+        ]
     )
     for kind in next(iter(figures.values())):
         for name, found in figures.items():
             lines.append(_found(kind, name, found[kind]))
     lines += ["", *_head(["searcher", "built, pages/s", "index, MB", "index : text"])]
     for name, cost in {"Abhilekh": built, **others}.items():
-        rate, share = cost.pages / cost.seconds, cost.bytes / cost.text_bytes
-        lines.append(f"| {name} | {rate:,.0f} | {cost.bytes / 1e6:,.0f} | {share:.2f} |")
+        rate = f"{cost.pages / cost.seconds:,.0f}" if cost.seconds else "–"
+        lines.append(f"| {name} | {rate} | {cost.bytes / 1e6:,.1f} | {cost.bytes / cost.text_bytes:.2f} |")
     return "\n".join([*lines, "", _told(load)])
 
 
@@ -53,7 +66,8 @@ def _told(load: Load) -> str:
 def _found(kind: str, name: str, found: Figures) -> str:
     values = (found.recall, found.precision, found.at_five, found.hit, found.reciprocal)
     means = " | ".join(_mean(value) for value in values)
-    return f"| {kind} | {name} | {len(found.ms)} | {means} | {statistics.median(found.ms):.1f} |"
+    times = " | ".join(f"{ms:.1f}" for ms in search_load.quantiles(found.ms))
+    return f"| {kind} | {name} | {len(found.ms)} | {means} | {times} |"
 
 
 def _mean(values: Sequence[float]) -> str:
@@ -64,6 +78,6 @@ def _head(names: Sequence[str]) -> list[str]:
     return [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
 
 
-def put(pages: int, text: str) -> None:
-    """Into docs/benchmarks.md, between the marks for so many pages."""
-    report.put(_DOCUMENT, f"search {pages}", text)
+def put(name: str, text: str) -> None:
+    """Into docs/benchmarks.md, between the marks of this name."""
+    report.put(_DOCUMENT, f"search {name}", text)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,11 @@ from sqlmodel import Session
 from pipeline.errors import DatabaseDamagedError, DatabaseUnavailableError, MissingPartError
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
+_ASKING_MS = 20  # so long SQLite asks quickly, and then ever more slowly: whoever is next begins anew
+_BUSY = "locked"  # in SQLite's message
+_TURN_SECONDS = 0.003  # between looking whether it is one's turn
 _MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0011"  # the newest migration
+HEAD = "0012"  # the newest migration
 
 
 def now() -> datetime:
@@ -85,8 +90,33 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session that is committed when the block ends and rolled back when it raises."""
         engine = self.engine.execution_options(writes=True)
-        with self._writing, self.border(), Session(engine, expire_on_commit=False) as session, session.begin():
+        with self.border(), ExitStack() as held:
+            with self._turn():
+                held.enter_context(self._writing)
+                session = held.enter_context(Session(engine, expire_on_commit=False))
+                held.enter_context(session.begin())
+                if self.is_sqlite:
+                    session.connection()  # takes SQLite's lock
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Be the next to write, of all threads and processes.
+
+        Who waits for SQLite's lock asks for it ten times a second, and would never get it from one who writes again and
+        again: the moment in between is too short. So who has just written stands behind whoever is next.
+        """
+        if self.file is None:
+            yield
+            return
+        turn = os.open(f"{self.file}-turn", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            deadline = time.monotonic() + _BUSY_MS / 1000
+            while not _locked(turn) and time.monotonic() < deadline:  # then it is for SQLite to tell who is in the way
+                time.sleep(_TURN_SECONDS)
+            yield
+        finally:
+            os.close(turn)
 
     @contextmanager
     def border(self) -> Iterator[None]:
@@ -167,6 +197,16 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a place without such locks: there SQLite alone decides
+        return True
+    return True
+
+
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not by the driver's guess
     cursor = connection.cursor()
@@ -184,4 +224,18 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 def _begin_sqlite(connection: Any) -> None:
     """Writers take the lock at once: a reader that turns writer half-way would fail instead of waiting."""
     writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not writes:
+        connection.exec_driver_sql("BEGIN")
+        return
+    deadline = time.monotonic() + _BUSY_MS / 1000
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={_ASKING_MS}")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if _BUSY not in str(error.orig) or time.monotonic() >= deadline:
+                    raise
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MS}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -54,11 +55,14 @@ def _whole_years(query: Query) -> bool:
     return starts and (query.until is None or (query.until.month, query.until.day) == (12, 31))
 
 
-def within(query: Query, file_key: str | None, *, by_tokens: bool) -> Select[Any] | None:
-    """The pages that the filters leave, but for those that are asked for as tokens; None where nothing narrows."""
+def within(query: Query, files: Sequence[str], *, by_tokens: bool) -> Select[Any] | None:
+    """The pages that the filters leave, but for those that are asked for as tokens; None where nothing narrows.
+
+    `files` are the keys of the files that are meant, where one is.
+    """
     conditions: list[ColumnElement[bool]] = []
     if query.file_no is not None:
-        conditions.append(col(DocumentRow.file_key) == (file_key or ""))
+        conditions.append(col(DocumentRow.file_key).in_(files))
     if query.office and not by_tokens:
         conditions.append(func.lower(col(DocumentRow.office)) == query.office.lower())
     if query.offices is not None and not (by_tokens and query.offices):

@@ -124,7 +124,7 @@ def standing(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
 def _beginning(letters: frozenset[str]) -> re.Pattern[str]:
     """Words whose token may begin with one of these letters, or else the end; usual words that may not are passed over."""
     others = "".join(char for char, letter in _BEGINS.items() if letter not in letters)
-    passed = rf"[{others}](?![{''.join(sorted(_MARKS))}]){_RUN}+{_AFTER}|" if others else ""
+    passed = rf"[{others}](?![{''.join(sorted(_MARKS))}]){_RUN}+{_AFTER}[\W_]*+|" if others else ""
     return re.compile(rf"(?:{passed}[\W_])*+(?:({_WORD.pattern})|\Z)")
 
 

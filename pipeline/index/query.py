@@ -73,6 +73,11 @@ class Said:
     office: str | None = None
     since: date | None = None
     until: date | None = None
+    cut: bool = False  # there was more than is looked at
+
+    @property
+    def narrows(self) -> bool:
+        return any(given is not None for given in (self.file, self.office, self.since, self.until))
 
     @property
     def items(self) -> list[Item]:
@@ -81,6 +86,7 @@ class Said:
 
 def read(text: str) -> Said:
     """Take a question apart. Never raises."""
+    is_long = len(text) > _LONGEST
     text = unicodedata.normalize("NFC", text[:_LONGEST].translate(_QUOTES))
     said, choose = Said(), False
     for match in _PIECE.finditer(_fields_apart(text)):
@@ -104,7 +110,8 @@ def read(text: str) -> Said:
         else:
             said = replace(said, words=said.words + tuple((item,) for item in items))
         choose = choose and not items
-    return replace(said, words=said.words[:MOST_WORDS], never=said.never[:MOST_WORDS])
+    cut = is_long or len(said.words) > MOST_WORDS or len(said.never) > MOST_WORDS
+    return replace(said, words=said.words[:MOST_WORDS], never=said.never[:MOST_WORDS], cut=cut)
 
 
 def _folded(name: str) -> str:

@@ -6,8 +6,9 @@ What is in doubt is written by `doubts`; what people say of documents is the bus
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
@@ -19,8 +20,9 @@ from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.model import DocumentState
 
 _MOST_FILES = 30  # file numbers that are offered as a filter, those with the most documents
-_UNKNOWN = 1.0  # the doubt of a document whose doubt nobody wrote down yet
-_SCORE = func.coalesce(col(DoubtRow.score), _UNKNOWN)
+_FILTERS = {"office": "office", "kind": "kind", "file": "file_key", "reason": "reason"}  # and what they are of `Wanted`
+_SCORE = col(DoubtRow.score)
+_MANY, _KEPT_SECONDS = 20_000, 30.0  # of so many documents counting takes a while, and each one changes little
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A stretch of the queue, how long it is in all, and how many documents each filter would leave."""
+    """A stretch of the queue, how long it is in all, and how many documents each filter would leave.
+
+    Of a long queue these counts may be half a minute old.
+    """
 
     entries: tuple[Waiting, ...]
     total: int
@@ -66,25 +71,24 @@ class ReviewQueue:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._counted: dict[tuple[str, Wanted, frozenset[str] | None], tuple[float, dict[str, int]]] = {}
 
     def look(
         self, wanted: Wanted, offices: Collection[str] | None, by: str, *, limit: int = 50, offset: int = 0
     ) -> Queue:
         """The most doubtful documents first, those of one doubt as they were scanned."""
-        where = _where(wanted, offices)
         pages = select(func.count(col(PageRow.id))).where(PageRow.document_id == col(DocumentRow.id)).scalar_subquery()  # type: ignore[arg-type]
         query = (
             _joined(select(DocumentRow, _SCORE, pages, HandRow.by), by)  # type: ignore[call-overload]
-            .where(where)
-            .order_by(_SCORE.desc(), col(DocumentRow.id))
+            .where(_where(wanted, offices, by_doubt=True))
+            .order_by(_SCORE.desc(), col(DoubtRow.document_id))
         )
         with self.database.read() as session:
             rows = session.execute(query.limit(limit).offset(offset)).all()
             reasons = self._reasons(session, [row.id for row, *_ in rows])
+            where = _where(wanted, offices)
             total = session.execute(select(func.count()).select_from(DocumentRow).where(where)).scalar_one()
-            counts = {
-                name: self._count(session, name, wanted, offices) for name in ("office", "kind", "file", "reason")
-            }
+            counts = self._counts(session, wanted, offices)
         entries = tuple(
             Waiting(
                 row.id, row.batch_id, row.kind, row.state, row.office, row.file_no, row.dated, row.subject, count, score,
@@ -99,17 +103,18 @@ class ReviewQueue:
     ) -> tuple[str | None, str | None]:
         """The documents before and after this one in the queue, past those that somebody else has open. Behind the last one
         the queue begins anew."""
-        ident = col(DocumentRow.id)
+        ident = col(DoubtRow.document_id)
         free = _joined(select(ident), by).where(
-            _where(wanted, offices), ident != document, col(HandRow.by).is_(None)
+            _where(wanted, offices, by_doubt=True), ident != document, col(HandRow.by).is_(None)
         )  # fmt: skip
         with self.database.read() as session:
-            found = session.execute(select(DoubtRow.score).where(DoubtRow.document_id == document)).scalar()  # type: ignore[call-overload]
-            score: Any = _UNKNOWN if found is None else found
-            later = or_(score > _SCORE, and_(score == _SCORE, ident > document))
+            score = session.execute(select(_SCORE).where(ident == document)).scalar()
+            # Each begins with a bound on the score alone, from which the index is read.
+            later = and_(score >= _SCORE, or_(score > _SCORE, ident > document))
+            earlier = and_(score <= _SCORE, or_(score < _SCORE, ident < document))
             onward = free.order_by(_SCORE.desc(), ident).limit(1)
             following = session.execute(onward.where(later)).scalar() or session.execute(onward).scalar()
-            back = free.where(~later).order_by(_SCORE, ident.desc()).limit(1)
+            back = free.where(earlier).order_by(_SCORE, ident.desc()).limit(1)
             return session.execute(back).scalar(), following
 
     def _reasons(self, session: Any, documents: list[str]) -> dict[str, tuple[str, ...]]:
@@ -121,13 +126,31 @@ class ReviewQueue:
             found[document] = (*found.get(document, ()), reason)
         return found
 
+    def _counts(self, session: Any, wanted: Wanted, offices: Collection[str] | None) -> dict[str, dict[str, int]]:
+        """What each filter would leave; of a long queue as it was counted some seconds ago."""
+        whole = select(func.count()).select_from(DocumentRow).where(_where(Wanted(state=wanted.state), offices))
+        is_long = session.execute(whole).scalar_one() >= _MANY
+        seen, oldest = None if offices is None else frozenset(offices), monotonic() - _KEPT_SECONDS
+        self._counted = {asked: kept for asked, kept in list(self._counted.items()) if kept[0] > oldest}
+        found = {}
+        for name, own in _FILTERS.items():
+            chosen: Any = {own: None}  # what is chosen of a filter does not narrow its own counts
+            asked = name, replace(wanted, **chosen), seen
+            kept = self._counted.get(asked) if is_long else None
+            if kept is None:
+                kept = monotonic(), self._count(session, name, wanted, offices)
+                if is_long:
+                    self._counted[asked] = kept
+            found[name] = kept[1]
+        return found
+
     def _count(self, session: Any, name: str, wanted: Wanted, offices: Collection[str] | None) -> dict[str, int]:
         """How many documents there are of each value of a filter, the other filters being as they are."""
         columns: dict[str, Any] = {
             "office": col(DocumentRow.office), "kind": col(DocumentRow.kind), "file": col(DocumentRow.file_key),
             "reason": col(DoubtReasonRow.reason),
         }  # fmt: skip
-        column, number = columns[name], func.count(col(DocumentRow.id).distinct())
+        column, number = columns[name], func.count()  # a document has a reason once
         query = select(column, number).select_from(DocumentRow).where(_where(wanted, offices, besides=name))
         if name == "reason":
             query = query.join(DoubtReasonRow, col(DoubtReasonRow.document_id) == col(DocumentRow.id))
@@ -154,22 +177,31 @@ class ReviewQueue:
 def _joined(query: Select[Any], by: str) -> Select[Any]:
     held = and_(col(HandRow.document_id) == col(DocumentRow.id), col(HandRow.until) > now(), col(HandRow.by) != by)
     return (
-        query.select_from(DocumentRow)
-        .outerjoin(DoubtRow, col(DoubtRow.document_id) == col(DocumentRow.id))
+        query.select_from(DoubtRow)
+        .join(DocumentRow, col(DoubtRow.document_id) == col(DocumentRow.id))
         .outerjoin(HandRow, held)
     )
 
 
-def _where(wanted: Wanted, offices: Collection[str] | None, *, besides: str = "") -> ColumnElement[bool]:
-    found: list[ColumnElement[bool]] = [col(DocumentRow.state) == wanted.state]
+def _where(
+    wanted: Wanted, offices: Collection[str] | None, *, besides: str = "", by_doubt: bool = False
+) -> ColumnElement[bool]:
+    """`by_doubt` is for the first few in the order of doubt: they are found by that order, not by their state or kind."""
+    state: Any = col(DocumentRow.state)
+    kind: Any = col(DocumentRow.kind)
+    if by_doubt:  # expressions, for which no index is used
+        state, kind = state.concat(""), kind.concat("")
+    found: list[ColumnElement[bool]] = [state == wanted.state]
     if offices is not None:
         found.append(col(DocumentRow.office).in_(sorted(offices)))
     given = {"office": wanted.office, "file": wanted.file_key, "kind": wanted.kind}
     columns: dict[str, Any] = {
-        "office": col(DocumentRow.office), "file": col(DocumentRow.file_key), "kind": col(DocumentRow.kind),
+        "office": col(DocumentRow.office), "file": col(DocumentRow.file_key), "kind": kind,
     }  # fmt: skip
     found += [columns[name] == value for name, value in given.items() if value is not None and name != besides]
     if wanted.reason is not None and besides != "reason":
-        having = select(DoubtReasonRow.document_id).where(DoubtReasonRow.reason == wanted.reason)  # type: ignore[call-overload]
-        found.append(col(DocumentRow.id).in_(having))
+        ident, reason = col(DoubtReasonRow.document_id), col(DoubtReasonRow.reason)
+        having = select(ident).where(reason == wanted.reason)
+        each = having.where(ident == col(DocumentRow.id)).exists()
+        found.append(each if by_doubt else col(DocumentRow.id).in_(having))
     return and_(*found)

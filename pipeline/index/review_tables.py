@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey
+from sqlalchemy import JSON, Column, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
 
@@ -42,12 +42,13 @@ class TouchedRow(SQLModel, table=True):
 
 
 class DoubtRow(SQLModel, table=True):
-    """How much a document needs a person."""
+    """How much a document needs a person. Every document has a row."""
 
     __tablename__ = "doubt"
+    __table_args__ = (Index("ix_doubt_order", text("score DESC"), "document_id"),)
 
     document_id: str = Field(sa_column=_of_document(primary_key=True))
-    score: float = Field(index=True)
+    score: float
 
 
 class DoubtReasonRow(SQLModel, table=True):

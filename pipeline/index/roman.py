@@ -8,8 +8,10 @@ is not spoken; of the words of one sound those are meant whose spelling is neare
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.index.hindi import is_hindi
@@ -138,8 +140,18 @@ def apart(typed: str, word: str) -> float:
     return (near + folded) / 2
 
 
+def near(typed: str, words: Sequence[str], most: float) -> list[tuple[str, float]]:
+    """Those of the words that are no further from what was typed than `most`, and how far they are."""
+    # Half the distance as it is typed is the least there may be, so that few words need a closer look.
+    spelt, cutoff = [spelling(word) for word in words], int(2 * most)
+    alike = process.extract(spelling(typed), spelt, scorer=Levenshtein.distance, score_cutoff=cutoff, limit=None)
+    found = [(words[place], apart(typed, words[place])) for _, _, place in alike]
+    return [(word, far) for word, far in found if far <= most]
+
+
 _ALIKE = str.maketrans({"e": "i", "o": "u", "v": "b", "f": "p", "y": "i", "d": "r"})
 
 
+@lru_cache(maxsize=50_000)
 def _alike(spoken: str) -> str:
     return _DOUBLED.sub(r"\1", _ASPIRATE.sub("", spoken.replace("y", "")).translate(_ALIKE).replace("ch", "c"))

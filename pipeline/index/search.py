@@ -22,13 +22,15 @@ from pipeline.index.database import Database
 from pipeline.index.engines import AnyOf, Ask, Engine
 from pipeline.index.hindi import terms
 from pipeline.index.showing import Asked, by_date, hits_of, together, understood
+from pipeline.index.snippets import Sought
 from pipeline.index.tables import DocumentRow, PageRow
-from pipeline.index.textindex import CORE, SUBJECT, Understand
+from pipeline.index.textindex import CORE, OCR, SUBJECT, Number, Understand, one_token, run_together
 from pipeline.index.tiers import Found, Plan, Planner, walk
 from pipeline.model import Answer, Order, Query
 
 _BLOCK = 60  # ranks that are put in order together
 _COUNTED = 1000  # pages, the best or the newest, among which facets are counted, and which can be put in order of dates
+_MOST_FILES = 200  # pages that tell which files have a number
 _FACETS = 12  # values of one facet, the most frequent
 
 _ASCII = str.maketrans("०१२३४५६७८९", "0123456789")
@@ -67,7 +69,7 @@ class Search:
         began = time.perf_counter()
         with self.database.read() as session:
             asked = self._read(session, asking)
-            number = self.understand(asking.text) if self.understand and self.is_number(asking.text) else None
+            number = self._number(asking.text) if not asked.said.narrows and self.is_number(asking.text) else None
             planned, walked = None, None
             if asked.words or number:
                 planner = Planner(session, self.engine, asked.said.never, asked.narrowed, asked.within)
@@ -97,17 +99,35 @@ class Search:
             since=max(filter(None, (asking.since, said.since)), default=None),
             until=min(filter(None, (asking.until, said.until)), default=None),
         )
-        number = self.understand(narrowed.file_no) if self.understand and narrowed.file_no else None
+        number = self._number(narrowed.file_no or "")
         file_key = number.key if number else narrowed.file_no
         narrowed_by = filters.tokens(narrowed) if words else ()
         by_tokens = bool(narrowed_by) and filters.is_current(session)
-        within = filters.within(narrowed, file_key, by_tokens=by_tokens)
+        files = self._files(session, number, file_key or "") if narrowed.file_no is not None else ()
+        within = filters.within(narrowed, files, by_tokens=by_tokens)
         return Asked(said, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
 
-    def _widest(self, session: Session, text: str) -> Asked:
-        """A question with all that may stand for its words."""
+    def _number(self, text: str) -> Number | None:
+        return self.understand(text) if self.understand and text else None
+
+    def _files(self, session: Session, number: Number | None, key: str) -> tuple[str, ...]:
+        """The keys of the files that are meant: the one written so, else those with the same numbers, else look-alikes."""
+        known = select(DocumentRow.file_key).where(DocumentRow.file_key == key).limit(1)
+        if number is None or session.exec(known).first() is not None:
+            return (key,)
+        for token in (CORE + one_token(number.core), OCR + run_together(number.ocr)):
+            pages = self.engine.find(session, Ask((AnyOf(((token,),)),)), _MOST_FILES, newest=True)
+            keys = select(DocumentRow.file_key).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
+            keys = keys.where(col(PageRow.id).in_([hit.page_id for hit in pages])).distinct()
+            if found := sorted(found for found in session.exec(keys) if found):
+                return tuple(found)
+        return (key,)
+
+    def _sought(self, session: Session, text: str) -> tuple[Sought, Sought]:
+        """All that may stand for the words of a question, to be marked; and with its last word as a beginning."""
         asked = self._read(session, Query(text))
-        return replace(asked, words=widening.further(session, asked.words))
+        every = replace(asked, words=widening.further(session, asked.words)).looked_for
+        return Sought.of(every), Sought.of(every, begun=True)
 
     def _ordered(
         self, session: Session, planned: Plan, walked: Sequence[Found], asked: Asked, asking: Query
@@ -164,21 +184,21 @@ class Search:
             ).first()
             if page is None or not terms(text):
                 return []
-            looked_for = self._widest(session, text).looked_for
-            where = snippets.places(snippets.text_of(page), looked_for)
-            return [list(box) for box in snippets.boxes(page, where or snippets.begun(page, looked_for))]
+            looked_for, begun = self._sought(session, text)
+            shown = snippets.text_of(page)
+            return [list(box) for box in snippets.boxes(page, looked_for.places(shown) or begun.places(shown))]
 
     def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
         """By the numbers of a document's pages, where the words of `text` stand on those that hold any of them."""
         with self.database.read() as session:
             if not terms(text):
                 return {}
-            looked_for = self._widest(session, text).looked_for
+            looked_for, begun = self._sought(session, text)
             pages = session.exec(select(PageRow).where(PageRow.document_id == document).order_by(col(PageRow.number)))
             held = {page.number or 1: page for page in pages}
-            where = {number: snippets.places(snippets.text_of(page), looked_for) for number, page in held.items()}
+            where = {number: looked_for.places(snippets.text_of(page)) for number, page in held.items()}
             if not any(where.values()):
-                where = {number: snippets.begun(page, looked_for) for number, page in held.items()}
+                where = {number: begun.places(snippets.text_of(page)) for number, page in held.items()}
             found = {number: snippets.boxes(held[number], places) for number, places in where.items() if places}
             return {number: [list(box) for box in boxes] for number, boxes in found.items() if boxes}
 

@@ -6,38 +6,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy
-from sqlalchemy import Select
-from sqlalchemy.orm import load_only
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session
 
 from pipeline.index import snippets
 from pipeline.index.engines import MOST_COUNTED, AnyOf
 from pipeline.index.query import Said
+from pipeline.index.snippets import Sought
 from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import SUBJECT
 from pipeline.index.tiers import Found, Plan
 from pipeline.index.widening import Tier, Widened, any_of
-from pipeline.model import DocumentKind, DocumentState, Hit
+from pipeline.model import Box, DocumentKind, DocumentState, Hit
 
 _RECENT, _REVIEWED = 0.15, 0.1  # what a new document, and text that a person saw, add to a score
 _FIRST_YEAR, _SPAN = 1950, 100  # years in which a document becomes new
-_WEIGHED: tuple[Any, ...] = (
-    PageRow.id,
-    PageRow.document_id,
-    PageRow.corrected_at,
-    DocumentRow.dated,
-    DocumentRow.state,
-    DocumentRow.office,
-)
-# All that a hit is made of: there are twenty to an answer, and rows are wide.
-_OF_PAGE: tuple[Any, ...] = (
-    PageRow.number, PageRow.source_page, PageRow.text, PageRow.corrected, PageRow.words, PageRow.width, PageRow.height,
-)  # fmt: skip
-_OF_DOCUMENT: tuple[Any, ...] = (
-    DocumentRow.batch_id, DocumentRow.file_no, DocumentRow.file_key, DocumentRow.dated, DocumentRow.subject,
-    DocumentRow.office, DocumentRow.kind, DocumentRow.state,
-)  # fmt: skip
+# All that is asked here are columns: rows as objects take several times as long, and pages are wide.
+_PAGE: Any = PageRow.__table__  # type: ignore[attr-defined]
+_DOCUMENT: Any = DocumentRow.__table__  # type: ignore[attr-defined]
+_THESE = _PAGE.c.id.in_(bindparam("pages", expanding=True))
+_JOINED = _PAGE.join(_DOCUMENT, _PAGE.c.document_id == _DOCUMENT.c.id)
+_WEIGHED = select(
+    _PAGE.c.id, _PAGE.c.document_id, _PAGE.c.corrected_at, _DOCUMENT.c.dated, _DOCUMENT.c.state, _DOCUMENT.c.office
+).select_from(_JOINED).where(_THESE)  # fmt: skip
+_DATED = select(
+    _PAGE.c.id, _PAGE.c.number, _PAGE.c.document_id, _DOCUMENT.c.dated, _DOCUMENT.c.office
+).select_from(_JOINED).where(_THESE)  # fmt: skip
+_FIELDS = select(_PAGE.c.id, _PAGE.c.source_page, _DOCUMENT.c.fields).select_from(_JOINED).where(_THESE)
+_SHOWN = select(
+    _PAGE.c.id, _PAGE.c.document_id, _PAGE.c.number, _PAGE.c.source_page, _PAGE.c.text, _PAGE.c.corrected, _PAGE.c.words,
+    _PAGE.c.width, _PAGE.c.height, _DOCUMENT.c.batch_id, _DOCUMENT.c.file_no, _DOCUMENT.c.file_key, _DOCUMENT.c.dated,
+    _DOCUMENT.c.subject, _DOCUMENT.c.office, _DOCUMENT.c.kind, _DOCUMENT.c.state,
+).select_from(_JOINED).where(_THESE)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,7 @@ def together(
     Pages of the first `strict` tiers stand before all the rest, of whatever document.
     Only pages of these offices, by their codes letter for letter: as tokens two codes may be one.
     """
-    rows = session.execute(
-        sqlalchemy.select(*_WEIGHED)
-        .join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
-        .where(col(PageRow.id).in_([hit.page_id for hit in found]))
-    ).all()
+    rows = _rows(session, _WEIGHED, found)
     known = {row[0]: row for row in rows}
     weighed = []
     for hit in found:
@@ -97,10 +93,7 @@ def by_date(
     session: Session, found: Sequence[Found], offices: frozenset[str] | None = None, *, oldest_first: bool
 ) -> list[Found]:
     """The pages in the order of their documents' dates, those without one last; of one document in their own order."""
-    statement = sqlalchemy.select(
-        col(PageRow.id), col(PageRow.number), col(PageRow.document_id), col(DocumentRow.dated), col(DocumentRow.office)
-    ).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
-    rows = session.execute(statement.where(col(PageRow.id).in_([hit.page_id for hit in found]))).all()
+    rows = _rows(session, _DATED, found)
     known = {row.id: row for row in rows if offices is None or row.office in offices}
 
     def place(hit: Found) -> tuple[bool, int, str, int]:
@@ -113,32 +106,53 @@ def by_date(
 
 def hits_of(session: Session, found: Sequence[Found], planned: Plan | None, asked: Asked) -> tuple[Hit, ...]:
     """The pages as hits, with the words marked."""
-    statement = select(PageRow, DocumentRow).join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
-    statement = statement.options(load_only(*_OF_PAGE), load_only(*_OF_DOCUMENT))
-    rows = session.exec(statement.where(col(PageRow.id).in_([hit.page_id for hit in found])))
-    known = {page.id: (page, document) for page, document in rows}
-    looked_for = asked.looked_for
+    known = {row.id: row for row in _rows(session, _SHOWN, found)}
+    every = asked.looked_for
+    looked_for, begun = Sought.of(every), Sought.of(every, begun=True)
     names = [step.name for step in planned.steps] if planned else ["exact"]
     seen = planned.seen if planned else {}
+    # What was misread or is written otherwise stands in no token that is looked for.
+    numbers = _numbers(session, [hit for hit in found if names[hit.tier].startswith("file")])
     most = len(names)
     hits = []
     for hit in found:
         if hit.page_id in known:
-            score = most - hit.tier - 1 + hit.score / (1 + hit.score)
-            also = [AnyOf(((seen[hit.page_id],),))] if names[hit.tier] == "glimpsed" else []
-            hits.append(_hit(*known[hit.page_id], score, [*looked_for, *also], names[hit.tier]))
+            score, tier = most - hit.tier - 1 + hit.score / (1 + hit.score), names[hit.tier]
+            sought = begun if tier == "prefix" else looked_for
+            if tier == "glimpsed":
+                sought = Sought.of([*every, AnyOf(((seen[hit.page_id],),))])
+            hits.append(_hit(known[hit.page_id], score, sought, tier, numbers.get(hit.page_id)))
     return tuple(hits)
 
 
-def _hit(page: PageRow, document: DocumentRow, score: float, looked_for: Sequence[AnyOf], tier: str) -> Hit:
-    text = snippets.text_of(page)
-    where = snippets.begun(page, looked_for) if tier == "prefix" else snippets.places(text, looked_for)
+def _numbers(session: Session, found: Sequence[Found]) -> dict[int, Box]:
+    """Where the file numbers of documents stand, on those of the pages that have them."""
+    boxes = {}
+    for page, source_page, fields in _rows(session, _FIELDS, found) if found else ():
+        number = fields.get("file_no") or {}
+        if number.get("box") and number.get("source_page") in (None, source_page):
+            boxes[page] = Box(**number["box"])
+    return boxes
+
+
+def _rows(session: Session, statement: Select[Any], found: Sequence[Found]) -> Sequence[Any]:
+    """These columns of the pages found, straight from the connection."""
+    return session.connection().execute(statement, {"pages": [hit.page_id for hit in found]}).all()
+
+
+def _hit(row: Any, score: float, sought: Sought, tier: str, number: Box | None) -> Hit:
+    text = snippets.text_of(row)
+    where = sought.places(text)
     piece, marks = snippets.snippet(text, where)
+    boxes = snippets.boxes(row, where)
+    if number is not None and not boxes:
+        x, y, w, h = number.fractions(max(row.width, 1), max(row.height, 1))
+        boxes = [(x, y, w, h)]
     return Hit(
-        document=document.id, page=page.number or 1, source_page=page.source_page, batch=document.batch_id,
-        file_no=document.file_no, file_key=document.file_key, date=document.dated, subject=document.subject,
-        office=document.office, kind=DocumentKind(document.kind), score=round(score, 4), snippet=piece,
-        marks=tuple(marks), boxes=tuple(snippets.boxes(page, where)), tier=tier, state=DocumentState(document.state),
+        document=row.document_id, page=row.number or 1, source_page=row.source_page, batch=row.batch_id,
+        file_no=row.file_no, file_key=row.file_key, date=row.dated, subject=row.subject, office=row.office,
+        kind=DocumentKind(row.kind), score=round(score, 4), snippet=piece, marks=tuple(marks),
+        boxes=tuple(boxes), tier=tier, state=DocumentState(row.state),
     )  # fmt: skip
 
 
@@ -162,6 +176,7 @@ def understood(
         "also": {typed: words for typed, words in also.items() if words},
         "did_you_mean": _meant(every, may_tell),
         "more": total >= MOST_COUNTED,
+        "cut": asked.said.cut,
     }
     said = asked.said
     narrowed = {"file": said.file, "office": said.office, "from": said.since, "to": said.until}

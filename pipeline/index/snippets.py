@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Protocol
 
 from pipeline.index import hindi
 from pipeline.index.engines import AnyOf, Phrase
 from pipeline.index.packing import boxes_at, unpack
-from pipeline.index.tables import PageRow
 from pipeline.model import Word
 
 Place = tuple[int, int]  # a range of the text
@@ -17,12 +18,27 @@ _BEGUN = "*"  # at the end of a phrase whose last token is a beginning; no token
 _BEFORE, _AFTER = 60, 140  # characters around the first match
 
 
-def text_of(page: PageRow) -> str:
+class Readable(Protocol):
+    """A page's row, or as much of it as marks are made of."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def corrected(self) -> str | None: ...
+    @property
+    def words(self) -> bytes: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+def text_of(page: Readable) -> str:
     """The text that counts: as a person set it right, else as it was read."""
     return page.text if page.corrected is None else page.corrected
 
 
-def words_of(page: PageRow) -> tuple[Word, ...]:
+def words_of(page: Readable) -> tuple[Word, ...]:
     """The words of the text that counts, with their boxes. What a person wrote stands where it was read."""
     words = unpack(page.words, page.text)
     return words if page.corrected is None else aligned(words, page.corrected)
@@ -52,46 +68,44 @@ def _pieces(text: str) -> list[Place]:
     return places
 
 
-def places(text: str, asked: Sequence[AnyOf]) -> list[Place]:
-    """Ranges of `text` whose tokens are asked for, in order; of phrases only where they stand side by side."""
-    by_first: defaultdict[str, list[Phrase]] = defaultdict(list)
-    beginnings: list[str] = []
-    for word in asked:
-        for phrase in filter(None, word.phrases):
-            if word.begun and len(phrase) == 1:
-                beginnings.append(phrase[0])
-            else:
-                by_first[phrase[0]].append((*phrase, _BEGUN) if word.begun else phrase)
-    if not beginnings and all(
-        phrase[-1] is not _BEGUN and len(phrase) == 1 for some in by_first.values() for phrase in some
-    ):
-        return hindi.standing(text, by_first)
-    tokens, where = hindi.analysed(text)
-    begins = tuple(beginnings)
-    found: set[int] = set()
-    for index in [i for i, token in enumerate(tokens) if token in by_first]:
-        for phrase in by_first[tokens[index]]:
-            length = len(phrase) - (phrase[-1] is _BEGUN)
-            if length == 1 or _stands(phrase, tokens[index : index + length]):
-                found.update(range(index, index + length))
-    if begins:
-        found.update(i for i, token in enumerate(tokens) if token.startswith(begins))
-    return [where[index] for index in sorted(found)]
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The phrases whose words are marked, by their first token, and beginnings of words; made once for many pages."""
+
+    by_first: Mapping[str, Sequence[Phrase]]
+    beginnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, asked: Sequence[AnyOf], *, begun: bool = False) -> Sought:
+        """What is asked for; `begun` takes the last word as a beginning: for pages that have no other."""
+        by_first: defaultdict[str, list[Phrase]] = defaultdict(list)
+        beginnings: list[str] = []
+        for place, word in enumerate(asked, start=1):
+            as_beginning = word.begun or (begun and place == len(asked))
+            for phrase in filter(None, word.phrases):
+                if as_beginning and len(phrase) == 1:
+                    beginnings.append(phrase[0])
+                else:
+                    by_first[phrase[0]].append((*phrase, _BEGUN) if as_beginning else phrase)
+        return cls(by_first, tuple(beginnings))
+
+    def places(self, text: str) -> list[Place]:
+        """Ranges of `text` whose tokens are asked for, in order; of phrases only where they stand side by side."""
+        if not self.beginnings and all(len(phrase) == 1 for some in self.by_first.values() for phrase in some):
+            return hindi.standing(text, self.by_first)
+        tokens, where = hindi.analysed(text)
+        found: set[int] = set()
+        for index in [i for i, token in enumerate(tokens) if token in self.by_first]:
+            for phrase in self.by_first[tokens[index]]:
+                length = len(phrase) - (phrase[-1] is _BEGUN)
+                if length == 1 or _stands(phrase, tokens[index : index + length]):
+                    found.update(range(index, index + length))
+        if self.beginnings:
+            found.update(i for i, token in enumerate(tokens) if token.startswith(self.beginnings))
+        return [where[index] for index in sorted(found)]
 
 
-def begun(page: PageRow, asked: Sequence[AnyOf]) -> list[Place]:
-    """The places where the last word is taken as a beginning: for pages that have no other."""
-    return places(text_of(page), [*asked[:-1], AnyOf(asked[-1].phrases, begun=True)]) if asked else []
-
-
-def _stands(phrase: Phrase, here: Sequence[str]) -> bool:
-    if phrase[-1] is not _BEGUN:
-        return list(phrase) == list(here)
-    *whole, last = phrase[:-1]
-    return len(here) == len(phrase) - 1 and list(here[:-1]) == whole and here[-1].startswith(last)
-
-
-def boxes(page: PageRow, where: Sequence[Place]) -> list[tuple[float, float, float, float]]:
+def boxes(page: Readable, where: Sequence[Place]) -> list[tuple[float, float, float, float]]:
     """The boxes of the words that the places touch, as fractions of the page image; each box once."""
     if not where:
         return []
@@ -127,3 +141,10 @@ def _densest(where: Sequence[Place]) -> int:
         return 0
     counts = [sum(1 for b in where[i:] if b[1] <= a[0] + _AFTER) for i, a in enumerate(where)]
     return where[counts.index(max(counts))][0]
+
+
+def _stands(phrase: Phrase, here: Sequence[str]) -> bool:
+    if phrase[-1] is not _BEGUN:
+        return list(phrase) == list(here)
+    *whole, last = phrase[:-1]
+    return len(here) == len(phrase) - 1 and list(here[:-1]) == whole and here[-1].startswith(last)

@@ -109,6 +109,8 @@ class DocumentRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_document_day", "filed_at", "office"),
         Index("ix_document_office_state", "office", "state"),
+        # What the queue of review counts stands in it, so that no document is touched for it.
+        Index("ix_document_queue", "state", "office", "kind", "file_key", "id"),
     )
 
     id: str = Field(primary_key=True)

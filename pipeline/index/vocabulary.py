@@ -26,6 +26,7 @@ _LONGEST = 40  # letters; what is longer was joined by a misread line
 _MOST_LOOKED_AT = 10_000  # words of one look or sound, the first of which may be many in a large index
 _SURE = 3  # pages (as in _PUT); a word on so many is taken for a word, even if no dictionary knows it
 _LAST = "\U0010ffff"
+_FAR_AWAY = 100.0  # letters; further than any word is from another
 
 _PUT = (
     "INSERT INTO word(pages, shape, token, sound, sure) VALUES (?, ?, ?, ?, ?) ON CONFLICT (shape, token) DO UPDATE SET"
@@ -166,14 +167,15 @@ def _numbers(some: Sequence[int]) -> str:
     return ",".join(map(str, map(int, some)))
 
 
-def sounding(session: Session, typed: str) -> list[Known]:
-    """Words of either script that sound as this one is typed; the nearest first, of these the commonest."""
+def sounding(session: Session, typed: str, most: float = _FAR_AWAY) -> list[Known]:
+    """Words of either script that sound as this one is typed, no further from it than `most`; the nearest first, of these
+    the commonest."""
     keys = [_number(key) for key in roman.sounds_of(typed)]
     if not keys:
         return []
     counts = _joined(session, _SOUNDING.format(_numbers(keys), _MOST_LOOKED_AT))
     counts.pop(typed, None)
-    near = [Known(word, count, roman.apart(typed, word)) for word, count in counts.items()]
+    near = [Known(word, counts[word], far) for word, far in roman.near(typed, list(counts), most)]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))
 
 

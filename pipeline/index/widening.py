@@ -147,8 +147,8 @@ def _readings(session: Session, typed: str) -> list[Known]:
     if typed in roman.LETTERS:
         name = roman.LETTERS[typed]
         return [Known(name, found)] if (found := vocabulary.pages(session, [name]).get(name, 0)) else []
-    heard = [word for word in vocabulary.sounding(session, typed) if hindi.is_hindi(word.token)]
-    heard = [word for word in heard if word.distance <= min(_HEARD, len(typed) / 3)]
+    near = vocabulary.sounding(session, typed, min(_HEARD, len(typed) / 3))
+    heard = [word for word in near if hindi.is_hindi(word.token)]
     if not heard:
         return []
     nearest = heard[0].distance

@@ -52,7 +52,7 @@ def make(place: Path) -> tuple[Database, TextIndex]:
             document = DocumentRow(
                 id=f"d{number}", batch_id="b", first_page=number, kind="letter", state="filed", office=office,
                 file_no=file_no, file_key=parsed.key if parsed else None, dated=date(year, 6, 1) if year else None,
-                subject=subject, fields={}, pdf_key="", filed_at=now(),
+                subject=subject, fields=number_at(number), pdf_key="", filed_at=now(),
             )  # fmt: skip
             session.add(document)
             session.flush()
@@ -66,6 +66,14 @@ def make(place: Path) -> tuple[Database, TextIndex]:
             session.flush()
             index.put(session, [(page, document)])
     return database, index
+
+
+def number_at(page: int) -> dict[str, object]:
+    """The field of a file number as it is kept, on a page of a thousand by a thousand pixels."""
+    box = {"x": 100, "y": 200, "w": 300, "h": 50}
+    return {
+        "file_no": {"value": "", "confidence": 1.0, "source_page": page, "box": box, "by": "machine", "machine": None}
+    }
 
 
 def boxed(text: str) -> tuple[Word, ...]:
@@ -154,6 +162,8 @@ def test_fields_narrow(shelf: tuple[Database, TextIndex]) -> None:
     assert sorted(pages(shelf, "ग्राम office:sehore")) == [1, 2]
     assert pages(shelf, "ग्राम date:2018") == pages(shelf, "ग्राम date:1.6.2018") == [2]
     assert pages(shelf, "फाइल:12/2018") == [2]
+    assert pages(shelf, "फाइल:स्था-19-76/2019/1/4 सीमांकन") == [1]  # no file is written so: those with its numbers
+    assert (pages(shelf, "file:18/2020"), pages(shelf, "file:19-76/2019/1/4")) == ([4], [1])
     assert sorted(pages(shelf, "", office="ratlam")) == [3, 4]
 
 
@@ -162,6 +172,7 @@ def test_a_file_number_is_found_whole_by_its_numbers_misread_and_in_parts(shelf:
     assert answer(shelf, "स्था-19-76/2019/1/4").hits[0].tier == "file-core"
     assert (pages(shelf, "18/2020"), answer(shelf, "18/2020").hits[0].tier) == ([4], "file-ocr")
     assert pages(shelf, "19-76") == [1]
+    assert answer(shelf, "18/2020").hits[0].boxes == ((0.1, 0.2, 0.3, 0.05),)  # of the field
 
 
 def test_most_words_are_enough_where_no_page_has_all(shelf: tuple[Database, TextIndex]) -> None:
@@ -258,6 +269,11 @@ def test_numbers_that_begin_so_are_suggested_within_ones_offices(shelf: tuple[Da
     assert any("19-76/2019" in one for one in search.suggest("19-7"))
     assert search.suggest("१९-७६") == search.suggest("19-76") != []
     assert not any("19-76" in one for one in search.suggest("19-7", offices=frozenset({"ratlam"})))
+
+
+def test_of_too_long_a_question_it_is_told_that_not_all_was_looked_at(shelf: tuple[Database, TextIndex]) -> None:
+    assert answer(shelf, "ग्राम " * 30).understood["cut"] is True
+    assert answer(shelf, "ग्राम " * 5).understood["cut"] is False
 
 
 def test_hits_follow_their_dates_where_somebody_wants_it(shelf: tuple[Database, TextIndex]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, literal_column, select, table, text
@@ -64,18 +65,16 @@ class Fts5:
         if newest or (most >= MOST_RANKED and self.count(session, ask, within, MOST_RANKED) >= MOST_RANKED):
             rows = _rows(session, "rowid", query(ask), within, f"ORDER BY rowid DESC LIMIT {int(limit)}")
             return [Scored(row[0], 0.0) for row in rows]
+        # All ranks are asked for and put in order here: in order of rank, FTS5 works each of them out twice.
         if len(telling) == len(ask.words) and not ask.always:
-            ranked = _rows(session, "rowid, rank", query(ask), within, "ORDER BY rank")
-            scores = {row[0]: -row[1] for row in ranked}
+            scores = dict(_rows(session, "rowid, rank", query(ask), within))
         else:
             # FTS5 counts every page of every word it ranks by, so it is asked to rank by the rarer ones alone.
             scores = {row[0]: 0.0 for row in _rows(session, "rowid", query(ask), within)}
             these = f"AND +rowid IN ({','.join(map(str, scores))})"
-            ranked = _rows(session, "rowid, rank", query(Ask(telling, least=1)), None, these)
-            scores |= {row[0]: -row[1] for row in ranked}
-        # FTS5 ranks fast only when rank alone is the order; ties are put in theirs here.
-        best = sorted(scores, key=lambda page: (-scores[page], page))[:limit]
-        return [Scored(page, scores[page]) for page in best]
+            scores |= dict(_rows(session, "rowid, rank", query(Ask(telling, least=1)), None, these))
+        best = sorted(scores.items(), key=itemgetter(1, 0))[:limit]
+        return [Scored(page, -rank) for page, rank in best]
 
     def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
         if not ask.can_be_asked():
@@ -100,12 +99,17 @@ def _rows(session: Session, wanted: str, asked: str, within: Select[Any] | None,
     """Rows of the full text, asked for in its own language; straight from the driver, for there are ten to a question."""
     if within is None:
         statement = f"SELECT {wanted} FROM page_text WHERE page_text MATCH ? {rest}"  # noqa: S608 - of what stands above
-        return session.connection().exec_driver_sql(statement, (asked,)).all()
+        return _raw(session, statement, asked)
     match = text("page_text MATCH :asked").bindparams(asked=asked)
     # The plus keeps SQLite from asking FTS5 for each of these pages by itself.
     columns: list[Any] = [literal_column(name) for name in wanted.split(", ")]
     found = select(*columns).select_from(table("page_text")).where(match)
     return session.execute(found.where(literal_column("+rowid").in_(within)).suffix_with(rest)).all()
+
+
+def _raw(session: Session, statement: str, asked: str) -> Sequence[Any]:
+    """The driver's own rows: there may be two thousand."""
+    return session.connection().exec_driver_sql(statement, (asked,)).cursor.fetchall()
 
 
 def query(ask: Ask) -> str:

@@ -1,4 +1,4 @@
-"""Builds the real parts from the settings. The only module that names concrete classes.
+"""One installation: every part, built from the settings when it is first asked for.
 
 What a command may not need (images, object store, workers) is imported where it is built: looking something up starts
 in half the time.
@@ -9,63 +9,50 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.build import build
-from pipeline.errors import AbhilekhError, DiskFullError
+from pipeline.errors import DiskFullError
 from pipeline.index.database import Database
 from pipeline.index.engines import Engine, engine_for
 from pipeline.index.queue import Queue
 from pipeline.index.records import Records
 from pipeline.index.register import Register
-from pipeline.index.search import Search, digits
-from pipeline.model import Answer, Batch, BatchState, Document, KnownNumber, Query, Source, StoredObject
+from pipeline.model import Batch, KnownNumber, Source
 from pipeline.records import file_number
 from pipeline.records.file_number import Grammar
 from pipeline.register.model import FileMatch, RegisterFile
 from pipeline.settings import Settings
+from pipeline.wiring.originals import Originals
+from pipeline.wiring.reading import Reading
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
     from pipeline.desk.note_model import PageNote
     from pipeline.desk.notes import Sayings
-    from pipeline.desk.pages import PageDesk
     from pipeline.desk.receiving import Choice, Receiving
-    from pipeline.desk.work import Desk
     from pipeline.export.model import Exported, Form
-    from pipeline.index.board import Boards
     from pipeline.index.deeds import Deeds
     from pipeline.index.engines.opensearch import OpenSearch
     from pipeline.index.exports import Wanted
     from pipeline.index.page_notes import PageNotes
     from pipeline.index.people import People
     from pipeline.index.rebuilding import Rebuilding
-    from pipeline.index.saved import SavedSearches
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
     from pipeline.ingest.watch import Watcher
-    from pipeline.looking.viewing import Viewing
     from pipeline.pool import PagePool
     from pipeline.records.corrected import Describe
     from pipeline.register.desk import RegisterDesk
     from pipeline.register.registrar import Registrar
     from pipeline.review.corrections import Corrections
-    from pipeline.review.desk import ReviewDesk
     from pipeline.review.reviewing import Reviewing
-    from pipeline.review.sampling import Sampling
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
-
-_PARTS = ("watcher", "workers", "web")
-_SUGGESTED = 8  # completions of a question
-_LOOK_SECONDS = 2.0  # between two looks at the inbox and the parts, however many people watch
 
 
 class House:
@@ -244,7 +231,7 @@ class House:
     def intake(self) -> Intake:
         from pipeline.ingest.intake import Intake
 
-        return Intake(self.prove, _Originals(self.store), self.records, office=self.settings.office)
+        return Intake(self.prove, Originals(self.store), self.records, office=self.settings.office)
 
     def receiving(self) -> Receiving:
         """Who takes in what people send from the browser."""
@@ -389,232 +376,3 @@ class House:
         if "opened" in self.__dict__:
             self.opened.close()
         self.close_database()
-
-
-class _Originals:
-    """The store as intake knows it."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
-    def put_original(self, path: Path, sha256: str) -> StoredObject:
-        return self.store.put_original(path, sha256)
-
-    def put_rejected(self, path: Path) -> StoredObject:
-        from pipeline.media.probe import sha256
-        from pipeline.store import keys
-
-        return self.store.put_file(keys.rejected(sha256(path)), path, "application/octet-stream")
-
-    def note(
-        self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime
-    ) -> StoredObject:
-        from pipeline.keeping import manifests
-        from pipeline.store import keys
-
-        state = BatchState.REJECTED if error else BatchState.RECEIVED
-        why = {"code": error.code, "en": error.text("en"), "hi": error.text("hi"), "at": at} if error else None
-        account = manifests.Account(replace(batch, state=state, tries=0), tuple(kept), error=why)
-        return self.store.put_bytes(keys.manifest(batch.id), manifests.write(account), "application/json")
-
-
-class Reading:
-    """What people may ask: search, look, status. The web's library and the commands' alike."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self._search = Search(house.database, house.engine, file_number.parse, file_number.looks_like_one)
-        self._opening = threading.Lock()
-
-    def search(self, query: Query) -> Answer:
-        return self._search.find(query)
-
-    def suggest(self, text: str, offices: frozenset[str] | None = None) -> list[str]:
-        """What the beginning of a question may become, for somebody who may see these offices; None stands for all."""
-
-        def registered(written: str) -> list[str]:
-            begun = digits(written)
-            return self.house.register.begun(begun, offices, _SUGGESTED) if begun else []
-
-        return self._search.suggest(text, _SUGGESTED, registered, offices)
-
-    @cached_property
-    def saved(self) -> SavedSearches:
-        """The searches that people keep."""
-        from pipeline.index.saved import SavedSearches
-
-        return SavedSearches(self.house.database)
-
-    def office_names(self, code: str) -> dict[str, str]:
-        """The offices of the register by their codes, in Hindi (`hi`) or English."""
-        found = {one.code: (one.name_hi, one.name_en) for one in self.house.register.offices()}
-        return {
-            office: (hindi if code == "hi" else english) or english or hindi
-            for office, (hindi, english) in found.items()
-        }
-
-    def document(self, ident: str) -> Document:
-        return self.house.records.document(ident)
-
-    def batch_of(self, document: Document) -> Batch:
-        return self.house.records.batch(document.batch)
-
-    @cached_property
-    def review(self) -> ReviewDesk:
-        """What reviewers see and do."""
-        from pipeline.index.review_queue import ReviewQueue
-        from pipeline.review.desk import ReviewDesk
-
-        house, minutes = self.house, self.house.settings.review.hand_minutes
-        with self._opening:
-            return ReviewDesk(house.reviewing(), ReviewQueue(house.database), house.known, minutes)
-
-    def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
-        return self._search.boxes(document, page, text)
-
-    def offices(self) -> list[str]:
-        """The codes of all offices: of the register, and those that documents name."""
-        return sorted({office.code for office in self.house.register.offices()} | self.house.records.offices())
-
-    def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
-        return self._search.places(document, text)
-
-    @cached_property
-    def viewing(self) -> Viewing:
-        from pipeline.index.leaves import Leaves
-        from pipeline.looking.viewing import Viewing
-
-        house, settings = self.house, self.house.settings
-        return Viewing(
-            Leaves(house.database),
-            house.register,
-            house.records.batch,
-            self.image,
-            settings.home / "run" / "scans",
-            max_pixels=int(settings.pages.max_megapixels * 1e6),
-            retention=settings.retention.by_class,
-        )
-
-    def image(self, key: str) -> Iterator[bytes]:
-        return self._store.stream(key)
-
-    @property
-    def _store(self) -> Store:
-        with self._opening:  # only the first call opens the store
-            return self.house.store
-
-    @cached_property
-    def desk(self) -> Desk:
-        from pipeline.desk.work import Desk, at_most_every
-        from pipeline.index.working import Working
-
-        house = self.house
-        return Desk(
-            Working(house.database),
-            house.queue(),
-            lambda key: self._store.get(key),  # noqa: PLW0108 - the store is opened when it is first needed
-            at_most_every(_LOOK_SECONDS, self._arriving),
-            house.settings.office,
-        )
-
-    @cached_property
-    def sampling(self) -> Sampling:
-        """Who draws samples for acceptance, and keeps what is found of them."""
-        from pipeline.index.samples import Samples
-        from pipeline.review.sampling import Sampling
-
-        return Sampling(lambda: self._store, Samples(self.house.database))
-
-    @cached_property
-    def receiving(self) -> Receiving:
-        return self.house.receiving()
-
-    @cached_property
-    def page_desk(self) -> PageDesk:
-        """Single pages as their operators see them, and what may be said of them."""
-        from pipeline.desk.pages import PageDesk
-        from pipeline.index.working import Working
-
-        house = self.house
-        with self._opening:
-            wishes = house.corrections().rows.wanted_again
-        return PageDesk(
-            house.page_notes,
-            house.sayings(),
-            Working(house.database),
-            house.records.batch,
-            lambda key: self._store.get(key),  # noqa: PLW0108 - as above
-            self.image,
-            wishes,
-        )
-
-    @cached_property
-    def register_desk(self) -> RegisterDesk:
-        return replace(self.house.register_desk(), registrar=self._registrar)
-
-    def _registrar(self) -> Registrar:
-        with self._opening:
-            return self.house.registrar()
-
-    @cached_property
-    def boards(self) -> Boards:
-        from pipeline.index.board import Boards
-
-        return Boards(self.house.database)
-
-    def status(self) -> dict[str, Any]:
-        """`status --json`: with the files that wait in the inbox and the newest troubles."""
-        house = self.house
-        return {
-            **self._arriving(),  # first: what leaves the inbox is a batch by then, so nothing is passed over between the two
-            **house.records.counts(),
-            "troubles": house.records.troubles(),
-            "inbox_folder": str(house.settings.inbox),
-        }
-
-    def _arriving(self) -> dict[str, Any]:
-        """The inbox, what waits in it, and how the parts are."""
-        told = self.house.records.parts_told()
-        beating = {part["part"]: part["state"] for part in told}
-        parts = {"store": self._store_health(), "database": "ok"}
-        parts.update({name: beating.get(name, "not running") for name in _PARTS})
-        return {"inbox": inbox_count(self.house.settings.inbox), "parts": parts, **_waiting(told)}
-
-    def _store_health(self) -> str:
-        """Whether the store answers; the bundled one is not started for the question."""
-        from pipeline.store.opening import embedded_server
-
-        server = embedded_server(self.house.settings.store, self.house.settings.home)
-        if server is not None:
-            return "ok" if server.is_running() else "not running"
-        try:
-            self.house.store.ping()
-        except AbhilekhError as error:
-            return error.text("en")
-        return "ok"
-
-
-def _waiting(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The files that watchers told to wait, those that wait longest first; watchers of one inbox tell the same ones."""
-    from pipeline.ingest.reasons import next_in_words
-
-    counts: dict[str, int] = {}
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for part in parts:
-        inbox = part.get("inbox", "")
-        counts[inbox] = max(counts.get(inbox, 0), part.get("waiting_files", 0))
-        for one in part.get("waiting", ()):
-            since, at = datetime.fromisoformat(one["since"]), one["next_at"] and datetime.fromisoformat(one["next_at"])
-            english, hindi = next_in_words(one["next"], at)
-            seen = found.get((inbox, one["name"]))
-            if seen is None or since < seen["since"]:
-                words = {"next_en": english, "next_hi": hindi}
-                found[inbox, one["name"]] = {**one, "since": since, "next_at": at, **words}
-    return {"waiting_files": sum(counts.values()), "waiting": sorted(found.values(), key=lambda one: one["since"])}
-
-
-def inbox_count(inbox: Path) -> int:
-    """Files that lie in the inbox."""
-    with suppress(OSError):
-        return sum(1 for path in inbox.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return 0

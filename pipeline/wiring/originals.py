@@ -1,0 +1,42 @@
+"""The object store as intake knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import AbhilekhError
+from pipeline.model import Batch, BatchState, StoredObject
+
+if TYPE_CHECKING:
+    from pipeline.store import Store
+
+
+class Originals:
+    """The store as intake knows it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def put_original(self, path: Path, sha256: str) -> StoredObject:
+        return self.store.put_original(path, sha256)
+
+    def put_rejected(self, path: Path) -> StoredObject:
+        from pipeline.media.probe import sha256
+        from pipeline.store import keys
+
+        return self.store.put_file(keys.rejected(sha256(path)), path, "application/octet-stream")
+
+    def note(
+        self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime
+    ) -> StoredObject:
+        from pipeline.keeping import manifests
+        from pipeline.store import keys
+
+        state = BatchState.REJECTED if error else BatchState.RECEIVED
+        why = {"code": error.code, "en": error.text("en"), "hi": error.text("hi"), "at": at} if error else None
+        account = manifests.Account(replace(batch, state=state, tries=0), tuple(kept), error=why)
+        return self.store.put_bytes(keys.manifest(batch.id), manifests.write(account), "application/json")
