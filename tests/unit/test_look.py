@@ -133,7 +133,9 @@ def test_a_cut_out_is_bounded() -> None:
     shelf = Shelf()
 
     assert get("/documents/d1/pages/1/cut?x=1&y=2&w=3000&h=40", shelf=shelf).content == b"JPEG"
-    assert shelf.cuts == [Cut(model.Box(1, 2, 3000, 40), 900)]
+    assert shelf.cuts == [Cut(model.Box(1, 2, 999, 40), 900)]  # the page is 1000 wide
+    get("/documents/d1/pages/1/cut?x=100000&y=0&w=900&h=100000", shelf=shelf)
+    assert shelf.cuts[1:] == [Cut(model.Box(999, 0, 1, 100_000), 1)]  # not drawn 900 times as large
     for bad in ("", "?x=1&y=2&w=3", "?x=-1&y=2&w=3&h=4", "?x=a&y=2&w=3&h=4", f"?x={'9' * 30}&y=2&w=3&h=4"):
         assert get(f"/documents/d1/pages/1/cut{bad}").status_code in (400, 404, 422), bad
     assert get("/documents/d1/pages/3/cut?x=1&y=2&w=3&h=4").status_code == 404

@@ -48,7 +48,9 @@ def cut_out(
 ) -> Response:
     """A cut-out of the page: a box in pixels of its image, clipped to it, at most `CUT_WIDTH` wide."""
     leaf = leaf_for(person, viewing, ident, number)
-    return picture(viewing.picture(leaf, Cut(Box(x, y, w, h), min(max(w, 1), CUT_WIDTH))))
+    left, right = min(x, max(leaf.width - 1, 0)), min(x + w, leaf.width)
+    seen = max(right - left, 1)  # never drawn larger: a strip one pixel wide would become an image of gigabytes
+    return picture(viewing.picture(leaf, Cut(Box(left, y, seen, h), min(seen, CUT_WIDTH))))
 
 
 @router.get("/documents/{ident}/pages/{number}/scan")
