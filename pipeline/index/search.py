@@ -23,6 +23,7 @@ from pipeline.index.engines import AnyOf, Ask, Engine
 from pipeline.index.hindi import terms
 from pipeline.index.showing import Asked, by_date, hits_of, together, understood
 from pipeline.index.snippets import Sought
+from pipeline.index.spoken import Spoken
 from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import CORE, OCR, SUBJECT, Number, Understand, one_token, run_together
 from pipeline.index.tiers import Found, Plan, Planner, walk
@@ -63,6 +64,7 @@ class Search:
         self.engine = engine
         self.understand = understand
         self.is_number = is_number
+        self._spoken = Spoken()
 
     def find(self, asking: Query) -> Answer:
         """The hits for a question. Never raises for what was typed."""
@@ -230,6 +232,7 @@ class Search:
             begun = vocabulary.begun(session, words[-1], limit) if len(words[-1]) > 1 else []
             if words[-1].isascii():
                 begun += vocabulary.sounding(session, words[-1])[:limit]
+                begun += self._spoken.begun(session, words[-1], limit)
             found += [before + word.token for word in begun if may_tell(word.token)]
         return list(dict.fromkeys(found))[:limit]
 

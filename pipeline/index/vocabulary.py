@@ -190,3 +190,12 @@ def begun(session: Session, beginning: str, limit: int) -> list[Known]:
     common = session.execute(found.where(_IS_COMMON)).all()
     rows = common if len(common) == limit else session.execute(found.where(_IS_SURE)).all()
     return [Known(*row) for row in rows]
+
+
+def commonest(session: Session, limit: int) -> list[Known]:
+    """The commonest words, none that may be a misreading."""
+    column = col(WordRow.token)
+    found = select(WordRow.token, WordRow.pages).order_by(col(WordRow.pages).desc(), column).limit(limit)
+    common = session.execute(found.where(_IS_COMMON)).all()
+    rows = common if len(common) == limit else session.execute(found.where(_IS_SURE)).all()
+    return [Known(*row) for row in rows]

@@ -263,6 +263,14 @@ def test_beginnings_become_words_and_subjects(shelf: tuple[Database, TextIndex])
     assert search.suggest("") == []
 
 
+def test_beginnings_in_roman_letters_become_hindi_words(shelf: tuple[Database, TextIndex]) -> None:
+    search = Search(shelf[0], shelf[1].engine)
+
+    assert "कार्यालय" in search.suggest("karya") and "कार्यालय" in search.suggest("kaarya")
+    assert "gram पंचायत" in search.suggest("gram panch") and "रामपुर" in search.suggest("ramp")
+    assert "कार्यालय" not in search.suggest("kar", offices=frozenset())
+
+
 def test_numbers_that_begin_so_are_suggested_within_ones_offices(shelf: tuple[Database, TextIndex]) -> None:
     search = Search(shelf[0], shelf[1].engine, file_number.parse)
 
