@@ -32,6 +32,7 @@ from pipeline.model import Answer, Order, Query
 _BLOCK = 60  # ranks that are put in order together
 _COUNTED = 1000  # pages, the best or the newest, among which facets are counted, and which can be put in order of dates
 _MOST_FILES = 200  # pages that tell which files have a number
+_AS_TYPED = 1.5  # letters by which a word that is suggested may be spelled otherwise than it was typed in Roman letters
 _FACETS = 12  # values of one facet, the most frequent
 
 _ASCII = str.maketrans("०१२३४५६७८९", "0123456789")
@@ -230,9 +231,11 @@ class Search:
             found += self._subjects(session, words, limit, offices)
             before = text[: text.rfind(" ") + 1]
             begun = vocabulary.begun(session, words[-1], limit) if len(words[-1]) > 1 else []
-            if words[-1].isascii():
-                begun += vocabulary.sounding(session, words[-1])[:limit]
-                begun += self._spoken.begun(session, words[-1], limit)
+            if words[-1].isascii():  # by commonness: what is rare and sounds alike is mostly misread
+                heard = vocabulary.sounding(session, words[-1], _AS_TYPED) + self._spoken.begun(
+                    session, words[-1], limit
+                )
+                begun += sorted(heard, key=lambda word: -word.pages)
             found += [before + word.token for word in begun if may_tell(word.token)]
         return list(dict.fromkeys(found))[:limit]
 
