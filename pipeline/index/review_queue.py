@@ -102,17 +102,19 @@ class ReviewQueue:
         self, document: str, wanted: Wanted, offices: Collection[str] | None, by: str
     ) -> tuple[str | None, str | None]:
         """The documents before and after this one in the queue, past those that somebody else has open. Behind the last one
-        the queue begins anew."""
+        the queue begins anew, and so for a document that stands in no queue."""
         ident = col(DoubtRow.document_id)
         free = _joined(select(ident), by).where(
             _where(wanted, offices, by_doubt=True), ident != document, col(HandRow.by).is_(None)
         )  # fmt: skip
         with self.database.read() as session:
             score = session.execute(select(_SCORE).where(ident == document)).scalar()
+            onward = free.order_by(_SCORE.desc(), ident).limit(1)
+            if score is None:  # it stands in no queue, or none is named: the first is next
+                return None, session.execute(onward).scalar()
             # Each begins with a bound on the score alone, from which the index is read.
             later = and_(score >= _SCORE, or_(score > _SCORE, ident > document))
             earlier = and_(score <= _SCORE, or_(score < _SCORE, ident < document))
-            onward = free.order_by(_SCORE.desc(), ident).limit(1)
             following = session.execute(onward.where(later)).scalar() or session.execute(onward).scalar()
             back = free.where(earlier).order_by(_SCORE, ident.desc()).limit(1)
             return session.execute(back).scalar(), following

@@ -57,6 +57,7 @@ def test_the_most_doubtful_come_first_and_each_knows_its_neighbours(rows: Databa
     }  # fmt: skip
     assert queue.around("d2", Wanted(), None, "asha") == ("d3", "d4")
     assert queue.around("d0", Wanted(), None, "asha") == ("d4", "d1")  # behind the last the queue begins anew
+    assert queue.around("", Wanted(), None, "asha") == queue.around("gone", Wanted(), None, "asha") == (None, "d1")
 
     of_reason = queue.look(Wanted(reason="date", kind="order"), ["off2"], "asha")
     assert [entry.document for entry in of_reason.entries] == ["d3"]
