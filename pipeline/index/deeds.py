@@ -55,7 +55,11 @@ class Deeds:
         self._write([_new(person, action, what, told)])
 
     def note_soon(self, person: str, action: Action, what: str, told: Mapping[str, Any] | None = None) -> None:
-        """Add an entry within a moment, together with others: for views and searches, of which there are many."""
+        """Add an entry within a moment, together with others: for views and searches, of which there are many. Once closed,
+        it is kept at once: what is still answered then must not be lost."""
+        if self._closed:
+            self.note(person, action, what, told)
+            return
         with self._changed:
             self._waiting.append(_new(person, action, what, told))
             if self._writer is None:

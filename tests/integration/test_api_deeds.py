@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,7 @@ from pipeline.people.deeds import Action, Deed
 from pipeline.people.model import Grant, Right, Role
 from pipeline.web import server
 from pipeline.wiring import House
-from tests.conftest import short_folder
+from tests.conftest import short_folder, wait_for
 
 EVERY = Grant(Role.ADMINISTRATOR)
 WORD = "नीला घोड़ा सात पहाड़"
@@ -198,3 +199,22 @@ def _office(code: str) -> Any:
     from pipeline.register.model import Office
 
     return Office(code)
+
+
+def test_what_is_sent_is_noted_once_by_its_name(house: House, ask: Program) -> None:
+    tus = {"tus-resumable": "1.0.0"}
+    name = base64.b64encode("नस्ती 7.pdf".encode()).decode()
+    begun = {**tus, "upload-length": "7", "upload-metadata": f"filename {name}"}
+    ask("POST", "/api/v1/uploads", 201, headers=begun)
+    ident = ask("GET", "/api/v1/uploads")[0]["id"]
+    piece = {**tus, "content-type": "application/offset+octet-stream", "upload-offset": "0"}
+    ask("PATCH", f"/api/v1/uploads/{ident}", 204, headers=piece, content=b"abcd")
+    ask("DELETE", f"/api/v1/uploads/{ident}", 204, headers=tus)
+
+    def told() -> list[dict[str, Any]] | None:
+        found = [dict(deed.told) for deed in noted(house, Action.UPLOAD) if "/uploads" in deed.what]
+        return found if len(found) == 2 else None
+
+    assert wait_for(told, "the deeds to be kept", seconds=10) == [
+        {"file": "नस्ती 7.pdf", "upload": ident}, {},
+    ]  # fmt: skip

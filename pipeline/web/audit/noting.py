@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from anyio import to_thread
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import AbhilekhError
@@ -66,10 +67,16 @@ CHANGING = (
 THEMSELVES = ("/login", "/logout", "/welcome", "/account", "/people", "/tokens")
 Noted = tuple[str, Action, str, dict[str, Any]]  # who, what they did, to what, what else there is to tell
 _API = "/api/v1"
+_TOLD = "abhilekh.told"  # of a request's scope
 _REFUSED = frozenset({403, 413})
 _LONGEST = 300
 _SAME_LOOK = 600.0  # seconds in which pictures of a thing belong to the look at it that was noted
 _MOST_LOOKS = 10_000
+
+
+def tell(request: Request, **what: Any) -> None:
+    """Let the deed that is being noted hold this besides: the names of files that are sent."""
+    request.scope[_TOLD] = what
 
 
 class Noting:
@@ -163,7 +170,12 @@ def deed_of(scope: Scope, status: int) -> Noted | None:
         searched = asked.get("q", "")
         what = searched if action is Action.SEARCH else scope["path"].removeprefix(_API)
         return person.name, action, what[:_LONGEST], told | ({"asked": asked} if asked else {})
+    if (
+        scope["method"] == "PATCH" and bare.startswith("/uploads") and not told
+    ):  # a piece of what was noted when it began
+        return None
     action = next((action for begin, action in CHANGING if bare.startswith(begin)), Action.OTHER)
+    told |= scope.get(_TOLD, {})
     return person.name, action, f"{scope['method']} {scope['path']}"[:_LONGEST], told
 
 

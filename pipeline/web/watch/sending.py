@@ -12,11 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.desk.receiving import Choice
 from pipeline.ingest.uploads import Upload
 from pipeline.people.model import Person, Right
+from pipeline.web.audit.noting import tell
 from pipeline.web.gate import Scanner
 from pipeline.web.rendering import render
 from pipeline.web.watch.form import take_apart
 from pipeline.web.watch.receiving import Receiving, TheReceiving, offices_for
-from pipeline.web.watch.tus import UploadJson, upload_json, wanted
+from pipeline.web.watch.tus import LONGEST_NAME, UploadJson, upload_json, wanted
 
 router = APIRouter(include_in_schema=False)
 
@@ -58,6 +59,7 @@ async def upload(request: Request, receiving: TheReceiving, person: Scanner) -> 
 
     form = await take_apart(request, receiving, begin)
     receiving.start()
+    tell(request, files=[upload.name[:LONGEST_NAME] for upload in form.uploads])
     if form.uploads and form.fields.get("replaces"):
         batch, _, page = form.fields["replaces"].rpartition("/")
         return RedirectResponse(f"/watch/batches/{quote(batch, safe='')}/pages/{quote(page, safe='')}", status_code=303)

@@ -25,12 +25,14 @@ from pipeline.errors import AbhilekhError, NotFoundError, RequestError
 from pipeline.ingest.uploads import Standing, Upload, Writing
 from pipeline.people.model import Person, Right
 from pipeline.web import faults, gate
+from pipeline.web.audit.noting import tell
 from pipeline.web.find.asking import clean
 from pipeline.web.gate import Scanner
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.watch.receiving import Receiving, TheReceiving, office_of, own
 
 _LONGEST_REASON = 200
+LONGEST_NAME = 200  # of a file, as the record of deeds keeps it
 VERSION = "1.0.0"
 EXTENSIONS = "creation,checksum,termination"
 BYTES = "application/offset+octet-stream"
@@ -130,6 +132,7 @@ def told(ident: str, receiving: TheReceiving, person: Scanner) -> UploadJson:
 
 @router.post("", status_code=201)
 def create(
+    request: Request,
     receiving: TheReceiving,
     person: Scanner,
     upload_length: Annotated[str, Header()] = "",
@@ -142,6 +145,7 @@ def create(
     """
     size = _number("Upload-Length", upload_length)
     upload = receiving.begin(wanted(receiving, person, metadata(upload_metadata), size))
+    tell(request, file=upload.name[:LONGEST_NAME], upload=upload.id)
     if size == 0:
         receiving.start()
     return Response(status_code=201, headers={"Location": f"/api/v1/uploads/{upload.id}"})
