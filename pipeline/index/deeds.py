@@ -57,17 +57,17 @@ class Deeds:
     def note_soon(self, person: str, action: Action, what: str, told: Mapping[str, Any] | None = None) -> None:
         """Add an entry within a moment, together with others: for views and searches, of which there are many. Once closed,
         it is kept at once: what is still answered then must not be lost."""
-        if self._closed:
-            self.note(person, action, what, told)
-            return
         with self._changed:
-            self._waiting.append(_new(person, action, what, told))
-            if self._writer is None:
-                self._writer = threading.Thread(target=self._keep_writing, name="deeds", daemon=True)
-                self._writer.start()
-            self._changed.notify_all()
-            while len(self._waiting) > _MOST_WAITING and not self._closed:
-                self._changed.wait(1.0)
+            if not self._closed:
+                self._waiting.append(_new(person, action, what, told))
+                if self._writer is None:
+                    self._writer = threading.Thread(target=self._keep_writing, name="deeds", daemon=True)
+                    self._writer.start()
+                self._changed.notify_all()
+                while len(self._waiting) > _MOST_WAITING and not self._closed:
+                    self._changed.wait(1.0)
+                return
+        self.note(person, action, what, told)
 
     def close(self) -> None:
         with self._changed:
