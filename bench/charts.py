@@ -19,7 +19,10 @@ from bench.report import OTHER, STAGES, SetResult
 # Okabe and Ito's colours, which colour-blind people tell apart.
 _COLOURS = {OURS: "#0072B2", OCRMYPDF: "#E69F00", TUNED: "#D55E00", PLAIN: "#8A8A8A"}
 _MARKS = {OURS: "o", OCRMYPDF: "s", TUNED: "D", PLAIN: "^"}
-_STAGES = ("#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#0072B2", "#E69F00", "#BBBBBB")
+STAGE_COLOURS = {
+    "raster": "#56B4E9", "codes": "#332288", "measure": "#009E73", "apply": "#F0E442", "clean": "#CC79A7",
+    "encode": "#D55E00", "ask": "#88CCEE", "read": "#0072B2", OTHER: "#BBBBBB",
+}  # fmt: skip
 _LEAST_CER = 0.001  # the axis knows no zero
 _DPI = 110
 
@@ -86,19 +89,18 @@ def _speed(results: Sequence[SetResult]) -> Figure:
 
 def _stages(results: Sequence[SetResult]) -> Figure:
     figure, axes = _panels(results, 3.0)
-    labelled = dict(zip((*STAGES, OTHER), _STAGES, strict=True))
     for axis, result in zip(axes, results, strict=True):
         names = list(_COLOURS)[::-1]
         for place, name in enumerate(names):
             left = 0.0
             for stage, seconds in (result.costs[name].by_stage or {"": result.costs[name].cpu}).items():
-                axis.barh(place, seconds, left=left, color=labelled.get(stage, "#8A8A8A"))
+                axis.barh(place, seconds, left=left, color=STAGE_COLOURS.get(stage, "#8A8A8A"))
                 left += seconds
             axis.annotate(f"{left:.1f}", (left, place), xytext=(3, 0), textcoords="offset points", va="center")
         axis.set_yticks(range(len(names)), names if axis is axes[0] else [""] * len(names))
         axis.set_xlim(0, max(cost.cpu for cost in result.costs.values()) * 1.2)
         axis.set_xlabel("CPU seconds a page")
-    patches = [Patch(color=colour, label=STAGES.get(stage, stage)) for stage, colour in labelled.items()]
+    patches = [Patch(color=colour, label=STAGES.get(stage, stage)) for stage, colour in STAGE_COLOURS.items()]
     figure.legend(handles=patches, loc="lower center", ncols=len(patches), frameon=False, fontsize=8)
     figure.tight_layout(rect=(0, 0.1, 1, 1))
     return figure

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.charts import STAGE_COLOURS
 from bench.programs import OCRMYPDF, OURS, PLAIN, TUNED
-from bench.report import Cost, Score, SetResult, put, tables
+from bench.report import OTHER, STAGES, Cost, Score, SetResult, put, tables
 
 
 def score(cer: float) -> Score:
@@ -36,6 +37,11 @@ def test_what_no_stage_accounts_for_is_other() -> None:
     assert list(cost.by_stage) == ["raster", "read", "other"]
     assert cost.by_stage["other"] == pytest.approx(0.4)
     assert cost.beside_reading == 0.25
+
+
+def test_every_stage_has_a_colour_of_its_own() -> None:
+    assert set(STAGE_COLOURS) == {*STAGES, OTHER}
+    assert len(set(STAGE_COLOURS.values())) == len(STAGE_COLOURS)
 
 
 def test_without_stages_none_are_told() -> None:
