@@ -20,7 +20,7 @@ from pipeline.index import hindi
 from pipeline.index.database import Database
 from pipeline.index.engines import engine_for
 from pipeline.index.search import Search
-from pipeline.index.tables import PageRow
+from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import TextIndex
 from pipeline.model import Query
 from pipeline.records import file_number
@@ -124,8 +124,21 @@ def _write(url: str, writer: int, stop: Any) -> list[float]:
             pass
         seen.append(time.perf_counter() - began)
         stop.wait(_PAUSE)
+    _take_back(database, index, first)
     database.close()
     return seen
+
+
+def _take_back(database: Database, index: TextIndex, first: int) -> None:
+    """Remove the pages that a writer added: they are the newest, and would come first in whatever is measured after."""
+    with database.write() as session:
+        added = session.scalars(select(PageRow).where(col(PageRow.id).between(first, first + 999_999))).all()
+        index.take(session, [page.id for page in added])
+        for page in added:
+            document = session.get_one(DocumentRow, page.document_id)
+            session.delete(page)
+            session.flush()
+            session.delete(document)
 
 
 def quantiles(values: Sequence[float]) -> tuple[float, float, float]:

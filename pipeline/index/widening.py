@@ -33,6 +33,8 @@ _TOLD = 5  # words that are told for each word of a question
 _MOST_BEGUN = 60  # words that one is the beginning of
 COMMON = 10_000  # pages
 _HEARD = 2.5  # how far a reading may be from what was typed
+_BESIDE = 0.5  # how much further a word of the dictionary may be than one of none
+_BEYOND, _FAR_COMMONER, _MOST_COMMONER = 1.0, 50, 3  # and one that is so many times as common; how many such
 
 
 class Tier(StrEnum):
@@ -155,7 +157,20 @@ def _readings(session: Session, typed: str) -> list[Known]:
     near = [word for word in heard if word.distance <= nearest]
     most = max(word.pages for word in near)
     trusted = [word for word in near if vocabulary.is_right(word.token) or word.pages >= _SHARE * most]
-    return sorted(trusted, key=lambda word: (-word.pages, word.token))[:_MOST_READINGS]
+    doubtful = not any(word.token in vocabulary.dictionary() for word in near)
+    known = _commoner(heard, nearest, most) if doubtful else []
+    return [*known, *sorted(trusted, key=lambda word: (-word.pages, word.token))][:_MOST_READINGS]
+
+
+def _commoner(heard: Sequence[Known], nearest: float, most: int) -> list[Known]:
+    """Words a little further from what was typed than the nearest, none of which is in the dictionary, so that they are
+    probably misreadings: of ऑफिस there are so many in a large index that one of them is nearer to `office` than itself.
+    `most` is the pages of the commonest of the nearest."""
+    further = [word for word in heard if nearest < word.distance <= nearest + _BEYOND]
+    found = [word for word in further if word.pages >= _FAR_COMMONER * most]
+    beside = [word for word in further if word.distance <= nearest + _BESIDE and 2 * word.pages >= most]
+    found += [word for word in beside if word not in found and vocabulary.is_right(word.token)]
+    return sorted(found, key=lambda word: (-word.pages, word.token))[:_MOST_COMMONER]
 
 
 def _misreadings(base: Known, like: Sequence[Known]) -> list[Known]:

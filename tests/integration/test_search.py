@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlmodel import select
 
 from pipeline.errors import NotFoundError
-from pipeline.index import checking, filling, hindi, widening
+from pipeline.index import checking, filling, hindi, vocabulary, widening
 from pipeline.index.correcting import correct_text
 from pipeline.index.database import Database, now
 from pipeline.index.engines import AnyOf, Ask, engine_for
@@ -261,6 +261,20 @@ def test_beginnings_become_words_and_subjects(shelf: tuple[Database, TextIndex])
     assert "नामांतरण" in search.suggest("नामां") and "सोनपुरा का सीमांकन" in search.suggest("सोनपु")
     assert search.suggest("19", register=lambda text: [f"{text}-76/2019"])[0] == "19-76/2019"
     assert search.suggest("") == []
+
+
+def test_a_rare_misreading_that_sounds_nearer_does_not_hide_the_word_that_was_meant(
+    fresh: tuple[Database, TextIndex],
+) -> None:
+    database, _ = fresh
+    with database.write() as session:
+        vocabulary.learn(session, {"ऑफिसए": 1, "योजना": 60, "योजन": 1})
+
+    assert answer(fresh, "office").understood["readings"]["office"][0] == "ऑफिसए"  # ऑफिस stands on one page, too
+    with database.write() as session:
+        vocabulary.learn(session, {"ऑफिस": 50})
+    assert answer(fresh, "office").understood["readings"]["office"] == ["ऑफिस", "ऑफिसए"]
+    assert answer(fresh, "yojana").understood["readings"]["yojana"][0] == "योजना"
 
 
 def test_beginnings_in_roman_letters_become_hindi_words(shelf: tuple[Database, TextIndex]) -> None:
