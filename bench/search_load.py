@@ -133,7 +133,7 @@ def _take_back(database: Database, index: TextIndex, first: int) -> None:
     """Remove the pages that a writer added: they are the newest, and would come first in whatever is measured after."""
     with database.write() as session:
         added = session.scalars(select(PageRow).where(col(PageRow.id).between(first, first + 999_999))).all()
-        index.take(session, [page.id for page in added])
+        index.take(session, [page.id for page in added if page.id is not None])
         for page in added:
             document = session.get_one(DocumentRow, page.document_id)
             session.delete(page)
