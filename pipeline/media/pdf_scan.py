@@ -21,7 +21,7 @@ _BESIDE = 1.5  # pixels of the image by which it may miss the sheet's edges
 _DEEPEST = 64  # levels of the tree that a page hangs in
 _JPEG, _CCITT = "/DCTDecode", "/CCITTFaxDecode"
 _END_OF_JPEG, _TAIL = b"\xff\xd9", 4096  # the marker that ends a whole JPEG, and how much may stand after it
-_NO_BITS = (OSError, NotImplementedError, pikepdf.UnsupportedImageTypeError)
+_UNKNOWN_CODING = (OSError, pikepdf.UnsupportedImageTypeError)  # of bits; what else fails is damage
 _HARMLESS = frozenset(  # operators that show nothing and change nothing for an image
     ("BT", "ET", "Tf", "Tz", "Tc", "Tw", "TL", "Ts", "Td", "TD", "Tm", "T*", "BMC", "EMC", "g", "G", "rg", "RG")
 )
@@ -54,7 +54,7 @@ def scanned_page(path: Path, number: int, sheet: pdf.Sheet, decode: Decode, *, m
             if pixels is None or pixels.shape[:2] != (height, width):
                 return None
             return np.ascontiguousarray(np.rot90(pixels, -_turns(page)))
-    except (*pdf.DAMAGE, *_NO_BITS):
+    except (*pdf.DAMAGE, *_UNKNOWN_CODING):
         return None
 
 
