@@ -44,6 +44,7 @@ _SOUNDING = (
 )
 _LESS = "UPDATE word SET pages = pages - ? WHERE shape = ? AND token = ?"
 _DROP = "DELETE FROM word WHERE shape = ? AND token = ? AND pages <= 0"
+_PAGES_FIRST = col(WordRow.pages).desc()
 # As they stand in the conditions of the indexes, or these are not used.
 _IS_SURE, _IS_COMMON = text("sure"), text("pages >= 50")
 
@@ -186,16 +187,16 @@ def begun(session: Session, beginning: str, limit: int) -> list[Known]:
         where: ColumnElement[bool] = (column >= beginning) & (column < beginning + _LAST)
     else:
         where = column.startswith(beginning, autoescape=True)
-    found = select(WordRow.token, WordRow.pages).where(where).order_by(col(WordRow.pages).desc(), column).limit(limit)
-    common = session.execute(found.where(_IS_COMMON)).all()
-    rows = common if len(common) == limit else session.execute(found.where(_IS_SURE)).all()
-    return [Known(*row) for row in rows]
+    return _surely(session, select(WordRow.token, WordRow.pages).where(where).order_by(_PAGES_FIRST, column), limit)
 
 
 def commonest(session: Session, limit: int) -> list[Known]:
     """The commonest words, none that may be a misreading."""
-    column = col(WordRow.token)
-    found = select(WordRow.token, WordRow.pages).order_by(col(WordRow.pages).desc(), column).limit(limit)
-    common = session.execute(found.where(_IS_COMMON)).all()
-    rows = common if len(common) == limit else session.execute(found.where(_IS_SURE)).all()
+    return _surely(session, select(WordRow.token, WordRow.pages).order_by(_PAGES_FIRST, col(WordRow.token)), limit)
+
+
+def _surely(session: Session, asked: Any, limit: int) -> list[Known]:
+    """The first of the words asked for that are surely words: of the common ones where there are enough of these."""
+    common = session.execute(asked.where(_IS_COMMON).limit(limit)).all()
+    rows = common if len(common) == limit else session.execute(asked.where(_IS_SURE).limit(limit)).all()
     return [Known(*row) for row in rows]
