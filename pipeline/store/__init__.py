@@ -18,13 +18,17 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An S3 server: `address` is host:port without a scheme; the keys never show in a repr."""
+    """An S3 server: `address` is host:port without a scheme; the keys never show in a repr.
+
+    `certificate` is a PEM file with a key, for mutual TLS with the bundled server; a configured store has none.
+    """
 
     address: str
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     secure: bool = False
     region: str | None = None
+    certificate: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

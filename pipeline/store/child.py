@@ -75,4 +75,5 @@ def _start(
             stderr=subprocess.STDOUT,
             pass_fds=(keep_open,),
             start_new_session=True,
+            umask=0o077,  # its sockets and files are for our user alone, whatever umask we were started with
         )

@@ -60,8 +60,7 @@ class EmbeddedServer:
                 if (endpoint := self._join()) is not None:
                     return endpoint
                 time.sleep(_PAUSE)
-        cause = f"the server that holds {self.folder} did not answer within {self._wait_seconds:.0f} s"
-        raise StoreUnavailableError(endpoint=self.folder, cause=cause)
+        raise StoreUnavailableError(endpoint=self.folder, cause=self._why_no_answer())
 
     def stop(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Stop the server if this process started it; else do nothing. Nothing acknowledged is lost."""
@@ -78,9 +77,17 @@ class EmbeddedServer:
         """Whether a server of this folder answers now, whoever started it. Starts nothing."""
         return self._join() is not None
 
+    def _why_no_answer(self) -> str:
+        with suppress(FileNotFoundError, ValueError):
+            if "certificate" not in json.loads(self._endpoint_file.read_text()):
+                return (
+                    f"an earlier version started the server that holds {self.folder}: stop Abhilekh and start it again"
+                )
+        return f"the server that holds {self.folder} did not answer within {self._wait_seconds:.0f} s"
+
     def _prepare(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.data.mkdir(exist_ok=True)
+        self.data.mkdir(mode=0o700, exist_ok=True)
         free = shutil.disk_usage(self.folder).free
         if free < MIN_FREE_BYTES:
             raise StoreFullError(cause=f"{free >> 20} MB free in {self.folder}, {MIN_FREE_BYTES >> 20} MB needed")
@@ -98,8 +105,7 @@ class EmbeddedServer:
         """The endpoint in `endpoint.json` if a server answers there to our keys; the file alone proves nothing."""
         try:
             address = json.loads(self._endpoint_file.read_text())["address"]
-            made = json.loads((self.folder / "keys.json").read_text())
-            endpoint = Endpoint(address, made["access"], made["secret"], region=REGION)
+            endpoint = self._endpoint(address, json.loads((self.folder / "keys.json").read_text()))
         except (FileNotFoundError, ValueError, KeyError):
             return None
         store = S3Store(endpoint, self._bucket)
@@ -111,14 +117,19 @@ class EmbeddedServer:
             store.close()
         return endpoint
 
+    def _endpoint(self, address: str, made: dict[str, str]) -> Endpoint:
+        certificate = self.folder / weed.CERTIFICATE
+        return Endpoint(address, made["access"], made["secret"], secure=True, region=REGION, certificate=certificate)
+
     def _start(self, lock: int) -> Endpoint:
         """Start the server with the lock in hand. Our copy of the lock goes in any case: the server has its own."""
         try:
             program = weed.binary()
             self._endpoint_file.unlink(missing_ok=True)
-            self.folder.chmod(0o700)  # the volumes are readable by all otherwise
+            self._make_private()
             if self.log.exists():
                 self.log.replace(self.log.with_suffix(".log.1"))
+            self.log.touch(mode=0o600)
             for index in durable.volumes_to_mend(self.data):
                 weed.mend(program, self.data, index, self._note)
             made = weed.keys(self.folder)
@@ -128,7 +139,7 @@ class EmbeddedServer:
                 self._child = Child(
                     weed.command(program, ports), folder=self.folder, env=env, log=self.log, keep_open=lock
                 )
-                endpoint = Endpoint(f"{weed.HOST}:{ports['s3']}", made["access"], made["secret"], region=REGION)
+                endpoint = self._endpoint(f"{weed.HOST}:{ports['s3']}", made)
                 if self._becomes_ready(endpoint):
                     break
             else:
@@ -141,6 +152,12 @@ class EmbeddedServer:
         self._publish(endpoint, ports)
         return endpoint
 
+    def _make_private(self) -> None:
+        """What an earlier version, or a careless copy, left open to others. The server makes some of its files so."""
+        for path in (self.folder, *self.folder.iterdir()):
+            with suppress(FileNotFoundError):  # another process's temporary file
+                path.chmod(0o700 if path.is_dir() else 0o600)
+
     def _choose_ports(self) -> weed.Ports:
         """The ports of last time where they are free: the server's names for itself carry them."""
         last = _read_ports(self._ports_file)
@@ -150,7 +167,7 @@ class EmbeddedServer:
         if last and ports != last:
             for old in self.data.glob("m[0-9]*"):  # the master's notes under its old port; the volumes tell it again
                 shutil.rmtree(old, ignore_errors=True)
-        self._ports_file.write_text(json.dumps(ports))
+        weed.write_private(self._ports_file, json.dumps(ports).encode())
         return ports
 
     def _becomes_ready(self, endpoint: Endpoint) -> bool:
@@ -187,9 +204,8 @@ class EmbeddedServer:
     def _publish(self, endpoint: Endpoint, ports: weed.Ports) -> None:
         pid = self._child.pid if self._child else None
         content = {"address": endpoint.address, "ports": ports, "pid": pid, "started": datetime.now(UTC).isoformat()}
-        fresh = self._endpoint_file.with_suffix(".new")
-        fresh.write_text(json.dumps(content))
-        fresh.replace(self._endpoint_file)
+        content["certificate"] = weed.CERTIFICATE
+        weed.write_private(self._endpoint_file, json.dumps(content).encode())
 
     def _note(self, text: str) -> None:
         with self.log.open("a") as file:

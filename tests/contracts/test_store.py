@@ -12,6 +12,7 @@ import random
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -223,7 +224,7 @@ def test_nothing_but_what_was_put_is_listed(store: Store) -> None:
 def test_wrong_keys_say_what_to_fix(store: Store) -> None:
     assert isinstance(store, S3Store)
     there = store.endpoint
-    stranger = S3Store(Endpoint(there.address, "nobody", "n" * 40, there.secure, there.region), store.bucket)
+    stranger = S3Store(replace(there, access_key="nobody", secret_key="n" * 40), store.bucket)
 
     with pytest.raises(MissingPartError, match=r"config/abhilekh\.toml"):
         stranger.ping()

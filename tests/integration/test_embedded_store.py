@@ -9,8 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import gettempdir
@@ -100,37 +98,8 @@ def test_keys_and_folder_are_ours_alone(opened: OpenStore, home: Path) -> None:
     folder = home / "store"
 
     assert folder.stat().st_mode & 0o777 == 0o700
-    for name in ("keys.json", "s3.json", "grpc.key"):
+    for name in ("keys.json", "s3.json", "tls.pem"):
         assert (folder / name).stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize("part", ["s3", "filer"])
-def test_without_keys_nothing_is_read_over_http(opened: OpenStore, home: Path, part: str) -> None:
-    path = {"s3": "/abhilekh/pages/secret", "filer": "/buckets/abhilekh/pages/secret"}[part]
-
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(f"http://127.0.0.1:{ports(home)[part]}{path}", timeout=5)
-
-    refused.value.close()
-    assert refused.value.code in {401, 403}
-
-
-def test_without_our_certificate_the_inner_ports_refuse(opened: OpenStore, home: Path) -> None:
-    number = ports(home)
-    stranger = {name: value for name, value in os.environ.items() if not name.startswith("WEED_")}
-    filer = f"127.0.0.1:{number['filer']}.{number['filer.grpc']}"
-    master = f"127.0.0.1:{number['master']}.{number['master.grpc']}"
-    shell = [str(weed.binary()), "shell", f"-master={master}", f"-filer={filer}"]
-
-    try:
-        ran = subprocess.run(
-            shell, input=b"fs.ls /buckets\nexit\n", env=stranger, capture_output=True, timeout=3, check=False
-        )
-        output = ran.stdout
-    except subprocess.TimeoutExpired as error:
-        output = error.stdout or b""
-
-    assert b"abhilekh" not in output
 
 
 def test_each_object_is_synced(opened: OpenStore, home: Path, tmp_path: Path) -> None:
