@@ -43,8 +43,16 @@ class ObjectMissingError(AbhilekhError):
     code = "object_missing"
     en = "The object {key} is not in the store."
     hi = "ऑब्जेक्ट {key} स्टोर में नहीं है।"
-    advice_en = "Run abhilekh verify to see what else is missing, and restore it from the backup."
-    advice_hi = "abhilekh verify चलाकर देखें और क्या नहीं है, फिर बैकअप से लौटाएँ।"
+    advice_en = "The rest is not affected. An administrator brings it back from a backup: abhilekh repair FOLDER"
+    advice_hi = "बाकी सब ठीक है। व्यवस्थापक इसे बैकअप से लौटा सकते हैं: abhilekh repair FOLDER"
+
+
+class ObjectUnreadableError(ObjectMissingError):
+    """The store answers for other objects and cannot read this one: its bytes, or what points to them, are damaged."""
+
+    code = "object_unreadable"
+    en = "The object {key} is damaged in the store and cannot be read."
+    hi = "ऑब्जेक्ट {key} स्टोर में खराब हो गया है और पढ़ा नहीं जा सकता।"
 
 
 class FixityError(AbhilekhError):
@@ -53,8 +61,8 @@ class FixityError(AbhilekhError):
     code = "fixity"
     en = "The object {key} has changed: its SHA-256 is {found}, not {expected}."
     hi = "ऑब्जेक्ट {key} बदल गया है: उसका SHA-256 {found} है, {expected} नहीं।"
-    advice_en = "Restore it from the backup and check the disk."
-    advice_hi = "इसे बैकअप से लौटाएँ और डिस्क जाँचें।"
+    advice_en = "Bring it back from a backup, abhilekh repair FOLDER, and check the disk."
+    advice_hi = "इसे बैकअप से लौटाएँ, abhilekh repair FOLDER, और डिस्क जाँचें।"
 
 
 class DatabaseUnavailableError(AbhilekhError):

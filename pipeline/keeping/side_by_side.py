@@ -13,17 +13,17 @@ R = TypeVar("R")
 Tell = Callable[[int, int], None]  # is told how many of how many are done
 
 THREADS = 6
-_AHEAD = 4 * THREADS
+_AHEAD = 4  # of each thread
 
 
-def side_by_side(work: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+def side_by_side(work: Callable[[T], R], things: Iterable[T], *, threads: int = THREADS) -> Iterator[R]:
     """The results in the order of the things; never more than a few are under way. What `work` raises is raised here."""
     waiting: deque[Future[R]] = deque()
-    with ThreadPoolExecutor(THREADS) as threads:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             for thing in things:
-                waiting.append(threads.submit(work, thing))
-                if len(waiting) >= _AHEAD:
+                waiting.append(pool.submit(work, thing))
+                if len(waiting) >= _AHEAD * threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -1,31 +1,54 @@
-"""Check that every object is what was put, and that every row has its object. Changes nothing."""
+"""Check that every object is what was put, that every row is what was written and has its object. Changes nothing."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from pipeline.errors import ObjectMissingError
+import structlog
+
+from pipeline.errors import ObjectMissingError, ObjectUnreadableError, StoreUnavailableError
 from pipeline.index.records import Records
 from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import StoredObject
 from pipeline.store import Store
 
+log = structlog.get_logger()
+
+_WAITING = 32  # damaged objects asked for at once: a server takes seconds over each, and does nothing meanwhile
+
+
+class ObjectState(StrEnum):
+    """How an object was found; one that is there and cannot be read is changed."""
+
+    WELL = "well"
+    MISSING = "missing"
+    CHANGED = "changed"
+
 
 @dataclass(slots=True)
 class Verified:
-    """How many objects and bytes were read, and the keys of those that are missing, changed, or known to no row."""
+    """How many objects and bytes were read, and the keys of those that are missing, changed, or known to no row.
+
+    `rows` names the rows that are not what was written or what their object says, `database` what is wrong with the
+    database as a whole; `listing` is why the store could not say what it holds, empty where it could.
+    """
 
     objects: int = 0
     bytes: int = 0
     missing: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+    database: list[str] = field(default_factory=list)
+    listing: str = ""
 
     @property
     def is_well(self) -> bool:
-        return not self.missing and not self.changed
+        return not (self.missing or self.changed or self.rows or self.database or self.listing)
 
     def json(self) -> dict[str, Any]:
         return asdict(self)
@@ -37,28 +60,49 @@ def verify(store: Store, records: Records, *, sample: int | None, tell: Tell) ->
     Safe beside running work: what differs is looked at once more with fresh rows before it is told.
     """
     recorded = {stored.key: stored for stored in records.objects()}
-    there = {info.key: info.bytes for info in store.list()}
+    done = Verified()
+    there = _listed(store, done)
     chosen = sorted(random.sample(sorted(recorded), min(sample, len(recorded)))) if sample else sorted(recorded)
-    doubtful = {key for key, stored in recorded.items() if there.get(key) != stored.bytes}
-    done = Verified(objects=len(chosen), bytes=sum(recorded[key].bytes for key in chosen))
-    states = side_by_side(lambda key: (key, _state(store, recorded[key])), [k for k in chosen if k not in doubtful])
-    for count, (key, state) in enumerate(states, start=1):
-        if state != "well":
+    doubtful = {key for key, stored in recorded.items() if there is not None and there.get(key) != stored.bytes}
+    done.objects, done.bytes = len(chosen), sum(recorded[key].bytes for key in chosen)
+    readable = [key for key in chosen if key not in doubtful]
+    for count, (key, state) in enumerate(side_by_side(_looker(store, recorded), readable), start=1):
+        if state is not ObjectState.WELL:
             doubtful.add(key)
         tell(count, len(chosen))
     named = records.keys_named()
     now_recorded = {stored.key: stored for stored in records.objects()}
-    for key in sorted(doubtful & now_recorded.keys()):
-        state = _state(store, now_recorded[key])
-        if state != "well":
-            (done.missing if state == "missing" else done.changed).append(key)
+    again = side_by_side(_looker(store, now_recorded), sorted(doubtful & now_recorded.keys()), threads=_WAITING)
+    for key, state in again:
+        if state is not ObjectState.WELL:
+            (done.missing if state is ObjectState.MISSING else done.changed).append(key)
+        elif there is not None and there.get(key, now_recorded[key].bytes) != now_recorded[key].bytes:
+            done.rows.append(f"object {key}: bytes")
     done.missing = sorted({*done.missing, *(named - now_recorded.keys())})
-    done.orphans = sorted(key for key in there if key not in now_recorded)
+    done.orphans = sorted(key for key in there or {} if key not in now_recorded)
     return done
 
 
-def _state(store: Store, stored: StoredObject) -> str:
+def _listed(store: Store, done: Verified) -> dict[str, int] | None:
+    """Keys and lengths of all objects there; None where the store cannot tell, though it serves objects."""
     try:
-        return "well" if store.digest(stored.key) == stored.sha256 else "changed"
+        return {info.key: info.bytes for info in store.list()}
+    except StoreUnavailableError as error:
+        if not store.answers():
+            raise
+        done.listing = error.text("en")
+        return None
+
+
+def _looker(store: Store, recorded: dict[str, StoredObject]) -> Callable[[str], tuple[str, ObjectState]]:
+    return lambda key: (key, state_of(store, recorded[key]))
+
+
+def state_of(store: Store, stored: StoredObject) -> ObjectState:
+    """Read an object and compare its SHA-256 with the recorded one. Raises what an outage of the store raises."""
+    try:
+        return ObjectState.WELL if store.digest(stored.key) == stored.sha256 else ObjectState.CHANGED
+    except ObjectUnreadableError:
+        return ObjectState.CHANGED
     except ObjectMissingError:
-        return "missing"
+        return ObjectState.MISSING

@@ -45,6 +45,8 @@ class Store(Protocol):
 
     Every method raises `StoreUnavailableError` when the store does not answer, `StoreFullError` when it has no room and
     `MissingPartError` when it refuses the keys or the bucket. A put that returned is on the disk and was confirmed.
+    Where an `ObjectMissingError` is named, an object that is there and cannot be read raises its kind
+    `ObjectUnreadableError`, while the store answers for others.
     """
 
     def put_file(self, key: str, path: Path, content_type: str) -> StoredObject:
@@ -76,6 +78,9 @@ class Store(Protocol):
 
     def remove(self, key: str) -> None:
         """Remove a working copy; a missing one is no error. Raises `ValueError` for originals and rejected scans."""
+
+    def answers(self) -> bool:
+        """Whether the store serves objects at all: what one object is not given for, another may be."""
 
     def ping(self) -> None:
         """Return when the store answers and takes our keys."""

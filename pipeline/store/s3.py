@@ -1,4 +1,4 @@
-"""A store on any S3 server: the one home of the `minio` client, whose exceptions stop here.
+"""A store on any S3 server: with `s3_client` and `s3_errors` the one home of the `minio` client, whose exceptions stop here.
 
 Starting a server does not live here (see `embedded`); a `revive` function that knows how to may be passed in.
 """
@@ -11,6 +11,7 @@ import itertools
 import os
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,30 +20,33 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 import urllib3
 from minio import Minio
-from minio.commonconfig import ENABLED
-from minio.error import MinioException, S3Error, ServerError
-from minio.versioningconfig import VersioningConfig
 from urllib3.exceptions import HTTPError
 
-from pipeline.errors import MissingPartError, ObjectMissingError, StoreFullError, StoreUnavailableError
+from pipeline.errors import (
+    AbhilekhError,
+    ObjectMissingError,
+    ObjectUnreadableError,
+    StoreFullError,
+    StoreUnavailableError,
+)
 from pipeline.model import StoredObject
-from pipeline.store import CHUNK_BYTES, Endpoint, ObjectInfo, certificate, keys
+from pipeline.store import CHUNK_BYTES, Endpoint, ObjectInfo, keys, s3_client, s3_errors
 from pipeline.store.fixity import HashingReader, expect
+from pipeline.store.s3_client import whole
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
 T = TypeVar("T")
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 60.0
-CONNECTIONS = 32
 PART_BYTES = 16 << 20  # files up to this go in one request, whose ETag is an MD5 that can be compared
 PROBE_KEY = "probe"
 LIST_PAGE = 1000
-_MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion"}
-_FULL = {"XMinioStorageFull", "InsufficientStorage", "InsufficientCapacity", "QuotaExceeded"}
-_HTTP_INTERNAL, _HTTP_NO_ROOM = 500, 507
+PROBE = b"probe"
+_RETRIED_SECONDS = (
+    5.0  # a server that refuses only after so long has asked its disks again itself; SeaweedFS takes 13 s
+)
+_OTHERS = 3  # objects that are read, where nothing can be written, to see whether the store answers
 
 
 class S3Store:
@@ -94,14 +98,16 @@ class S3Store:
         return StoredObject(key, sha256, path.stat().st_size)
 
     def get(self, key: str) -> bytes:
-        return self._call(lambda client: b"".join(self._pieces(client, key, CHUNK_BYTES)), key)
+        return self._read(lambda client: b"".join(self._pieces(client, key, CHUNK_BYTES)), key)
 
     def stream(self, key: str, chunk: int = CHUNK_BYTES) -> Iterator[bytes]:
-        response, size = self._call(lambda client: self._open(client, key), key)
+        response, size = self._read(lambda client: self._open(client, key), key)
         try:
-            yield from _whole(response, size, chunk, key)
+            yield from whole(response, size, chunk, key)
         except (HTTPError, OSError) as error:
-            raise self._unavailable(error) from error
+            if self.answers():
+                raise ObjectUnreadableError(key=key) from error
+            raise s3_errors.unavailable(error, self.endpoint) from error
         finally:
             response.close()
             response.release_conn()
@@ -110,7 +116,7 @@ class S3Store:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                self._call(lambda client: self._copy(client, key, file), key)
+                self._read(lambda client: self._copy(client, key, file), key)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)
@@ -119,7 +125,9 @@ class S3Store:
 
     def info(self, key: str) -> ObjectInfo | None:
         try:
-            stat = self._call(lambda client: client.stat_object(self.bucket, key), key)
+            stat = self._read(lambda client: client.stat_object(self.bucket, key), key)
+        except ObjectUnreadableError:
+            raise
         except ObjectMissingError:
             return None
         return ObjectInfo(key, int(stat.size or 0), (stat.etag or "").strip('"'))
@@ -134,7 +142,7 @@ class S3Store:
             last = found[-1].key
 
     def digest(self, key: str) -> str:
-        return self._call(lambda client: self._digest(client, key), key)
+        return self._read(lambda client: self._digest(client, key), key)
 
     def remove(self, key: str) -> None:
         if keys.is_write_once(key):
@@ -148,10 +156,20 @@ class S3Store:
         """Put a small object and take it away again without a trace: more than `ping`, the store can write."""
 
         def write(client: Minio) -> None:
-            put = client.put_object(self.bucket, PROBE_KEY, io.BytesIO(b"probe"), 5)
+            put = client.put_object(self.bucket, PROBE_KEY, io.BytesIO(PROBE), len(PROBE))
             client.remove_object(self.bucket, PROBE_KEY, version_id=put.version_id)
 
         self._call(write)
+
+    def answers(self) -> bool:
+        """Whether the store serves other objects: a fresh one, or, where none can be put, one of those it has."""
+        try:
+            self._tried(self._put_and_read, PROBE_KEY)
+            return True
+        except ObjectMissingError:  # put, and taken away by another process that asks the same: it answers
+            return True
+        except AbhilekhError:
+            return self._serves_another()
 
     def close(self) -> None:
         with self._mutex:
@@ -159,7 +177,46 @@ class S3Store:
         if opened and opened[0] == os.getpid():
             opened[2].clear()
 
+    def _put_and_read(self, client: Minio) -> None:
+        put = client.put_object(self.bucket, PROBE_KEY, io.BytesIO(PROBE), len(PROBE))
+        try:
+            b"".join(self._pieces(client, PROBE_KEY, CHUNK_BYTES))
+        finally:
+            client.remove_object(self.bucket, PROBE_KEY, version_id=put.version_id)
+
+    def _serves_another(self) -> bool:
+        with suppress(AbhilekhError):
+            for info in self._tried(lambda client: self._page(client, "", "")[:_OTHERS], ""):
+                with suppress(AbhilekhError):
+                    self._tried(lambda client, key=info.key: self._digest(client, key), info.key)  # type: ignore[misc]
+                    return True
+        return False
+
     # The client and its errors.
+
+    def _read(self, work: Callable[[Minio], T], key: str) -> T:
+        """Do `work`, which reads the object `key`; where it fails, tell its damage from an outage of the store.
+
+        Another object is asked for, and this one again, unless the server took so long that it has done so itself.
+        Raises `ObjectUnreadableError` when the store answers for others and not for this one.
+        """
+        began = time.monotonic()
+        try:
+            return self._tried(work, key)
+        except StoreFullError:
+            raise
+        except StoreUnavailableError as error:
+            cause, took = error.__cause__, time.monotonic() - began
+        if not self.answers():
+            return self._call(work, key)
+        if took < _RETRIED_SECONDS or cause is None or not s3_errors.is_refusal(cause):
+            try:
+                return self._tried(work, key)
+            except StoreUnavailableError as error:
+                cause = error
+                if not self.answers():
+                    raise
+        raise ObjectUnreadableError(key=key) from cause
 
     def _call(self, work: Callable[[Minio], T], key: str = "") -> T:
         """Do `work` with the client, once more after reviving the server, with errors of our family."""
@@ -180,49 +237,16 @@ class S3Store:
     def _tried(self, work: Callable[[Minio], T], key: str) -> T:
         try:
             return work(self._client())
-        except (MinioException, HTTPError, ConnectionError, TimeoutError) as error:
-            raise self._translated(error, key) from error
+        except s3_errors.CAUGHT as error:
+            raise s3_errors.translate(error, key, self.endpoint, self.bucket) from error
 
     def _client(self) -> Minio:
         with self._mutex:
             if self._opened is None or self._opened[0] != os.getpid():
-                client, pool = _connect(self.endpoint)
-                self._prepare(client)
+                client, pool = s3_client.connect(self.endpoint)
+                s3_client.prepare(client, self.bucket, self.endpoint.region)
                 self._opened = (os.getpid(), client, pool)
             return self._opened[1]
-
-    def _prepare(self, client: Minio) -> None:
-        """Make the bucket if there is none, and have it keep versions where the server can."""
-        if not client.bucket_exists(self.bucket):
-            try:
-                client.make_bucket(self.bucket, self.endpoint.region)
-            except S3Error as error:  # another process was faster
-                if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
-                    raise
-        with suppress(S3Error, ServerError, ValueError):  # no versioning here, or not ours to switch on
-            if client.get_bucket_versioning(self.bucket).status is None:
-                client.set_bucket_versioning(self.bucket, VersioningConfig(ENABLED))
-
-    def _translated(self, error: Exception, key: str) -> Exception:
-        if isinstance(error, ServerError):
-            full = error.status_code == _HTTP_NO_ROOM
-            return StoreFullError(cause=error) if full else self._unavailable(error)
-        if not isinstance(error, S3Error):
-            return self._unavailable(error)
-        if error.code in _MISSING:
-            return ObjectMissingError(key=key)
-        if error.code in _FULL or error.response.status == _HTTP_NO_ROOM:
-            return StoreFullError(cause=error.code)
-        if error.response.status >= _HTTP_INTERNAL or error.code in {"SlowDown", "RequestTimeout"}:
-            return self._unavailable(error)
-        fix = f"Check the endpoint, the keys and the bucket “{self.bucket}” in [store] (config/abhilekh.toml)."
-        part = f"The object store {self.endpoint.address}"
-        return MissingPartError(part=part, cause=f"{error.code}: {error.message}", fix=fix)
-
-    def _unavailable(self, error: Exception) -> StoreUnavailableError:
-        inmost = getattr(error, "reason", None) or error  # urllib3 wraps the cause in the whole request
-        cause = str(inmost).rsplit(": ", 1)[-1].strip("\"')")
-        return StoreUnavailableError(endpoint=self.endpoint.address, cause=cause or type(error).__name__)
 
     def _renew_mutex(self) -> None:
         """After a fork: the parent's mutex may be held by a thread that the child does not have."""
@@ -253,7 +277,7 @@ class S3Store:
     def _pieces(self, client: Minio, key: str, chunk: int) -> Iterator[bytes]:
         response, size = self._open(client, key)
         try:
-            yield from _whole(response, size, chunk, key)
+            yield from whole(response, size, chunk, key)
         finally:
             response.close()
             response.release_conn()
@@ -277,34 +301,6 @@ class S3Store:
             ObjectInfo(item.object_name or "", int(item.size or 0), (item.etag or "").strip('"'))
             for item in itertools.islice(items, LIST_PAGE)
         )
-
-
-def _connect(endpoint: Endpoint) -> tuple[Minio, urllib3.PoolManager]:
-    pool = urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-        maxsize=CONNECTIONS,
-        retries=urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[502, 503, 504], raise_on_status=False),
-        ssl_context=certificate.client_context(endpoint.certificate) if endpoint.certificate else None,
-    )
-    client = Minio(
-        endpoint.address,
-        endpoint.access_key,
-        endpoint.secret_key,
-        secure=endpoint.secure,
-        region=endpoint.region,
-        http_client=pool,
-    )
-    return client, pool
-
-
-def _whole(response: BaseHTTPResponse, size: int | None, chunk: int, key: str) -> Iterator[bytes]:
-    """The body in pieces. A body shorter than announced is an error, not an end."""
-    count = 0
-    for piece in response.stream(chunk):
-        count += len(piece)
-        yield piece
-    if size is not None and count != size:
-        raise HTTPError(f"{key}: {count} of {size} bytes came")
 
 
 def _after_fork() -> None:
