@@ -14,13 +14,15 @@ from enum import StrEnum
 
 
 class BatchState(StrEnum):
-    """Where a batch stands: `failed` is tried again by itself, `rejected` waits for a person."""
+    """Where a batch stands: `failed` is tried again by itself, `rejected` waits for a person, of a `superseded` one there is
+    a newer version."""
 
     RECEIVED = "received"
     WORKING = "working"
     FILED = "filed"
     FAILED = "failed"
     REJECTED = "rejected"
+    SUPERSEDED = "superseded"
 
 
 class DocumentState(StrEnum):
@@ -223,6 +225,23 @@ class Batch:
     def original_key(self) -> str:
         """The key of the original; of a gathered batch, that of its first file."""
         return self.source.each[0].original_key
+
+
+@dataclass(frozen=True, slots=True)
+class ScanVersion:
+    """That the batch `newer` is the same scan as `older`, as it was later; in doubt where it is not `certain`.
+
+    `reason` is a key of `ingest.versions.REASONS`. Where both are the same batch, that one is current again, or, in doubt,
+    something was seen of its file. `name` and `office` are those of the newer one, where they are known.
+    """
+
+    older: str
+    newer: str
+    reason: str
+    certain: bool
+    at: datetime
+    name: str = ""
+    office: str | None = None
 
 
 MACHINE, PERSON = "machine", "person"  # who set a page's geometry, or said a field

@@ -46,7 +46,11 @@ class IntakeSettings(_Slice):
 
     inbox: Path | None = None
     rescan_seconds: float = Field(default=5.0, gt=0)
+    inbox_name: str | None = None
     settle_seconds: float = Field(default=2.0, ge=0)
+    unleased_settle_seconds: float = Field(default=30.0, ge=0)
+    recheck_seconds: float = Field(default=600.0, gt=0)
+    version_seconds: float = Field(default=900.0, ge=0)
     reject_after_seconds: float = Field(default=600.0, ge=0)
     threads: int = Field(default=4, ge=1, le=64)
     keep_done: bool = True

@@ -25,7 +25,8 @@ from pipeline.errors import (
     NotFoundError,
     UploadChangedError,
 )
-from pipeline.ingest.intake import Intake, Places, Taken, clear
+from pipeline.ingest.intake import Intake, Places, Taken
+from pipeline.ingest.leaving import clear_upload
 from pipeline.ingest.uploads import Standing, Upload, Uploads
 from pipeline.model import Batch
 
@@ -175,7 +176,7 @@ class Receiving:
             self.uploads.conclude(upload, result)
         if path.exists():
             error = _KnownError(**result) if result["outcome"] == "rejected" else None
-            clear(path, Taken(result["outcome"], result["batch"], error), self.places)
+            clear_upload(path, Taken(result["outcome"], result["batch"], error), self.places)
         return result
 
     def _taken(self, upload: Upload, path: Path) -> Taken:

@@ -90,6 +90,16 @@ class NotAFileError(InputError):
     advice_hi = "लिंक नहीं, स्कैन की हुई फ़ाइल ही डालें।"
 
 
+class LinkedFileError(NotAFileError):
+    """The file has several names (hard links): another one may lead to it from where the sharer may not read."""
+
+    code = "linked_file"
+    en = "“{name}” has several names (hard links)."
+    hi = "“{name}” के कई नाम (हार्ड लिंक) हैं।"
+    advice_en = "Copy the scan into the inbox; do not link it. What lies under its other names stays as it is."
+    advice_hi = "स्कैन की प्रति इनबॉक्स में डालें, लिंक नहीं। उसके दूसरे नाम वाली फ़ाइल जैसी है वैसी ही रहती है।"
+
+
 class UnreadablePageError(AbhilekhError):
     """One page could not be turned into text; it is filed without text and flagged."""
 

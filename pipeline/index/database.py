@@ -24,7 +24,7 @@ _ASKING_MS = 20  # so long SQLite asks quickly, and then ever more slowly: whoev
 _BUSY = "locked"  # in SQLite's message
 _TURN_SECONDS = 0.003  # between looking whether it is one's turn
 _MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0012"  # the newest migration
+HEAD = "0016"  # the newest migration
 
 
 def now() -> datetime:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from sqlmodel import SQLModel, select
 
 from pipeline.index.database import Database
+from pipeline.index.inbox_tables import SlipRow, TakenRow
 from pipeline.index.people_tables import AttemptRow, LinkRow, PersonRow, SavedSearchRow, SessionRow, TokenRow
 
 _TABLES: tuple[type[SQLModel], ...] = (PersonRow, SessionRow, LinkRow, TokenRow, SavedSearchRow, AttemptRow)
+_TAKING: tuple[type[SQLModel], ...] = (SlipRow, TakenRow)  # what is under way from the inbox is in no object either
 
 
 def carry(source: Database, target: Database) -> int:
     """Copy people, sessions, links, tokens, saved searches and waits; returns how many people there are."""
     people = 0
     with source.read() as old, target.write() as new:
-        for table in _TABLES:
+        for table in (*_TABLES, *_TAKING):
             rows = old.exec(select(table)).all()
             for row in rows:
                 new.merge(table(**row.model_dump()))

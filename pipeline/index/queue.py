@@ -78,7 +78,7 @@ class Queue:
         what is our own fault a few times, then it waits for `retry`; what is the input's fault never."""
         with self.database.write() as session:
             row = session.get(BatchRow, batch)
-            if row is None:
+            if row is None or row.state == BatchState.SUPERSEDED:
                 return
             row.state = BatchState.REJECTED if error.kind is Kind.INPUT else BatchState.FAILED
             row.lease_owner, row.lease_until = None, None

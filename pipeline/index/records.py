@@ -165,7 +165,11 @@ class Records:
             row = session.get(BatchRow, batch)
             if row is None:
                 raise NotFoundError(what="batch", name=batch)
-            self._drop_documents(session, batch)
+            if row.state == BatchState.SUPERSEDED:  # while it was worked on
+                for stored in objects:
+                    self._note_object(session, stored, batch)
+                return
+            self.drop_documents(session, batch)
             pages = {page.source_page: page for page in session.exec(select(PageRow).where(PageRow.batch_id == batch))}
             for document in documents:
                 self._shelve(session, document, pages, at)
@@ -192,7 +196,8 @@ class Records:
     def _put(self, session: Session, pages: Sequence[tuple[PageRow, DocumentRow]]) -> None:
         self.index.put(session, pages)
 
-    def _drop_documents(self, session: Session, batch: str) -> None:
+    def drop_documents(self, session: Session, batch: str) -> None:
+        """Take the documents of a batch out of the rows and the full text; its pages stay."""
         rows = session.exec(select(PageRow).where(PageRow.batch_id == batch)).all()
         self.index.take(session, [row.id for row in rows if row.id is not None])
         for row in rows:
@@ -269,6 +274,17 @@ class Records:
                 DocumentRow.batch_id == batch, col(DocumentRow.id).in_(holding) | col(DocumentRow.id).in_(named)
             )
             return list(session.exec(query.order_by(col(DocumentRow.first_page))))
+
+    def gathered_with(self, sha256s: Sequence[str], name: str, profile: str, office: str | None) -> str | None:
+        """A gathered batch of this name, profile and office that has all these files; None where there is none."""
+        query = select(BatchRow).where(
+            BatchRow.name == name, BatchRow.profile == profile, BatchRow.office == office, BatchRow.pages > 0
+        )
+        with self.database.read() as session:
+            for row in session.exec(query):
+                if set(sha256s) <= {file["sha256"] for file in row.files}:
+                    return row.id
+        return None
 
     def is_filed_under(self, key: str, office: str | None, *, besides: str) -> bool:
         """Whether another batch of the office than `besides` has a document with this file key that is not in doubt."""

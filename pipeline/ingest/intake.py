@@ -30,20 +30,26 @@ Prove = Callable[[Path, str], Source]
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The inbox, and where files go when they are through with it; `done` is None where they are deleted.
+    """The inbox, and where files go when they are through with it. None of these lies under the inbox.
 
-    None of these lies under the inbox.
+    `keep_done` is false where files in `done` are deleted once they were looked at again. `scratch` is for private copies
+    of files while they are taken in.
     """
 
     inbox: Path
-    done: Path | None
+    done: Path
     duplicates: Path
     rejected: Path
+    scratch: Path
+    keep_done: bool = True
 
     def make(self) -> None:
         for folder in (self.done, self.duplicates, self.rejected):
-            if folder is not None:
-                folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def of(self, outcome: str) -> Path:
+        """Where files with this outcome go."""
+        return {"duplicate": self.duplicates, "rejected": self.rejected}.get(outcome, self.done)
 
 
 class Originals(Protocol):
@@ -77,6 +83,9 @@ class Register(Protocol):
     ) -> str: ...
 
     def batch(self, ident: str) -> Batch: ...
+
+    def gathered_with(self, sha256s: Sequence[str], name: str, profile: str, office: str | None) -> str | None:
+        """A gathered batch of this name, profile and office that has all these files; None where there is none."""
 
     def alone(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
         """Hold a lock by name, against every other process too; False when somebody had it all the while."""
@@ -112,10 +121,11 @@ class Intake:
         """Take several files in as one batch, their pages in the order given. Raises as `take` does."""
         return self.keep(paths, [self.check(path) for path in paths], name=name, told=told, profile=profile)
 
-    def check(self, path: Path) -> Source:
-        """Prove one file whole. Raises the `InputError` that says what is wrong with it."""
-        _require_plain_file(path, written(path.name))
-        return self.prove(path, written(path.name))
+    def check(self, path: Path, name: str | None = None) -> Source:
+        """Prove one file whole; `name` is its own where `path` is a copy. Raises the `InputError` that tells the cause."""
+        shown = written(path.name if name is None else name)
+        _require_plain_file(path, shown)
+        return self.prove(path, shown)
 
     def keep(
         self, paths: Sequence[Path], files: Sequence[Source], *, name: str, told: Mapping[str, str], profile: str
@@ -140,9 +150,12 @@ class Intake:
         log.info("received" if is_new else "duplicate", batch=known.id, file=name, pages=source.pages)
         return Taken("received" if is_new else "duplicate", known.id)
 
-    def reject(self, path: Path, error: InputError, told: Mapping[str, str] | None = None) -> Taken:
-        """Keep the bytes of a file that cannot be taken in, and record why. `told` is what its folders said."""
-        name = path.name
+    def reject(
+        self, path: Path, error: InputError, told: Mapping[str, str] | None = None, *, name: str | None = None
+    ) -> Taken:
+        """Keep the bytes of a file that cannot be taken in, and record why. `told` is what its folders said, `name` its own
+        where `path` is a copy."""
+        name = path.name if name is None else name
         if isinstance(error, NotAFileError):
             log.warning("rejected", file=name, reason=error.text("en"))
             return Taken("rejected", "", error)
@@ -189,69 +202,3 @@ def _require_plain_file(path: Path, name: str) -> None:
     """Links, devices and pipes are not followed: they may lead anywhere."""
     if not stat.S_ISREG(path.lstat().st_mode):
         raise NotAFileError(name=name)
-
-
-def clear(path: Path, taken: Taken, places: Places) -> None:
-    """What became of the file is committed: now it may leave the inbox."""
-    if taken.error is not None:
-        set_aside(path, places.rejected, taken.error.text("hi") + "\n" + taken.error.text("en"))
-    elif taken.outcome == "duplicate":
-        set_aside(path, places.duplicates)
-    elif places.done is not None:
-        set_aside(path, places.done)
-    else:
-        path.unlink()
-
-
-def today() -> str:
-    """The name of today's folder, where files are set aside."""
-    return datetime.now().astimezone().date().isoformat()
-
-
-def set_aside(path: Path, folder: Path, note: str | None = None) -> Path:
-    """Move a file to `folder/YYYY-MM-DD/`, never over another; `note` is written beside it. Returns its new place."""
-    target = move_into(path, folder / today())
-    if note:
-        target.with_name(_fitting(target.name, ".txt")).write_text(note + "\n", encoding="utf-8")
-    return target
-
-
-def move_into(path: Path, folder: Path) -> Path:
-    """Move a file into a folder, which is made if need be, never over another file. Returns its new place."""
-    folder.mkdir(parents=True, exist_ok=True)
-    target = _free_name(folder, path.name)
-    try:
-        path.rename(target)
-    except OSError:  # another file system
-        _copy_and_remove(path, target)
-    return target
-
-
-def _free_name(folder: Path, name: str) -> Path:
-    stem, dot, suffix = name.rpartition(".") if "." in name[1:] else (name, "", "")
-    candidate, count = folder / name, 1
-    while candidate.exists() or candidate.is_symlink():
-        count += 1
-        candidate = folder / _fitting(stem, f"-{count}{dot}{suffix}")
-    return candidate
-
-
-def _fitting(stem: str, tail: str) -> str:
-    """Both as one file name, the stem cut so that it has room: 255 bytes, and a Devanagari letter takes three."""
-    whole, room = os.fsencode(stem), _LONGEST_NAME - len(os.fsencode(tail))
-    return (stem if len(whole) <= room else whole[:room].decode("utf-8", "ignore")) + tail
-
-
-def _copy_and_remove(path: Path, target: Path) -> None:
-    """Copy to a temporary name, flush to disk, rename, and only then remove the source."""
-    if path.is_symlink() or not path.is_file():  # opening it may lead anywhere, or never return; it holds no bytes
-        path.unlink()
-        return
-    partial = target.with_name(_fitting("." + target.name, ".partial"))
-    with path.open("rb") as source, partial.open("wb") as copy:
-        while piece := source.read(1 << 20):
-            copy.write(piece)
-        copy.flush()
-        os.fsync(copy.fileno())
-    partial.rename(target)
-    path.unlink()

@@ -56,6 +56,7 @@ class Profile(_Value):
     name_pattern: str | None = None
     complete: Complete | None = None
     subfolders: tuple[Meaning, ...] = Field(default=(), strict=False)
+    settle_seconds: float | None = Field(default=None, ge=0)
     scan: Scan = Scan()
 
     @property

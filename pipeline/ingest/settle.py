@@ -1,22 +1,23 @@
-"""When a file has come to rest: its size and time have not changed for a while. No waiting happens here."""
+"""When a file has come to rest: its size, times and inode have not changed for a while. No waiting happens here."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
 from pipeline.ingest.reasons import Reason
+from pipeline.ingest.snapshot import Signature
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0  # seconds between looks at a file that does not open whole
 
 
 @dataclass(slots=True)
 class _Seen:
-    size: int
-    mtime_ns: int
+    signature: Signature
     still_since: float
     look_again_at: float
     first_seen: float
@@ -25,20 +26,33 @@ class _Seen:
 
 
 class Settling:
-    """Remembers each file's size and time. Times are seconds of a monotonic clock, given by the caller."""
+    """Remembers how each file was. Times are seconds of a monotonic clock, given by the caller."""
 
-    def __init__(self, settle_seconds: float) -> None:
+    def __init__(self, settle_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.settle_seconds = settle_seconds
+        self.clock = clock
         self._seen: dict[Path, _Seen] = {}
 
-    def is_settled(self, path: Path, stat: os.stat_result, now: float) -> bool:
-        """Whether the file has held still long enough to be looked at now."""
-        seen = self._seen.get(path)
-        if seen is None or (seen.size, seen.mtime_ns) != (stat.st_size, stat.st_mtime_ns):
+    def is_settled(self, path: Path, stat: os.stat_result, now: float, settle_seconds: float | None = None) -> bool:
+        """Whether the file has held still long enough to be looked at now; `settle_seconds` where its profile says so."""
+        settle = self.settle_seconds if settle_seconds is None else settle_seconds
+        seen, signature = self._seen.get(path), Signature.of(stat)
+        if seen is None or seen.signature != signature:
             first_seen = seen.first_seen if seen else now
-            self._seen[path] = _Seen(stat.st_size, stat.st_mtime_ns, now, now + self.settle_seconds, first_seen)
-            return self.settle_seconds <= 0
+            self._seen[path] = _Seen(signature, now, now + settle, first_seen)
+            return settle <= 0
         return now >= seen.look_again_at
+
+    def has_been_still(self, path: Path, seconds: float) -> bool:
+        """Whether the file has not changed for so long; else it is looked at again when it has."""
+        seen = self._seen.get(path)
+        if seen is None:
+            return True
+        due = seen.still_since + seconds
+        if self.clock() >= due:
+            return True
+        seen.look_again_at = max(seen.look_again_at, due)
+        return False
 
     def still_for(self, path: Path, now: float) -> float:
         """For how many seconds the file has not changed."""

@@ -1,130 +1,149 @@
-"""The slip of a group: a hidden file in the inbox that is its lock, and tells after a crash what is still to be done.
+"""The slip of a group: what is being taken, so that after a crash it is known what is still to be done.
 
-It is written in two steps, each flushed to disk, and only ever added to:
+It is written in two steps, each one transaction of the database, on the disk before anything follows from it:
 
 1. before the batch is committed, the pages it is made of, with their SHA-256. A watcher that finds this much takes exactly
    these pages: where the commit had happened already, it is found again by its content, whatever pages came later.
 2. after the commit and before the first page leaves the inbox, where they all go. A watcher that finds this takes nothing:
    it moves what is left of these very files, and only those whose SHA-256 is still the same.
 
-So no page is taken twice and none is lost, at whatever moment the power goes. The slip lies in the inbox itself, so that
-watchers on several machines see the same one.
+So no page is taken twice and none is lost, at whatever moment the power goes. Watchers on several machines share a
+database, and so see the same slip. Slips once lay in the inbox, where anybody could write one: such files are not read.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, BinaryIO
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import Any, Protocol
 
-from pipeline.ingest.holding import Alone, locked
+import structlog
 
-_PREFIX, _SUFFIX = ".abhilekh-", ".slip"
+from pipeline.ingest import safe_paths
+from pipeline.ingest.holding import Alone
+
+log = structlog.get_logger()
+
+_OLD = ".abhilekh-"  # with what the names of earlier versions' slips, and of files that are being moved, begin
+_reported: set[str] = set()
+
+
+class SlipRows(Protocol):
+    """The rows of the slips of one inbox. What is written is on the disk when the call returns."""
+
+    def read(self, ident: str) -> dict[str, Any]: ...
+
+    def write(self, ident: str, content: Mapping[str, Any]) -> None: ...
+
+    def remove(self, ident: str) -> None: ...
+
+    def idents(self) -> list[str]: ...
+
+
+def ident_of(key: Sequence[str]) -> str:
+    """The name of a group, from all that its files agree on."""
+    return hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 class Slip:
-    """What is written of one group. Paths are relative to the inbox. `key` names the group."""
+    """What is written of one group. Paths are relative to the inbox."""
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
-        self.path = path
-        self.file = file
-        self.told: dict[str, Any] = _read(file)
+    def __init__(self, rows: SlipRows, ident: str) -> None:
+        self.rows = rows
+        self.ident = ident
+        self.content = rows.read(ident)
 
     @property
     def pages(self) -> dict[str, str]:
         """The pages of the batch that is, or may be, committed, in order, with their SHA-256."""
-        return dict(self.told.get("pages", {}))
+        return dict(self.content.get("pages", {}))
 
     @property
     def leaving(self) -> dict[str, str]:
         """The files that leave the inbox, once the batch is committed: its pages, and the group's markers."""
-        return {**self.pages, **self.told.get("markers", {})} if self.is_committed else {}
+        return {**self.pages, **self.content.get("markers", {})} if self.is_committed else {}
 
     @property
     def is_committed(self) -> bool:
-        return "place" in self.told
+        return "place" in self.content
 
     @property
-    def to(self) -> tuple[str, str]:
-        """Where they go: to `done` or `duplicates`, and the folder there."""
-        return str(self.told["to"]), str(self.told["place"])
+    def outcome(self) -> str:
+        """What became of them: `received` or `duplicate`."""
+        return str(self.content["outcome"])
 
     @property
-    def folders(self) -> list[str]:
+    def place(self) -> PurePath:
+        """The folder they go to, below the one of their outcome."""
+        return PurePath(*safe_paths.names_of(self.content["place"]))
+
+    @property
+    def folders(self) -> list[PurePath]:
         """Folders that are left behind and may go when they are empty, the deepest first."""
-        return list(self.told.get("folders", []))
+        return [PurePath(*safe_paths.names_of(folder)) for folder in self.content.get("folders", [])]
+
+    @property
+    def taken(self) -> int | None:
+        """The record of files taken (`taken.TakenRows`) that belongs to them."""
+        return self.content.get("taken")
 
     def fix(self, pages: Mapping[str, str]) -> None:
         """Step 1. The pages of which the batch will be made."""
         if self.pages != pages:
-            self._add(pages=dict(pages))
+            self._write({"pages": dict(pages)})
 
-    def commit(self, markers: Mapping[str, str], to: tuple[str, str], folders: Sequence[str]) -> None:
+    def commit(
+        self, markers: Mapping[str, str], outcome: str, place: PurePath, folders: Sequence[PurePath], taken: int | None
+    ) -> None:
         """Step 2. The batch is committed: its files, and the markers, leave the inbox."""
-        self._add(markers=dict(markers), to=to[0], place=to[1], folders=list(folders))
+        where = {"outcome": outcome, "place": str(place), "folders": [str(folder) for folder in folders]}
+        self._write({**self.content, "markers": dict(markers), **where, "taken": taken})
 
-    def _add(self, **told: Any) -> None:
-        self.file.write(json.dumps(told).encode("ascii") + b"\n")  # names may hold bytes that are no UTF-8
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.told |= told
+    def _write(self, content: Mapping[str, Any]) -> None:
+        self.rows.write(self.ident, content)
+        self.content = dict(content)
 
     def tear_up(self) -> None:
         """Everything is done."""
-        self.told = {}
-        self.path.unlink(missing_ok=True)
-
-
-def _read(file: BinaryIO) -> dict[str, Any]:
-    """What the whole lines tell. A last one that a crash cut short is dropped: nothing was done of it yet."""
-    file.seek(0)
-    *lines, torn = file.read().split(b"\n")
-    if torn:
-        file.truncate(sum(len(line) + 1 for line in lines))
-    told: dict[str, Any] = {}
-    for line in lines:
-        with suppress(ValueError):
-            told |= json.loads(line)
-    return told
+        self.content = {}
+        self.rows.remove(self.ident)
 
 
 @contextmanager
-def slip_of(inbox: Path, key: tuple[str, ...], alone: Alone) -> Iterator[Slip | None]:
-    """The slip of a group, held so that no second watcher takes the group; None while another one holds it."""
-    ident = hashlib.sha256("\0".join(key).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    with _held(inbox / f"{_PREFIX}{ident}{_SUFFIX}", alone) as slip:
+def slip_of(rows: SlipRows, inbox: str, key: Sequence[str], alone: Alone) -> Iterator[Slip | None]:
+    """The slip of a group, held so that no second watcher takes the group; None while another one holds it.
+
+    `inbox` is the name under which every watcher of the same folder knows it.
+    """
+    with _held(rows, inbox, ident_of(key), alone) as slip:
         yield slip
 
 
-def left_over(inbox: Path, alone: Alone) -> Iterator[Slip]:
+def left_over(rows: SlipRows, inbox: str, alone: Alone) -> Iterator[Slip]:
     """The slips that nobody holds, each held in turn: the watcher that wrote them has ended."""
-    for path in sorted(inbox.glob(f"{_PREFIX}*{_SUFFIX}")):
-        with _held(path, alone) as slip:
-            if slip is not None:
+    for ident in rows.idents():
+        with _held(rows, inbox, ident, alone) as slip:
+            if slip is not None and slip.content:
                 yield slip
 
 
 @contextmanager
-def _held(path: Path, alone: Alone) -> Iterator[Slip | None]:
-    # Open for writing: over NFS only such a file can be locked.
-    with path.open("a+b") as file, locked(path, file.fileno(), path.name, alone) as ours:
-        if not ours or not _is_still(path, file):
-            yield None
-            return
-        slip = Slip(path, file)
-        try:
-            yield slip
-        finally:
-            if not slip.told:
-                path.unlink(missing_ok=True)
+def _held(rows: SlipRows, inbox: str, ident: str, alone: Alone) -> Iterator[Slip | None]:
+    with alone(f"group {inbox} {ident}") as ours:
+        yield Slip(rows, ident) if ours else None
 
 
-def _is_still(path: Path, file: BinaryIO) -> bool:
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except OSError:
-        return False
+def report_strays(inbox: Path) -> bool:
+    """Log, once each, the files in the inbox that look like a slip, or like one that is being moved; returns whether there
+    are any. They are not read.
+
+    An honest one was left by an earlier version that was killed. Its pages are still in the inbox and are taken again.
+    """
+    strays = sorted(path.name for path in inbox.iterdir() if path.name.startswith(_OLD))
+    for name in strays:
+        if name not in _reported:
+            _reported.add(name)
+            log.warning("a hidden file in the inbox is ignored; it may be removed", file=ascii(name))
+    return bool(strays)

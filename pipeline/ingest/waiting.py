@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import EmptyScanError, IncompleteScanError
-from pipeline.ingest.gather import Lot
 from pipeline.ingest.intake import written
+from pipeline.ingest.lots import Lot
 from pipeline.ingest.reasons import GROUP, GROWING, Reason
 from pipeline.ingest.settle import Settling
 

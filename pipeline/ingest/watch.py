@@ -7,6 +7,7 @@ ready in `settle`, which files belong together in `gather`; whether the inbox ca
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,21 +18,19 @@ from typing import Any
 
 import structlog
 
-from pipeline.errors import (
-    AbhilekhError,
-    HeldElsewhereError,
-    IncompleteScanError,
-    InputError,
-    Kind,
-    UnreadableFileError,
-)
-from pipeline.ingest.gather import Gatherer, Lot, sort_into_lots
-from pipeline.ingest.holding import held
-from pipeline.ingest.intake import Intake, Places, clear, written
+from pipeline.errors import AbhilekhError, HeldElsewhereError, Kind, UnreadableFileError
+from pipeline.ingest import safe_paths
+from pipeline.ingest.gather import Gatherer
+from pipeline.ingest.intake import Intake, Places
+from pipeline.ingest.lots import Lot, sort_into_lots
 from pipeline.ingest.presence import Presence
 from pipeline.ingest.profiles import Profile
 from pipeline.ingest.reasons import Reason, reason_of
+from pipeline.ingest.recheck import Rechecker
 from pipeline.ingest.settle import Settling
+from pipeline.ingest.singles import Singles
+from pipeline.ingest.snapshot import sweep
+from pipeline.ingest.taking import Keeping, Rules, Taking
 from pipeline.ingest.waiting import Look, told
 
 log = structlog.get_logger()
@@ -43,10 +42,8 @@ _GATHER_SECONDS = 0.1  # between an event and the look it causes, so that a burs
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long things take, in seconds, and how many files are taken in side by side."""
+    """How often the inbox is looked through, in seconds, and how many files are taken in side by side."""
 
-    settle: float
-    reject_after: float
     rescan: float
     threads: int
 
@@ -65,6 +62,8 @@ class Watcher:
         places: Places,
         intake: Intake,
         pace: Pace,
+        rules: Rules,
+        keeping: Keeping,
         *,
         beat: Callable[[str, Mapping[str, Any]], None],
         require_room: Callable[[], None],
@@ -76,14 +75,18 @@ class Watcher:
         self.beat = beat
         self.require_room = require_room
         self.profiles = profiles
-        self.settling = Settling(pace.settle)
-        self.gatherer = Gatherer(places, intake, self.settling, reject_after=pace.reject_after)
+        self.settling = Settling(rules.settle)
+        taking = Taking(places, intake, self.settling, rules, keeping)
+        self.singles = Singles(taking)
+        self.gatherer = Gatherer(taking, self.singles, keeping.slips)
+        self.rechecker = Rechecker(taking)
         self._look = Look(places.inbox, (), (), 0.0)
         self._waiting: Mapping[str, Any] = told(places.inbox, ())
         self.presence = Presence(places.inbox)
 
     def run(self, stop: threading.Event) -> None:
         """Rescan until `stop`. What hinders a round is told and tried again in the next."""
+        sweep(self.places.scratch)
         threading.Thread(target=self._wake_at, args=(stop,), name="wake", daemon=True).start()
         trouble = "ok"
         with ThreadPoolExecutor(self.pace.threads, thread_name_prefix="intake") as threads:
@@ -106,13 +109,14 @@ class Watcher:
         hindrance: Reason | None = None
         try:
             self.places.make()
+            self.rechecker.look(stop)
             self.presence.check()
             hindrance = self._scan(threads, stop)
         except AbhilekhError as error:
             hindrance = reason_of(error)
         except OSError as error:
             hindrance = Reason("inbox", str(error), str(error))
-        waiting = self._look.waiting(self.settling, hindrance, reject_after=self.pace.reject_after)
+        waiting = self._look.waiting(self.settling, hindrance, reject_after=self.gatherer.reject_after)
         self._waiting = told(self.places.inbox, list(waiting))
         return hindrance.en if hindrance else "ok"
 
@@ -122,11 +126,16 @@ class Watcher:
         What meets an error that time may heal stays for the next round.
         """
         self.gatherer.finish()
-        present = list(self._files())
-        self.presence.saw(new=self.settling.keep_only(present))
+        present = dict(self._files())
+        self.presence.saw(new=self.settling.keep_only(present.keys()))
         moment = time.monotonic()
-        settled = {path for path in present if self._is_settled(path, moment)}
         lots = sort_into_lots(self.places.inbox, present, self.profiles)
+        settled = {
+            path
+            for lot in lots
+            for path in lot.files
+            if self.settling.is_settled(path, present[path], moment, lot.profile.settle_seconds)
+        }
         self._look = Look(self.places.inbox, lots, settled, moment)
         self.require_room()
         ready = [lot for lot in lots if self.gatherer.is_ready(lot, settled, moment)]
@@ -148,28 +157,16 @@ class Watcher:
             self._beat("ok")
         return None
 
-    def _files(self) -> Iterator[Path]:
+    def _files(self) -> Iterator[tuple[Path, os.stat_result]]:
         """Files of the inbox in order of their names; hidden and unfinished ones are left alone."""
-        for path in sorted(self.places.inbox.rglob("*")):
-            parts = path.relative_to(self.places.inbox).parts
-            if any(part.startswith(".") for part in parts) or path.name.lower().endswith(_UNFINISHED):
-                continue
-            if path.is_symlink() or not path.is_dir():
-                yield path
-
-    def _is_settled(self, path: Path, moment: float) -> bool:
-        try:
-            return self.settling.is_settled(path, path.lstat(), moment)
-        except OSError:
-            return False  # taken away while we looked
+        for relative, found in safe_paths.walk(self.places.inbox):
+            if not relative.name.lower().endswith(_UNFINISHED):
+                yield self.places.inbox / relative, found
 
     def _attempt(self, lot: Lot) -> Reason | None:
         """Take one lot in, if it is ours. Returns the trouble when it is one that hinders every file."""
         try:
-            if lot.is_group:
-                self.gatherer.take(lot)
-            else:
-                self._take_alone(lot)
+            (self.gatherer if lot.is_group else self.singles).take(lot)
             return None
         except FileNotFoundError:
             return None
@@ -188,30 +185,7 @@ class Watcher:
         news = [path for path in lot.files if self.settling.waits_for(path, reason)]
         if news:
             known = isinstance(error, AbhilekhError | OSError)
-            log.warning("file waits", file=lot.name, reason=reason.en, exc_info=not known)
-
-    def _take_alone(self, lot: Lot) -> None:
-        (path,) = lot.files
-        name = written(str(path.relative_to(self.places.inbox)))
-        with held(path, name, self.intake.register.alone) as ours:
-            if ours:
-                self._take(path, lot)
-
-    def _take(self, path: Path, lot: Lot) -> None:
-        moment = time.monotonic()
-        try:
-            taken = self.intake.take_all([path], name=path.name, told=lot.told, profile=lot.profile.name)
-        except IncompleteScanError as error:
-            if self.settling.still_for(path, moment) < self.pace.reject_after:
-                if self.settling.waits_for(path, reason_of(error)):
-                    log.info("file waits: it may still be growing", file=path.name, reason=error.text("en"))
-                self.settling.look_again_later(path, moment)
-                return
-            taken = self.intake.reject(path, error, lot.told)
-        except InputError as error:
-            taken = self.intake.reject(path, error, lot.told)
-        clear(path, taken, self.places)
-        self.settling.forget(path)
+            log.warning("file waits", file=ascii(lot.name), reason=reason.en, exc_info=not known)
 
     def _pause(self) -> float:
         """Seconds until the next look: when a file may be ready, and at the latest when the rescan is due.

@@ -27,8 +27,10 @@ from pipeline.index.page_notes import PageNotes
 from pipeline.index.rebuilding import Rebuilding
 from pipeline.index.register import Register
 from pipeline.index.samples import Samples
+from pipeline.index.versions import Versions
 from pipeline.keeping import manifests
 from pipeline.keeping.manifests import Account
+from pipeline.keeping.scan_versions import ScanVersions
 from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import Batch, BatchState, Document, MediaType, ReadPage, Source, StoredObject, batch_id
 from pipeline.ocr.layout import from_alto
@@ -81,6 +83,7 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
     _originals(store, register, prove, scratch, done, besides=standing_in)
     _rejected(store, register, done)
     _notes(store, PageNotes(register.database), done)
+    done.damaged += ScanVersions(lambda: store, Versions(register)).take_back()
     _changes(store, Register(register.database), done)
     done.samples, lost = sampling.take_back(store, Samples(register.database))
     done.damaged += lost

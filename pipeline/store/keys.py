@@ -15,6 +15,7 @@ DEEDS = "deeds/"
 PAGE_NOTES = "page-notes/"
 CORRECTIONS = "corrections/"
 SAMPLES = "samples/"
+VERSIONS = "versions/"
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = ("jpg", "webp", "png")
@@ -99,6 +100,11 @@ def correction(batch: str, number: int) -> str:
 def sample(ident: str) -> str:
     """The key of a sample for acceptance."""
     return f"{SAMPLES}{ident}.json"
+
+
+def version(batch: str, microseconds: int) -> str:
+    """The key of what was found of a later version of a batch, at that time of UTC since 1970."""
+    return f"{VERSIONS}{batch}/{microseconds:020d}.json"
 
 
 def is_write_once(key: str) -> bool:

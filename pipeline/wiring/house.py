@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from pipeline.index.rebuilding import Rebuilding
     from pipeline.ingest.intake import Intake, Places
     from pipeline.ingest.profiles import Profile
+    from pipeline.ingest.taking import Keeping
     from pipeline.ingest.watch import Watcher
+    from pipeline.keeping.scan_versions import ScanVersions
     from pipeline.pool import PagePool
     from pipeline.records.corrected import Describe
     from pipeline.register.desk import RegisterDesk
@@ -196,8 +198,14 @@ class House:
         from pipeline.ingest.intake import Places
 
         home = self.settings.home
-        done = home / "done" if self.settings.intake.keep_done else None
-        return Places(self.settings.inbox, done, home / "duplicates", home / "rejected")
+        return Places(
+            self.settings.inbox,
+            home / "done",
+            home / "duplicates",
+            home / "rejected",
+            scratch=self.scratch / "inbox",
+            keep_done=self.settings.intake.keep_done,
+        )
 
     @cached_property
     def profiles(self) -> list[Profile]:
@@ -270,6 +278,7 @@ class House:
         return list(offices.values()), profiles
 
     def watcher(self) -> Watcher:
+        from pipeline.ingest.taking import Rules
         from pipeline.ingest.watch import Pace, Watcher
 
         intake = self.settings.intake
@@ -277,11 +286,43 @@ class House:
         return Watcher(
             self.places,
             self.intake(),
-            Pace(intake.settle_seconds, intake.reject_after_seconds, intake.rescan_seconds, intake.threads),
+            Pace(intake.rescan_seconds, intake.threads),
+            Rules(
+                settle=intake.settle_seconds,
+                unleased_settle=intake.unleased_settle_seconds,
+                reject_after=intake.reject_after_seconds,
+                recheck=intake.recheck_seconds,
+                version=intake.version_seconds,
+            ),
+            self._keeping(),
             beat=lambda note, waiting: self.beat("watcher", note, **waiting),
             require_room=self.require_room,
             profiles=self.profiles,
         )
+
+    def _keeping(self) -> Keeping:
+        """Where the watcher keeps what it takes and has taken."""
+        from pipeline.index.inbox_rows import SlipRows, TakenRows
+        from pipeline.ingest.lease import share_of
+        from pipeline.ingest.taken import ScanCodec
+        from pipeline.ingest.taking import Keeping
+
+        host, inbox = socket.gethostname(), self.settings.inbox
+        name = self.settings.intake.inbox_name or share_of(inbox) or f"{host}:{inbox}"
+        return Keeping(
+            SlipRows(self.database, name),
+            TakenRows(self.database, name, ScanCodec()),
+            self.scan_versions(),
+            inbox=name,
+            keeper=f"{host}:{self.settings.home}",
+        )
+
+    def scan_versions(self) -> ScanVersions:
+        """Which scan is a later version of which."""
+        from pipeline.index.versions import Versions
+        from pipeline.keeping.scan_versions import ScanVersions
+
+        return ScanVersions(lambda: self.store, Versions(self.records))
 
     def make_folders(self) -> None:
         """The folders that scans go through; an inbox that is configured may be a share, and is not made for it.

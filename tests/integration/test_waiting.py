@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pytest
@@ -116,7 +116,7 @@ def test_what_hinders_everything_is_told_of_each_file(house: House, inbox: Path,
         raise StoreUnavailableError(endpoint="nowhere", cause="refused")
 
     full.require_room = no_room
-    away.intake.take_all = no_store  # type: ignore[assignment]
+    away.intake.keep = no_store  # type: ignore[assignment]
     names = [path.name for path in inbox.iterdir()]
 
     assert {one["code"] for one in told_of(house, full, *names).values()} == {"disk_full"}
@@ -159,14 +159,14 @@ def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
             folder.chmod(stat.S_IMODE(folder.stat().st_mode) | stat.S_IXOTH)
     program = f"""
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 from contextlib import nullcontext
 from pipeline.errors import UnreadableFileError
 from pipeline.ingest.holding import held
 if os.geteuid() == 0:
     os.setuid(65534)
 try:
-    with held(Path({str(tmp_path / "secret.tif")!r}), "secret.tif", lambda name: nullcontext(True)):
+    with held(Path({str(tmp_path)!r}), PurePath("secret.tif"), "secret.tif", lambda name: nullcontext(True)):
         print("taken")
 except UnreadableFileError as error:
     print(error.text("en"))
@@ -213,18 +213,18 @@ def test_where_files_cannot_be_locked_only_one_gets_a_file_and_it_is_never_stuck
 
     with failing(monkeypatch, code, for_writers=for_writers):
         for _ in range(2):
-            with held(scan, scan.name, ours) as first:
-                assert first
-                with pytest.raises(HeldElsewhereError), held(scan, scan.name, ours):
+            with held(tmp_path, PurePath(scan.name), scan.name, ours) as first:
+                assert first is not None
+                with pytest.raises(HeldElsewhereError), held(tmp_path, PurePath(scan.name), scan.name, ours):
                     pass
         process = holder(register, scan.name) if for_writers else None
         if process is not None:
-            with pytest.raises(HeldElsewhereError), held(scan, scan.name, ours):
+            with pytest.raises(HeldElsewhereError), held(tmp_path, PurePath(scan.name), scan.name, ours):
                 pass
             process.kill()
             process.communicate()
-            with held(scan, scan.name, ours) as freed:
-                assert freed
+            with held(tmp_path, PurePath(scan.name), scan.name, ours) as freed:
+                assert freed is not None
     register.close()
 
 

@@ -11,7 +11,7 @@ import pytest
 from paper import page_of
 
 from pipeline.errors import ProfileError
-from pipeline.ingest.gather import sort_into_lots
+from pipeline.ingest.lots import sort_into_lots
 from pipeline.ingest.profile_files import line_of, load_profiles
 from pipeline.ingest.profiles import GENERIC, Place, Profile, default_dpi, natural_order, place_of
 from pipeline.model import Document, DocumentState

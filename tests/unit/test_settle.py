@@ -14,8 +14,9 @@ from pipeline.ingest.settle import Settling
 SCAN = Path("scan.pdf")
 
 
-def stat(size: int, mtime_ns: int = 5) -> os.stat_result:
-    return cast(os.stat_result, SimpleNamespace(st_size=size, st_mtime_ns=mtime_ns))
+def stat(size: int, mtime_ns: int = 5, ctime_ns: int = 6, inode: int = 7) -> os.stat_result:
+    found = {"st_size": size, "st_mtime_ns": mtime_ns, "st_ctime_ns": ctime_ns, "st_ino": inode}
+    return cast(os.stat_result, SimpleNamespace(**found))
 
 
 def test_a_file_is_taken_once_it_has_held_still() -> None:
@@ -26,8 +27,8 @@ def test_a_file_is_taken_once_it_has_held_still() -> None:
     assert settling.is_settled(SCAN, stat(10), 102.0)
 
 
-@pytest.mark.parametrize("changed", [stat(11), stat(10, mtime_ns=6)])
-def test_a_change_of_size_or_time_begins_the_wait_anew(changed: os.stat_result) -> None:
+@pytest.mark.parametrize("changed", [stat(11), stat(10, mtime_ns=6), stat(10, ctime_ns=7), stat(10, inode=8)])
+def test_a_change_of_size_time_or_inode_begins_the_wait_anew(changed: os.stat_result) -> None:
     settling = Settling(2.0)
     settling.is_settled(SCAN, stat(10), 100.0)
 

@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 from pipeline.index import (  # noqa: F401 - fill what --autogenerate compares with
+    inbox_tables,
     note_tables,
     people_tables,
     review_tables,
