@@ -7,6 +7,7 @@ What does not: anything that touches a file, a database, an image library or the
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -149,9 +150,30 @@ class StoredObject:
     bytes: int
 
 
-def batch_id(sha256: str) -> str:
-    """The name of the batch with this content: the beginning of its SHA-256, 80 bits of it."""
-    return sha256[:20]
+_ID_DIGITS = 20  # hex digits of a batch's id: 80 bits of its identity
+
+
+def batch_identity(sha256: str, office: str | None) -> str:
+    """What makes a batch one of its own, in 64 hex digits: its content, and the office that it came in for.
+
+    Without an office it is the SHA-256 of the content alone, as it was of every batch before the office counted.
+    """
+    if not office:
+        return sha256
+    return hashlib.sha256(f"{office}\n{sha256}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def batch_ids(identity: str) -> Iterator[str]:
+    """The ids that a batch of this identity may have, the first that is free being taken: an older batch that came in for
+    an office may have the id that its content would have without one."""
+    yield identity[:_ID_DIGITS]
+    for count in itertools.count(2):
+        yield hashlib.sha256(f"{identity}\n{count}".encode()).hexdigest()[:_ID_DIGITS]
+
+
+def batch_id(sha256: str, office: str | None = None) -> str:
+    """The id of the batch with this content that came in for this office, unless another one had it before."""
+    return next(batch_ids(batch_identity(sha256, office)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +215,7 @@ class Source:
 
     @property
     def batch_id(self) -> str:
-        """A batch is named by its content, so that the same bytes are the same batch everywhere."""
+        """The id of a batch with this content that came in for no office."""
         return batch_id(self.sha256)
 
     def places(self) -> Iterator[tuple[int, Source, int]]:
@@ -209,7 +231,8 @@ class Source:
 class Batch:
     """One scanned file, or several gathered, on the way from the inbox to the shelf.
 
-    `profile` names the scanner profile; `told` is what its folders said: office, file_no, operator, bundle.
+    `office` is the one that it came in for; documents that are moved to another do not change it. `profile` names the
+    scanner profile; `told` is what its folders said: office, file_no, operator, bundle.
     """
 
     id: str
@@ -220,6 +243,11 @@ class Batch:
     tries: int = 0
     profile: str = "generic"
     told: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        """By content and office: what comes again with the same is a duplicate."""
+        return batch_identity(self.source.sha256, self.office)
 
     @property
     def original_key(self) -> str:

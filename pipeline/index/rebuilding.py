@@ -15,7 +15,7 @@ from pipeline.index.filling import Tell
 from pipeline.index.records import Records
 from pipeline.index.rows import batch_row, page_values
 from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow
-from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject
+from pipeline.model import Batch, BatchState, Document, ReadPage, StoredObject, batch_identity
 
 _COUNT_ON = text("SELECT setval(pg_get_serial_sequence('page', 'id'), GREATEST(:kept, (SELECT max(id) FROM page)))")
 
@@ -60,7 +60,7 @@ class Rebuilding(Records):
         with self.database.write() as session:
             if session.get(BatchRow, batch.id) is not None:
                 return False
-            session.add(_row_of(batch, filed_at, error))
+            session.add(_row_of(session, batch, filed_at, error))
             session.flush()
             self._arrived(session, batch)
             pages = {page.source_page: page for document in documents for page in document.pages}
@@ -102,8 +102,10 @@ class Rebuilding(Records):
             session.execute(_COUNT_ON, {"kept": max(kept)})
 
 
-def _row_of(batch: Batch, filed_at: datetime | None, error: Mapping[str, Any] | None) -> BatchRow:
+def _row_of(session: Session, batch: Batch, filed_at: datetime | None, error: Mapping[str, Any] | None) -> BatchRow:
     row = batch_row(batch)
+    if session.exec(select(BatchRow.id).where(BatchRow.identity == row.identity)).first() is not None:
+        row.identity = batch_identity(row.identity, batch.id)  # taken in twice, the rows having been lost in between
     row.tries, row.filed_at = batch.tries, filed_at
     if error:
         row.error_code, row.error_at = error["code"], error["at"]

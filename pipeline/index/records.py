@@ -41,7 +41,8 @@ from pipeline.model import (
     Geometry,
     ReadPage,
     StoredObject,
-    batch_id,
+    batch_identity,
+    batch_ids,
 )
 
 _ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long is not running
@@ -56,24 +57,28 @@ class Records:
 
     # --- arrival -------------------------------------------------------------------------------------------------
 
+    def place(self, sha256: str, office: str | None) -> tuple[str, Batch | None]:
+        """The id of the batch with this content that came in for this office, and the batch where there is one."""
+        with self.database.read() as session:
+            ident, row = _placed(session, batch_identity(sha256, office))
+            return ident, batch_from(row) if row else None
+
     def receive(self, batch: Batch, originals: Sequence[StoredObject]) -> tuple[Batch, bool]:
         """Commit a batch whose originals are safe; returns it as it stands and whether it is new.
 
-        Every arrival is recorded, a duplicate's too.
+        Every arrival is recorded, a duplicate's too. What another office has with the same content is another batch.
         """
         with self.database.write() as session:
-            row = session.get(BatchRow, batch.id)
+            ident, row = _placed(session, batch.identity)
             new = row is None or row.pages == 0  # or once rejected, and now readable by a newer version
             if row is None or new:
-                row = session.merge(batch_row(batch))
+                row = session.merge(batch_row(replace(batch, id=ident)))
             session.flush()
             if new:
                 for original in originals:
                     self._note_object(session, original, row.id)
             source = batch.source
-            self._arrive(
-                session, source.name, batch.id, source.sha256, source.bytes, "received" if new else "duplicate"
-            )
+            self._arrive(session, source.name, ident, source.sha256, source.bytes, "received" if new else "duplicate")
             return batch_from(row), new
 
     def reject(
@@ -90,8 +95,8 @@ class Records:
         """Record a file that cannot be taken in, its bytes being kept; returns the batch's id."""
         at = at or now()
         with self.database.write() as session:
-            ident = batch_id(kept.sha256)
-            row = session.get(BatchRow, ident) or BatchRow(
+            ident, row = _placed(session, batch_identity(kept.sha256, office))
+            row = row or BatchRow(
                 id=ident, name=name, sha256=kept.sha256, bytes=kept.bytes, media_type="", pages=0,
                 state=BatchState.REJECTED, received_at=at, office=office, told=dict(told or {}),
             )  # fmt: skip
@@ -212,6 +217,10 @@ class Records:
             session.merge(ObjectRow(key=stored.key, sha256=stored.sha256, bytes=stored.bytes, stored_at=now()))
 
     def _note_object(self, session: Session, stored: StoredObject, batch: str) -> None:
+        """Record an object of a batch. One that is named by its content may belong to several: it stays with the first."""
+        known = session.get(ObjectRow, stored.key)
+        if known is not None and known.batch_id is not None and _is_shared(stored.key):
+            batch = known.batch_id
         session.merge(
             ObjectRow(key=stored.key, sha256=stored.sha256, bytes=stored.bytes, batch_id=batch, stored_at=now())
         )
@@ -323,8 +332,12 @@ class Records:
             return named
 
     def objects_of(self, batch: str) -> list[StoredObject]:
+        """What is stored of a batch; its originals too where another office's batch has the same."""
         with self.database.read() as session:
-            rows = session.exec(select(ObjectRow).where(ObjectRow.batch_id == batch).order_by(col(ObjectRow.key)))
+            row = session.get(BatchRow, batch)
+            originals = {file.original_key for file in batch_from(row).source.each} if row else set()
+            named = (col(ObjectRow.batch_id) == batch) | col(ObjectRow.key).in_(originals)
+            rows = session.exec(select(ObjectRow).where(named).order_by(col(ObjectRow.key)))
             return [StoredObject(row.key, row.sha256, row.bytes) for row in rows]
 
     def counts(self) -> dict[str, int]:
@@ -397,6 +410,19 @@ class Records:
     def alone(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
         """Hold the lock `name` against every thread, process and machine; False when somebody had it all the while."""
         return alone(self.database, name, wait_seconds=wait_seconds)
+
+
+def _placed(session: Session, identity: str) -> tuple[str, BatchRow | None]:
+    """The batch of this identity and its id; where there is none yet, the id that it will have."""
+    row = session.exec(select(BatchRow).where(BatchRow.identity == identity)).first()
+    if row is not None:
+        return row.id, row
+    return next(ident for ident in batch_ids(identity) if session.get(BatchRow, ident) is None), None
+
+
+def _is_shared(key: str) -> bool:
+    """Whether several batches may have this object: it is stored once, under the SHA-256 of what it holds."""
+    return key.startswith(("originals/", "rejected/"))
 
 
 def _told(note: str) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def batch_row(batch: Batch) -> BatchRow:
     source = batch.source
     return BatchRow(
         id=batch.id,
+        identity=batch.identity,
         name=source.name,
         sha256=source.sha256,
         bytes=source.bytes,

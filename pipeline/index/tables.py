@@ -8,19 +8,31 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from pipeline.model import batch_identity
+
+
+def _identity(context: Any) -> str:
+    """The identity of a batch whose row names none."""
+    values = context.get_current_parameters()
+    return batch_identity(values["sha256"], values.get("office"))
 
 
 class BatchRow(SQLModel, table=True):
-    """One scanned file; also the queue: whoever holds an unexpired lease works on it."""
+    """One scanned file; also the queue: whoever holds an unexpired lease works on it.
+
+    `identity` is what makes it one of its own: content and office, see `model.batch_identity`.
+    """
 
     __tablename__ = "batch"
     __table_args__ = (Index("ix_batch_day", "received_at", "office", "state"),)
 
     id: str = Field(primary_key=True)
     name: str
-    sha256: str = Field(unique=True)
+    identity: str = Field(default=None, sa_column=Column(String, unique=True, nullable=False, default=_identity))
+    sha256: str = Field(sa_column_kwargs={"server_default": ""})
     bytes: int = Field(sa_type=BigInteger)
     media_type: str
     pages: int
@@ -33,6 +45,7 @@ class BatchRow(SQLModel, table=True):
     filed_at: dt.datetime | None = Field(default=None, index=True)
     lease_owner: str | None = None
     lease_until: dt.datetime | None = Field(default=None, index=True)
+    lease_seconds: float | None = None  # how long it was when it began or was renewed
     tries: int = 0
     next_try_at: dt.datetime | None = None
     error_code: str | None = None

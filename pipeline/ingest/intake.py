@@ -17,8 +17,8 @@ from typing import Protocol
 
 import structlog
 
-from pipeline.errors import AbhilekhError, HeldElsewhereError, InputError, NotAFileError, NotFoundError
-from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
+from pipeline.errors import AbhilekhError, HeldElsewhereError, InputError, NotAFileError
+from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject, batch_id
 
 log = structlog.get_logger()
 
@@ -67,6 +67,9 @@ class Originals(Protocol):
 
 class Register(Protocol):
     """Where batches are committed."""
+
+    def place(self, sha256: str, office: str | None) -> tuple[str, Batch | None]:
+        """The id of the batch with this content that came in for this office, and the batch where there is one."""
 
     def receive(self, batch: Batch, originals: Sequence[StoredObject]) -> tuple[Batch, bool]: ...
 
@@ -133,17 +136,17 @@ class Intake:
         """Keep the originals of files that were proven, in page order, and commit them as one batch."""
         source = files[0] if len(files) == 1 else Source.gathered(written(name), files)
         originals = [self.originals.put_original(path, file.sha256) for path, file in zip(paths, files, strict=True)]
-        batch = Batch(
-            id=source.batch_id,
-            source=source,
-            state=BatchState.RECEIVED,
-            received_at=datetime.now(UTC),
-            office=told.get("office") or self.office,
-            profile=profile,
-            told={what: written(value) for what, value in told.items()},
-        )
-        with self._turn(batch.id, source.name):
-            before = self._known(batch.id)
+        office = told.get("office") or self.office
+        with self._turn(source, office) as (ident, before):
+            batch = Batch(
+                id=ident,
+                source=source,
+                state=BatchState.RECEIVED,
+                received_at=datetime.now(UTC),
+                office=office,
+                profile=profile,
+                told={what: written(value) for what, value in told.items()},
+            )
             if before is None or before.source.pages == 0:  # or rejected once
                 originals.append(self.originals.note(batch, originals, None, batch.received_at))
             known, is_new = self.register.receive(batch, originals)
@@ -162,12 +165,10 @@ class Intake:
         name = str(error.details.get("name", written(name)))  # as it may be printed
         kept, at = self.originals.put_rejected(path), datetime.now(UTC)
         source = Source(name, kept.sha256, kept.bytes, MediaType.UNKNOWN, 0)
-        with self._turn(source.batch_id, name):
-            said = {what: written(value) for what, value in (told or {}).items()}
-            office = said.get("office") or self.office
-            account = self._known(source.batch_id) or Batch(
-                source.batch_id, source, BatchState.REJECTED, at, office=office, told=said
-            )
+        said = {what: written(value) for what, value in (told or {}).items()}
+        office = said.get("office") or self.office
+        with self._turn(source, office) as (ident, known):
+            account = known or Batch(ident, source, BatchState.REJECTED, at, office=office, told=said)
             manifest = self.originals.note(account, [kept], error, at) if account.source.pages == 0 else None
             batch = self.register.reject(
                 name, kept, error, at=at, manifest=manifest, office=account.office, told=account.told
@@ -176,21 +177,17 @@ class Intake:
         return Taken("rejected", batch, error)
 
     @contextmanager
-    def _turn(self, batch: str, name: str) -> Iterator[None]:
-        """The same bytes may come twice at one moment: whoever is first writes manifest and row before the other looks.
+    def _turn(self, source: Source, office: str | None) -> Iterator[tuple[str, Batch | None]]:
+        """The same bytes may come twice for an office at one moment: whoever is first writes manifest and row before the
+        other looks. Gives the batch's id, and the batch where there is one already.
 
         Otherwise one manifest would be written over by the other while it is being checked, or after the row was.
         """
-        with self.register.alone(f"batch {batch}", wait_seconds=_TURN_SECONDS) as ours:
+        name = f"batch {batch_id(source.sha256, office)}"
+        with self.register.alone(name, wait_seconds=_TURN_SECONDS) as ours:
             if not ours:
-                raise HeldElsewhereError(name=name)
-            yield
-
-    def _known(self, ident: str) -> Batch | None:
-        try:
-            return self.register.batch(ident)
-        except NotFoundError:
-            return None
+                raise HeldElsewhereError(name=source.name)
+            yield self.register.place(source.sha256, office)
 
 
 def written(name: str) -> str:

@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import unicodedata
 import zlib
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -66,29 +66,51 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
 
     Raises what the store raises when it does not answer; the register is of no use then.
     """
-    done, rows = Rebuilt(), CorrectionRows(register.database, register.index)
+    done, rows, lost = Rebuilt(), CorrectionRows(register.database, register.index), _Lost()
     found = [info.key for info in store.list(keys.MANIFESTS)]
     loaded = side_by_side(lambda key: _load(store, key), found)
     for count, (key, account, damaged) in enumerate(loaded, start=1):
         if damaged:
             done.damaged.append(damaged)
             log.warning("damaged", key=damaged, manifest=key)
-        if account is not None:
+        if account is None:
+            lost.batches.add(key.removeprefix(keys.MANIFESTS).removesuffix(".json"))
+        else:
+            lost.offices.add(account.batch.office)
             said = _corrections(store, account.batch.id, done)
             _take(register, _with_said(account, [correction for correction, _ in said]), done)
             for correction, stored in said:
                 rows.commit(correction, stored)
         tell(count, len(found))
+    offices = Register(register.database)
+    _changes(store, offices, done)
+    lost.offices.update(office.code for office in offices.offices())
     standing_in = _scans_of_notes(store)
-    _originals(store, register, prove, scratch, done, besides=standing_in)
-    _rejected(store, register, done)
+    _originals(store, register, prove, scratch, done, lost, besides=standing_in)
+    _rejected(store, register, done, lost)
     _notes(store, PageNotes(register.database), done)
     done.damaged += ScanVersions(lambda: store, Versions(register)).take_back()
-    _changes(store, Register(register.database), done)
-    done.samples, lost = sampling.take_back(store, Samples(register.database))
-    done.damaged += lost
+    done.samples, damaged_ones = sampling.take_back(store, Samples(register.database))
+    done.damaged += damaged_ones
     done.deeds = sealing.take_back(store, register)
     return done
+
+
+@dataclass(slots=True)
+class _Lost:
+    """Batches whose manifest cannot be read, and the offices that there are: an original that is in another office's batch
+    too may be that of a lost one."""
+
+    batches: set[str] = field(default_factory=set)
+    offices: set[str | None] = field(default_factory=lambda: {None})
+
+    def of(self, sha256: str) -> Iterator[tuple[str, str | None]]:
+        """The lost batches of this content: id and office."""
+        if self.batches:
+            for office in sorted(self.offices, key=lambda code: code or ""):
+                ident = batch_id(sha256, office)
+                if ident in self.batches:
+                    yield ident, office
 
 
 def _take(register: Rebuilding, account: Account, done: Rebuilt) -> None:
@@ -207,13 +229,15 @@ def _notes(store: Store, notes: PageNotes, done: Rebuilt) -> None:
 
 
 def _originals(
-    store: Store, register: Rebuilding, prove: Prove, scratch: Path, done: Rebuilt, *, besides: Set[str]
+    store: Store, register: Rebuilding, prove: Prove, scratch: Path, done: Rebuilt, lost: _Lost, *, besides: Set[str]
 ) -> None:
-    """Originals that no manifest tells of become received batches, named by their hash; `besides` do not."""
+    """Originals that no manifest tells of become received batches, named by their hash; `besides` do not. Those of a lost
+    batch become that batch again, whoever else has them."""
     for info in store.list(keys.ORIGINALS):
-        if info.key in besides or register.knows(info.key):
-            continue
         sha256 = info.key.removeprefix(keys.ORIGINALS)
+        wanted = list(lost.of(sha256))
+        if not wanted and (info.key in besides or register.knows(info.key)):
+            continue
         path = scratch / sha256
         try:
             store.fetch(info.key, path)
@@ -226,21 +250,23 @@ def _originals(
             continue
         finally:
             path.unlink(missing_ok=True)
-        named = replace(source, name=source.batch_id + source.media_type.suffix)
-        batch = Batch(source.batch_id, named, BatchState.RECEIVED, datetime.now(UTC))
-        _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
+        for ident, office in wanted or [(source.batch_id, None)]:
+            named = replace(source, name=ident + source.media_type.suffix)
+            batch = Batch(ident, named, BatchState.RECEIVED, datetime.now(UTC), office)
+            _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
 
 
-def _rejected(store: Store, register: Rebuilding, done: Rebuilt) -> None:
+def _rejected(store: Store, register: Rebuilding, done: Rebuilt, lost: _Lost) -> None:
     """Rejected files that no manifest tells of: kept as rejected, the reason being lost."""
     for info in store.list(keys.REJECTED):
-        if register.knows(info.key):
-            continue
         sha256 = info.key.removeprefix(keys.REJECTED)
-        ident = batch_id(sha256)
-        source = Source(ident, sha256, info.bytes, MediaType.UNKNOWN, 0)
-        batch = Batch(ident, source, BatchState.REJECTED, datetime.now(UTC))
-        _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
+        wanted = list(lost.of(sha256))
+        if not wanted and register.knows(info.key):
+            continue
+        for ident, office in wanted or [(batch_id(sha256), None)]:
+            source = Source(ident, sha256, info.bytes, MediaType.UNKNOWN, 0)
+            batch = Batch(ident, source, BatchState.REJECTED, datetime.now(UTC), office)
+            _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
 
 
 def _changes(store: Store, register: Register, done: Rebuilt) -> None:

@@ -98,7 +98,7 @@ def unsent(database: Database) -> int:
 def put(database: Database, engine: OpenSearch, page: int, *tokens: str) -> None:
     with database.write() as session:
         session.connection().exec_driver_sql(
-            "INSERT OR IGNORE INTO batch(id, name, sha256, bytes, media_type, pages, files, profile, told, state,"
+            "INSERT OR IGNORE INTO batch(id, name, identity, bytes, media_type, pages, files, profile, told, state,"
             " received_at, tries) VALUES ('b', 'b', '0', 1, '', 1, '[]', '', '{}', 'filed', '2020-01-01 00:00:00', 0)"
         )
         session.connection().exec_driver_sql(
