@@ -24,6 +24,7 @@ from pipeline.page_work import PageJob, PageResult
 from pipeline.pages.tidy import Known, fingerprint
 from pipeline.records.file_number import NO_FORMS, Grammar
 from pipeline.records.separate import describe, separate
+from pipeline.records.sheet_trust import SheetCheck
 from pipeline.review.corrections import Corrections
 from pipeline.settings import OcrSettings, PageSettings
 from pipeline.store import Store, keys
@@ -36,13 +37,18 @@ _IMAGE_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
 
 
+def _believe_no_sheet(batch: Batch, notes: Notes) -> SheetCheck:
+    return SheetCheck(batch.office, None, lambda page, office: False)
+
+
 @dataclass(frozen=True, slots=True)
 class Kit:
     """What digitising needs: where objects, rows and what people said are kept, and who works on pages (in any order, as
     they end).
 
     `numbers` is the grammar of file numbers, `known` tells what the office of a batch knows of one. `dpi_of` tells, by
-    scanner profile, the resolution of pages that do not tell their own; `notes` what people said of a batch's pages.
+    scanner profile, the resolution of pages that do not tell their own; `notes` what people said of a batch's pages; `sheets`
+    tells which separator sheets of a batch may settle something.
     """
 
     store: Store
@@ -55,6 +61,7 @@ class Kit:
     known: Callable[[Batch], Callable[[str], KnownNumber]] | None = None
     dpi_of: Mapping[str, int] = field(default_factory=dict)
     notes: Callable[[str], Notes] = lambda batch: Notes()
+    sheets: Callable[[Batch, Notes], SheetCheck] = _believe_no_sheet
 
 
 def digitise(
@@ -69,7 +76,7 @@ def digitise(
     pages = kit.records.read_pages(batch.id)
     ways: dict[str, Any] = {"office": batch.office, "today": date.today(), "grammar": kit.numbers}
     ways["known"] = kit.known(batch) if kit.known else None
-    documents = separate(batch.id, pages, told=batch.told, **ways)
+    documents = separate(batch.id, pages, told=batch.told, sheets=kit.sheets(batch, notes), **ways)
     with kit.corrections.quiet(batch.id, wait_seconds=_QUIET_SECONDS):
         documents = kit.corrections.laid_over(batch.id, documents, partial(describe, batch.id, **ways))
         shelved = [bind(batch, kit.store, document, folder) for document in documents]

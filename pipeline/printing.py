@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.media.coversheet import CoverSheet, print_sheets
 from pipeline.media.fonts import devanagari_font
 from pipeline.pages.codes import modules
-from pipeline.records.sheets import SheetCode, encode
+from pipeline.records.sheets import SheetCode, Sign, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,15 @@ class Sheet:
     subject: str = ""
 
 
-def printed(sheets: Iterable[Sheet]) -> bytes:
-    """The sheets as a PDF. Raises `MissingPartError` without the font, `ValueError` for a code that cannot be."""
-    return print_sheets((_shown(sheet) for sheet in sheets), devanagari_font())
+def printed(sheets: Iterable[Sheet], sign: Sign | None = None) -> bytes:
+    """The sheets as a PDF; `sign` signs their codes, and a sheet without a signature settles nothing when it is scanned.
+
+    Raises `MissingPartError` without the font, `ValueError` for a code that cannot be.
+    """
+    return print_sheets((_shown(sheet, sign) for sheet in sheets), devanagari_font())
 
 
-def _shown(sheet: Sheet) -> CoverSheet:
+def _shown(sheet: Sheet, sign: Sign | None) -> CoverSheet:
     code = sheet.code
-    return CoverSheet(code.office, code.file_no, code.volume, code.part or "", sheet.subject, modules(encode(code)))
+    dark = modules(encode(code, sign))
+    return CoverSheet(code.office, code.file_no, code.volume, code.part or "", sheet.subject, dark)

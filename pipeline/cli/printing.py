@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline import settings
-from pipeline.cli.output import SOME_INPUT_FAILED, Json, complain, out, print_json
-from pipeline.errors import SheetLineError, SheetListError, UsageError
+from pipeline.cli.output import SOME_INPUT_FAILED, Json, complain, house, out, print_json
+from pipeline.errors import OfficeUnknownError, SheetLineError, SheetListError, UsageError
 from pipeline.records import file_number
-from pipeline.records.sheets import Part
+from pipeline.records.sheets import PURPOSE, Part
 
 if TYPE_CHECKING:
     from pipeline.records.sheet_list import Asked
@@ -47,7 +48,7 @@ def sheets(
         told = {"office": ours, "file_no": number, "volume": volume, "part": part or "", "subject": subject}
         asked, faults = [_single(told)], []
     if asked:
-        _write(output, asked)
+        _write(context, output, asked)
     _tell(output, asked, faults, as_json)
     if faults:
         raise typer.Exit(SOME_INPUT_FAILED)
@@ -74,10 +75,16 @@ def _listed(path: Path, office: str) -> tuple[list[Asked], list[SheetLineError]]
     return read_list(text, path.name, office=office)
 
 
-def _write(output: Path, asked: list[Asked]) -> None:
+def _write(context: typer.Context, output: Path, asked: list[Asked]) -> None:
+    """Write the PDF, its codes signed with the key of this installation."""
     from pipeline.printing import Sheet, printed
 
-    data = printed(Sheet(one.code, one.subject) for one in asked)
+    with house(context) as parts:
+        sign = partial(parts.signer().sign, PURPOSE)
+        known = {one.code for one in parts.register.offices()} | {parts.settings.office or ""}
+    for office in sorted({one.code.office for one in asked} - known):
+        complain(OfficeUnknownError(office=office))
+    data = printed((Sheet(one.code, one.subject) for one in asked), sign)
     try:
         output.write_bytes(data)
     except OSError as error:

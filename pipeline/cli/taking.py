@@ -17,6 +17,7 @@ from pipeline.errors import AbhilekhError, InputError, UnreadableFileError, Usag
 from pipeline.index.queue import Queue
 from pipeline.model import BatchState
 from pipeline.wiring import House
+from pipeline.wiring.sheet_rights import COMMAND
 
 if TYPE_CHECKING:
     from pipeline.conductor import Conductor
@@ -188,7 +189,7 @@ class _Line:
 def _take_or_reject(intake: Intake, path: Path) -> Taken:
     """Named on the command line, a file is not waited for: what does not open whole is rejected."""
     try:
-        return intake.take(path)
+        return intake.take(path, told={COMMAND: "ingest"})
     except InputError as error:
         return intake.reject(path, error)
 

@@ -76,6 +76,11 @@ class PageDesk:
         has_image = self.working.image_of(batch, page) is not None
         return PageStory(found, page, has_image, document, number, self.notes.of(batch).of(page))
 
+    def version(self, batch: str, page: int) -> str:
+        """Changes when a page is read anew."""
+        found = self.working.image_of(batch, page)
+        return found[1].isoformat() if found else ""
+
     def image_key(self, batch: str, page: int, turn: int | None = None) -> str:
         """The key of a page's image as it is, or as it was before the note of that turn. Raises `NotFoundError`."""
         if turn is None:

@@ -23,12 +23,14 @@ from pipeline.errors import (
     InternalError,
     NotANumberError,
     NotFoundError,
+    PageMovedError,
     UploadChangedError,
 )
 from pipeline.ingest.intake import Intake, Places, Taken
 from pipeline.ingest.leaving import clear_upload
 from pipeline.ingest.uploads import Standing, Upload, Uploads
 from pipeline.model import Batch
+from pipeline.people.model import PageOffices
 
 log = structlog.get_logger()
 
@@ -75,6 +77,7 @@ class Receiving:
         is_number: Callable[[str], bool],
         choices: Callable[[], tuple[Sequence[Choice], Sequence[Choice]]],
         replace: Replace,
+        offices_of: Callable[[str], PageOffices],
         *,
         threads: int,
     ) -> None:
@@ -85,6 +88,7 @@ class Receiving:
         self.is_number = is_number
         self.choices = choices
         self.replace = replace
+        self.offices_of = offices_of
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="upload")
         self._under_way: dict[str, str] = {}  # uploads, and what hinders them
         self._lock = threading.Lock()
@@ -198,6 +202,8 @@ class Receiving:
     def _replaced(self, upload: Upload, path: Path, place: Mapping[str, str]) -> Taken:
         """The file stands for a page from now on; it is `duplicate` where it did already."""
         batch, page = place["batch"], int(place["page"])
+        if self.offices_of(batch).office(page) != upload.told.get("office"):
+            return Taken("rejected", "", PageMovedError(name=upload.name))
         try:
             said, is_new = self.replace(
                 batch, page, path, name=path.name, by=upload.by, reason=place.get("reason", ""), token=upload.id

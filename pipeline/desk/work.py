@@ -9,6 +9,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -39,7 +40,7 @@ class Desk:
         self.queue = queue
         self.inbox = inbox
         self.default_office = default_office
-        self._made: dict[Offices, Work] = {}
+        self._made: dict[Offices, tuple[str, Work]] = {}  # with the mark of everything at which each was made
         self._making = threading.Lock()
         self._small = lru_cache(maxsize=_THUMBS_KEPT)(lambda key, _: _made_small(fetch(key)))
 
@@ -51,21 +52,21 @@ class Desk:
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def work(self, offices: Offices) -> Work:
-        """How work stands for these offices; None stands for every one."""
+        """How work stands for these offices; None stands for every one. Its mark tells of them alone."""
         mark = self.mark()
         with self._making:
             known = self._made.get(offices)
-            if known is None or known.mark != mark:
-                known = self._made[offices] = self._look(offices, mark)
-            return known
+            if known is None or known[0] != mark:
+                known = self._made[offices] = mark, self._look(offices)
+            return known[1]
 
-    def _look(self, offices: Offices, mark: str) -> Work:
+    def _look(self, offices: Offices) -> Work:
         inbox = self.inbox()
         seen = [one for one in inbox["waiting"] if offices is None or self._office(one) in offices]
         in_work, in_work_count = self.working.under_way(offices, _MOST_IN_WORK)
         troubled, troubled_count = self.working.troubled(offices, _MOST_TROUBLED)
-        return Work(
-            mark=mark,
+        work = Work(
+            mark="",
             inbox=inbox["inbox"] if offices is None else len(seen),
             waiting=tuple(sorted(seen, key=lambda one: one["since"], reverse=True)),
             in_work=in_work,
@@ -77,6 +78,7 @@ class Desk:
             pace=self.working.pace(offices, datetime.now(UTC)),
             parts=inbox["parts"],
         )
+        return replace(work, mark=_mark_of(work))
 
     def _office(self, waiting: Mapping[str, Any]) -> str | None:
         return waiting.get("office") or self.default_office
@@ -88,16 +90,31 @@ class Desk:
             raise NotFoundError(what="batch", name=batch)
         return office
 
+    def version(self, batch: str, page: int) -> str:
+        """Changes when a page is read anew. Raises `NotFoundError` while it has no image."""
+        key, read_at = self._image(batch, page)
+        return f"{key} {read_at.isoformat()}"
+
     def thumb(self, batch: str, page: int) -> bytes:
         """A small JPEG of a page. Raises `NotFoundError` while there is none."""
+        return self._small(*self._image(batch, page))
+
+    def _image(self, batch: str, page: int) -> tuple[str, datetime]:
         found = self.working.image_of(batch, page)
         if found is None:
             raise NotFoundError(what="page", name=f"{batch}/{page}")
-        return self._small(*found)
+        return found
 
     def retry(self, batch: str) -> bool:
         """Have a batch that failed or was rejected tried again; False when there is nothing to try."""
         return bool(self.queue.put_back([batch], redo=False))
+
+
+def _mark_of(work: Work) -> str:
+    """Changes with what there is to see of these offices, and not by the mere passing of time or what others do."""
+    seen = (work.inbox, work.waiting, work.in_work, work.in_work_count, work.troubled, work.troubled_count, work.done)
+    told = repr((*seen, work.repeats, sorted(work.parts.items())))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _made_small(image: bytes) -> bytes:

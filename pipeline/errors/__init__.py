@@ -30,6 +30,7 @@ from pipeline.errors.keeping import (
     NotABackupError,
     NothingToExportError,
     RowsExistError,
+    SigningKeyError,
 )
 from pipeline.errors.parts import (
     AlreadyRunningError,
@@ -100,6 +101,7 @@ from pipeline.errors.scans import (
     UnreasonableScanError,
 )
 from pipeline.errors.uploads import (
+    PageMovedError,
     TooLargeError,
     TooManyUploadsError,
     UploadChangedError,
@@ -154,6 +156,7 @@ __all__ = [
     "OfficeUnknownError",
     "OlderRunsError",
     "OversizedPageError",
+    "PageMovedError",
     "PasswordError",
     "PersonNameError",
     "PersonUnknownError",
@@ -175,6 +178,7 @@ __all__ = [
     "SheetLineError",
     "SheetListError",
     "SignInError",
+    "SigningKeyError",
     "StillWorkingError",
     "StoreFullError",
     "StoreUnavailableError",

@@ -27,6 +27,23 @@ class NothingToExportError(AbhilekhError):
     advice_hi = "`abhilekh search` या `abhilekh file show` से देखें कि कार्यालय और क्रमांक कैसे लिखे हैं।"
 
 
+class SigningKeyError(AbhilekhError):
+    """The key with which this installation signs what it prints is lost, damaged or being made."""
+
+    kind = Kind.MISSING
+    code = "signing_key"
+    en = "The key that signs separator sheets cannot be used: {cause}."
+    hi = "विभाजक पत्रकों पर हस्ताक्षर करने वाली कुंजी का उपयोग नहीं हो सकता: {cause_hi}।"
+    advice_en = (
+        "Bring the object installation/signing-key.json back from a backup. Where there is none, `abhilekh reindex --force` "
+        "forgets the old key; a new one is then made, and sheets printed before go to review."
+    )
+    advice_hi = (
+        "बैकअप से installation/signing-key.json लौटाएँ। बैकअप न हो तो `abhilekh reindex --force` पुरानी कुंजी भूल जाता है; तब "
+        "नई बनती है, और पहले छपे पत्रक समीक्षा में जाते हैं।"
+    )
+
+
 class RowsExistError(AbhilekhError):
     """The database is not empty, and would be replaced."""
 

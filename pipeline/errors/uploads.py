@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.errors.family import AbhilekhError, Kind
+from pipeline.errors.scans import InputError
 
 
 class TooLargeError(AbhilekhError):
@@ -58,3 +59,13 @@ class UploadChangedError(AbhilekhError):
     hi = "“{name}” रास्ते में बदल गई (जाँच-संख्याएँ अलग हैं)।"
     advice_en = "Send it again."
     advice_hi = "इसे फिर से भेजें।"
+
+
+class PageMovedError(InputError):
+    """A page that a new scan was to stand for has come to another office while the scan was on its way."""
+
+    code = "page_moved"
+    en = "“{name}” was to replace a page that belongs to another office by now; nothing was replaced."
+    hi = "“{name}” जिस पृष्ठ की जगह आनी थी वह अब दूसरे कार्यालय का है; कुछ बदला नहीं गया।"
+    advice_en = "Ask that office to replace the page; the new scan lies in rejected/."
+    advice_hi = "उस कार्यालय से पृष्ठ बदलने को कहें; नया स्कैन rejected/ में रखा है।"

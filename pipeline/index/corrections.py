@@ -18,11 +18,13 @@ from pipeline.errors import NotFoundError
 from pipeline.index import doubts
 from pipeline.index.database import Database, now
 from pipeline.index.locks import alone
+from pipeline.index.page_offices import offices_of
 from pipeline.index.review_tables import CorrectionRow, TouchedRow
 from pipeline.index.rows import document_row
 from pipeline.index.tables import BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.index.textindex import TextIndex
 from pipeline.model import BatchState, Document, StoredObject
+from pipeline.people.model import PageOffices
 from pipeline.review.model import NOT_BLANK, RESCAN_WANTED, Correction, Deed, correction_from, correction_json
 
 _MOST_WISHES = 5000  # of the newest wishes for new scans, those that are looked through
@@ -88,20 +90,30 @@ class CorrectionRows:
     def wanted_again(self, offices: Collection[str] | None, limit: int) -> list[WantedAgain]:
         """The pages of which a new scan is wanted, the newest wish first: by the last word on each page."""
         query = (
-            select(CorrectionRow, BatchRow.name, BatchRow.office)
+            select(CorrectionRow, BatchRow.name)
             .join(BatchRow, col(BatchRow.id) == col(CorrectionRow.batch_id))
             .where(col(CorrectionRow.deed).in_([Deed.RESCAN, Deed.UNDONE]))
             .order_by(col(CorrectionRow.at).desc())
         )
         if offices is not None:
-            query = query.where(col(BatchRow.office).in_(sorted(offices)))
+            of_document = select(DocumentRow.batch_id).where(col(DocumentRow.office).in_(sorted(offices)))
+            query = query.where(col(BatchRow.office).in_(sorted(offices)) | col(BatchRow.id).in_(of_document))
         last: dict[tuple[str, int], WantedAgain | None] = {}
+        scans: dict[str, PageOffices] = {}
         with self.database.read() as session:
-            for row, name, office in session.exec(query.limit(_MOST_WISHES)):
+            for row, name in session.exec(query.limit(_MOST_WISHES)):
                 said = correction_from(row.told)
+                scan = scans[said.batch] if said.batch in scans else offices_of(session, said.batch)
+                scans[said.batch] = scan
+                known = name if offices is None or scan.batch_office in offices else said.batch
                 for page, flags in said.pages.items():
-                    if RESCAN_WANTED in flags and (said.batch, page) not in last:
-                        wish = WantedAgain(said.batch, page, name, office, said.document, said.reason, said.by, said.at)
+                    office = scan.office(page)
+                    if RESCAN_WANTED not in flags or (said.batch, page) in last:
+                        continue
+                    if offices is None or office in offices:
+                        wish = WantedAgain(
+                            said.batch, page, known, office, said.document, said.reason, said.by, said.at
+                        )
                         last[said.batch, page] = wish if flags[RESCAN_WANTED] else None
         return [wish for wish in last.values() if wish is not None][:limit]
 

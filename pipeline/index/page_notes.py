@@ -18,6 +18,7 @@ from pipeline.errors import BatchBusyError, NotFoundError
 from pipeline.index.database import Database, now
 from pipeline.index.locks import alone
 from pipeline.index.note_tables import PageNoteRow
+from pipeline.index.page_offices import page_in, page_office, scan_name
 from pipeline.index.rows import geometry_values
 from pipeline.index.tables import BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.model import BatchState, Geometry, MediaType, Source, StoredObject
@@ -116,7 +117,8 @@ class PageNotes:
         return note.saying is not Saying.BLANK
 
     def blanks(self, offices: Offices, limit: int, after: int = 0) -> list[tuple[int, Sheet, str | None, str]]:
-        """Pages taken for blank of which nobody has said whether they are: row number, page, office and the scan's name."""
+        """Pages of these offices that were taken for blank and of which nobody has said whether they are: row number, page,
+        office, and the scan's name where the scan is of these offices, else its id."""
         said = (
             select(PageNoteRow.page)
             .where(
@@ -129,14 +131,14 @@ class PageNotes:
         )
         query = (
             select(PageRow.id, PageRow.batch_id, PageRow.source_page, PageRow.read_at, PageRow.document_id, PageRow.number,
-                   BatchRow.office, BatchRow.name)  # type: ignore[call-overload]
+                   page_office(), scan_name(offices))  # type: ignore[call-overload]
             .join(BatchRow, col(BatchRow.id) == col(PageRow.batch_id))
+            .outerjoin(DocumentRow, col(DocumentRow.id) == col(PageRow.document_id))
+            .where(*page_in(offices))
             .where(col(PageRow.blank).is_(True), col(PageRow.stale).is_(False), col(PageRow.id) > after, ~said)
             .order_by(col(PageRow.id))
             .limit(limit)
         )  # fmt: skip
-        if offices is not None:
-            query = query.where(col(BatchRow.office).in_(sorted(offices)))
         with self.database.read() as session:
             return [
                 (ident, Sheet(batch, page, read_at, document, number), office, name)

@@ -211,6 +211,11 @@ class Records:
         session.flush()
         session.execute(delete(DocumentRow).where(col(DocumentRow.batch_id) == batch))
 
+    def has_object(self, key: str) -> bool:
+        """Whether an object of this key was ever stored, according to the rows."""
+        with self.database.read() as session:
+            return session.get(ObjectRow, key) is not None
+
     def note_object(self, stored: StoredObject) -> None:
         """Record an object that belongs to no batch."""
         with self.database.write() as session:

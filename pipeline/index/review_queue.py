@@ -108,7 +108,10 @@ class ReviewQueue:
             _where(wanted, offices, by_doubt=True), ident != document, col(HandRow.by).is_(None)
         )  # fmt: skip
         with self.database.read() as session:
-            score = session.execute(select(_SCORE).where(ident == document)).scalar()
+            its_own = select(_SCORE).join(DocumentRow, col(DocumentRow.id) == ident).where(ident == document)
+            if offices is not None:  # where another office's document stands in its queue is not told
+                its_own = its_own.where(col(DocumentRow.office).in_(sorted(offices)))
+            score = session.execute(its_own).scalar()
             onward = free.order_by(_SCORE.desc(), ident).limit(1)
             if score is None:  # it stands in no queue, or none is named: the first is next
                 return None, session.execute(onward).scalar()

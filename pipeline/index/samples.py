@@ -87,14 +87,16 @@ class Samples:
         with self.database.read() as session:
             return [sample_from(told) for told in session.execute(query).scalars()]
 
-    def named(self, documents: Sequence[str]) -> dict[str, Named]:
-        """What lists say of these documents; one that is gone by now is missing."""
+    def named(self, documents: Sequence[str], offices: Collection[str] | None) -> dict[str, Named]:
+        """What lists say of these documents; one that is gone, or in none of these offices by now, is missing."""
         found: dict[str, Named] = {}
         columns = (
             col(DocumentRow.id), col(DocumentRow.kind), col(DocumentRow.file_no), col(DocumentRow.dated),
             col(DocumentRow.subject), func.count(col(PageRow.id)),
         )  # fmt: skip
         query = select(*columns).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id)).group_by(*columns[:-1])
+        if offices is not None:
+            query = query.where(col(DocumentRow.office).in_(sorted(offices)))
         with self.database.read() as session:
             for start in range(0, len(documents), _AT_ONCE):
                 some = col(DocumentRow.id).in_(documents[start : start + _AT_ONCE])

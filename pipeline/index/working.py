@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from pipeline.desk.model import Pace, Repeat, Scan, Sheet, Trouble
 from pipeline.index.database import Database, now
+from pipeline.index.page_offices import page_in
 from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, PageRow
 from pipeline.model import BatchState
 
@@ -60,16 +61,16 @@ class Working:
         """Batches that are worked on, then those that wait for a worker; and how many there are in all."""
         where = _of(offices, _UNDER_WAY)
         order = (col(BatchRow.state).desc(), col(BatchRow.received_at).desc())  # "working" before "received"
-        return self._scans(where, order, limit)
+        return self._scans(where, order, limit, offices)
 
     def troubled(self, offices: Offices, limit: int) -> tuple[tuple[Scan, ...], int]:
         """Batches that failed or were rejected, the newest trouble first; and how many there are in all."""
-        return self._scans(_of(offices, _TROUBLED), (col(BatchRow.error_at).desc(),), limit)
+        return self._scans(_of(offices, _TROUBLED), (col(BatchRow.error_at).desc(),), limit, offices)
 
     def done(self, offices: Offices, limit: int) -> tuple[Scan, ...]:
         """The batches that were filed last."""
         where = [*_of(offices, (BatchState.FILED,)), col(BatchRow.filed_at).is_not(None)]
-        return self._scans(where, (col(BatchRow.filed_at).desc(),), limit, counted=False)[0]
+        return self._scans(where, (col(BatchRow.filed_at).desc(),), limit, offices, counted=False)[0]
 
     def repeats(self, offices: Offices, limit: int) -> tuple[Repeat, ...]:
         """The files that came a second time, among the newest arrivals."""
@@ -120,16 +121,23 @@ class Working:
             return (found[0], found[1]) if found and found[0] else None
 
     def _scans(
-        self, where: Sequence[ColumnElement[bool]], order: Sequence[Any], limit: int, *, counted: bool = True
+        self,
+        where: Sequence[ColumnElement[bool]],
+        order: Sequence[Any],
+        limit: int,
+        offices: Offices,
+        *,
+        counted: bool = True,
     ) -> tuple[tuple[Scan, ...], int]:
+        """Batches with their newest pages and their documents, of both only those that belong to these offices."""
         with self.database.read() as session:
             rows = session.exec(select(BatchRow).where(*where).order_by(*order).limit(limit)).all()
             count = len(rows)
             if counted and count == limit:
                 count = session.execute(choose(func.count()).select_from(BatchRow).where(*where)).scalar_one()
             idents = [row.id for row in rows]
-            done, sheets = _pages_done(session, idents), _newest_sheets(session, idents)
-            documents = _documents(session, idents)
+            done, sheets = _pages_done(session, idents), _newest_sheets(session, idents, offices)
+            documents = _documents(session, idents, offices)
         return tuple(
             _scan(row, done.get(row.id, 0), sheets.get(row.id, ()), documents.get(row.id, ())) for row in rows
         ), count
@@ -147,12 +155,14 @@ def _pages_done(session: Session, batches: Sequence[str]) -> dict[str, int]:
     return {batch: count for batch, count in session.execute(query.group_by(col(PageRow.batch_id)))}  # noqa: C416 - rows are no pairs
 
 
-def _newest_sheets(session: Session, batches: Sequence[str]) -> dict[str, tuple[Sheet, ...]]:
-    """The pages of each batch that were read last, those first."""
+def _newest_sheets(session: Session, batches: Sequence[str], offices: Offices) -> dict[str, tuple[Sheet, ...]]:
+    """The pages of each batch that were read last, those first; only pages of these offices."""
     place = func.row_number().over(partition_by=col(PageRow.batch_id), order_by=col(PageRow.read_at).desc())
     ranked = (
         choose(col(PageRow.id).label("id"), place.label("place"))
-        .where(col(PageRow.batch_id).in_(batches), col(PageRow.stale).is_(False))
+        .join(BatchRow, col(BatchRow.id) == col(PageRow.batch_id))
+        .outerjoin(DocumentRow, col(DocumentRow.id) == col(PageRow.document_id))
+        .where(col(PageRow.batch_id).in_(batches), col(PageRow.stale).is_(False), *page_in(offices))
         .subquery()
     )
     query = (
@@ -167,8 +177,10 @@ def _newest_sheets(session: Session, batches: Sequence[str]) -> dict[str, tuple[
     return found
 
 
-def _documents(session: Session, batches: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _documents(session: Session, batches: Sequence[str], offices: Offices) -> dict[str, tuple[str, ...]]:
     query = choose(DocumentRow.batch_id, DocumentRow.id).where(col(DocumentRow.batch_id).in_(batches))
+    if offices is not None:
+        query = query.where(col(DocumentRow.office).in_(sorted(offices)))
     found: dict[str, tuple[str, ...]] = {}
     for batch, document in session.execute(query.order_by(col(DocumentRow.first_page))):
         found[batch] = (*found.get(batch, ()), document)

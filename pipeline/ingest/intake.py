@@ -112,13 +112,13 @@ class Intake:
         self.register = register
         self.office = office
 
-    def take(self, path: Path) -> Taken:
-        """Take one file in: prove, keep, commit. The file itself is not touched.
+    def take(self, path: Path, told: Mapping[str, str] | None = None) -> Taken:
+        """Take one file in: prove, keep, commit. The file itself is not touched. `told` is what is known of it beside.
 
         Errors that time may heal are raised, and so is every `InputError`, on which the caller decides: after an
         `IncompleteScanError` the file may still be growing.
         """
-        return self.take_all([path], name=path.name, told={}, profile="generic")
+        return self.take_all([path], name=path.name, told=told or {}, profile="generic")
 
     def take_all(self, paths: Sequence[Path], *, name: str, told: Mapping[str, str], profile: str) -> Taken:
         """Take several files in as one batch, their pages in the order given. Raises as `take` does."""

@@ -23,6 +23,7 @@ Order = tuple[tuple[int, str], ...]
 
 TOLD = ("office", "file_no", "operator", "bundle")
 _BATCH = "{batch}"
+EVERY_OFFICE = "*"  # in `offices`: separator sheets may name any office of the register
 
 
 class _Value(BaseModel):
@@ -58,6 +59,7 @@ class Profile(_Value):
     subfolders: tuple[Meaning, ...] = Field(default=(), strict=False)
     settle_seconds: float | None = Field(default=None, ge=0)
     scan: Scan = Scan()
+    offices: tuple[str, ...] = Field(default=(), strict=False)
 
     @property
     def folder_parts(self) -> tuple[str, ...]:

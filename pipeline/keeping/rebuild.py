@@ -28,7 +28,7 @@ from pipeline.index.rebuilding import Rebuilding
 from pipeline.index.register import Register
 from pipeline.index.samples import Samples
 from pipeline.index.versions import Versions
-from pipeline.keeping import manifests
+from pipeline.keeping import manifests, signing_key
 from pipeline.keeping.manifests import Account
 from pipeline.keeping.scan_versions import ScanVersions
 from pipeline.keeping.side_by_side import Tell, side_by_side
@@ -93,6 +93,8 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
     done.samples, damaged_ones = sampling.take_back(store, Samples(register.database))
     done.damaged += damaged_ones
     done.deeds = sealing.take_back(store, register)
+    if (damaged_key := signing_key.take_back(store, register)) is not None:
+        done.damaged.append(damaged_key)
     return done
 
 

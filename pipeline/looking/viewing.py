@@ -9,12 +9,13 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.errors import NotFoundError
 from pipeline.index.leaves import Leaves
 from pipeline.index.register import Register
+from pipeline.looking.excerpt import Excerpts, Pages
 from pipeline.looking.model import Cut, FileView, Leaf, Opened
 from pipeline.model import Batch, Source
 
@@ -62,6 +63,7 @@ class Viewing:
         *,
         max_pixels: int,
         retention: Mapping[str, int],
+        pages: Pages = lambda batch: (),
     ) -> None:
         self.leaves_of = leaves
         self.register = register
@@ -70,6 +72,7 @@ class Viewing:
         self.folder = folder
         self.max_pixels = max_pixels
         self.retention = retention
+        self.excerpts = Excerpts(pages, lambda key: b"".join(self.read(key)), folder.parent / "excerpts")
         self._kept = Kept(_KEPT_BYTES)
         self._making = threading.BoundedSemaphore(_AT_ONCE)
         self._fetching = threading.Lock()
@@ -108,6 +111,11 @@ class Viewing:
                 return as_scanned(path, file.media_type, inside, longest=LONGEST, max_pixels=self.max_pixels)
 
         return self._made((file.sha256, inside), draw)
+
+    def excerpt(self, batch: Batch, pages: Sequence[int]) -> Path:
+        """These pages of a scan as a PDF; see `excerpt.Excerpts.write`. A few are written at a time."""
+        with self._making:
+            return self.excerpts.write(batch, pages)
 
     def file(self, office: str | None, key: str) -> FileView:
         """A file by its key, with what the register says of it. Raises `NotFoundError` where there is nothing of it."""

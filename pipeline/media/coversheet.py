@@ -5,7 +5,7 @@ The home of fpdf2. The codes come as modules; what they say is none of our busin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -26,6 +26,8 @@ _LARGEST_MODULE = 2.4
 _GAP = 4.0
 _POINT = 25.4 / 72
 _LEADING = 1.45  # line height over type size: matras reach far up and down
+_NOTICE_TITLE, _NOTICE_TEXT = 24, 14  # points
+_MOST_NOTICE_LINES = 14  # of a paragraph: two of them fit under the title
 _SHARP = 8  # pixels a module, so that no viewer draws soft edges
 
 _TITLE = ("विभाजक पत्रक", "Separator sheet")
@@ -62,6 +64,22 @@ def print_sheets(sheets: Iterable[CoverSheet], font: Path) -> bytes:
     for sheet in sheets:
         pdf.add_page()
         _draw(pdf, sheet)
+    return bytes(pdf.output())
+
+
+def print_notice(title: Sequence[str], paragraphs: Sequence[str], font: Path) -> bytes:
+    """One A4 page with a title in each language and what is to be said under it."""
+    pdf = FPDF(format="A4")
+    pdf.set_auto_page_break(False)
+    pdf.set_margin(_MARGIN)
+    pdf.add_font("deva", fname=font)
+    pdf.set_text_shaping(True)
+    pdf.add_page()
+    for line in title:
+        _lines(pdf, line, _NOTICE_TITLE, _INSIDE)
+    for text in paragraphs:
+        pdf.set_y(pdf.get_y() + _GAP)
+        _lines(pdf, text, _NOTICE_TEXT, _INSIDE, most=_MOST_NOTICE_LINES)
     return bytes(pdf.output())
 
 

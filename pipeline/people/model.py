@@ -1,12 +1,12 @@
-"""Who may do what: roles, the rights that each carries, and a person who holds roles in offices.
+"""Who may do what: roles, the rights that each carries, a person who holds roles in offices, and the office of a page.
 
 No passwords and no sessions here; those are the web's and the database's matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -74,3 +74,29 @@ class Person:
         """The offices in which the right is held; None stands for every one."""
         held = frozenset(grant.office for grant in self.grants if right in RIGHTS[grant.role])
         return None if EVERY_OFFICE in held else held
+
+
+@dataclass(frozen=True, slots=True)
+class PageOffices:
+    """The office of every page of one scan: that of the page's document, or the batch's while it belongs to no document.
+
+    `pages` is how many pages the scan holds, `of_document` has the office of each page (from 1) that a document holds,
+    and `documents` the office of each document of the scan.
+    """
+
+    batch: str
+    batch_office: str | None
+    pages: int
+    of_document: Mapping[int, str | None] = field(default_factory=dict)
+    documents: Mapping[str, str | None] = field(default_factory=dict)
+
+    def office(self, page: int) -> str | None:
+        return self.of_document.get(page, self.batch_office)
+
+
+def allowed_pages(person: Person, right: Right, offices: PageOffices, pages: Iterable[int]) -> tuple[int, ...]:
+    """Of these pages of a scan, the ones in whose office the person holds the right.
+
+    Every permission for a page is decided here, whatever carries the page: images, text, originals, annotations.
+    """
+    return tuple(page for page in pages if 1 <= page <= offices.pages and person.may(right, offices.office(page)))

@@ -167,6 +167,8 @@ def said(document: Document, name: str, value: str | None) -> Document:
     if value is None:
         return _with(document, name, machine)
     page, box = (machine.source_page, machine.box) if machine is not None else (None, None)
+    if name == "office" and value != (document.value("office") or ""):  # it is what the register of the other one holds
+        document = _with(document, "file_no_registered", None)
     return _with(document, name, Field(value, 1.0, page, box, PERSON, machine))
 
 

@@ -17,11 +17,13 @@ from pipeline.records.file_number import NO_FORMS, Grammar
 from pipeline.records.headings import look
 from pipeline.records.ranges import Range, cut_by_sheets
 from pipeline.records.sharing import share
+from pipeline.records.sheet_trust import SheetCheck, fault_on, flagged
 from pipeline.records.sheets import Part, SheetCode
 
 _TOLD = 0.9  # how sure a number is that a person gave to the scanner's folder
 _SURE_CLASH = 0.8  # confidence from which another number on the page than on its sheet is worth a person's look
 _DOUBT_LEFT = 0.4  # of the doubt in a number, when the office has just that file
+_UNTRUSTED = 0.5  # how sure a number is that a sheet says which may settle nothing: less than `_SURE_FIELD`
 _SURE_FIELD = 0.6  # a word this sure is hardly ever wrong in its place; below, a person looks
 
 
@@ -34,13 +36,16 @@ def separate(
     told: Mapping[str, str] | None = None,
     grammar: Grammar = NO_FORMS,
     known: Callable[[str], KnownNumber] | None = None,
+    sheets: SheetCheck | None = None,
 ) -> list[Document]:
     """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts, and
     separator sheets with the document they open; a sheet that nothing follows, with the one before it.
 
     `told` is what the scanner's folders said of the batch; of it the `file_no` is used here, for pages under no sheet.
-    `known` tells what the office knows of a number.
+    `known` tells what the office knows of a number. `sheets` tells which separator sheets may settle something; without it
+    all may.
     """
+    pages = [flagged(page, sheets.fault(page) if sheets else None) for page in pages]
     number, documents = (told or {}).get("file_no"), list[Document]()
     for part in cut_by_sheets(pages):
         if documents and not part.pages:
@@ -74,7 +79,7 @@ def _beside_known(document: Document, known: Callable[[str], KnownNumber]) -> Do
     """The document with its number beside what the office knows: surer where just that file is there; where only one like
     it is, that one is told for a person to choose. A number is never exchanged for another."""
     number = document.fields.get("file_no")
-    if number is None or document.file_key is None or number.confidence == 1:
+    if number is None or document.file_key is None or number.confidence == 1 or any(map(fault_on, document.pages)):
         return document
     told = known(number.value)
     if told.is_known:
@@ -107,7 +112,10 @@ def _runs(part: Range) -> list[tuple[DocumentKind, list[ReadPage]]]:
 def _settled(document: Document, code: SheetCode, sheets: Sequence[ReadPage]) -> Document:
     """The document with what its sheet says of number, office, volume and part. Another number that stands on the page is
     kept, and seen by a person where it was surely read and is not the letter's own."""
-    where = next(page.source_page for page in reversed(sheets) if page.is_separator)
+    sheet = next(page for page in reversed(sheets) if page.is_separator)
+    where, fault = sheet.source_page, fault_on(sheet)
+    if fault is not None:
+        return _proposed(document, code, where, fault)
     said = {"file_no": code.file_no, "office": code.office, "volume": code.volume, "part": code.part or ""}
     fields = {**document.fields, **{name: Field(value, 1.0, where) for name, value in said.items() if value}}
     judged = _judged(replace(document, fields=fields))
@@ -118,6 +126,18 @@ def _settled(document: Document, code: SheetCode, sheets: Sequence[ReadPage]) ->
     doubted = clashes and written.confidence >= _SURE_CLASH
     state = DocumentState.NEEDS_REVIEW if doubted else judged.state
     return replace(judged, fields={**fields, "number_on_page": written}, state=state)
+
+
+def _proposed(document: Document, code: SheetCode, where: int, fault: str) -> Document:
+    """The document under a sheet that may settle nothing: what the sheet says of number, volume and part is proposed to the
+    person to whom it goes, and what was read stands. Its office stays that of the batch."""
+    said = {"file_no": code.file_no, "volume": code.volume, "part": code.part or ""}
+    proposed = {name: Field(value, _UNTRUSTED, where) for name, value in said.items() if value}
+    fields = {**proposed, **document.fields}
+    if document.fields.get("file_no") is not None:
+        fields["number_on_sheet"] = proposed["file_no"]
+    first, *others = document.pages
+    return _judged(replace(document, fields=fields, pages=(flagged(first, fault), *others)))
 
 
 def _reads_on(key: str, number: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.errors import SheetLineError, SheetListError
 from pipeline.records import file_number
-from pipeline.records.sheets import Part, SheetCode, encode, plain
+from pipeline.records.sheets import Part, SheetCode, plain, require_room
 
 _HEADERS = {
     "office": ("office", "office code", "कार्यालय", "कार्यालय कोड"),
@@ -88,7 +88,7 @@ def understood(row: Mapping[str, str], origin: str, line: int = 1) -> Asked:
     volume = file_number.fold_digits(plain(row.get("volume", "")))
     code = SheetCode(number, plain(row.get("office", "")), volume, _PART_OF[part])
     try:
-        encode(code)
+        require_room(code)
     except ValueError as error:
         raise fault(
             "office, number and volume are too long for a code", "कार्यालय, क्रमांक और खण्ड मिलकर कोड के लिए बहुत लंबे हैं",

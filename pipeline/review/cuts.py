@@ -64,8 +64,14 @@ def source_page(document: Document, page: int) -> int:
 
 def no_neighbour(*, following: bool) -> ReviewCutError:
     if following:
-        return ReviewCutError(cause="no document follows in this scan", cause_hi="इस स्कैन में आगे कोई दस्तावेज़ नहीं है")
-    return ReviewCutError(cause="no document comes before in this scan", cause_hi="इस स्कैन में पहले कोई दस्तावेज़ नहीं है")
+        return ReviewCutError(
+            cause="no document that you may review follows in this scan",
+            cause_hi="इस स्कैन में आगे ऐसा कोई दस्तावेज़ नहीं है जिसकी आप समीक्षा कर सकें",
+        )
+    return ReviewCutError(
+        cause="no document that you may review comes before in this scan",
+        cause_hi="इस स्कैन में पहले ऐसा कोई दस्तावेज़ नहीं है जिसकी आप समीक्षा कर सकें",
+    )
 
 
 def before(correction: Correction) -> list[Said]:

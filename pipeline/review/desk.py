@@ -80,7 +80,7 @@ class ReviewDesk:
         return self._queue.look(wanted, person.offices(Right.REVIEW), person.name, limit=limit, offset=offset)
 
     def around(self, person: Person, ident: str, wanted: Wanted) -> tuple[str | None, str | None]:
-        """The document before and the one after in the queue."""
+        """The document before and the one after in the queue; for one that the person may not review, as for none."""
         return self._queue.around(ident, wanted, person.offices(Right.REVIEW), person.name)
 
     def sheet(self, person: Person, ident: str) -> Sheet:
@@ -110,12 +110,13 @@ class ReviewDesk:
     def leave_hand(self, person: Person, ident: str) -> None:
         self._queue.leave_hand(ident, person.name)
 
-    def number(self, written: str, office: str | None) -> NumberCheck:
-        """What the register of the office knows of a number, as it is being written."""
+    def number(self, person: Person, written: str, office: str | None) -> NumberCheck:
+        """What the register of the office knows of a number, as it is being written. Files of offices that the person may
+        not review are as if they were not there."""
         parsed = file_number.parse(written)
         if parsed is None:
             return NumberCheck(written, Standing.NO_NUMBER)
-        matches = tuple(self._known(office)(written))
+        matches = tuple(one for one in self._known(office)(written) if person.may(Right.REVIEW, one.file.office))
         same = tuple(match for match in matches if match.by == "strict")
         if same:
             return NumberCheck(written, Standing.KNOWN, parsed.key, same)

@@ -30,7 +30,7 @@ CORRECTABLE = (
     "office", "volume", "part",
 )  # fmt: skip
 DATES = ("date", "reference_date", "endorsement_date")
-_CONFLICTS = ("file_no_registered", "number_on_page", "file_no_told")  # other numbers that were found for the document
+CONFLICTS = ("file_no_registered", "number_on_page", "number_on_sheet", "file_no_told")  # other numbers found for it
 _VERSION_CHARS = 12
 _PER_REASON = 0.05  # how much each reason adds to the doubt of the least sure field
 
@@ -133,7 +133,7 @@ def doubt_of(document: Document) -> Doubt:
         sure.append(0.0)
     elif number.confidence < SURE_FROM or document.file_key is None:
         found.append(Reason.NUMBER_DOUBTFUL)
-    if number is not None and number.by != PERSON and any(name in fields for name in _CONFLICTS):
+    if number is not None and number.by != PERSON and any(name in fields for name in CONFLICTS):
         found.append(Reason.NUMBERS_DIFFER)
     if document.kind is DocumentKind.OTHER and "kind" not in fields:
         found.append(Reason.KIND_UNKNOWN)

@@ -24,10 +24,11 @@ from pipeline.records.corrected import Describe, apply
 from pipeline.review import cuts as review_cuts
 from pipeline.review import values as review_values
 from pipeline.review.corrections import Corrections, tell
-from pipeline.review.model import RESCAN_WANTED, Correction, Deed, PageFlags, Said, said_of, shown, version_of
+from pipeline.review.model import RESCAN_WANTED, Conflict, Correction, Deed, PageFlags, Said, said_of, shown, version_of
 
 log = structlog.get_logger()
 
+NO_OFFICE = "—"  # in messages
 _WAIT_SECONDS = 10.0  # how long somebody else's deed in the same batch may take, until it is our turn
 
 
@@ -70,7 +71,6 @@ class Reviewing:
 
         def decide(document: Document) -> Draft:
             said = review_values.accepted(document, values)
-            self._require_office(person, document, said)
             deed, state = self._second_check(person, document, said)
             return Draft(deed, [document], [replace(said_of(document), fields=said, state=state, was={})])
 
@@ -84,7 +84,6 @@ class Reviewing:
 
         def decide(document: Document) -> Draft:
             said = review_values.corrected(document, values)
-            self._require_office(person, document, said)
             was = document.state
             state = DocumentState.NEEDS_REVIEW if was is DocumentState.REVIEWED and said else was
             return Draft(deed, [document], [replace(said_of(document), fields=said, state=state, was={})])
@@ -111,8 +110,7 @@ class Reviewing:
         """Make one document of this one and the one before it, or the `following` one. Raises `ReviewCutError`."""
 
         def decide(document: Document) -> Draft:
-            other = self._neighbour(document, 1 if following else -1)
-            require(person, other)
+            other = self._neighbour(person, document, 1 if following else -1)
             first, second = (document, other) if following else (other, document)
             return Draft(Deed.MERGED, [first, second], review_cuts.merge(first, second))
 
@@ -168,9 +166,7 @@ class Reviewing:
             if found is None or any(one.undoes == number for one in every):
                 raise ReviewUndoError(number=number)
             names = {said.document for said in found.documents} or {document.id}
-            there = [self._document(name, number) for name in sorted(names)]
-            for other in there:
-                require(person, other)
+            there = [self._document(person, name, number) for name in sorted(names)]
             review_cuts.require_unchanged(found, there)
             return Draft(
                 Deed.UNDONE, there, review_cuts.before(found), found.pages_before, reason=str(found.deed), undoes=number
@@ -198,6 +194,7 @@ class Reviewing:
                 raise ReviewStaleError(document=ident)
             require(person, document)
             correction = _correction(document, number, person.name, decide(document))
+            self._require_offices(person, correction)
             stored = self.corrections.keep(correction)
             self.corrections.rows.commit(correction, stored, self._follow(correction))
             return correction
@@ -206,10 +203,7 @@ class Reviewing:
         """What a correction makes of the documents as they stand: those it changes, with PDFs and manifest where pages
         are put together otherwise."""
         batch = self.records.batch(correction.batch)
-        pages = {page for said in correction.documents for page in said.pages} | correction.pages.keys()
-        named = self.records.documents_with(batch.id, sorted(pages), [said.document for said in correction.documents])
-        before = {ident: self.records.document(ident) for ident in named}
-        made, conflicts = apply(list(before.values()), [correction], self.describing(batch))
+        before, made, conflicts = self._applied(batch, correction)
         tell(batch.id, conflicts)
         gone = [ident for ident in before if ident not in {document.id for document in made}]
         recut = {d.id for d in made if d.id not in before or _sheets(before[d.id]) != _sheets(d)}
@@ -222,6 +216,15 @@ class Reviewing:
                 write_manifest(batch, self.corrections.store, self.records, every, objects, datetime.now(UTC))
             )
         return Outcome(made, gone, objects)
+
+    def _applied(
+        self, batch: Batch, correction: Correction
+    ) -> tuple[dict[str, Document], list[Document], list[Conflict]]:
+        """The documents that a correction touches as they stand, as it makes them, and what could not be followed."""
+        pages = {page for said in correction.documents for page in said.pages} | correction.pages.keys()
+        named = self.records.documents_with(batch.id, sorted(pages), [said.document for said in correction.documents])
+        before = {ident: self.records.document(ident) for ident in named}
+        return before, *apply(list(before.values()), [correction], self.describing(batch))
 
     def _bind(
         self, batch: Batch, documents: Sequence[Document], recut: set[str]
@@ -255,24 +258,38 @@ class Reviewing:
             raise SecondPersonError
         return Deed.ACCEPTED, DocumentState.REVIEWED
 
-    def _require_office(self, person: Person, document: Document, said: Mapping[str, str | None]) -> None:
-        """Nobody puts a document into an office whose files they may not review."""
-        office = said.get("office")
-        if office and office != document.value("office") and not person.may(Right.REVIEW, office):
-            raise NotFoundError(what="office", name=office)
+    def _require_offices(self, person: Person, correction: Correction) -> None:
+        """Raise `NotFoundError` where a correction touches a page of an office that the person may not review, or puts one
+        into such an office. What it makes is looked at, and not what it says: undoing and the machine's readings have
+        offices as well."""
+        before, made, _ = self._applied(self.records.batch(correction.batch), correction)
+        for document in before.values():
+            if not person.may(Right.REVIEW, document.value("office")):
+                raise NotFoundError(what="document", name=correction.document)
+        office_of = {page.source_page: one.value("office") for one in before.values() for page in one.pages}
+        for document in made:
+            office = document.value("office")
+            is_new = any(office_of.get(page.source_page) != office for page in document.pages)
+            if is_new and not person.may(Right.REVIEW, office):
+                raise NotFoundError(what="office", name=office or NO_OFFICE)
 
-    def _neighbour(self, document: Document, step: int) -> Document:
+    def _neighbour(self, person: Person, document: Document, step: int) -> Document:
+        """The document before or after in the scan. One that the person may not review is as if there were none."""
         names = self.records.documents_of(document.batch)
         place = names.index(document.id) + step
-        if not 0 <= place < len(names):
+        found = self.records.document(names[place]) if 0 <= place < len(names) else None
+        if found is None or not person.may(Right.REVIEW, found.value("office")):
             raise review_cuts.no_neighbour(following=step > 0)
-        return self.records.document(names[place])
+        return found
 
-    def _document(self, ident: str, number: int) -> Document:
+    def _document(self, person: Person, ident: str, number: int) -> Document:
+        """A document that a correction speaks of. Raises `ReviewUndoError` where it is no more, or not the person's."""
         try:
-            return self.records.document(ident)
+            found = self.records.document(ident)
+            require(person, found)
         except NotFoundError:
             raise ReviewUndoError(number=number) from None
+        return found
 
 
 def require(person: Person, document: Document) -> None:

@@ -65,8 +65,10 @@ class Sampling:
     def judge(self, person: Person, ident: str, document: str, *, is_right: bool, remark: str = "") -> Sample:
         """Say whether a document of the sample is as its scan shows it. Raises `SampleError` where that says nothing."""
 
+        offices = person.offices(Right.REVIEW)
+
         def change(sample: Sample) -> Sample:
-            if document not in sample.documents:
+            if document not in sample.documents or document not in self.rows.named([document], offices):
                 raise NotFoundError(what="document", name=document)
             said = " ".join(remark.split())[:_LONGEST_REMARK]
             if not is_right and not said:

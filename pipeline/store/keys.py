@@ -16,6 +16,7 @@ PAGE_NOTES = "page-notes/"
 CORRECTIONS = "corrections/"
 SAMPLES = "samples/"
 VERSIONS = "versions/"
+SIGNING_KEY = "installation/signing-key.json"  # the secret with which this installation signs what it prints
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIXES = ("jpg", "webp", "png")

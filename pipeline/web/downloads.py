@@ -5,14 +5,16 @@ Which object a visitor may have is decided by the routes.
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from starlette.responses import StreamingResponse
+from fastapi import Request
+from starlette.responses import Response, StreamingResponse
 
 from pipeline.web.library import Library
 
@@ -20,6 +22,10 @@ PDF = "application/pdf"
 IMAGE_TYPES = {".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
 IMAGES = tuple(IMAGE_TYPES.values())
 LONGEST_NAME = 120
+# A browser may keep a picture, and asks each time whether it still may show it: the right to a page may have ended since, or
+# somebody else may sit before the same browser.
+KEEP = {"Cache-Control": "private, no-cache"}
+NOT_MODIFIED = 304
 _FORBIDDEN = '/\\:*?"<>|;%'  # signs that Windows, a path or a header cannot carry
 
 
@@ -28,10 +34,20 @@ def promised(*types: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The file.", "content": {one: {} for one in types}}}
 
 
-def image(library: Library, key: str) -> StreamingResponse:
-    """A page image, to be looked at. The browser may keep it for an hour: under one key hardly anything changes."""
+def image(request: Request, library: Library, key: str, version: int | str = 0) -> Response:
+    """A page image, to be looked at; `version` changes when another one lies under the same key."""
     media_type = IMAGE_TYPES.get(PurePosixPath(key).suffix, "application/octet-stream")
-    return _stream(library, key, media_type, {"Cache-Control": "private, max-age=3600"})
+    return kept(request, f"{key} {version}", lambda: _stream(library, key, media_type, {}))
+
+
+def kept(request: Request, mark: str, make: Callable[[], Response]) -> Response:
+    """An answer that the browser may keep, known by its mark. It is made only where the browser has no such one; whether it
+    may be had at all is for the caller to decide before."""
+    etag = f'"{hashlib.sha256(mark.encode("utf-8", "surrogatepass")).hexdigest()[:32]}"'
+    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    answer = Response(status_code=NOT_MODIFIED) if etag in known else make()
+    answer.headers.update(KEEP | {"ETag": etag})
+    return answer
 
 
 def attachment(library: Library, key: str, media_type: str, name: str, size: int | None = None) -> StreamingResponse:

@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Path, Request
+from fastapi import Query as Parameter
 
 from pipeline.model import Answer, Batch, Document, Query
 
+LARGEST_ROW = 2**63 - 1  # of a row's number, in every database
+RowNumber = Annotated[int, Parameter(ge=0, le=LARGEST_ROW)]
 PageNumber = Annotated[int, Path(ge=0, le=1_000_000)]  # in addresses; a larger one is no number to the database
 
 

@@ -47,6 +47,8 @@ FLAGS = {
     "partly_not_machine_read": N_("A part of this page is handwriting. That part was not read by the machine."),
     "separator": N_("This is a separator sheet. It is kept with the pages it opens and is no page of the file."),
     "sheets_disagree": N_("Two different separator sheets lie in this one scan; neither was used."),
+    "sheet_unsigned": N_("The separator sheet of these pages carries no signature of this installation."),
+    "sheet_office": N_("The separator sheet of these pages names an office that this scan may not be filed for."),
     "signed": N_("There is a signature or other handwriting on this page; it was not read."),
     "text_layer": N_("The words of this page are those of the PDF itself; they were judged right and not read anew."),
     "text_layer_converted": N_("The words of this page are the PDF's own, put from an old Hindi font into Unicode."),

@@ -53,8 +53,10 @@ if TYPE_CHECKING:
     from pipeline.register.registrar import Registrar
     from pipeline.review.corrections import Corrections
     from pipeline.review.reviewing import Reviewing
+    from pipeline.signing import Signer
     from pipeline.store import Store
     from pipeline.store.opening import OpenStore
+    from pipeline.wiring.sheet_rights import SheetRights
 
 
 class House:
@@ -244,6 +246,7 @@ class House:
     def receiving(self) -> Receiving:
         """Who takes in what people send from the browser."""
         from pipeline.desk.receiving import Receiving
+        from pipeline.index.page_offices import PageOfficeRows
         from pipeline.ingest.uploads import Limits, Uploads
 
         upload = self.settings.upload
@@ -256,6 +259,7 @@ class House:
             lambda written: file_number.parse(written) is not None,
             self._choices,
             self._replace,
+            PageOfficeRows(self.database),
             threads=self.settings.intake.threads,
         )
 
@@ -369,6 +373,7 @@ class House:
                 self.known_to,
                 default_dpi(self.profiles),
                 self.page_notes.of,
+                self.sheet_rights().check,
             ),
             self.queue(),
             self.scratch,
@@ -378,6 +383,25 @@ class House:
             max_retry_seconds=work.max_retry_seconds,
             beat=(lambda note: self.beat("workers", note)) if beats else (lambda note: None),
             require_room=self.require_room,
+        )
+
+    def signer(self) -> Signer:
+        """The signer of what is printed; its key is made when it is first asked for. Raises `SigningKeyError`."""
+        from pipeline.keeping import signing_key
+
+        return signing_key.signer(self.store, self.records)
+
+    def sheet_rights(self) -> SheetRights:
+        """What separator sheets may settle."""
+        from pipeline.keeping import signing_key
+        from pipeline.wiring.sheet_rights import SheetRights
+
+        return SheetRights(
+            lambda: signing_key.known_signer(self.store, self.records),
+            lambda: frozenset(office.code for office in self.register.offices()),
+            lambda: self.people,
+            lambda: self.profiles,
+            self.settings.intake.offices,
         )
 
     @cached_property

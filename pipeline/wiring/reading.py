@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.desk.receiving import Receiving
     from pipeline.desk.work import Desk
     from pipeline.index.board import Boards
+    from pipeline.index.page_offices import PageOfficeRows
     from pipeline.index.saved import SavedSearches
     from pipeline.looking.viewing import Viewing
     from pipeline.register.desk import RegisterDesk
@@ -105,9 +106,17 @@ class Reading:
             house.records.batch,
             self.image,
             settings.home / "run" / "scans",
+            pages=house.records.read_pages,
             max_pixels=int(settings.pages.max_megapixels * 1e6),
             retention=settings.retention.by_class,
         )
+
+    @cached_property
+    def page_offices(self) -> PageOfficeRows:
+        """The office of each page of a scan."""
+        from pipeline.index.page_offices import PageOfficeRows
+
+        return PageOfficeRows(self.house.database)
 
     def image(self, key: str) -> Iterator[bytes]:
         return self._store.stream(key)

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from pipeline import errors, model
 from pipeline.index.saved import SavedSearches
 from pipeline.looking.model import Cut, FileView, Leaf, Opened, Part
-from pipeline.people.model import Grant
+from pipeline.people.model import Grant, PageOffices
 from pipeline.register.model import Figures, Office, RecordClass, RegisterFile, Scanned
 from tests.signing import EVERYTHING, open_app, people
 
@@ -158,6 +158,10 @@ class Shelf:
 
     def batch_of(self, document: model.Document) -> model.Batch:
         return BATCH
+
+    def page_offices(self, batch: str) -> PageOffices:
+        pages = [page.source_page for page in self.held.pages]
+        return PageOffices(batch, self.office, BATCH.source.pages, dict.fromkeys(pages, self.office))
 
     def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
         words = self.held.pages[page - 1].words

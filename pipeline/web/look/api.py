@@ -5,41 +5,48 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from pipeline import contract
 from pipeline.looking.model import FileView, Paged
+from pipeline.people.model import Right
 from pipeline.web import downloads
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
-from pipeline.web.library import TheLibrary
+from pipeline.web.library import PageNumber, TheLibrary
 from pipeline.web.look import pictures, routes
 from pipeline.web.look.finding import document_for, file_for, leaves_for
 from pipeline.web.look.models import DocumentTold, FileTold, PartTold, PlacesTold, VolumeTold
 from pipeline.web.look.viewing import TheViewing
+from pipeline.web.permissions import ThePageOffices, scan_name
 from pipeline.web.rendering import NO_STORE
 
 router = APIRouter(prefix="/api/v1", tags=["look"])
 
 
 @router.get("/documents/{ident}", response_model=DocumentTold)
-def document(ident: str, person: Looker, library: TheLibrary, response: Response) -> dict[str, Any]:
+def document(
+    ident: str, person: Looker, library: TheLibrary, offices_of: ThePageOffices, response: Response
+) -> dict[str, Any]:
     """One document, whole: its fields with the spots they were read from, its pages with their text."""
     response.headers.update(NO_STORE)
     found = document_for(person, library, ident)
-    return contract.document_json(found, library.batch_of(found))
+    batch = library.batch_of(found)
+    told = contract.document_json(found, batch)
+    told["source"]["name"] = scan_name(person, Right.LOOK, offices_of(batch.id), batch)
+    return told
 
 
 @router.get("/documents/{ident}/pdf", response_class=Response, responses=downloads.promised("application/pdf"))
-def pdf(ident: str, person: Looker, library: TheLibrary) -> Response:
+def pdf(ident: str, person: Looker, library: TheLibrary, offices_of: ThePageOffices) -> Response:
     """The searchable PDF/A of a document."""
-    return routes.pdf(ident, person, library)
+    return routes.pdf(ident, person, library, offices_of)
 
 
 @router.get("/documents/{ident}/text", response_class=Response, responses=downloads.promised("text/plain"))
-def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing) -> Response:
+def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing, offices_of: ThePageOffices) -> Response:
     """The text of a document, a form feed between its pages."""
-    return routes.text(ident, person, library, viewing)
+    return routes.text(ident, person, library, viewing, offices_of)
 
 
 @router.get(
@@ -48,11 +55,11 @@ def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing) -
     responses=downloads.promised("application/pdf", "image/tiff", "image/jpeg", "image/png"),
 )
 def original(
-    ident: str, person: Looker, library: TheLibrary, viewing: TheViewing,
+    ident: str, person: Looker, library: TheLibrary, viewing: TheViewing, offices_of: ThePageOffices,
     page: Annotated[int, Query(ge=1, description="Of several files gathered into one scan, the one with this page.")] = 1,
 ) -> Response:  # fmt: skip
-    """The scanned file as it came in."""
-    return routes.original(ident, person, library, viewing, page)
+    """The scanned file as it came in; who may not see every page of it gets a PDF of those that they may see."""
+    return routes.original(ident, person, library, viewing, offices_of, page)
 
 
 @router.get(
@@ -61,30 +68,30 @@ def original(
     responses=downloads.promised("image/jpeg", "image/png", "image/webp"),
 )
 def image(
-    ident: str, number: int, person: Looker, library: TheLibrary, viewing: TheViewing,
+    request: Request, ident: str, number: PageNumber, person: Looker, library: TheLibrary, viewing: TheViewing,
     width: Annotated[int, Query(ge=0, le=100_000, description="About so wide; without it, as it was read.")] = 0,
 ) -> Response:  # fmt: skip
     """The image of a page, made upright."""
-    return pictures.page_image(ident, number, person, library, viewing, width)
+    return pictures.page_image(request, ident, number, person, library, viewing, width)
 
 
 @router.get(
     "/documents/{ident}/pages/{number}/cut", response_class=Response, responses=downloads.promised("image/jpeg")
 )
 def cut(
-    ident: str, number: int, person: Looker, viewing: TheViewing, x: pictures.Pixels, y: pictures.Pixels,
-    w: pictures.Pixels, h: pictures.Pixels,
+    request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing, x: pictures.Pixels,
+    y: pictures.Pixels, w: pictures.Pixels, h: pictures.Pixels,
 ) -> Response:  # fmt: skip
     """A cut-out of a page, a box in pixels of its image: the spot that a field was read from."""
-    return pictures.cut_out(ident, number, person, viewing, x, y, w, h)
+    return pictures.cut_out(request, ident, number, person, viewing, x, y, w, h)
 
 
 @router.get(
     "/documents/{ident}/pages/{number}/scan", response_class=Response, responses=downloads.promised("image/jpeg")
 )
-def scan(ident: str, number: int, person: Looker, viewing: TheViewing) -> Response:
+def scan(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
-    return pictures.page_as_scanned(ident, number, person, viewing)
+    return pictures.page_as_scanned(request, ident, number, person, viewing)
 
 
 @router.get("/documents/{ident}/places")

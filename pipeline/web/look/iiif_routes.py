@@ -73,6 +73,7 @@ def image_info(request: Request, ident: str, number: PageNumber, person: Looker,
 
 @router.get("/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg", responses=DRAWN)
 def image(
+    request: Request,
     ident: str,
     number: PageNumber,
     region: str,
@@ -84,7 +85,7 @@ def image(
 ) -> Response:
     """A piece of a page image, in the size that is asked for (Image API 3.0)."""
     leaf = _leaf(person, viewing, ident, number)
-    return picture(viewing.picture(leaf, iiif.wanted(leaf, region, size, rotation, quality)))
+    return picture(request, viewing, leaf, iiif.wanted(leaf, region, size, rotation, quality))
 
 
 def _leaf(person: Person, viewing: Viewing, ident: str, number: int) -> Leaf:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from pipeline.errors import NotFoundError
@@ -17,20 +17,25 @@ from pipeline.web import downloads
 from pipeline.web.gate import Looker
 from pipeline.web.library import PageNumber, TheLibrary
 from pipeline.web.look.finding import leaf_for
-from pipeline.web.look.viewing import TheViewing
+from pipeline.web.look.viewing import TheViewing, Viewing
 
 router = APIRouter(include_in_schema=False)
 
 THUMB, SMALL, MIDDLE = 160, 480, 1200
 WIDTHS = (THUMB, SMALL, MIDDLE)  # pixels
 CUT_WIDTH = 900  # pixels, at most
-KEEP = {"Cache-Control": "private, max-age=3600"}
 Pixels = Annotated[int, Query(ge=0, le=100_000)]
 
 
 @router.get("/documents/{ident}/pages/{number}/image")
 def page_image(
-    ident: str, number: PageNumber, person: Looker, library: TheLibrary, viewing: TheViewing, width: Pixels = 0
+    request: Request,
+    ident: str,
+    number: PageNumber,
+    person: Looker,
+    library: TheLibrary,
+    viewing: TheViewing,
+    width: Pixels = 0,
 ) -> Response:
     """The image of a page, as it was read, or a copy of about that width. `v` in the address names its version."""
     leaf = leaf_for(person, viewing, ident, number)
@@ -38,29 +43,34 @@ def page_image(
         raise NotFoundError(what="page", name=f"{ident}/{number}")
     chosen = next((one for one in WIDTHS if one >= width), 0) if width else 0
     if not chosen or chosen >= leaf.width:
-        return downloads.image(library, leaf.image_key)
-    return picture(viewing.picture(leaf, Cut(width=chosen)))
+        return downloads.image(request, library, leaf.image_key, leaf.version)
+    return picture(request, viewing, leaf, Cut(width=chosen))
 
 
 @router.get("/documents/{ident}/pages/{number}/cut")
 def cut_out(
-    ident: str, number: PageNumber, person: Looker, viewing: TheViewing, x: Pixels, y: Pixels, w: Pixels, h: Pixels
-) -> Response:
+    request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing, x: Pixels, y: Pixels, w: Pixels,
+    h: Pixels,
+) -> Response:  # fmt: skip
     """A cut-out of the page: a box in pixels of its image, clipped to it, at most `CUT_WIDTH` wide."""
     leaf = leaf_for(person, viewing, ident, number)
     left, right = min(x, max(leaf.width - 1, 0)), min(x + w, leaf.width)
     seen = max(right - left, 1)  # never drawn larger: a strip one pixel wide would become an image of gigabytes
-    return picture(viewing.picture(leaf, Cut(Box(left, y, seen, h), min(seen, CUT_WIDTH))))
+    return picture(request, viewing, leaf, Cut(Box(left, y, seen, h), min(seen, CUT_WIDTH)))
 
 
 @router.get("/documents/{ident}/pages/{number}/scan")
-def page_as_scanned(ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
+def page_as_scanned(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
-    return picture(viewing.as_scanned(leaf_for(person, viewing, ident, number)))
+    leaf = leaf_for(person, viewing, ident, number)
+    mark = f"as scanned {leaf.batch} {leaf.source_page}"
+    return downloads.kept(request, mark, lambda: Response(viewing.as_scanned(leaf), media_type="image/jpeg"))
 
 
-def picture(data: bytes) -> Response:
-    return Response(data, media_type="image/jpeg", headers=KEEP)
+def picture(request: Request, viewing: Viewing, leaf: Leaf, wanted: Cut) -> Response:
+    """A piece or a smaller copy of the image of a page that the visitor may see."""
+    mark = f"{leaf.image_key} {leaf.version} {wanted}"
+    return downloads.kept(request, mark, lambda: Response(viewing.picture(leaf, wanted), media_type="image/jpeg"))
 
 
 def levels(leaf: Leaf) -> list[dict[str, object]]:

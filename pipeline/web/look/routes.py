@@ -14,16 +14,18 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pipeline.errors import NotFoundError
 from pipeline.looking.model import Opened, Part
+from pipeline.model import Document
 from pipeline.people.model import Right
 from pipeline.web import downloads, language
 from pipeline.web.find import asking
 from pipeline.web.gate import Looker
 from pipeline.web.language import TheLanguage
-from pipeline.web.library import PageNumber, TheLibrary
-from pipeline.web.look import pictures, sheet
-from pipeline.web.look.finding import NO_OFFICE, document_for, file_for, leaf_for, leaves_for, opened_for
+from pipeline.web.library import Library, PageNumber, TheLibrary
+from pipeline.web.look import originals, pictures, sheet
+from pipeline.web.look.finding import NO_OFFICE, document_for, file_for, leaves_for, opened_for
 from pipeline.web.look.viewing import TheViewing, Viewing
 from pipeline.web.names import FILE_STATES, KINDS, STATES
+from pipeline.web.permissions import OfficesOf, ThePageOffices, scan_name
 from pipeline.web.rendering import NO_STORE, render
 
 router = APIRouter(include_in_schema=False)
@@ -48,6 +50,7 @@ def document_page(
     person: Looker,
     library: TheLibrary,
     viewing: TheViewing,
+    offices_of: ThePageOffices,
     code: TheLanguage,
 ) -> Response:
     """One page: its image with the words searched for marked, its text, and the fields of its document."""
@@ -57,12 +60,15 @@ def document_page(
     found = sheet.hits(places, number)
     wanted = sheet.spot(opened, request.query_params.get("field", ""))
     side = request.query_params.get("side", "")
+    batch, offices = library.batch_of(opened.document), offices_of(opened.document.batch)
     return render(
         request,
         "look/document.html",
         document=opened.document,
         opened=opened,
-        batch=library.batch_of(opened.document),
+        batch=batch,
+        scan=scan_name(person, Right.LOOK, offices, batch),
+        is_part=not originals.original_of(person, batch, offices, opened.page.source_page).is_whole,
         page=opened.page,
         number=number,
         asked=asked,
@@ -94,34 +100,38 @@ def _related(opened: Opened, viewing: Viewing, person: Looker) -> list[Part]:
 
 
 @router.get("/documents/{ident}/pdf")
-def pdf(ident: str, person: Looker, library: TheLibrary) -> Response:
+def pdf(ident: str, person: Looker, library: TheLibrary, offices_of: ThePageOffices) -> Response:
     """The searchable PDF of a document, to be saved. Its name tells the scan and the document."""
     document = document_for(person, library, ident)
     if not document.pdf_key:
         raise NotFoundError(what="PDF", name=ident)
-    scan = PurePath(library.batch_of(document).source.name).stem
+    scan = _scan(person, library, document, offices_of)
     return downloads.attachment(library, document.pdf_key, downloads.PDF, f"{scan}-{document.id}.pdf")
 
 
 @router.get("/documents/{ident}/original")
 def original(
-    ident: str, person: Looker, library: TheLibrary, viewing: TheViewing, page: Annotated[int, Query(ge=1)] = 1
-) -> Response:
-    """The scanned file as it came in, to be saved: the one that holds a page, where several were gathered into one."""
-    leaf = leaf_for(person, viewing, ident, page)
-    places = library.batch_of(viewing.opened(ident, page).document).source.places()
-    source = next(file for number, file, _ in places if number == leaf.source_page)
-    return downloads.attachment(library, source.original_key, source.media_type.value, source.name, source.bytes)
+    ident: str, person: Looker, library: TheLibrary, viewing: TheViewing, offices_of: ThePageOffices,
+    page: Annotated[int, Query(ge=1)] = 1,
+) -> Response:  # fmt: skip
+    """The scanned file as it came in, to be saved: the one that holds a page, where several were gathered into one. Who may
+    not see every page of it gets those that they may see, as a PDF."""
+    return originals.download(person, library, viewing, offices_of, ident, page)
 
 
 @router.get("/documents/{ident}/text")
-def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing) -> Response:
+def text(ident: str, person: Looker, library: TheLibrary, viewing: TheViewing, offices_of: ThePageOffices) -> Response:
     """The text of a document, to be saved: its pages with a form feed between them, in UTF-8."""
     leaves = leaves_for(person, viewing, ident)
     opened = [viewing.opened(ident, leaf.number) for leaf in leaves]
-    scan = PurePath(library.batch_of(opened[0].document).source.name).stem
+    scan = _scan(person, library, opened[0].document, offices_of)
     headers = {"Content-Disposition": downloads.disposition(f"{scan}-{ident}.txt")} | NO_STORE
     return PlainTextResponse("\n\f\n".join(one.page.text for one in opened) + "\n", headers=headers)
+
+
+def _scan(person: Looker, library: Library, document: Document, offices_of: OfficesOf) -> str:
+    """The name of the document's scan, as far as the person may know it, without its ending."""
+    return PurePath(scan_name(person, Right.LOOK, offices_of(document.batch), library.batch_of(document))).stem
 
 
 @router.get("/files/{office}/{key:path}")

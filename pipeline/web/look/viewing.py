@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
 from pipeline.looking.model import Cut, FileView, Leaf, Opened
+from pipeline.model import Batch
 
 
 class Viewing(Protocol):
@@ -26,6 +29,9 @@ class Viewing(Protocol):
 
     def as_scanned(self, leaf: Leaf) -> bytes:
         """The page as it lies in the original scan, as JPEG."""
+
+    def excerpt(self, batch: Batch, pages: Sequence[int]) -> Path:
+        """These pages of a scan as a PDF, alone in a folder that the caller removes."""
 
     def file(self, office: str | None, key: str) -> FileView:
         """A file by its key, with what the register says of it. Raises `NotFoundError`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from pipeline.people.model import Right
 from pipeline.review.model import Correction
 from pipeline.web.gate import Reviewer
+from pipeline.web.permissions import ThePageOffices
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.review.asking import PAGE_FLAGS_SAID, TheWanted
 from pipeline.web.review.desk import TheReview
@@ -133,18 +135,21 @@ def number(
 ) -> NumberJson:  # fmt: skip
     """What the register knows of a number, while it is being written."""
     response.headers.update(NO_STORE)
-    offices = person.offices(Right.REVIEW)
-    found = desk.number(text, office or None)
-    files = [match.file.number for match in found.matches if offices is None or match.file.office in offices]
+    found = desk.number(person, text, office or None)
+    files = [match.file.number for match in found.matches]
     return NumberJson(written=text, standing=found.standing, key=found.key, files=files[:5])
 
 
 @router.get("/{ident}")
-def standing(ident: str, person: Reviewer, desk: TheReview, response: Response) -> StandingJson:
+def standing(
+    ident: str, person: Reviewer, desk: TheReview, offices_of: ThePageOffices, response: Response
+) -> StandingJson:
     """How a document stands, and what was said of it."""
     response.headers.update(NO_STORE)
     found = desk.sheet(person, ident)
-    history = [told(one) for one in found.history]
+    documents = offices_of(found.document.batch).documents
+    closed = {name for name, office in documents.items() if not person.may(Right.REVIEW, office)}
+    history = [told(one, closed) for one in found.history]
     return StandingJson(document=ident, version=found.version, status=found.document.state, history=history)
 
 
@@ -203,8 +208,9 @@ def undo(ident: str, number: int, person: Reviewer, desk: TheReview) -> Correcti
     return told(desk.reviewing.undo(person, ident, number))
 
 
-def told(one: Correction) -> CorrectionJson:
+def told(one: Correction, closed: Collection[str] = ()) -> CorrectionJson:
+    """A correction without the documents that are `closed` to who asks: of another office by now."""
     return CorrectionJson(
         batch=one.batch, number=one.number, at=one.at.isoformat(), by=one.by, deed=one.deed,
-        documents=[said.document for said in one.documents],
+        documents=[said.document for said in one.documents if said.document not in closed],
     )  # fmt: skip

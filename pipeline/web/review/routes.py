@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError
 from pipeline.index.review_queue import Wanted
-from pipeline.people.model import Person
+from pipeline.people.model import Person, Right
 from pipeline.review.desk import ReviewDesk
 from pipeline.web import faults, language
 from pipeline.web.gate import Reviewer
@@ -88,5 +88,5 @@ def show(
         reasons=sheet.REASONS,
         deeds=sheet.DEEDS,
         changes=sheet.changes,
-        offices=request.app.state.library.offices(),
+        offices=[one for one in request.app.state.library.offices() if person.may(Right.REVIEW, one)],
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.model import PERSON, Box, Document, Field, ReadPage
-from pipeline.review.model import CORRECTABLE, MAIN_FIELDS, SURE_FROM, Correction
+from pipeline.review.model import CONFLICTS, CORRECTABLE, MAIN_FIELDS, SURE_FROM, Correction
 from pipeline.web.language import N_
 from pipeline.web.names import FIELDS, MORE_FIELDS
 
@@ -37,6 +37,8 @@ REASONS = {
     "not_machine_read": N_("handwriting or a picture"),
     "partly_not_machine_read": N_("partly handwriting"),
     "sheets_disagree": N_("separator sheets disagree"),
+    "sheet_unsigned": N_("separator sheet without our signature"),
+    "sheet_office": N_("separator sheet of an office that this scan may not be filed for"),
     "javascript": N_("the PDF holds scripts"),
     "launch_action": N_("the PDF wants to start a program"),
     "attachments": N_("the PDF holds attachments"),
@@ -115,9 +117,8 @@ def _cut(box: Box, page: ReadPage) -> Box:
 
 
 def conflicts(document: Document) -> list[Field]:
-    """Other file numbers that were found for the document: in the register, on the page, told by the folder."""
-    names = ("file_no_registered", "number_on_page", "file_no_told")
-    return [document.fields[name] for name in names if name in document.fields]
+    """Other file numbers that were found for the document: in the register, on the page, on its sheet, told by a folder."""
+    return [document.fields[name] for name in CONFLICTS if name in document.fields]
 
 
 def changes(correction: Correction, ident: str) -> list[tuple[str, str, str | None]]:

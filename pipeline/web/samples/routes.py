@@ -126,9 +126,10 @@ def _report(
     problem: AbhilekhError | None = None,
 ) -> Response:  # fmt: skip
     code, sample = language.chosen(request), sampling.one(person, ident)
+    named = sampling.rows.named(sample.documents, person.offices(Right.REVIEW))
     return render(
         request, "samples/report.html", http_status=faults.HTTP_STATUS[problem.kind] if problem else 200, sample=sample,
-        named=sampling.rows.named(sample.documents), names=library.office_names(code), kinds=KINDS,
+        named=named, names=library.office_names(code), kinds=KINDS,
         has_password=people.password_of(person.name) is not None,
         problem=faults.message(problem, code) if problem else "",
     )  # fmt: skip

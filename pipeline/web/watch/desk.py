@@ -21,6 +21,9 @@ class Desk(Protocol):
     def office_of(self, batch: str) -> str | None:
         """The office of a batch. Raises `NotFoundError`."""
 
+    def version(self, batch: str, page: int) -> str:
+        """Changes when a page is read anew. Raises `NotFoundError` while it has no image."""
+
     def thumb(self, batch: str, page: int) -> bytes:
         """A small JPEG of a page. Raises `NotFoundError`."""
 

@@ -1,7 +1,8 @@
 """Server-sent events: the page is told that there is something new, and asks for it.
 
-One look at the database a second serves every listener of a process. An event's id is the mark of what there is to see, so
-that a listener that comes back with the same one is told nothing, and with another one is told at once.
+One look at the database a second serves every listener of a process; when anything has changed, each is told only where that
+is to be seen in their own offices. An event's id is the mark of what there is to see for them, so that a listener that comes
+back with the same one is told nothing, and with another one is told at once.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
 from pipeline.errors import AbhilekhError
+from pipeline.people.model import Right
 from pipeline.web.gate import Scanner
 from pipeline.web.watch.desk import TheDesk
 
@@ -94,10 +96,23 @@ async def events(
     def over() -> bool:
         return time.monotonic() > ends or (stop is not None and stop.is_set())
 
+    offices = person.offices(Right.SCAN)
+
     async def lines() -> AsyncIterator[str]:
         yield f"retry: {RETRY_MS}\n\n"
-        async for mark in state.pulse.listen(last_event_id or since, until=over):
-            yield f"id: {mark}\nevent: work\ndata: {mark}\n\n" if mark else ": still here\n\n"
+        known = last_event_id or since
+        async for changed in state.pulse.listen("", until=over):
+            if not changed:
+                yield ": still here\n\n"
+                continue
+            try:
+                mark = await asyncio.to_thread(lambda: desk.work(offices).mark)
+            except AbhilekhError as error:
+                log.warning("nothing to tell", reason=error.text("en"))
+                continue
+            if mark != known:  # what others do is no event for this listener
+                known = mark
+                yield f"id: {mark}\nevent: work\ndata: {mark}\n\n"
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)

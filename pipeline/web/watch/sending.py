@@ -14,6 +14,7 @@ from pipeline.ingest.uploads import Upload
 from pipeline.people.model import Person, Right
 from pipeline.web.audit.noting import tell
 from pipeline.web.gate import Scanner
+from pipeline.web.permissions import ThePageOffices
 from pipeline.web.rendering import render
 from pipeline.web.watch.form import take_apart
 from pipeline.web.watch.receiving import Receiving, TheReceiving, offices_for
@@ -51,11 +52,11 @@ def upload_page(request: Request, receiving: TheReceiving, person: Scanner) -> R
 
 
 @router.post("/watch/upload")
-async def upload(request: Request, receiving: TheReceiving, person: Scanner) -> Response:
+async def upload(request: Request, receiving: TheReceiving, offices_of: ThePageOffices, person: Scanner) -> Response:
     """Files of a form, straight to the disk."""
 
     def begin(fields: dict[str, str], name: str) -> Upload:
-        return receiving.begin(wanted(receiving, person, {**fields, "filename": name}, None))
+        return receiving.begin(wanted(receiving, offices_of, person, {**fields, "filename": name}, None))
 
     form = await take_apart(request, receiving, begin)
     receiving.start()

@@ -18,10 +18,11 @@ from pipeline.desk.pages import BlankPage, PageStory
 from pipeline.errors import RequestError
 from pipeline.index.corrections import WantedAgain
 from pipeline.people.model import Person, Right
-from pipeline.web import downloads, faults, gate
+from pipeline.web import downloads, faults
 from pipeline.web.gate import Scanner
 from pipeline.web.language import N_
-from pipeline.web.library import PageNumber, TheLibrary
+from pipeline.web.library import PageNumber, RowNumber, TheLibrary
+from pipeline.web.permissions import OfficesOf, ThePageOffices, require_page, scan_name
 from pipeline.web.rendering import render
 from pipeline.web.watch.receiving import TheReceiving
 from pipeline.web.watch.tus import upload_json
@@ -43,6 +44,8 @@ class PageDesk(Protocol):
 
     def story(self, batch: str, page: int) -> PageStory: ...
 
+    def version(self, batch: str, page: int) -> str: ...
+
     def image_key(self, batch: str, page: int, turn: int | None = None) -> str: ...
 
     def blanks(self, offices: frozenset[str] | None, limit: int, after: int) -> list[BlankPage]: ...
@@ -59,48 +62,53 @@ def of(request: Request) -> PageDesk:
 ThePageDesk = Annotated[PageDesk, Depends(of)]
 
 
-def _story(desk: PageDesk, person: Person, batch: str, page: int) -> PageStory:
-    """The page, for somebody who may see it. Raises `NotFoundError`."""
-    story = desk.story(batch, page)
-    gate.require(person, Right.SCAN, story.batch.office, what="page", name=f"{batch}/{page}")
-    return story
+def _story(desk: PageDesk, offices_of: OfficesOf, person: Person, batch: str, page: int) -> PageStory:
+    """The page, for somebody who may scan for its office. Raises `NotFoundError`."""
+    require_page(person, Right.SCAN, offices_of, batch, page)
+    return desk.story(batch, page)
 
 
 @router.get("/watch/batches/{batch}/pages/{page}")
 def page_page(
-    request: Request, batch: str, page: PageNumber, desk: ThePageDesk, receiving: TheReceiving, person: Scanner
-) -> Response:
+    request: Request, batch: str, page: PageNumber, desk: ThePageDesk, offices_of: ThePageOffices, receiving: TheReceiving,
+    person: Scanner,
+) -> Response:  # fmt: skip
     """The page, what was said of it, and the form that replaces it."""
-    story = _story(desk, person, batch, page)
+    story = _story(desk, offices_of, person, batch, page)
     place = {"batch": batch, "page": str(page)}
     sent = [
         upload_json(one, receiving)
         for one in receiving.of(person.name)
         if one.upload.replaces and {key: one.upload.replaces.get(key) for key in place} == place
     ]
-    return render(request, "watch/page.html", story=story, sent=sent, sayings=SAYINGS)
+    scan = scan_name(person, Right.SCAN, offices_of(batch), story.batch)
+    return render(request, "watch/page.html", story=story, scan=scan, sent=sent, sayings=SAYINGS)
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/image")
-def image(batch: str, page: PageNumber, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+def image(
+    request: Request, batch: str, page: PageNumber, desk: ThePageDesk, offices_of: ThePageOffices, library: TheLibrary,
+    person: Scanner,
+) -> Response:  # fmt: skip
     """The page as it is now."""
-    _story(desk, person, batch, page)
-    return downloads.image(library, desk.image_key(batch, page))
+    _story(desk, offices_of, person, batch, page)
+    return downloads.image(request, library, desk.image_key(batch, page), desk.version(batch, page))
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/was/{turn}")
 def image_before(
-    batch: str, page: PageNumber, turn: int, desk: ThePageDesk, library: TheLibrary, person: Scanner
-) -> Response:
+    request: Request, batch: str, page: PageNumber, turn: PageNumber, desk: ThePageDesk, offices_of: ThePageOffices,
+    library: TheLibrary, person: Scanner,
+) -> Response:  # fmt: skip
     """The page as it was before something was said of it for the `turn`th time."""
-    _story(desk, person, batch, page)
-    return downloads.image(library, desk.image_key(batch, page, turn))
+    _story(desk, offices_of, person, batch, page)
+    return downloads.image(request, library, desk.image_key(batch, page, turn))
 
 
 @router.get("/watch/blank")
-def blank_pages(request: Request, desk: ThePageDesk, person: Scanner, after: int = 0) -> Response:
+def blank_pages(request: Request, desk: ThePageDesk, person: Scanner, after: RowNumber = 0) -> Response:
     """Pages taken for blank, to be confirmed or read."""
-    found = desk.blanks(person.offices(Right.SCAN), BLANKS, max(after, 0))
+    found = desk.blanks(person.offices(Right.SCAN), BLANKS, after)
     following = found[-1].row if len(found) == BLANKS else None
     return render(request, "watch/blank.html", found=found, following=following, after=after)
 
@@ -113,11 +121,14 @@ def wanted_again(request: Request, desk: ThePageDesk, person: Scanner) -> Respon
 
 
 @router.post("/watch/batches/{batch}/pages/{page}/{saying}")
-def say(request: Request, batch: str, page: PageNumber, saying: str, desk: ThePageDesk, person: Scanner) -> Response:
+def say(
+    request: Request, batch: str, page: PageNumber, saying: str, desk: ThePageDesk, offices_of: ThePageOffices,
+    person: Scanner,
+) -> Response:  # fmt: skip
     """Say of a page that it is `blank` or `written`, and return to the list."""
     if saying not in (Saying.BLANK, Saying.WRITTEN):
         raise faults.no_address(request)
-    _story(desk, person, batch, page)
+    _story(desk, offices_of, person, batch, page)
     desk.say(batch, page, Saying(saying), person.name)
     return RedirectResponse("/watch/blank", status_code=303)
 
@@ -175,9 +186,11 @@ class SaidJson(BaseModel):
 
 
 @json_router.get("/batches/{batch}/pages/{page}")
-def history(batch: str, page: PageNumber, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
+def history(
+    batch: str, page: PageNumber, desk: ThePageDesk, offices_of: ThePageOffices, person: Scanner
+) -> PageHistoryJson:
     """What people said of a page, the oldest first."""
-    story = _story(desk, person, batch, page)
+    story = _story(desk, offices_of, person, batch, page)
     notes = [
         NoteJson(
             turn=note.turn, saying=str(note.saying), at=note.at.isoformat(), by=note.by, reason=note.reason,
@@ -192,33 +205,39 @@ def history(batch: str, page: PageNumber, desk: ThePageDesk, person: Scanner) ->
 @json_router.get(
     "/batches/{batch}/pages/{page}/image", response_class=Response, responses=downloads.promised(*downloads.IMAGES)
 )
-def image_json(batch: str, page: PageNumber, desk: ThePageDesk, library: TheLibrary, person: Scanner) -> Response:
+def image_json(
+    request: Request, batch: str, page: PageNumber, desk: ThePageDesk, offices_of: ThePageOffices, library: TheLibrary,
+    person: Scanner,
+) -> Response:  # fmt: skip
     """The page as it is now, also before it belongs to a document."""
-    return image(batch, page, desk, library, person)
+    return image(request, batch, page, desk, offices_of, library, person)
 
 
 @json_router.get(
     "/batches/{batch}/pages/{page}/was/{turn}", response_class=Response, responses=downloads.promised(*downloads.IMAGES)
 )
 def was_json(
-    batch: str, page: PageNumber, turn: PageNumber, desk: ThePageDesk, library: TheLibrary, person: Scanner
-) -> Response:
+    request: Request, batch: str, page: PageNumber, turn: PageNumber, desk: ThePageDesk, offices_of: ThePageOffices,
+    library: TheLibrary, person: Scanner,
+) -> Response:  # fmt: skip
     """The page as it was before something was said of it for the `turn`th time."""
-    return image_before(batch, page, turn, desk, library, person)
+    return image_before(request, batch, page, turn, desk, offices_of, library, person)
 
 
 @json_router.post("/batches/{batch}/pages/{page}/said")
-def say_json(batch: str, page: PageNumber, said: SaidJson, desk: ThePageDesk, person: Scanner) -> PageHistoryJson:
+def say_json(
+    batch: str, page: PageNumber, said: SaidJson, desk: ThePageDesk, offices_of: ThePageOffices, person: Scanner
+) -> PageHistoryJson:
     """Say of a page that it is `blank` or `written`; a page is `replaced` by an upload that names it."""
-    _story(desk, person, batch, page)
+    _story(desk, offices_of, person, batch, page)
     if said.saying is Saying.REPLACED:
         raise RequestError(cause="A page is replaced by an upload with the metadata `replaces`.")
     desk.say(batch, page, said.saying, person.name)
-    return history(batch, page, desk, person)
+    return history(batch, page, desk, offices_of, person)
 
 
 @json_router.get("/blank")
-def blanks(desk: ThePageDesk, person: Scanner, after: int = 0) -> list[BlankJson]:
+def blanks(desk: ThePageDesk, person: Scanner, after: RowNumber = 0) -> list[BlankJson]:
     """Pages taken for blank of which nobody has said whether they are, from the row `after` on."""
     return [
         BlankJson(
@@ -226,7 +245,7 @@ def blanks(desk: ThePageDesk, person: Scanner, after: int = 0) -> list[BlankJson
             document=one.sheet.document, sureness=one.sureness,
             thumb=f"/api/v1/batches/{one.sheet.batch}/pages/{one.sheet.page}/thumb",
         )
-        for one in desk.blanks(person.offices(Right.SCAN), BLANKS, max(after, 0))
+        for one in desk.blanks(person.offices(Right.SCAN), BLANKS, after)
     ]  # fmt: skip
 
 

@@ -24,14 +24,16 @@ from starlette.responses import Response
 from pipeline.errors import AbhilekhError, NotFoundError, RequestError
 from pipeline.ingest.uploads import Standing, Upload, Writing
 from pipeline.people.model import Person, Right
-from pipeline.web import faults, gate
+from pipeline.web import faults
 from pipeline.web.audit.noting import tell
 from pipeline.web.find.asking import clean
 from pipeline.web.gate import Scanner
+from pipeline.web.permissions import OfficesOf, ThePageOffices, require_page
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.watch.receiving import Receiving, TheReceiving, office_of, own
 
 _LONGEST_REASON = 200
+_MOST_DIGITS = 15  # of a number of bytes or a page: more is in no file
 LONGEST_NAME = 200  # of a file, as the record of deeds keeps it
 VERSION = "1.0.0"
 EXTENSIONS = "creation,checksum,termination"
@@ -134,6 +136,7 @@ def told(ident: str, receiving: TheReceiving, person: Scanner) -> UploadJson:
 def create(
     request: Request,
     receiving: TheReceiving,
+    offices_of: ThePageOffices,
     person: Scanner,
     upload_length: Annotated[str, Header()] = "",
     upload_metadata: Annotated[str, Header()] = "",
@@ -144,7 +147,7 @@ def create(
     `replaces` (BATCH/PAGE) and `reason`.
     """
     size = _number("Upload-Length", upload_length)
-    upload = receiving.begin(wanted(receiving, person, metadata(upload_metadata), size))
+    upload = receiving.begin(wanted(receiving, offices_of, person, metadata(upload_metadata), size))
     tell(request, file=upload.name[:LONGEST_NAME], upload=upload.id)
     if size == 0:
         receiving.start()
@@ -236,12 +239,14 @@ def metadata(header: str) -> dict[str, str]:
     return found
 
 
-def wanted(receiving: Receiving, person: Person, said: dict[str, str], size: int | None) -> Upload:
+def wanted(
+    receiving: Receiving, offices_of: OfficesOf, person: Person, said: dict[str, str], size: int | None
+) -> Upload:
     """The upload that somebody asks for. Raises `NotAllowedError` for an office that is not theirs, `NotFoundError` for a
     page to replace that is not there, or not theirs to replace."""
     number = clean(said.get("file_no", ""))
     if said.get("replaces"):
-        place, told = replaced(receiving, person, said)
+        place, told = replaced(offices_of, person, said)
     else:
         place, told = None, office_of(receiving, person, clean(said.get("office", "")))
     profiles = {one.code for one in receiving.profiles()}
@@ -259,20 +264,19 @@ def wanted(receiving: Receiving, person: Person, said: dict[str, str], size: int
     )
 
 
-def replaced(receiving: Receiving, person: Person, said: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def replaced(offices_of: OfficesOf, person: Person, said: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """The page that is to be replaced, written `BATCH/PAGE`, and its office. Raises `NotFoundError`."""
     batch, _, page = clean(said["replaces"]).rpartition("/")
-    found = receiving.batch(batch)
-    gate.require(person, Right.SCAN, found.office, what="page", name=said["replaces"][:100])
-    if not (page.isascii() and page.isdecimal()) or not 1 <= int(page[:9]) <= found.source.pages:
+    if not (page.isascii() and page.isdecimal()) or len(page) > _MOST_DIGITS:
         raise NotFoundError(what="page", name=said["replaces"][:100])
+    office = require_page(person, Right.SCAN, offices_of, batch, int(page)).office(int(page))
     reason = clean(said.get("reason", ""))[:_LONGEST_REASON]
     place = {"batch": batch, "page": str(int(page)), "reason": reason}
-    return place, {"office": found.office} if found.office else {}
+    return place, {"office": office} if office else {}
 
 
 def _number(header: str, value: str) -> int:
-    if not (value.isascii() and value.isdecimal()):
+    if not (value.isascii() and value.isdecimal()) or len(value) > _MOST_DIGITS:
         raise RequestError(cause=f"{header} is missing or no number.")
     return int(value)
 

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.people.model import Person, Right
-from pipeline.web import gate
+from pipeline.web import downloads, gate
 from pipeline.web.charts import bars
 from pipeline.web.gate import Scanner
 from pipeline.web.language import N_
 from pipeline.web.library import PageNumber
+from pipeline.web.permissions import ThePageOffices, require_page
 from pipeline.web.rendering import render
 from pipeline.web.watch.desk import Desk, TheDesk
 from pipeline.web.watch.receiving import TheReceiving
@@ -21,7 +22,6 @@ from pipeline.web.watch.sending import Panel, panel
 
 router = APIRouter(include_in_schema=False)
 
-A_DAY = 24 * 3600
 MOST_SENT = 5
 PARTS = {
     "store": N_("Object store"),
@@ -52,11 +52,13 @@ def _shown(request: Request, desk: Desk, person: Person, template: str, sending:
 
 
 @router.get("/watch/batches/{batch}/pages/{page}/thumb")
-def thumb(batch: str, page: PageNumber, desk: TheDesk, person: Scanner) -> Response:
-    """A page made small. Its address carries when it was read, so that the browser may keep it."""
-    _require(person, desk, batch)
-    headers = {"Cache-Control": f"private, max-age={A_DAY}, immutable"}
-    return Response(desk.thumb(batch, page), media_type="image/jpeg", headers=headers)
+def thumb(
+    request: Request, batch: str, page: PageNumber, desk: TheDesk, offices_of: ThePageOffices, person: Scanner
+) -> Response:
+    """A page made small."""
+    require_page(person, Right.SCAN, offices_of, batch, page)
+    mark = f"thumb {batch} {page} {desk.version(batch, page)}"
+    return downloads.kept(request, mark, lambda: Response(desk.thumb(batch, page), media_type="image/jpeg"))
 
 
 @router.post("/watch/batches/{batch}/retry")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from pipeline.desk.model import Scan, Work
@@ -12,6 +12,7 @@ from pipeline.people.model import Right
 from pipeline.web import downloads, gate
 from pipeline.web.gate import Scanner
 from pipeline.web.library import PageNumber
+from pipeline.web.permissions import ThePageOffices
 from pipeline.web.watch import work as pages
 from pipeline.web.watch.desk import TheDesk
 
@@ -120,9 +121,11 @@ def retry(batch: str, desk: TheDesk, person: Scanner) -> RetriedJson:
 
 
 @router.get("/batches/{batch}/pages/{page}/thumb", response_class=Response, responses=downloads.promised("image/jpeg"))
-def thumb(batch: str, page: PageNumber, desk: TheDesk, person: Scanner) -> Response:
+def thumb(
+    request: Request, batch: str, page: PageNumber, desk: TheDesk, offices_of: ThePageOffices, person: Scanner
+) -> Response:
     """A page made small."""
-    return pages.thumb(batch, page, desk, person)
+    return pages.thumb(request, batch, page, desk, offices_of, person)
 
 
 def work_json(work: Work) -> WorkJson:
