@@ -47,8 +47,8 @@ class Kit:
     they end).
 
     `numbers` is the grammar of file numbers, `known` tells what the office of a batch knows of one. `dpi_of` tells, by
-    scanner profile, the resolution of pages that do not tell their own; `notes` what people said of a batch's pages; `sheets`
-    tells which separator sheets of a batch may settle something.
+    scanner profile, the resolution of pages that do not tell their own; `notes` what people said of a batch's pages;
+    `sheets` tells which separator sheets of a batch may settle something.
     """
 
     store: Store

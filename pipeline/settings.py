@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import SettingsError
+from pipeline.people.model import Role
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -153,8 +154,18 @@ class WebSettings(_Slice):
     behind_tls: bool = False
     session_idle_minutes: int = Field(default=60, ge=1)
     session_hours: int = Field(default=12, ge=1)
-    seal_seconds: float = Field(default=60.0, gt=0)
+    seal_seconds: float = Field(default=1.0, gt=0)
+    totp_roles: list[Role] | None = None
+    token_days: int = Field(default=365, ge=1, le=3650)
+    account_key: SecretStr = SecretStr("")
     viewer_origins: list[str] = Field(default_factory=list)
+
+    @property
+    def roles_with_code(self) -> frozenset[Role]:
+        """The roles that sign in with a code besides the password. Where only this machine is served, a stolen password is
+        of no use elsewhere, and a fresh installation opens with its link alone."""
+        usual = (Role.ADMINISTRATOR, Role.RECORD_KEEPER) if self.behind_tls else ()
+        return frozenset(usual if self.totp_roles is None else self.totp_roles)
 
 
 class UploadSettings(_Slice):
@@ -221,6 +232,11 @@ class Settings(BaseSettings):
     def address_file(self) -> Path:
         """Where the web part writes the address it serves on."""
         return self.home / "run" / "web"
+
+    @property
+    def account_key_file(self) -> Path:
+        """The key that seals the secrets of accounts, where `web.account_key` names none."""
+        return self.home / "keys" / "accounts.key"
 
     @classmethod
     def settings_customise_sources(

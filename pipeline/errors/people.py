@@ -135,3 +135,71 @@ class LastAdministratorError(AbhilekhError):
     hi = "यह सभी कार्यालयों का अंतिम व्यवस्थापक है।"
     advice_en = "Make somebody else administrator first."
     advice_hi = "पहले किसी और को व्यवस्थापक बनाएँ।"
+
+
+class WrongCodeError(AbhilekhError):
+    """The code of the app is not right, was used already, or belongs to another moment."""
+
+    kind = Kind.SIGN_IN
+    code = "wrong_code"
+    en = "This code is not right, or it was used already."
+    hi = "यह कोड सही नहीं है, या इसका उपयोग हो चुका है।"
+    advice_en = "Type the six digits that the app shows now (the telephone's clock must be right), or a recovery code."
+    advice_hi = "ऐप में अभी दिख रहे छह अंक लिखें; फ़ोन की घड़ी सही हो। पुनर्प्राप्ति कोड भी चलेगा।"
+
+
+class LoginStepError(AbhilekhError):
+    """No sign-in waits for a code in this browser, or it has waited too long."""
+
+    kind = Kind.SIGN_IN
+    code = "login_step"
+    en = "This sign-in has ended: it took too long, or too many codes were wrong."
+    hi = "यह प्रवेश समाप्त हो गया: बहुत देर हुई, या कई कोड गलत थे।"
+    advice_en = "Sign in with name and password again."
+    advice_hi = "नाम और पासवर्ड से फिर प्रवेश करें।"
+
+
+class CodeRequiredError(AbhilekhError):
+    """A role that signs in with a code, and an account that has not set one up."""
+
+    kind = Kind.NOT_ALLOWED
+    code = "code_required"
+    en = "Your role signs in with a code besides the password, and you have not set it up yet."
+    hi = "आपकी भूमिका में पासवर्ड के साथ कोड भी चाहिए, और आपने उसे अभी चालू नहीं किया है।"
+    advice_en = "Open “My account” and set up the code; it takes a minute."
+    advice_hi = "“मेरा खाता” खोलें और कोड चालू करें; एक मिनट लगता है।"
+
+
+class AccountKeyError(AbhilekhError):
+    """The key that seals the secrets of accounts is not here, or is another one."""
+
+    kind = Kind.MISSING
+    code = "account_key"
+    en = "The secret of this account's app cannot be opened: {cause}."
+    hi = "इस खाते के ऐप का रहस्य नहीं खुलता: {cause}।"
+    advice_en = (
+        "Put back keys/accounts.key of the home (or web.account_key), or clear the code: abhilekh user reset NAME"
+    )
+    advice_hi = "होम की keys/accounts.key (या web.account_key) लौटाएँ, या कोड हटाएँ: abhilekh user reset NAME"
+
+
+class IdentityUnlinkedError(AbhilekhError):
+    """Somebody came from the identity provider under the name of a person who is not linked to an identity yet."""
+
+    kind = Kind.SIGN_IN
+    code = "identity_unlinked"
+    en = "Your identity is not linked to the account “{name}” yet; your code is {pin}."
+    hi = "आपकी पहचान अभी “{name}” खाते से नहीं जुड़ी है; आपका कोड {pin} है।"
+    advice_en = "Tell the administrator this code; once it is confirmed on the page of people, sign in again."
+    advice_hi = "यह कोड व्यवस्थापक को बताएँ; उपयोगकर्ता पृष्ठ पर पुष्टि होने के बाद फिर प्रवेश करें।"
+
+
+class IdentityLinkError(AbhilekhError):
+    """A link to an identity that cannot be made."""
+
+    kind = Kind.USAGE
+    code = "identity_link"
+    en = "This identity cannot be linked: {cause}."
+    hi = "यह पहचान नहीं जोड़ी जा सकती: {cause}।"
+    advice_en = "See who waits to be linked: abhilekh user list, or the page of people."
+    advice_hi = "कौन जुड़ने की प्रतीक्षा में है, देखें: abhilekh user list, या उपयोगकर्ता पृष्ठ।"

@@ -118,6 +118,11 @@ class Deeds:
             for row in session.exec(query).yield_per(1000):
                 yield deed_of(row)
 
+    def last_number(self) -> int:
+        """The number of the newest entry; 0 where there is none."""
+        with self.database.read() as session:
+            return session.exec(select(func.max(DeedRow.number))).one() or 0
+
     def page(self, wanted: Wanted, offset: int, limit: int) -> tuple[int, list[Deed]]:
         """How many entries fit, and some of them, the newest first."""
         with self.database.read() as session:

@@ -1,15 +1,15 @@
-"""People in the database: who may sign in, their sessions, one-time links, tokens, and failed attempts.
+"""People in the database: who may sign in, their sessions and one-time links.
 
 Secrets are kept as SHA-256 (they are long and random), passwords as argon2id hashes made elsewhere (`passwords`). What a
-visitor may do with them is decided in the web.
+visitor may do with them is decided in the web. Tokens, failed attempts, codes and identities elsewhere are in modules of
+their own beside this one.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,15 +24,26 @@ from pipeline.errors import (
     PersonUnknownError,
 )
 from pipeline.index.database import Database, now
-from pipeline.index.people_tables import AttemptRow, LinkRow, PersonRow, SessionRow, TokenRow
+from pipeline.index.digests import digest
+from pipeline.index.identities import Identities
+from pipeline.index.people_tables import (
+    AttemptRow,
+    DeviceRow,
+    LinkRow,
+    LoginStepRow,
+    PersonRow,
+    RecoveryCodeRow,
+    SessionRow,
+    TokenRow,
+)
+from pipeline.index.throttling import Throttle
+from pipeline.index.tokens import Token, Tokens
 from pipeline.people.model import EVERY_OFFICE, Grant, Person, Right, Role
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _LINK_HOURS = 48
 _SEEN_SECONDS = 60  # how old "last seen" may grow before it is written again
-_FREE_TRIES, _FREE_TRIES_OF_ADDRESS = 5, 30  # failed attempts before there is a wait
-_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
-_FORGOTTEN = timedelta(hours=1)  # after which failed attempts no longer count
+_TOKEN_DAYS = 365  # how long a new token lasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +56,38 @@ class Known:
     outside: bool
     created_at: datetime
     waits_until: datetime | None = None
+    subject: str | None = None
+    has_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
-    """A program's token as it is shown: never its secret."""
+class SignedIn:
+    """Who holds a session, and whether they must set up a code before anything else."""
 
-    ident: str
-    person: str
-    name: str
-    rights: tuple[Right, ...]
-    created_at: datetime
-    used_at: datetime | None
-
-
-def digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    person: Person
+    lacks_code: bool
 
 
 class People:
-    """The people of one installation. `idle` and `whole` limit a session; every call is a transaction of its own."""
+    """The people of one installation. `idle` and `whole` limit a session, `token_days` a token; who holds one of the roles
+    `totp_roles` and signs in with a password must set up a code. Every call is a transaction of its own."""
 
-    def __init__(self, database: Database, *, idle: timedelta, whole: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        idle: timedelta,
+        whole: timedelta,
+        totp_roles: Collection[Role] = (),
+        token_days: int = _TOKEN_DAYS,
+    ) -> None:
         self.database = database
         self.idle, self.whole = idle, whole
+        self.totp_roles = frozenset(totp_roles)
+        self.throttle = Throttle(database)
+        self.identities = Identities(database)
+        self.token_days = token_days
+        self._tokens = Tokens(database, days=token_days)
 
     # --- people --------------------------------------------------------------------------------------------------
 
@@ -84,10 +103,10 @@ class People:
             return _person(row)
 
     def every(self) -> list[Known]:
+        waiting = self.throttle.waiting()
         with self.database.read() as session:
-            waits = {row.key: row.until for row in session.exec(select(AttemptRow)) if row.until and row.until > now()}
             rows = session.exec(select(PersonRow).order_by(col(PersonRow.name)))
-            return [_known(row, waits.get(f"name:{row.name}")) for row in rows]
+            return [_known(row, waiting.get(row.name)) for row in rows]
 
     def known(self, name: str) -> Known:
         """Raises `PersonUnknownError`."""
@@ -105,21 +124,27 @@ class People:
             _require_administrator(session)
             return _person(row)
 
-    def disable(self, name: str, *, disabled: bool = True) -> None:
-        """Let nobody in under this name, at once; or again. Raises `PersonUnknownError`, `LastAdministratorError`."""
+    def disable(self, name: str, *, disabled: bool = True) -> int:
+        """Disable an account, effective immediately, or enable it again. Tokens, devices and links end for good; returns how
+        many tokens ended. Raises `PersonUnknownError`, `LastAdministratorError`."""
         with self.database.write() as session:
             row = _row(session, name)
             row.disabled = disabled
             session.add(row)
             session.flush()
             _require_administrator(session)
-            if disabled:
-                _end_sessions(session, name)
-                session.execute(delete(LinkRow).where(col(LinkRow.person) == name))
+            if not disabled:
+                return 0
+            _end_sessions(session, name)
+            tokens = len(session.exec(select(TokenRow.hash).where(TokenRow.person == name)).all())
+            session.execute(delete(LinkRow).where(col(LinkRow.person) == name))
+            session.execute(delete(DeviceRow).where(col(DeviceRow.person) == name))
+            session.execute(delete(TokenRow).where(col(TokenRow.person) == name))
+            return tokens
 
-    def unlock(self, name: str) -> None:
-        with self.database.write() as session:
-            session.execute(delete(AttemptRow).where(col(AttemptRow.key) == f"name:{name}"))
+    def unlock(self, name: str) -> list[str]:
+        """Free a name and the addresses from which it was tried; returns those addresses."""
+        return self.throttle.unlock(name)
 
     # --- passwords and links -------------------------------------------------------------------------------------
 
@@ -158,15 +183,21 @@ class People:
             return _person(row)
 
     def use_link(self, secret: str, hashed: str) -> Person:
-        """Set the password by the link, which ends with it. Raises `LinkExpiredError`."""
+        """Set the password by the link, which ends with it, and so does the code. Raises `LinkExpiredError`."""
         with self.database.write() as session:
             link = session.get(LinkRow, digest(secret))
             row = session.get(PersonRow, link.person) if link and link.expires_at > now() else None
             if link is None or row is None or row.disabled:
                 raise LinkExpiredError
-            row.password, row.password_at = hashed, now()
+            row.password, row.password_at, row.totp_secret = (
+                hashed,
+                now(),
+                None,
+            )  # whose telephone is lost comes this way
             session.add(row)
             session.delete(link)
+            session.execute(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.person) == row.name))
+            session.execute(delete(LoginStepRow).where(col(LoginStepRow.person) == row.name))
             _end_sessions(session, row.name)
             session.execute(delete(AttemptRow).where(col(AttemptRow.key) == f"name:{row.name}"))
             return _person(row)
@@ -174,7 +205,7 @@ class People:
     def waits_for_first(self) -> bool:
         """Whether nobody has ever been able to sign in."""
         with self.database.read() as session:
-            able = or_(col(PersonRow.password).is_not(None), col(PersonRow.outside))
+            able = or_(col(PersonRow.password).is_not(None), col(PersonRow.subject).is_not(None))
             return session.exec(select(PersonRow.name).where(able).limit(1)).first() is None
 
     def first_link(self) -> str:
@@ -186,17 +217,21 @@ class People:
 
     # --- sessions ------------------------------------------------------------------------------------------------
 
-    def sign_in(self, name: str) -> str:
-        """A new session; returns its secret."""
+    def sign_in(self, name: str, *, outside: bool = False) -> str:
+        """A new session; returns its secret. `outside`: by the identity provider, which asks for a second step itself."""
         secret = secrets.token_urlsafe(32)
         with self.database.write() as session:
             session.execute(delete(SessionRow).where(col(SessionRow.created_at) < now() - self.whole))
-            session.add(SessionRow(hash=digest(secret), person=name, created_at=now(), seen_at=now()))
-            session.execute(delete(AttemptRow).where(col(AttemptRow.key) == f"name:{name}"))
+            session.add(SessionRow(hash=digest(secret), person=name, created_at=now(), seen_at=now(), outside=outside))
         return secret
 
     def by_session(self, secret: str) -> Person | None:
         """Who holds this session; None where it is unknown or has ended."""
+        found = self.signed_in(secret)
+        return found.person if found else None
+
+    def signed_in(self, secret: str) -> SignedIn | None:
+        """Who holds this session, and what they lack; None where it is unknown or has ended."""
         with self.database.read() as session:
             row = session.get(SessionRow, digest(secret))
             if row is None or row.seen_at < now() - self.idle or row.created_at < now() - self.whole:
@@ -204,7 +239,10 @@ class People:
             person = session.get(PersonRow, row.person)
             if person is None or person.disabled:
                 return None
-            found, stale = _person(person), row.seen_at < now() - timedelta(seconds=_SEEN_SECONDS)
+            holds = {grant.role for grant in _person(person).grants}
+            lacks_code = person.totp_secret is None and not row.outside and not holds.isdisjoint(self.totp_roles)
+            found = SignedIn(_person(person), lacks_code)
+            stale = row.seen_at < now() - timedelta(seconds=_SEEN_SECONDS)
         if stale:
             with self.database.write() as session:
                 if row := session.get(SessionRow, digest(secret)):
@@ -212,18 +250,10 @@ class People:
                     session.add(row)
         return found
 
-    def by_subject(self, subject: str, name: str) -> Person | None:
-        """Who signs in outside under this subject. At the first time it is the one of this name, who is known by the subject
-        from then on; None where that is nobody, or somebody else already."""
+    def sign_out_elsewhere(self, name: str, keep: str) -> None:
+        """End all sessions of a person but the one of the secret `keep`."""
         with self.database.write() as session:
-            row = session.exec(select(PersonRow).where(PersonRow.subject == subject)).first()
-            if row is None:
-                row = session.get(PersonRow, name)
-                if row is None or not row.outside or row.subject is not None:
-                    return None
-                row.subject = subject
-                session.add(row)
-            return _person(row) if row.outside and not row.disabled else None
+            _end_sessions(session, name, but=digest(keep))
 
     def sign_out(self, secret: str) -> None:
         with self.database.write() as session:
@@ -231,70 +261,25 @@ class People:
 
     # --- tokens --------------------------------------------------------------------------------------------------
 
-    def make_token(self, person: str, name: str, rights: Sequence[Right]) -> str:
+    def make_token(self, person: str, name: str, rights: Sequence[Right], days: int | None = None) -> str:
         """A new token of a program; returns its secret, which is never shown again. Raises `PersonUnknownError`."""
-        secret = f"abhilekh_{secrets.token_urlsafe(32)}"
-        with self.database.write() as session:
-            _row(session, person)
-            session.add(
-                TokenRow(
-                    hash=digest(secret), person=person, name=name, rights=[r.value for r in rights], created_at=now()
-                )
-            )
-        return secret
+        return self._tokens.make(person, name, rights, days)
 
     def by_token(self, secret: str) -> tuple[Person, frozenset[Right]] | None:
         """Whose token this is, and to which rights it is limited."""
-        with self.database.read() as session:
-            row = session.get(TokenRow, digest(secret))
-            person = session.get(PersonRow, row.person) if row else None
-            if row is None or person is None or person.disabled:
-                return None
-            found = _person(person), frozenset(Right(right) for right in row.rights)
-            stale = row.used_at is None or row.used_at < now() - timedelta(seconds=_SEEN_SECONDS)
-        if stale:
-            with self.database.write() as session:
-                if row := session.get(TokenRow, digest(secret)):
-                    row.used_at = now()
-                    session.add(row)
-        return found
+        found = self._tokens.owner(secret)
+        return (_person(found[0]), frozenset(found[1].rights)) if found else None
+
+    def token_of(self, secret: str) -> Token | None:
+        """What is known of the token with this secret, where it is in force."""
+        found = self._tokens.owner(secret)
+        return found[1] if found else None
 
     def tokens(self) -> list[Token]:
-        with self.database.read() as session:
-            rows = session.exec(select(TokenRow).order_by(col(TokenRow.created_at)))
-            return [
-                Token(r.hash[:16], r.person, r.name, tuple(Right(x) for x in r.rights), r.created_at, r.used_at)
-                for r in rows
-            ]
+        return self._tokens.every()
 
     def end_token(self, ident: str) -> bool:
-        with self.database.write() as session:
-            found = session.exec(select(TokenRow).where(col(TokenRow.hash).startswith(ident, autoescape=True))).first()
-            if found is not None and len(ident) >= len(found.hash[:16]):
-                session.delete(found)
-                return True
-            return False
-
-    # --- failed attempts -----------------------------------------------------------------------------------------
-
-    def waits(self, name: str, address: str) -> datetime | None:
-        """Until when nobody may try this name, or try from this address."""
-        with self.database.read() as session:
-            rows = [session.get(AttemptRow, key) for key in (f"name:{name}", f"address:{address}")]
-            ends = [row.until for row in rows if row is not None and row.until is not None and row.until > now()]
-            return max(ends, default=None)
-
-    def failed(self, name: str, address: str) -> None:
-        """Count a failed attempt; from the sixth on, each makes the next one wait twice as long."""
-        with self.database.write() as session:
-            for key, free in ((f"name:{name}"[:200], _FREE_TRIES), (f"address:{address}", _FREE_TRIES_OF_ADDRESS)):
-                row = session.get(AttemptRow, key) or AttemptRow(key=key, failed=0, at=now())
-                row.failed = 1 if row.at < now() - _FORGOTTEN else row.failed + 1
-                row.at = now()
-                if row.failed >= free:
-                    row.until = now() + min(_SHORTEST_WAIT * 2 ** min(row.failed - free, 10), _LONGEST_WAIT)
-                session.add(row)
-            session.execute(delete(AttemptRow).where(col(AttemptRow.at) < now() - _FORGOTTEN))
+        return self._tokens.end(ident)
 
 
 def _row(session: Session, name: str) -> PersonRow:
@@ -309,7 +294,16 @@ def _person(row: PersonRow) -> Person:
 
 
 def _known(row: PersonRow, until: datetime | None) -> Known:
-    return Known(_person(row), row.disabled, row.password is not None, row.outside, row.created_at, until)
+    return Known(
+        _person(row),
+        row.disabled,
+        row.password is not None,
+        row.outside,
+        row.created_at,
+        until,
+        row.subject,
+        row.totp_secret is not None,
+    )
 
 
 def _pairs(grants: Sequence[Grant]) -> list[list[str]]:

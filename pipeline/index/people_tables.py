@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, false
 from sqlmodel import Field, SQLModel
 
 
@@ -25,6 +25,8 @@ class PersonRow(SQLModel, table=True):
     )  # issuer and subject there, from the first sign-in on
     created_at: dt.datetime
     password_at: dt.datetime | None = None
+    totp_secret: str | None = None  # encrypted; see `people.secret_box`
+    totp_step: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # of the last code that was accepted
 
 
 class SessionRow(SQLModel, table=True):
@@ -36,6 +38,7 @@ class SessionRow(SQLModel, table=True):
     person: str = Field(foreign_key="person.name", index=True)
     created_at: dt.datetime
     seen_at: dt.datetime
+    outside: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # by the identity provider
 
 
 class LinkRow(SQLModel, table=True):
@@ -59,6 +62,40 @@ class TokenRow(SQLModel, table=True):
     rights: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     created_at: dt.datetime
     used_at: dt.datetime | None = None
+    expires_at: dt.datetime | None = None  # None: of a row that no migration has seen, and ended
+
+
+class DeviceRow(SQLModel, table=True):
+    """A browser in which a person has signed in, under the SHA-256 of its cookie."""
+
+    __tablename__ = "device"
+
+    hash: str = Field(primary_key=True)
+    person: str = Field(foreign_key="person.name", index=True)
+    created_at: dt.datetime
+    used_at: dt.datetime
+
+
+class RecoveryCodeRow(SQLModel, table=True):
+    """A code that stands once for the code of the app, under its SHA-256."""
+
+    __tablename__ = "recovery_code"
+
+    hash: str = Field(primary_key=True)
+    person: str = Field(foreign_key="person.name", index=True)
+    created_at: dt.datetime
+
+
+class LoginStepRow(SQLModel, table=True):
+    """Somebody whose password was right and whose code is still missing, under the SHA-256 of the browser's cookie."""
+
+    __tablename__ = "login_step"
+
+    hash: str = Field(primary_key=True)
+    person: str = Field(foreign_key="person.name", index=True)
+    expires_at: dt.datetime
+    onward: str
+    attempts: int = 0
 
 
 class SavedSearchRow(SQLModel, table=True):
@@ -74,7 +111,7 @@ class SavedSearchRow(SQLModel, table=True):
 
 
 class AttemptRow(SQLModel, table=True):
-    """Attempts to sign in that failed lately, by name and by address."""
+    """Attempts to sign in that failed lately, by name, by address and by device."""
 
     __tablename__ = "attempt"
 
@@ -82,6 +119,27 @@ class AttemptRow(SQLModel, table=True):
     failed: int
     at: dt.datetime
     until: dt.datetime | None = None
+
+
+class AttemptOriginRow(SQLModel, table=True):
+    """An address from which somebody lately tried to sign in as a person and failed."""
+
+    __tablename__ = "attempt_origin"
+
+    person: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    at: dt.datetime
+
+
+class IdentityRequestRow(SQLModel, table=True):
+    """A subject of the identity provider that came under the name of a person, and waits for an administrator."""
+
+    __tablename__ = "identity_request"
+
+    subject: str = Field(primary_key=True)
+    person: str = Field(foreign_key="person.name", index=True)
+    shown_name: str
+    at: dt.datetime
 
 
 class DeedRow(SQLModel, table=True):

@@ -14,7 +14,7 @@ from pipeline.errors import ObjectMissingError, ObjectUnreadableError, StoreUnav
 from pipeline.index.records import Records
 from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import StoredObject
-from pipeline.store import Store
+from pipeline.store import Store, keys
 
 log = structlog.get_logger()
 
@@ -79,7 +79,8 @@ def verify(store: Store, records: Records, *, sample: int | None, tell: Tell) ->
         elif there is not None and there.get(key, now_recorded[key].bytes) != now_recorded[key].bytes:
             done.rows.append(f"object {key}: bytes")
     done.missing = sorted({*done.missing, *(named - now_recorded.keys())})
-    done.orphans = sorted(key for key in there or {} if key not in now_recorded)
+    unrecorded = (key for key in there or {} if key not in now_recorded)
+    done.orphans = sorted(key for key in unrecorded if not key.startswith(keys.AUDIT_TAIL))
     return done
 
 

@@ -32,6 +32,7 @@ class Action(StrEnum):
     REPLACE = "replace"
     REGISTER = "register"
     PEOPLE = "people"
+    CODE = "code"  # the second step of signing in was set up, renewed or ended
     REFUSED = "refused"
     OTHER = "other"
 

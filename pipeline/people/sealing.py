@@ -1,27 +1,34 @@
-"""The record of deeds in the object store: segments that are written once, by which the database's record is checked and,
-when it is lost, filled again.
+"""The audit log in the object store: the database's rows are checked by it, and filled again from it when they are lost.
 
-A segment is `deeds/<number of its first entry>.json`. Whoever serves the web seals now and then; until then the newest
-entries stand in the database alone.
+New entries are put there within a second, a few at a time (`audit-tail/<number of the first>.json`), and once a minute
+together as a segment that stays (`deeds/<number of its first entry>.json`). A segment is made of what lies in the store, and
+not of rows that somebody may have changed since. Whoever serves the web does both; until then the newest entries stand in
+the database alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
+
+import structlog
 
 from pipeline.errors import AbhilekhError
 from pipeline.index.deeds import Deeds
 from pipeline.index.locks import alone
 from pipeline.index.records import Records
 from pipeline.model import StoredObject
-from pipeline.people.deeds import BEGINNING, Deed, Fault, faults
+from pipeline.people.deeds import BEGINNING, Action, Deed, Fault, faults
 from pipeline.store import Store, keys
 
-_MOST = 5000  # entries of one segment
+log = structlog.get_logger()
+
+_MOST = 5000  # entries of one object
+_NO_TIME = datetime.fromtimestamp(0, UTC)
 _LOCK = "sealing"
 
 
@@ -38,25 +45,83 @@ class Checked:
         return not self.faults
 
 
+def seal_tail(store: Store, records: Records, deeds: Deeds) -> int:
+    """Put the entries that are not in the store yet there; returns how many."""
+    with alone(records.database, _LOCK, wait_seconds=0.0) as ours:
+        return _put_tail(store, deeds) if ours else 0
+
+
 def seal(store: Store, records: Records, deeds: Deeds) -> int:
-    """Put the entries that are not in the store yet there, as one segment or several; returns how many."""
+    """Put all entries that stand in no segment together as one, or several; returns how many."""
     sealed = 0
     with alone(records.database, _LOCK, wait_seconds=0.0) as ours:
         if not ours:
             return 0
-        last = _last_sealed(store)
-        fresh = deeds.every(after=last)
-        while some := list(islice(fresh, _MOST)):
-            data = json.dumps([deed.as_json() for deed in some], ensure_ascii=False).encode("utf-8", "surrogatepass")
-            stored = store.put_bytes(keys.deeds(some[0].number), data, "application/json")
+        _put_tail(store, deeds)
+        parts = _tail_keys(store)
+        tail = _beyond(_entries(store, parts), _last_of_segments(store))
+        while some := list(islice(tail, _MOST)):
+            stored = store.put_bytes(keys.deeds(some[0].number), _as_json(some), "application/json")
             records.note_object(stored)
             sealed += len(some)
+        for key in parts[:-1]:  # the last one stays: it tells how far the store goes
+            store.remove(key)
     return sealed
 
 
-def _last_sealed(store: Store) -> int:
+def _put_tail(store: Store, deeds: Deeds) -> int:
+    """Add what is new to the tail. What is there already is never written again: rows may have been changed since."""
+    last = _last_sealed(store)
+    fresh = deeds.every(after=last.number)
+    put = 0
+    while some := list(islice(fresh, _MOST)):
+        if put == 0 and some[0].before != last.hash:
+            log.error("the audit log does not follow what was sealed", entry=some[0].number)
+        store.put_bytes(keys.audit_tail(some[0].number), _as_json(some), "application/json")
+        put += len(some)
+    return put
+
+
+def _as_json(some: list[Deed]) -> bytes:
+    return json.dumps([deed.as_json() for deed in some], ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _last_sealed(store: Store) -> Deed:
+    """The newest entry in the store; where there is none, one of number 0 with the hash that the first carries."""
+    for prefix in (
+        keys.AUDIT_TAIL,
+        keys.DEEDS,
+    ):  # looking through all segments is needed for a store without a tail alone
+        found = [info.key for info in store.list(prefix)]
+        if found:
+            return max(_segment(store, max(found)), key=lambda deed: deed.number)
+    return Deed(0, _NO_TIME, "", Action.OTHER, "", hash=BEGINNING)
+
+
+def _last_of_segments(store: Store) -> int:
     found = [info.key for info in store.list(keys.DEEDS)]
     return max((deed.number for deed in _segment(store, max(found))), default=0) if found else 0
+
+
+def _tail_keys(store: Store) -> list[str]:
+    return sorted(info.key for info in store.list(keys.AUDIT_TAIL))
+
+
+def _entries(store: Store, parts: Iterable[str]) -> Iterator[Deed]:
+    """The entries of some objects in order; a damaged object is left out, and the check names it."""
+    for key in parts:
+        try:
+            yield from _segment(store, key)
+        except (ValueError, AbhilekhError):
+            continue
+
+
+def _beyond(entries: Iterable[Deed], last: int) -> Iterator[Deed]:
+    """The entries after this number, each number once: what was sealed first counts."""
+    for deed in entries:
+        if deed.number > last:
+            last = deed.number
+            yield deed
 
 
 def _segment(store: Store, key: str) -> list[Deed]:
@@ -69,11 +134,11 @@ def _segment(store: Store, key: str) -> list[Deed]:
 
 def sealed_deeds(store: Store) -> Iterator[Deed]:
     """All sealed entries in order; a damaged segment is left out."""
-    for key in sorted(info.key for info in store.list(keys.DEEDS)):
-        try:
-            yield from _segment(store, key)
-        except (ValueError, AbhilekhError):
-            continue
+    last = 0
+    for deed in _entries(store, sorted(info.key for info in store.list(keys.DEEDS))):
+        last = max(last, deed.number)
+        yield deed
+    yield from _beyond(_entries(store, _tail_keys(store)), last)
 
 
 def check(store: Store, deeds: Deeds) -> Checked:
@@ -122,4 +187,4 @@ def take_back(store: Store, records: Records) -> int:
         data = store.get(info.key)
         records.note_object(StoredObject(info.key, hashlib.sha256(data).hexdigest(), len(data)))
         taken += deeds.take_back(some)
-    return taken
+    return taken + deeds.take_back(list(_entries(store, _tail_keys(store))))

@@ -12,6 +12,7 @@ REJECTED = "rejected/"
 MANIFESTS = "manifests/"
 REGISTER = "register/"
 DEEDS = "deeds/"
+AUDIT_TAIL = "audit-tail/"  # entries of the audit log that stand in no segment yet; of no row, and removed after it
 PAGE_NOTES = "page-notes/"
 CORRECTIONS = "corrections/"
 SAMPLES = "samples/"
@@ -86,6 +87,11 @@ def register_change(number: int) -> str:
 def deeds(number: int) -> str:
     """The key of a segment of the record of deeds; `number` is that of its first entry, and the order of keys is theirs."""
     return f"{DEEDS}{number:012d}.json"
+
+
+def audit_tail(number: int) -> str:
+    """The key of the newest entries of the audit log; `number` is that of the first, and the order of keys is theirs."""
+    return f"{AUDIT_TAIL}{number:012d}.json"
 
 
 def corrections(batch: str) -> str:

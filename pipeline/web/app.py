@@ -16,6 +16,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from pipeline import __version__
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
+from pipeline.index.second_factor import SecondFactorRows
+from pipeline.people.event_aggregator import EventAggregator
+from pipeline.people.second_factor import SecondFactor
+from pipeline.people.secret_box import SecretBox
 from pipeline.web import (
     assets,
     audit,
@@ -68,25 +72,29 @@ def create_app(
     secure_cookies: bool = False,
     provider: Provider | None = None,
     viewer_origins: Sequence[str] = (),
+    secrets: SecretBox | None = None,
 ) -> FastAPI:
     """The application on one library, for the people `among` whom it looks for who asks; without them nobody is let in.
 
     Requests for other host names than `hosts` are refused: a page on the internet could otherwise point a name of its own
     at this machine and read the records through the visitor's browser. `secure_cookies` where a proxy speaks https,
-    `provider` where people sign in by OpenID Connect."""
+    `provider` where people sign in by OpenID Connect, `secrets` seals what the apps for codes share with us."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library, app.state.people, app.state.deeds = library, among, deeds
     app.state.secure_cookies, app.state.provider = secure_cookies, provider
+    app.state.events = EventAggregator(deeds)
+    box = secrets or SecretBox()
+    app.state.second_factor = SecondFactor(SecondFactorRows(among.database), box) if among else None
     for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", assets.Assets(), name="static")
     faults.install(app)
     app.add_middleware(guard.Unforeseen)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=NOT_PACKED)
-    app.add_middleware(Noting, deeds=deeds)
-    app.add_middleware(Entrance, people=among, is_large=lambda path: path.startswith(LARGE))
+    app.add_middleware(Noting, deeds=deeds, events=app.state.events)
+    app.add_middleware(Entrance, people=among, is_large=lambda path: path.startswith(LARGE), secure=secure_cookies)
     if viewer_origins:
         app.add_middleware(Viewers, origins=viewer_origins)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(guard.Headers)  # added last, so outermost
+    app.add_middleware(guard.Headers, secure=secure_cookies)  # added last, so outermost
     return app

@@ -14,8 +14,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from pipeline.errors import AbhilekhError, Kind, NotFoundError, RequestError, SignInError
-from pipeline.web import language, rendering
+from pipeline.errors import AbhilekhError, CodeRequiredError, Kind, NotFoundError, RequestError, SignInError
+from pipeline.web import language, refusals, rendering
 from pipeline.web.language import N_
 
 HTTP_STATUS = {
@@ -99,6 +99,9 @@ def respond(request: Request, error: AbhilekhError, status: int | None = None) -
     code = status or BY_CODE.get(error.code, HTTP_STATUS[error.kind])
     if code >= SERVER_FAULT:
         structlog.get_logger().error("web_error", code=error.code, path=request.url.path, reason=error.text("en"))
+    refusals.record(request, error, code)
+    if isinstance(error, CodeRequiredError) and _is_visit(request):
+        return RedirectResponse("/account/code", SEE_OTHER)
     if isinstance(error, SignInError) and _is_visit(request):
         onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(onward, safe='')}", SEE_OTHER)

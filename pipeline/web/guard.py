@@ -28,16 +28,22 @@ HEADERS = {
 }
 
 
-class Headers:
-    """Puts the security headers on every answer, refusals and errors included."""
+# A year, as the preload lists ask for; of this name alone, since others of the domain may have no certificate.
+STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class Headers:
+    """Puts the security headers on every answer, refusals and errors included. `secure`: a proxy speaks https, and browsers
+    are to use nothing else (RFC 6797; over plain http the header has no meaning)."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool = False) -> None:
         self.app = app
+        self.headers = HEADERS | (STRICT_TRANSPORT if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(self.headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)

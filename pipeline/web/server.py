@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,8 @@ log = structlog.get_logger()
 
 _PORTS_TRIED = 20
 _BEAT_SECONDS = 5.0
+_SEGMENT_SECONDS = 60.0  # between two segments of the audit log: an object each, for ever
+_LAST_SEAL_SECONDS = 5.0
 _KEPT_OPEN = 75  # seconds that a connection waits for the next request: longer than somebody looks at a list
 
 
@@ -40,11 +43,16 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(address + "\n", encoding="utf-8")
     threading.Thread(target=_beat, args=(parts, stop, server), name="beat", daemon=True).start()
-    threading.Thread(target=_seal, args=(parts, stop), name="seal", daemon=True).start()
+    sealing = threading.Thread(target=_seal, args=(parts, stop), name="seal", daemon=True)
+    sealing.start()
     announce(f"search page: {address}/")
     if link := _welcome(parts, address):
         announce(f"first sign-in, once: {link}")
     server.run(sockets=[listener])
+    app.state.events.flush()
+    parts.deeds.close()  # writes what waits; what is still recorded after it is kept at once
+    sealing.join(_LAST_SEAL_SECONDS)
+    _seal_once(parts, whole=True)
     app.state.library.receiving.stop()
 
 
@@ -56,7 +64,7 @@ def application(parts: House) -> FastAPI:
         library, (*LOOPBACK_HOSTS, *web.allowed_hosts), among=parts.people, deeds=parts.deeds,
         secure_cookies=web.behind_tls,
         provider=Provider(parts.settings.oidc) if parts.settings.oidc.issuer else None,
-        viewer_origins=web.viewer_origins,
+        viewer_origins=web.viewer_origins, secrets=parts.secret_box,
     )  # fmt: skip
 
 
@@ -113,16 +121,29 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _seal(parts: House, stop: threading.Event) -> None:
-    """Put new entries of the record of deeds into the store, now and then and at the end."""
-    from pipeline.people.sealing import seal  # noqa: PLC0415 - it opens the store
-
-    going = True
-    while going:
-        going = not stop.wait(parts.settings.web.seal_seconds)
+    """Put new entries of the audit log into the store within `web.seal_seconds`, and once a minute together."""
+    seen, whole_at = -1, time.monotonic() + _SEGMENT_SECONDS
+    while not stop.wait(parts.settings.web.seal_seconds):
+        is_due = time.monotonic() >= whole_at
         try:
-            seal(parts.store, parts.records, parts.deeds)
-        except AbhilekhError as error:
-            log.warning("deeds not sealed", reason=error.text("en"))
+            newest = parts.deeds.last_number()
+        except AbhilekhError:
+            continue  # the database is away: there is nothing new
+        if (newest != seen or is_due) and _seal_once(parts, whole=is_due):
+            seen = newest
+        whole_at = time.monotonic() + _SEGMENT_SECONDS if is_due else whole_at
+
+
+def _seal_once(parts: House, *, whole: bool) -> bool:
+    """Whether the store took what is new."""
+    from pipeline.people import sealing  # noqa: PLC0415 - it opens the store
+
+    try:
+        (sealing.seal if whole else sealing.seal_tail)(parts.store, parts.records, parts.deeds)
+    except (AbhilekhError, ValueError) as error:
+        log.warning("audit log not sealed", reason=str(error))
+        return False
+    return True
 
 
 def _beat(parts: House, stop: threading.Event, server: uvicorn.Server) -> None:

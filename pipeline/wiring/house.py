@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pipeline.ingest.taking import Keeping
     from pipeline.ingest.watch import Watcher
     from pipeline.keeping.scan_versions import ScanVersions
+    from pipeline.people.secret_box import SecretBox
     from pipeline.pool import PagePool
     from pipeline.records.corrected import Describe
     from pipeline.register.desk import RegisterDesk
@@ -98,7 +99,14 @@ class House:
 
         web = self.settings.web
         idle, whole = timedelta(minutes=web.session_idle_minutes), timedelta(hours=web.session_hours)
-        return People(self.database, idle=idle, whole=whole)
+        return People(self.database, idle=idle, whole=whole, totp_roles=web.roles_with_code, token_days=web.token_days)
+
+    @cached_property
+    def secret_box(self) -> SecretBox:
+        """What seals the secrets of accounts. Raises `AccountKeyError`."""
+        from pipeline.people.secret_box import SecretBox
+
+        return SecretBox.at(self.settings.account_key_file, self.settings.web.account_key.get_secret_value())
 
     @cached_property
     def deeds(self) -> Deeds:

@@ -46,7 +46,7 @@ def told(house: House) -> House:
     """A house with ten deeds, the first six of them sealed."""
     with house.database.write() as session:
         session.execute(delete(DeedRow))
-    for key in [info.key for info in house.store.list("deeds/")]:
+    for key in [info.key for prefix in ("deeds/", "audit-tail/") for info in house.store.list(prefix)]:
         house.store.remove(key)
     for number in range(10):
         house.deeds.note("sarita", Action.SEARCH, f"सोनपुरा {number}", {"asked": {"q": "सोनपुरा"}})

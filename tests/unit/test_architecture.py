@@ -15,6 +15,8 @@ MODULES = sorted(path.relative_to(PIPELINE) for path in PIPELINE.rglob("*.py"))
 HOMES = {
     "cv2": ("pages",),
     "argon2": ("people/passwords.py",),
+    "zxcvbn": ("people/passwords.py",),
+    "pyotp": ("people/totp.py",),
     "authlib": ("web/people/identity.py",),
     "joserfc": ("web/people/identity.py",),
     "pytesseract": ("ocr/program.py",),

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import AbhilekhError
 from pipeline.people.deeds import Action
+from pipeline.people.event_aggregator import Event, EventAggregator
+from pipeline.web import refusals
 from pipeline.web.gate import NOBODY, Visitor
 from pipeline.web.look.pictures import THUMB
 from pipeline.web.people.access import Notes
@@ -48,8 +50,30 @@ READING = {
     "/samples/{sample}": Action.VIEW,
     "/board": Action.VIEW,
 }
+# Lists and suggestions, which are asked for again and again: the first is an event, those of the next minutes are one more.
+COUNTED = {
+    "/suggest": Action.SEARCH,
+    "/searches": Action.VIEW,
+    "/watch": Action.VIEW,
+    "/watch/again": Action.VIEW,
+    "/watch/blank": Action.VIEW,
+    "/again": Action.VIEW,
+    "/blank": Action.VIEW,
+    "/uploads": Action.VIEW,
+    "/review": Action.VIEW,
+    "/review/next": Action.VIEW,
+    "/review/number": Action.SEARCH,
+    "/samples": Action.VIEW,
+    "/register/offices": Action.VIEW,
+    "/register/unregistered": Action.VIEW,
+    "/register/files": Action.VIEW,
+    "/people": Action.VIEW,
+    "/tokens": Action.VIEW,
+}
 # Pictures of what somebody looks at. They follow a page that is noted; by themselves they are views, too.
 PICTURES = (
+    "/documents/{ident}/places",
+    "/iiif/images/{ident}/{number}/info.json",
     "/documents/{ident}/pages/{number}/image",
     "/documents/{ident}/pages/{number}/cut",
     "/documents/{ident}/pages/{number}/scan",
@@ -69,6 +93,7 @@ Noted = tuple[str, Action, str, dict[str, Any]]  # who, what they did, to what, 
 _API = "/api/v1"
 _TOLD = "abhilekh.told"  # of a request's scope
 _REFUSED = frozenset({403, 413})
+_NOT_FOUND, _FIRST_ERROR = 404, 400
 _LONGEST = 300
 _SAME_LOOK = 600.0  # seconds in which pictures of a thing belong to the look at it that was noted
 _MOST_LOOKS = 10_000
@@ -82,9 +107,10 @@ def tell(request: Request, **what: Any) -> None:
 class Noting:
     """Stands inside the entrance, so that it knows who asks."""
 
-    def __init__(self, app: ASGIApp, deeds: Notes | None) -> None:
+    def __init__(self, app: ASGIApp, deeds: Notes | None, events: EventAggregator) -> None:
         self.app = app
         self.deeds = deeds
+        self.events = events
         self.looks = Looks()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,6 +130,10 @@ class Noting:
         try:
             await self.app(scope, receive, watched)
         finally:
+            if status in _REFUSED and refusals.RECORDED not in scope:  # answered by a page of its own
+                await to_thread.run_sync(refusals.add, Request(scope), "", status)
+            if counted := counted_of(scope, status):
+                await to_thread.run_sync(self.events.add, counted)
             noted = None if status and _is_change(scope) else deed_of(scope, status)
             if noted is not None and self.looks.is_new(scope, noted[1]):
                 await to_thread.run_sync(self.deeds.note_soon, *noted)
@@ -156,13 +186,12 @@ def deed_of(scope: Scope, status: int) -> Noted | None:
     visitor = scope.get("visitor")
     person = visitor.person if isinstance(visitor, Visitor) else NOBODY
     bare = _bare(scope)
-    told: dict[str, Any] = {"status": status} if status >= 400 else {}  # noqa: PLR2004 - the first that refuses
-    if status in _REFUSED:
-        return person.name, Action.REFUSED, f"{scope['method']} {scope['path']}"[:_LONGEST], told
-    if person == NOBODY or not bare or status == 404 or bare.startswith(THEMSELVES):  # noqa: PLR2004
+    told: dict[str, Any] = {"status": status} if status >= _FIRST_ERROR else {}
+    if status in _REFUSED or status == _NOT_FOUND:
+        return None  # counted as refusals
+    if person == NOBODY or not bare or bare.startswith(THEMSELVES):
         return None
-    asked = {key: value[:_LONGEST] for key, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))}
-    asked.pop("csrf", None)
+    asked = _asked(scope)
     if scope["method"] in SAFE:
         action = Action.VIEW if bare in PICTURES else READING.get(bare)
         if action is None or (bare == "/" and not asked) or _is_thumb(bare, asked):
@@ -177,6 +206,25 @@ def deed_of(scope: Scope, status: int) -> Noted | None:
     action = next((action for begin, action in CHANGING if bare.startswith(begin)), Action.OTHER)
     told |= scope.get(_TOLD, {})
     return person.name, action, f"{scope['method']} {scope['path']}"[:_LONGEST], told
+
+
+def counted_of(scope: Scope, status: int) -> Event | None:
+    """The event of a list or a suggestion that was read; None of all else, and where nothing was given."""
+    visitor, bare = scope.get("visitor"), _bare(scope)
+    action = COUNTED.get(bare) if scope["method"] in SAFE else None
+    if action is None or not isinstance(visitor, Visitor) or visitor.person == NOBODY or not 0 < status < _FIRST_ERROR:
+        return None
+    asked, name = _asked(scope), visitor.person.name
+    text = asked.get("q") or asked.get("text") or ""
+    what = text if action is Action.SEARCH and text else str(scope["path"]).removeprefix(_API)
+    return Event(name, action, what[:_LONGEST], name, bare, {"list": bare} | ({"asked": asked} if asked else {}))
+
+
+def _asked(scope: Scope) -> dict[str, str]:
+    """The query of a request, without the sign of our pages."""
+    asked = {key: value[:_LONGEST] for key, value in parse_qsl(scope.get("query_string", b"").decode("latin-1"))}
+    asked.pop("csrf", None)
+    return asked
 
 
 def _is_thumb(bare: str, asked: dict[str, str]) -> bool:

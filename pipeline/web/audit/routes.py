@@ -39,12 +39,15 @@ ACTIONS = {
     Action.REPLACE: N_("replaced"),
     Action.REGISTER: N_("changed the register"),
     Action.PEOPLE: N_("changed people"),
+    Action.CODE: N_("changed the code at sign-in"),
     Action.REFUSED: N_("was refused"),
     Action.OTHER: N_("did something else"),
 }
 WORDS = {  # what entries tell besides, by its name in them
     "address": N_("from the address"),
+    "among": N_("among them"),
     "by": N_("by"),
+    "count": N_("how often"),
     "did": N_("did"),
     "from": N_("From"),
     "kind": N_("Kind"),
@@ -54,9 +57,12 @@ WORDS = {  # what entries tell besides, by its name in them
     "outside": N_("at the identity provider"),
     "q": N_("words"),
     "role": N_("Role"),
+    "second": N_("second step"),
+    "since": N_("from"),
     "sort": N_("Order"),
     "status": N_("answered with"),
     "to": N_("To"),
+    "until": N_("until"),
     "why": N_("why"),
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
 from pipeline.people.deeds import Action
+from pipeline.people.second_factor import SecondFactor
 
 
 class Notes(Protocol):
@@ -27,6 +28,11 @@ def deeds_of(request: Request) -> Deeds:
     return cast(Deeds, request.app.state.deeds)
 
 
+def second_factor_of(request: Request) -> SecondFactor:
+    return cast(SecondFactor, request.app.state.second_factor)
+
+
 ThePeople = Annotated[People, Depends(people_of)]
 TheDeeds = Annotated[Deeds, Depends(deeds_of)]
+TheSecondFactor = Annotated[SecondFactor, Depends(second_factor_of)]
 Names = Sequence[str]

@@ -13,11 +13,13 @@ from pydantic import BaseModel, Field
 
 from pipeline.errors import NotFoundError
 from pipeline.index.people import Known as KnownPerson
-from pipeline.index.people import Token
+from pipeline.index.tokens import Token
 from pipeline.people.model import EVERY_OFFICE, RIGHTS, Grant, Person, Right, Role
 from pipeline.web.everywhere import origin
 from pipeline.web.gate import Known, visitor_of
-from pipeline.web.people.care import Change, TheCare, grant_of
+from pipeline.web.people.access import ThePeople
+from pipeline.web.people.care import LONGEST_TOKEN_DAYS, Change, TheCare, grant_of
+from pipeline.web.people.entrance import bearer_of
 from pipeline.web.rendering import NO_STORE
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -43,10 +45,33 @@ class PersonJson(BaseModel):
     outside: bool
     created_at: datetime
     waits_until: datetime | None
+    subject: str | None = Field(description="Issuer and subject at the identity provider, once they are linked.")
+    has_code: bool = Field(description="Signs in with a code besides the password.")
 
 
 class PeopleJson(BaseModel):
     people: list[PersonJson]
+
+
+class IdentityRequestJson(BaseModel):
+    """Somebody who came from the identity provider under a person's name. `pin` is the code that they were shown."""
+
+    person: str
+    pin: str
+    subject: str
+    shown_name: str
+    at: datetime
+
+
+class IdentityRequestsJson(BaseModel):
+    requests: list[IdentityRequestJson]
+
+
+class ToLinkJson(BaseModel):
+    """Either the subject at the identity provider, or the code of a request."""
+
+    subject: str = Field("", max_length=255)
+    pin: str = Field("", max_length=20)
 
 
 class ToAddJson(BaseModel):
@@ -54,6 +79,9 @@ class ToAddJson(BaseModel):
     full_name: str = Field("", max_length=200)
     roles: list[GrantJson] = Field(min_length=1, max_length=100)
     outside: bool = Field(False, description="Signs in at the identity provider, and gets no link.")
+    subject: str = Field(
+        "", max_length=255, description="Their subject there; else they are linked at the first sign-in."
+    )
 
 
 class LinkJson(BaseModel):
@@ -76,6 +104,8 @@ class TokenJson(BaseModel):
     rights: list[Right]
     created_at: datetime
     used_at: datetime | None
+    expires_at: datetime | None = Field(description="From then on it is nobody's.")
+    ends_soon: bool = Field(description="Within 30 days, or it has ended: make a new one in time.")
 
 
 class TokensJson(BaseModel):
@@ -88,31 +118,39 @@ class ToMakeJson(BaseModel):
     person: str = Field(max_length=64)
     name: str = Field(max_length=100, description="What it is for.")
     rights: list[Right] = Field(min_length=1, max_length=len(Right))
+    days: int | None = Field(None, ge=1, le=LONGEST_TOKEN_DAYS, description="How long it lasts; else `web.token_days`.")
 
 
 class SecretJson(BaseModel):
     """What is sent as `Authorization: Bearer …`. It is shown only here."""
 
     secret: str
+    expires_at: datetime | None
 
 
 class MeJson(BaseModel):
-    """Who asks: their roles, and the rights that follow, less those that the token was not given."""
+    """Who asks: their roles, and the rights that follow, less those that the token was not given; and when that ends."""
 
     name: str
     full_name: str
     roles: list[GrantJson]
     rights: list[Right]
+    token_expires_at: datetime | None
 
 
 @router.get("/me")
-def me(request: Request, person: Known, response: Response) -> MeJson:
+def me(request: Request, person: Known, people: ThePeople, response: Response) -> MeJson:
     """Who you are, and what you may."""
     response.headers.update(NO_STORE)
     limited = visitor_of(request).limited_to
     held = {right for grant in person.grants for right in RIGHTS[grant.role] if limited is None or right in limited}
+    token = people.token_of(bearer_of(request.headers))
     return MeJson(
-        name=person.name, full_name=person.full_name, roles=_roles(person), rights=[one for one in Right if one in held]
+        name=person.name,
+        full_name=person.full_name,
+        roles=_roles(person),
+        rights=[one for one in Right if one in held],
+        token_expires_at=token.expires_at if token else None,
     )
 
 
@@ -128,7 +166,7 @@ def add(request: Request, wanted: ToAddJson, care: TheCare, response: Response) 
     """Enter somebody; the answer holds the link by which they set their password."""
     response.headers.update(NO_STORE)
     grants = [grant_of(one.role, one.office) for one in wanted.roles]
-    added = care.add(wanted.name, wanted.full_name, grants, outside=wanted.outside)
+    added = care.add(wanted.name, wanted.full_name, grants, outside=wanted.outside, subject=wanted.subject)
     link = None if wanted.outside else f"{origin(request)}{care.first_link(added.name)}"
     return AddedJson(person=_told(care.people.known(added.name)), link=link)
 
@@ -154,6 +192,35 @@ def link(request: Request, name: Name, care: TheCare, response: Response) -> Lin
     return LinkJson(link=f"{origin(request)}{care.new_link(name)}")
 
 
+@router.get("/identities")
+def identity_requests(care: TheCare, response: Response) -> IdentityRequestsJson:
+    """Who came from the identity provider and waits to be linked to a person."""
+    response.headers.update(NO_STORE)
+    found = care.people.identities.requests()
+    return IdentityRequestsJson(
+        requests=[
+            IdentityRequestJson(
+                person=one.person, pin=one.pin, subject=one.subject, shown_name=one.shown_name, at=one.at
+            )
+            for one in found
+        ]
+    )
+
+
+@router.post("/people/{name}/identity")
+def link_identity(name: Name, wanted: ToLinkJson, care: TheCare) -> PersonJson:
+    """Link a person to their identity at the provider: by the subject, or by the code of a request."""
+    care.link(name, subject=wanted.subject, pin=wanted.pin)
+    return _told(care.people.known(name))
+
+
+@router.delete("/people/{name}/identity/{pin}", status_code=204)
+def refuse_identity(name: Name, pin: str, care: TheCare) -> None:
+    """Drop a request to be linked."""
+    if not care.refuse_link(name, pin):
+        raise NotFoundError(what="person", name=name)
+
+
 @router.post("/people/{name}/{change}")
 def change(name: Name, change: Change, care: TheCare) -> PersonJson:
     """Let somebody in no more (`disable`), or again (`enable`); end the wait after wrong passwords (`unlock`)."""
@@ -172,7 +239,9 @@ def tokens(care: TheCare, response: Response) -> TokensJson:
 def make_token(wanted: ToMakeJson, care: TheCare, response: Response) -> SecretJson:
     """Make a token for a program."""
     response.headers.update(NO_STORE)
-    return SecretJson(secret=care.make_token(wanted.person, wanted.name, wanted.rights))
+    secret = care.make_token(wanted.person, wanted.name, wanted.rights, wanted.days)
+    token = care.people.token_of(secret)
+    return SecretJson(secret=secret, expires_at=token.expires_at if token else None)
 
 
 @router.delete("/tokens/{ident}", status_code=204)
@@ -186,6 +255,7 @@ def _told(one: KnownPerson) -> PersonJson:
     return PersonJson(
         name=one.person.name, full_name=one.person.full_name, roles=_roles(one.person), disabled=one.disabled,
         has_password=one.has_password, outside=one.outside, created_at=one.created_at, waits_until=one.waits_until,
+        subject=one.subject, has_code=one.has_code,
     )  # fmt: skip
 
 
@@ -200,5 +270,5 @@ def _role(one: Grant) -> GrantJson:
 def _token(one: Token) -> TokenJson:
     return TokenJson(
         id=one.ident, person=one.person, name=one.name, rights=list(one.rights), created_at=one.created_at,
-        used_at=one.used_at,
+        used_at=one.used_at, expires_at=one.expires_at, ends_soon=one.ends_soon,
     )  # fmt: skip

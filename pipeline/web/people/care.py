@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
-from pipeline.errors import PersonNameError, RequestError
+from pipeline.errors import IdentityLinkError, PersonNameError, RequestError
+from pipeline.index.identities import subject_at
 from pipeline.index.people import People
 from pipeline.people.deeds import Action
 from pipeline.people.model import EVERY_OFFICE, Grant, Person, Right, Role
 from pipeline.web.gate import Administrator
 from pipeline.web.people.access import Notes, TheDeeds, ThePeople
 
-_LONGEST_OFFICE, _LONGEST_FULL_NAME, _LONGEST_TITLE = 100, 200, 100
+_LONGEST_OFFICE, _LONGEST_FULL_NAME, _LONGEST_TITLE, _LONGEST_SUBJECT = 100, 200, 100, 255
+LONGEST_TOKEN_DAYS = 3650
 
 
 class Change(StrEnum):
@@ -31,21 +33,48 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """Whatever is done here is noted as a deed of `by`."""
+    """Whatever is done here is recorded as an audit event of `by`. `issuer`: the identity provider, where there is one."""
 
     people: People
     deeds: Notes
     by: Person
+    issuer: str = ""
 
-    def add(self, name: str, full_name: str, grants: Sequence[Grant], *, outside: bool) -> Person:
-        """Enter somebody with at least one role. Raises `RequestError`, `PersonNameError`, `AlreadyAPersonError`."""
+    def add(self, name: str, full_name: str, grants: Sequence[Grant], *, outside: bool, subject: str = "") -> Person:
+        """Enter somebody with at least one role. Raises `RequestError`, `PersonNameError`, `AlreadyAPersonError`, and
+        `IdentityLinkError` for a subject that cannot be theirs."""
+        if subject.strip() and not outside:
+            raise _no_provider()
         if not grants:
             raise RequestError(cause="A person needs a role.", cause_hi="व्यक्ति को कोई भूमिका चाहिए।")
         shown = " ".join(full_name.split())[:_LONGEST_FULL_NAME]
         added = self.people.add(name.strip().lower(), shown, grants, outside=outside)
         for did, grant in zip(("add", *["grant"] * len(grants)), added.grants, strict=False):
             self._note(added.name, did, role=grant.role, office=grant.office)
+        if subject.strip():
+            self.link(added.name, subject=subject)
         return added
+
+    def link(self, name: str, *, subject: str = "", pin: str = "") -> None:
+        """Link a person to an identity at the provider: by the subject there, or by the code of a request.
+
+        Raises `PersonUnknownError`, `IdentityLinkError`.
+        """
+        if not self.issuer:
+            raise _no_provider()
+        typed = subject.strip()[:_LONGEST_SUBJECT]
+        if typed:
+            self.people.identities.link(name, subject_at(self.issuer, typed))
+        else:
+            typed = self.people.identities.confirm(name, pin)
+        self._note(name, "link", subject=typed)
+
+    def refuse_link(self, name: str, pin: str) -> bool:
+        """Drop a request to be linked; whether there was one."""
+        dropped = self.people.identities.refuse(name, pin)
+        if dropped:
+            self._note(name, "refuse link", pin=pin)
+        return dropped
 
     def grant(self, name: str, grant: Grant, *, take: bool) -> None:
         """Give a role in an office, or take it. Raises `PersonUnknownError`, `LastAdministratorError`."""
@@ -56,10 +85,11 @@ class Care:
         """Raises `PersonUnknownError`, `LastAdministratorError`."""
         if change is Change.UNLOCK:
             self.people.known(name)
-            self.people.unlock(name)
-        else:
-            self.people.disable(name, disabled=change is Change.DISABLE)
-        self._note(name, change.value)
+            freed = self.people.unlock(name)
+            self._note(name, change.value, **({"address": ", ".join(freed)} if freed else {}))
+            return
+        ended = self.people.disable(name, disabled=change is Change.DISABLE)
+        self._note(name, change.value, **({"tokens": str(ended)} if ended else {}))
 
     def first_link(self, name: str) -> str:
         """The path of the one-time link of somebody who was just entered."""
@@ -72,7 +102,7 @@ class Care:
         self._note(name, "reset")
         return path
 
-    def make_token(self, owner: str, title: str, rights: Sequence[Right]) -> str:
+    def make_token(self, owner: str, title: str, rights: Sequence[Right], days: int | None = None) -> str:
         """The secret of a new token, which is never shown again. Raises `RequestError`, `PersonUnknownError`."""
         title = " ".join(title.split())[:_LONGEST_TITLE]
         if not rights or not title:
@@ -80,7 +110,12 @@ class Care:
                 cause="A token needs a name and at least one right.",
                 cause_hi="टोकन को एक नाम और कम से कम एक अधिकार चाहिए।",
             )
-        secret = self.people.make_token(owner, title, list(dict.fromkeys(rights)))
+        if days is not None and not 1 <= days <= LONGEST_TOKEN_DAYS:
+            raise RequestError(
+                cause=f"A token lasts 1 to {LONGEST_TOKEN_DAYS} days.",
+                cause_hi=f"टोकन 1 से {LONGEST_TOKEN_DAYS} दिन चलता है।",
+            )
+        secret = self.people.make_token(owner, title, list(dict.fromkeys(rights)), days)
         self._note(owner, "token", name=title)
         return secret
 
@@ -95,8 +130,16 @@ class Care:
         self.deeds.note(self.by.name, Action.PEOPLE, what, {"did": did, **told})
 
 
-def care_of(person: Administrator, people: ThePeople, deeds: TheDeeds) -> Care:
-    return Care(people, deeds, person)
+def care_of(request: Request, person: Administrator, people: ThePeople, deeds: TheDeeds) -> Care:
+    provider = request.app.state.provider
+    return Care(people, deeds, person, provider.settings.issuer if provider else "")
+
+
+def _no_provider() -> IdentityLinkError:
+    return IdentityLinkError(
+        cause="no identity provider is set, or the person does not sign in there",
+        cause_hi="कोई पहचान-सेवा निर्धारित नहीं है, या व्यक्ति वहाँ से प्रवेश नहीं करता",
+    )
 
 
 TheCare = Annotated[Care, Depends(care_of)]

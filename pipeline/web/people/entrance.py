@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from anyio import to_thread
@@ -18,15 +17,18 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.errors import AbhilekhError, ForgedRequestError, SignInError, TooLargeError
+from pipeline.errors import AbhilekhError, CodeRequiredError, ForgedRequestError, SignInError, TooLargeError
 from pipeline.index.people import People
 from pipeline.web import faults
 from pipeline.web.gate import Visitor
+from pipeline.web.people import cookies
 
-COOKIE, SECURE_COOKIE = "abhilekh_session", "__Host-abhilekh_session"
+COOKIE, SECURE_COOKIE = (cookies.cookie_name(cookies.SESSION, secure=secure) for secure in (False, True))
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/static/", "/healthz", "/language/")  # nobody is asked who they are
 UNSIGNED = ("/login", "/welcome/")  # changes before anybody is signed in: the origin alone tells
+WITHOUT_CODE = ("/account", "/logout")  # all that is open to somebody who must set up a code first
+ENROLMENT = "/account/code"
 MOST_BYTES = 1 << 20  # of an ordinary request
 _FORM = "application/x-www-form-urlencoded"
 
@@ -39,12 +41,14 @@ def sign_of(secret: str) -> str:
 
 
 class Entrance:
-    """`is_large` tells of a path whether more may be sent there than `MOST_BYTES`; its routes set limits of their own."""
+    """`is_large` tells of a path whether more may be sent there than `MOST_BYTES`; its routes set limits of their own.
+    `secure`: a proxy speaks https, and only cookies of that connection count."""
 
-    def __init__(self, app: ASGIApp, people: People | None, is_large: Large) -> None:
+    def __init__(self, app: ASGIApp, people: People | None, is_large: Large, *, secure: bool = False) -> None:
         self.app = app
         self.people = people
         self.is_large = is_large
+        self.secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(OPEN):
@@ -53,16 +57,19 @@ class Entrance:
         try:
             receive = await self._let_in(scope, receive)
         except AbhilekhError as error:
-            await faults.respond(Request(scope, receive), error)(scope, receive, send)
+            answer = await to_thread.run_sync(faults.respond, Request(scope, receive), error)
+            await answer(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
     async def _let_in(self, scope: Scope, receive: Receive) -> Receive:
         headers = Headers(scope=scope)
-        secret, bearer = cookie_of(headers), _bearer(headers)
+        secret, bearer = cookie_of(headers, secure=self.secure), bearer_of(headers)
         scope["visitor"] = Visitor()
         if self.people is not None:
-            scope["visitor"] = await to_thread.run_sync(_who, self.people, secret, bearer)
+            scope["visitor"], lacks_code = await to_thread.run_sync(_who, self.people, secret, bearer)
+            if lacks_code and not scope["path"].startswith(WITHOUT_CODE):
+                raise CodeRequiredError
         if scope["method"] in SAFE:
             return receive
         if not self.is_large(scope["path"]):
@@ -74,28 +81,24 @@ class Entrance:
         return receive
 
 
-def _who(people: People, secret: str, bearer: str) -> Visitor:
-    """Who holds this token or session. Raises `SignInError` for a token that is none."""
+def _who(people: People, secret: str, bearer: str) -> tuple[Visitor, bool]:
+    """Who holds this token or session, and whether a code must be set up first. Raises `SignInError` for a token that is
+    none."""
     if bearer:
         found = people.by_token(bearer)
         if found is None:
             raise SignInError
-        return Visitor(found[0], "", found[1])
-    person = people.by_session(secret) if secret else None
-    return Visitor(person, sign_of(secret)) if person else Visitor()
+        return Visitor(found[0], "", found[1]), False
+    signed_in = people.signed_in(secret) if secret else None
+    return (Visitor(signed_in.person, sign_of(secret)), signed_in.lacks_code) if signed_in else (Visitor(), False)
 
 
-def cookie_of(headers: Headers) -> str:
+def cookie_of(headers: Headers, *, secure: bool) -> str:
     """The secret of the session that a browser holds; empty where there is none."""
-    try:
-        cookies = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return ""
-    found = cookies.get(SECURE_COOKIE) or cookies.get(COOKIE)
-    return found.value if found else ""
+    return cookies.read(headers, cookies.SESSION, secure=secure)
 
 
-def _bearer(headers: Headers) -> str:
+def bearer_of(headers: Headers) -> str:
     kind, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
 

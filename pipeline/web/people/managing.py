@@ -22,6 +22,7 @@ from pipeline.web.rendering import render
 router = APIRouter(include_in_schema=False)
 
 SEE_OTHER = 303
+_MOST_DIGITS = 6  # of a number of days
 RESET = "reset"
 ROLES = {
     Role.OPERATOR: N_("Scanner operator"),
@@ -51,11 +52,11 @@ def people_page(request: Request, person: Administrator, people: ThePeople, libr
 @router.post("/people")
 def add(
     request: Request, care: TheCare, library: TheLibrary, code: TheLanguage, name: Typed = "", full_name: Typed = "",
-    role: Typed = "", office: Typed = EVERY_OFFICE, outside: Typed = "",
+    role: Typed = "", office: Typed = EVERY_OFFICE, outside: Typed = "", subject: Typed = "",
 ) -> Response:  # fmt: skip
     """Enter somebody and show the link by which they set their password; who signs in `outside` needs none."""
     try:
-        added = care.add(name, full_name, [grant_of(role, office)], outside=bool(outside))
+        added = care.add(name, full_name, [grant_of(role, office)], outside=bool(outside), subject=subject)
     except AbhilekhError as error:
         return _page(request, care.people, library, problem=error, code=code)
     if outside:
@@ -71,6 +72,28 @@ def grant(
     """Give a role in an office, or take it."""
     try:
         care.grant(name, grant_of(role, office), take=bool(take))
+    except AbhilekhError as error:
+        return _page(request, care.people, library, problem=error, code=code)
+    return RedirectResponse("/people", SEE_OTHER)
+
+
+@router.post("/people/{name}/identity")
+def link_identity(
+    request: Request,
+    care: TheCare,
+    library: TheLibrary,
+    code: TheLanguage,
+    name: str,
+    pin: Typed = "",
+    subject: Typed = "",
+    refuse: Typed = "",
+) -> Response:
+    """Link a person to their identity at the provider, by the subject or by a request; or drop the request."""
+    try:
+        if refuse:
+            care.refuse_link(name, pin)
+        else:
+            care.link(name, subject=subject, pin=pin)
     except AbhilekhError as error:
         return _page(request, care.people, library, problem=error, code=code)
     return RedirectResponse("/people", SEE_OTHER)
@@ -93,11 +116,12 @@ def change(request: Request, care: TheCare, library: TheLibrary, code: TheLangua
 @router.post("/tokens")
 def make_token(
     request: Request, care: TheCare, library: TheLibrary, code: TheLanguage, owner: Typed = "", title: Typed = "",
-    rights: Annotated[list[str] | None, Form()] = None,
+    rights: Annotated[list[str] | None, Form()] = None, days: Typed = "",
 ) -> Response:  # fmt: skip
     """A token of a program, shown this once."""
+    lasting = int(days) if days.isdecimal() and len(days) < _MOST_DIGITS else None
     try:
-        secret = care.make_token(owner, title, [Right(one) for one in rights or [] if one in set(Right)])
+        secret = care.make_token(owner, title, [Right(one) for one in rights or [] if one in set(Right)], lasting)
     except AbhilekhError as error:
         return _page(request, care.people, library, problem=error, code=code)
     return _page(request, care.people, library, secret=secret)
@@ -123,4 +147,5 @@ def _page(
         request, "people/people.html", http_status=status, everyone=people.every(), tokens=people.tokens(),
         offices=library.offices(), roles=ROLES, rights=RIGHTS, problem=told, link=link, whose=whose, secret=secret,
         every_office=EVERY_OFFICE, has_provider=request.app.state.provider is not None,
+        requests=people.identities.requests(), token_days=people.token_days,
     )  # fmt: skip

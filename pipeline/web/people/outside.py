@@ -1,7 +1,7 @@
 """Signing in outside: the way to the identity provider and back, and which of our people somebody is there.
 
-Nobody is let in whom no administrator has entered. Who comes for the first time is known by their name there; from then on
-by issuer and subject, which nobody else ever has, whatever name they may take.
+Nobody is let in whom no administrator has linked to issuer and subject, which nobody else ever has. A name can be changed
+there or given to somebody else: who comes under the name of a person only asks to be linked, and an administrator confirms.
 """
 
 from __future__ import annotations
@@ -12,23 +12,21 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.errors import IdentityError
+from pipeline.errors import IdentityError, IdentityUnlinkedError
+from pipeline.index.identities import pin_of, subject_at
 from pipeline.index.people import People
-from pipeline.people.deeds import Action
-from pipeline.people.model import Person
-from pipeline.web import faults, gate
+from pipeline.index.throttling import Client
+from pipeline.web import faults, gate, refusals
 from pipeline.web.everywhere import origin, own_path
-from pipeline.web.language import TheLanguage
+from pipeline.web.people import cookies
 from pipeline.web.people.access import TheDeeds, ThePeople
 from pipeline.web.people.identity import Attempt, Provider
-from pipeline.web.people.signing import SEE_OTHER, provider_name, signed_in
-from pipeline.web.rendering import render
+from pipeline.web.people.signing import LONGEST_NAME, SEE_OTHER, enter, login_form
 
 router = APIRouter(include_in_schema=False)
 
-_COOKIE, _SECURE_COOKIE = "abhilekh_way", "__Host-abhilekh_way"
 _SECONDS = 600  # from leaving to coming back
-_LONGEST_NAME = 64
+_LONGEST_SHOWN = 200
 
 
 @router.get("/login/outside")
@@ -38,11 +36,8 @@ def leave(request: Request, next: str = "/") -> Response:
         return RedirectResponse(own_path(next), SEE_OTHER)
     attempt = Attempt.new(own_path(next))
     answer = RedirectResponse(_provider(request).way_there(attempt, _back(request)), SEE_OTHER)
-    secure = request.app.state.secure_cookies
-    answer.set_cookie(
-        _SECURE_COOKIE if secure else _COOKIE, quote(attempt.packed(), safe=""), path="/", secure=secure, httponly=True,
-        samesite="lax", max_age=_SECONDS,
-    )  # fmt: skip
+    packed = quote(attempt.packed(), safe="")
+    cookies.put(answer, cookies.OUTSIDE, packed, secure=request.app.state.secure_cookies, seconds=_SECONDS)
     return answer
 
 
@@ -59,27 +54,21 @@ def sign_out_there(request: Request) -> Response:
 
 
 @router.get("/login/outside/back")
-def come_back(request: Request, people: ThePeople, deeds: TheDeeds, code: TheLanguage) -> Response:
+def come_back(request: Request, people: ThePeople, deeds: TheDeeds) -> Response:
     """In, or back to the sign-in page with the reason."""
-    address = request.client.host if request.client else ""
     name, provider = "", _provider(request)
     try:
         attempt = _attempt(request)
         claims = provider.who(attempt, _back(request), dict(request.query_params))
         name = name_in(claims, provider.settings.name_claim)
         person = known(people, claims, name)
-    except IdentityError as error:
-        why = {"address": address, "why": error.code, "outside": True}
-        deeds.note("", Action.LOGIN_FAILED, name[:_LONGEST_NAME], why)
-        answer: Response = render(
-            request, "people/login.html", http_status=faults.HTTP_STATUS[error.kind], next="/", name="",
-            problem=faults.message(error, code), outside=provider_name(request), is_out=False,
-        )  # fmt: skip
+    except (IdentityError, IdentityUnlinkedError) as error:
+        refusals.failed_sign_in(request, name[:LONGEST_NAME], error.code, outside=True)
+        answer = login_form(request, problem=error)
     else:
-        deeds.note(person.name, Action.LOGIN, person.name, {"address": address, "outside": True})
-        answer = signed_in(request, people.sign_in(person.name), attempt.onward)
-    for cookie in (_COOKIE, _SECURE_COOKIE):
-        answer.delete_cookie(cookie, path="/", secure=cookie is _SECURE_COOKIE, httponly=True, samesite="lax")
+        client = Client(person, refusals.address_of(request))
+        answer = enter(request, people, deeds, client, attempt.onward, outside=True)
+    cookies.drop(answer, cookies.OUTSIDE, secure=request.app.state.secure_cookies)
     return answer
 
 
@@ -91,15 +80,25 @@ def name_in(claims: dict[str, Any], claim: str) -> str:
     return name.strip().lower()
 
 
-def known(people: People, claims: dict[str, Any], name: str) -> Person:
-    """Who of our people this is. Raises `IdentityError`."""
-    person = people.by_subject(f"{claims['iss']} {claims['sub']}", name)
-    if person is None:
-        raise IdentityError(
-            cause=f"“{name or claims['sub']}” is not entered here as somebody who signs in outside",
-            cause_hi=f"“{name or claims['sub']}” यहाँ बाहर से प्रवेश करने वालों में दर्ज नहीं है",
-        )
-    return person
+def known(people: People, claims: dict[str, Any], name: str) -> str:
+    """The name of the person who is linked to these claims. Raises `IdentityUnlinkedError` where somebody bears the name who
+    is to be linked first, and `IdentityError`."""
+    subject = subject_at(claims["iss"], claims["sub"])
+    person = people.identities.linked(subject)
+    if person is not None:
+        return person
+    if people.identities.request(subject, name, shown_name_of(claims)):
+        raise IdentityUnlinkedError(name=name, pin=pin_of(subject))
+    raise IdentityError(
+        cause=f"“{name or claims['sub']}” is not entered here as somebody who signs in outside",
+        cause_hi=f"“{name or claims['sub']}” यहाँ बाहर से प्रवेश करने वालों में दर्ज नहीं है",
+    )
+
+
+def shown_name_of(claims: dict[str, Any]) -> str:
+    """What the provider calls somebody, for the administrator who confirms a link."""
+    told = (claims.get(claim) for claim in ("name", "email"))
+    return ", ".join(one for one in told if isinstance(one, str))[:_LONGEST_SHOWN]
 
 
 def _provider(request: Request) -> Provider:
@@ -115,7 +114,7 @@ def _back(request: Request) -> str:
 
 
 def _attempt(request: Request) -> Attempt:
-    kept = request.cookies.get(_SECURE_COOKIE) or request.cookies.get(_COOKIE) or ""
+    kept = cookies.read(request.headers, cookies.OUTSIDE, secure=request.app.state.secure_cookies)
     found = Attempt.unpacked(unquote(kept))
     if found is None:
         raise IdentityError(

@@ -10,7 +10,7 @@ from pipeline.people.model import Person
 from pipeline.review.sample_model import Sample
 from pipeline.review.sampling import Sampling
 from pipeline.web.people.access import Notes
-from pipeline.web.people.signing import fitting
+from pipeline.web.people.checking import client_of, fitting
 
 
 def sign(
@@ -21,7 +21,7 @@ def sign(
     `WrongLoginError` and `TooManyTriesError`."""
     sampling.one(person, sample)
     if people.password_of(person.name) is not None:
-        fitting(people, person.name, request.client.host if request.client else "", password, code)
+        fitting(people, client_of(request, people, person.name), password, code)
     signed = sampling.sign(person, sample)
     if signed.signature is not None:
         deeds.note(person.name, Action.REVIEW, f"/samples/{sample}", {"did": "sign", "sha256": signed.signature.sha256})

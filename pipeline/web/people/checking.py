@@ -1,0 +1,63 @@
+"""Passwords and codes that somebody types, judged one at a time and counted against guessing (`index.throttling`)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from fastapi import Request
+
+from pipeline.errors import TooManyTriesError, WrongCodeError, WrongLoginError
+from pipeline.index.people import People
+from pipeline.index.throttling import Client, session_counter
+from pipeline.people import passwords
+from pipeline.web import gate, language
+from pipeline.web.people import cookies
+from pipeline.web.people.entrance import bearer_of, cookie_of
+from pipeline.web.refusals import address_of
+
+T = TypeVar("T")
+
+_ONE_GUESS = threading.Lock()  # guesses made at once must not all be judged before the first is counted
+
+
+def client_of(request: Request, people: People, name: str) -> Client:
+    """Who tries as `name`: known by their session or token, by a device in which they signed in before, or unknown."""
+    secure = request.app.state.secure_cookies
+    if gate.visitor(request).name == name != "":
+        held = bearer_of(request.headers) or cookie_of(request.headers, secure=secure)
+        return Client(name, address_of(request), session_counter(held))
+    device = cookies.read(request.headers, cookies.device_cookie(name), secure=secure)
+    return Client(name, address_of(request), people.throttle.device_counter(name, device))
+
+
+def fitting(people: People, client: Client, password: str, code: str) -> str:
+    """The hash that this password fits; `code` is the language. Raises `WrongLoginError`, and `TooManyTriesError` while one
+    has to wait."""
+
+    def judge() -> str:
+        kept = people.password_of(client.name)
+        if not passwords.fits(password, kept) or kept is None:
+            raise WrongLoginError
+        return kept
+
+    return counted(people, client, code, judge)
+
+
+def counted(people: People, client: Client, code: str, judge: Callable[[], T]) -> T:
+    """What `judge` returns; what it refuses is counted. Raises what it raises, and `TooManyTriesError`."""
+    _require_no_wait(people, client, code)  # who has to wait does not stand in the way of others
+    with _ONE_GUESS:
+        _require_no_wait(people, client, code)
+        try:
+            return judge()
+        except (WrongLoginError, WrongCodeError):
+            people.throttle.failed(client)
+            raise
+
+
+def _require_no_wait(people: People, client: Client, code: str) -> None:
+    if until := people.throttle.waits(client):
+        people.throttle.refused(client)
+        raise TooManyTriesError(until=language.moment_in_words(until, code))
