@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.model import MACHINE, Answer, Batch, Box, Document, Field, Geometry, Hit, MediaType, ReadPage, Source
+from pipeline.model import (
+    MACHINE,
+    Answer,
+    Batch,
+    Box,
+    Document,
+    Field,
+    Geometry,
+    Hit,
+    MediaType,
+    ReadPage,
+    ScanVersion,
+    Source,
+)
 from pipeline.records.file_number import FileNumber, Form
 
 _NAMED_FIELDS = ("file_no", "letter_no", "date", "subject", "sender", "recipient")
@@ -138,7 +151,8 @@ def geometry_from(found: Mapping[str, Any]) -> Geometry:
 def batch_json(batch: Batch, story: dict[str, Any]) -> dict[str, Any]:
     """`show --json` of a batch; `story` holds what the rows know besides.
 
-    `flags` names for each flag the source pages that carry it.
+    `flags` names for each flag the source pages that carry it. `superseded_by` is the batch that stands in its place,
+    `supersedes` those it stands for itself; `perhaps_same` may be versions of the same scan.
     """
     error = story["error"]
     if error:
@@ -155,6 +169,19 @@ def batch_json(batch: Batch, story: dict[str, Any]) -> dict[str, Any]:
         "blank_pages": story["blank_pages"],
         "flags": story["flags"],
         "tries": story["tries"],
+        **story.get("versions", {}),
+    }
+
+
+def version_json(version: ScanVersion) -> dict[str, Any]:
+    """That one scan is, or may be, a later version of another: `status --json` and the operator's page."""
+    return {
+        "name": version.name,
+        "older": version.older,
+        "newer": version.newer,
+        "reason": version.reason,
+        "certain": version.certain,
+        "at": version.at.isoformat(),
     }
 
 

@@ -12,8 +12,9 @@ import typer
 from pipeline import contract, settings
 from pipeline.cli.output import Json, house, out, print_json
 from pipeline.errors import NotANumberError, NotFoundError
-from pipeline.model import DocumentKind, Query
+from pipeline.model import BatchState, DocumentKind, Query
 from pipeline.records import file_number
+from pipeline.wiring import House
 
 
 def register(app: typer.Typer) -> None:
@@ -93,10 +94,7 @@ def show(context: typer.Context, ident: Annotated[str, typer.Argument(metavar="I
             document = parts.records.document(ident)
             found = contract.document_json(document, parts.records.batch(document.batch))
         except NotFoundError:
-            try:
-                found = contract.batch_json(parts.records.batch(ident), parts.records.batch_story(ident))
-            except NotFoundError:
-                raise NotFoundError(what="document or batch", name=ident) from None
+            found = _batch(parts, ident)
     if as_json:
         print_json(found)
         return
@@ -109,6 +107,24 @@ def show(context: typer.Context, ident: Annotated[str, typer.Argument(metavar="I
             _print_page(page)
     else:
         _print_batch(found)
+
+
+def _batch(parts: House, ident: str) -> dict[str, Any]:
+    """A batch; that of a document that is gone because its scan has a newer version."""
+    for name in (ident, ident.rpartition("-")[0]):
+        try:
+            batch = parts.records.batch(name)
+        except NotFoundError:
+            continue
+        if name == ident or batch.state is BatchState.SUPERSEDED:
+            known = parts.scan_versions().rows.of(name)
+            versions = {
+                "superseded_by": known.superseded_by,
+                "supersedes": list(known.supersedes),
+                "perhaps_same": list(known.perhaps),
+            }
+            return contract.batch_json(batch, {**parts.records.batch_story(name), "versions": versions})
+    raise NotFoundError(what="document or batch", name=ident)
 
 
 def _in_words(name: str, value: str | float | None) -> str | float:
@@ -124,6 +140,9 @@ def _print_batch(found: dict[str, Any]) -> None:
         out(f"{'' if number else 'documents':14} {document}")
     if found["error"]:
         out(f"{'error':14} {found['error']['hi']}\n{'':14} {found['error']['en']}")
+    for name in ("supersedes", "perhaps_same"):
+        for other in found[name]:
+            out(f"{name:14} {other}")
     for flag, pages in found["flags"].items():
         hindi, english = _flag_in_words(flag)
         out(f"{'flag':14} {flag}: {_ranges(pages)}\n{'':14} {hindi}\n{'':14} {english}")
@@ -212,6 +231,9 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         for name, how in health.items():
             out(f"{name:12} {how}")
     _print_waiting(found)
+    for one in found["versions"]:
+        says = "newer version" if one["certain"] else "perhaps a newer version, or changed"
+        out(f"\n{says}: {one['name']} ({one['older']} → {one['newer']}, {one['reason']})")
     troubles = found["troubles"]
     if isinstance(troubles, list):
         for trouble in troubles:

@@ -60,9 +60,13 @@ def retry(
     Example:  abhilekh retry --redo 3f2a9c0d1e4b5a6f7c8d
     """
     with house(context) as parts, _at_work(parts) as (conductor, progress):
+        restored: list[str] = []
         for ident in batches or []:
-            parts.records.batch(ident)  # an unknown one is told before anything is started
-        again = parts.queue().put_back(batches, redo=redo)
+            known = parts.records.batch(ident)  # an unknown one is told before anything is started
+            if redo and known.state is BatchState.SUPERSEDED:
+                parts.scan_versions().restore(ident)
+                restored.append(ident)
+        again = [*restored, *parts.queue().put_back(batches, redo=redo)]
         line = _Line(parts, conductor, progress)
         outcomes = _in_parallel(parts, again, line.run_again, as_json)
     _finish(outcomes, as_json)
@@ -160,7 +164,7 @@ class _Line:
         return _row(Path(name), began, **self._digitise(batch))
 
     def _is_filed(self, batch: str) -> bool:
-        return self.parts.records.batch(batch).state is BatchState.FILED
+        return self.parts.records.batch(batch).state in (BatchState.FILED, BatchState.SUPERSEDED)
 
     def _digitise(self, ident: str) -> dict[str, Any]:
         """Work on the batch, or wait for whoever holds it."""
@@ -176,6 +180,9 @@ class _Line:
             if state is BatchState.FILED:
                 documents = self.parts.records.documents_of(ident)
                 return {"batch": ident, "status": "indexed", "documents": documents, "pages": pages}
+            if state is BatchState.SUPERSEDED:  # a newer version came meanwhile
+                newer = self.parts.scan_versions().rows.of(ident).superseded_by
+                return {"batch": ident, "status": "duplicate", "pages": pages, "duplicate_of": newer}
             if state in (BatchState.FAILED, BatchState.REJECTED):
                 story = self.parts.records.batch_story(ident)["error"] or {}
                 return {"batch": ident, "status": str(state), "pages": pages, "reason": story.get("en")}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pipeline.model import BatchState
+from pipeline.model import BatchState, ScanVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +92,6 @@ class Work:
     troubled_count: int
     done: tuple[Scan, ...]
     repeats: tuple[Repeat, ...]
+    versions: tuple[ScanVersion, ...]
     pace: Pace
     parts: Mapping[str, str]

@@ -75,6 +75,7 @@ class Desk:
             troubled_count=troubled_count,
             done=self.working.done(offices, _MOST_DONE),
             repeats=self.working.repeats(offices, _MOST_REPEATS),
+            versions=self.working.versions(offices, _MOST_REPEATS),
             pace=self.working.pace(offices, datetime.now(UTC)),
             parts=inbox["parts"],
         )

@@ -6,9 +6,7 @@ its pages and its PDFs stay in the store, and `show` tells of both. A pair in do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
@@ -89,16 +87,3 @@ class Versions:
         stands_for = tuple(row.older_id for row in rows if row.certain and row.newer_id == batch)
         others = [row.newer_id if row.older_id == batch else row.older_id for row in rows if not row.certain]
         return BatchVersions(by, stands_for, tuple(dict.fromkeys(other for other in others if other != batch)))
-
-    def newest(self, limit: int, *, since: datetime | None = None) -> Sequence[ScanVersion]:
-        """The pairs that were found last, the newest first."""
-        query = select(VersionRow, BatchRow.name, BatchRow.office).join(
-            BatchRow, col(BatchRow.id) == col(VersionRow.newer_id)
-        )
-        if since is not None:
-            query = query.where(col(VersionRow.at) >= since)
-        with self.database.read() as session:
-            return [
-                ScanVersion(row.older_id, row.newer_id, row.reason, row.certain, row.at, name, office)
-                for row, name, office in session.exec(query.order_by(col(VersionRow.at).desc()).limit(limit))
-            ]

@@ -16,9 +16,10 @@ from sqlmodel import Session, col, select
 
 from pipeline.desk.model import Pace, Repeat, Scan, Sheet, Trouble
 from pipeline.index.database import Database, now
+from pipeline.index.inbox_tables import VersionRow
 from pipeline.index.page_offices import page_in
 from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, PageRow
-from pipeline.model import BatchState
+from pipeline.model import BatchState, ScanVersion
 
 choose: Callable[..., Select[Any]] = sqlalchemy.select  # of columns, not of rows
 Offices = frozenset[str] | None  # those that somebody may see; None stands for every one
@@ -28,6 +29,7 @@ _TROUBLED = (BatchState.FAILED, BatchState.REJECTED)
 _SHEETS = 8  # pages shown of each batch
 _MOST_ARRIVALS = 200  # looked through for files that came a second time
 _HOURS = 12
+_VERSIONS_TOLD = timedelta(days=7)  # so long it is told that a scan has a newer version
 
 
 class Working:
@@ -37,7 +39,7 @@ class Working:
         self.database = database
 
     def mark(self) -> str:
-        """A short text that changes whenever a page is read or a batch changes its state: five look-ups in indexes."""
+        """A short text that changes whenever a page is read or a batch changes its state: six look-ups in indexes."""
         states = (*_UNDER_WAY, *_TROUBLED)
         with self.database.read() as session:
             found = [
@@ -46,6 +48,7 @@ class Working:
                     choose(func.max(ArrivalRow.id)),
                     choose(func.max(PageRow.read_at)),
                     choose(func.max(BatchRow.filed_at)),
+                    choose(func.max(VersionRow.at)),
                     choose(func.max(BatchRow.error_at)).where(col(BatchRow.state).in_(_TROUBLED)),
                 )
             ]
@@ -85,6 +88,21 @@ class Working:
                 .limit(limit)
             )
             return tuple(Repeat(row.name, row.batch_id, row.arrived_at) for row in session.exec(query))
+
+    def versions(self, offices: Offices, limit: int) -> tuple[ScanVersion, ...]:
+        """The scans of the last days of which a newer version came, or may have come, the newest first."""
+        query = (
+            choose(VersionRow.__table__, BatchRow.name, BatchRow.office)  # type: ignore[attr-defined]
+            .join(BatchRow, col(BatchRow.id) == col(VersionRow.newer_id))
+            .where(col(VersionRow.at) >= now() - _VERSIONS_TOLD, *_of(offices))
+            .order_by(col(VersionRow.at).desc())
+            .limit(limit)
+        )
+        with self.database.read() as session:
+            return tuple(
+                ScanVersion(row.older_id, row.newer_id, row.reason, row.certain, row.at, row.name, row.office)
+                for row in session.execute(query)
+            )
 
     def pace(self, offices: Offices, at: datetime) -> Pace:
         """Pages read since midnight, in the last hour, and by the hour. `at` is the present moment with its zone."""

@@ -14,8 +14,9 @@ from pathlib import Path
 # Why one scan stands for another; `index.versions` keeps them, the page and `show` tell them.
 REASONS = ("changed_in_inbox", "changed_after_taking", "grown", "same_data", "changed_unreadable", "restored")
 
-_SAMPLES, _SAMPLE_BYTES = 48, 64  # pieces of the first file that are looked for in the second
-_PLAIN = 24  # a piece with fewer different byte values is white paper, a table or zeros, and tells nothing
+_LOOKS = 4096  # places in the first file at which there may be a piece that tells something
+_SAMPLES, _SAMPLE_BYTES = 64, 48  # pieces that are looked for in the second file, and their length
+_PLAIN = 22  # a piece with fewer different byte values is white paper, a table or zeros, and tells nothing
 _FEWEST = 8  # pieces that must tell something
 _HINT_SHARE = 0.5  # of the pieces found, from which on a common origin is told as a hint
 _GROWN_SHARE = 0.9  # what a program writes anew each time, as dates and directories, is less than the rest
@@ -42,14 +43,16 @@ def share_within(older: Path, newer: Path) -> float | None:
 def _pieces(path: Path) -> list[bytes]:
     """Pieces from all over the file that tell something."""
     size = path.stat().st_size
+    step = max(size // _LOOKS, _SAMPLE_BYTES)
+    found = []
     with path.open("rb") as file:
-        found = []
-        for number in range(_SAMPLES):
-            file.seek(max(size - _SAMPLE_BYTES, 0) * number // (_SAMPLES - 1))
+        for start in range(0, size - _SAMPLE_BYTES, step):
+            file.seek(start)
             piece = file.read(_SAMPLE_BYTES)
-            if len(piece) == _SAMPLE_BYTES and len(set(piece)) >= _PLAIN:
+            if len(set(piece)) >= _PLAIN:
                 found.append(piece)
-    return found
+    every = max(len(found) // _SAMPLES, 1)
+    return found[::every]
 
 
 def verdict(share: float | None, *, has_more_pages: bool) -> tuple[str, bool]:

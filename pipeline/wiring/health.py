@@ -8,11 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.contract import version_json
 from pipeline.errors import AbhilekhError
+from pipeline.index.working import Working
 
 if TYPE_CHECKING:
     from pipeline.wiring.house import House
 
+_MOST_VERSIONS = 20
 _PARTS = ("watcher", "workers", "web")
 
 
@@ -29,6 +32,7 @@ class Health:
             **self.arriving(),  # first: what leaves the inbox is a batch by then, so nothing is passed over between the two
             **house.records.counts(),
             "troubles": house.records.troubles(),
+            "versions": [version_json(one) for one in Working(house.database).versions(None, _MOST_VERSIONS)],
             "inbox_folder": str(house.settings.inbox),
         }
 

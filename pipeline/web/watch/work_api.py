@@ -78,6 +78,17 @@ class RepeatJson(BaseModel):
     at: datetime
 
 
+class VersionJson(BaseModel):
+    """A scan of which a newer version came, or, where it is not `certain`, may have come; both are batches."""
+
+    name: str
+    older: str
+    newer: str
+    reason: str
+    certain: bool
+    at: datetime
+
+
 class HourJson(BaseModel):
     at: datetime
     pages: int
@@ -95,6 +106,7 @@ class WorkJson(BaseModel):
     troubled_count: int
     done: list[ScanJson]
     repeats: list[RepeatJson]
+    versions: list[VersionJson]
     pages_today: int
     pages_last_hour: int
     hours: list[HourJson]
@@ -139,6 +151,12 @@ def work_json(work: Work) -> WorkJson:
         troubled_count=work.troubled_count,
         done=[scan_json(scan) for scan in work.done],
         repeats=[RepeatJson(name=one.name, batch=one.batch, at=one.at) for one in work.repeats],
+        versions=[
+            VersionJson(
+                name=one.name, older=one.older, newer=one.newer, reason=one.reason, certain=one.certain, at=one.at
+            )
+            for one in work.versions
+        ],
         pages_today=work.pace.today,
         pages_last_hour=work.pace.last_hour,
         hours=[HourJson(at=at, pages=pages) for at, pages in work.pace.hours],
