@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
+from urllib.parse import quote, unquote_to_bytes
 
 import structlog
 
@@ -20,6 +21,7 @@ from pipeline.errors import LinkedFileError, NotAFileError
 
 log = structlog.get_logger()
 
+_SAFE = "/ ()[]{}+,;=@!#&'"  # stand for themselves in `to_text`; all of them are ASCII
 MOST_LEVELS = 32  # folders inside folders that are looked through; each costs a descriptor while it is
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe is opened without waiting for its writer
@@ -34,6 +36,16 @@ def names_of(relative: PurePath | str) -> tuple[str, ...]:
     if path.is_absolute() or ".." in path.parts or "\0" in str(path):
         raise ValueError(f"{str(path)!r} does not lie below the folder")
     return path.parts
+
+
+def to_text(path: PurePath | str) -> str:
+    """A path as text that any database takes: names may hold bytes that are no UTF-8, and whatever else."""
+    return quote(os.fsencode(path), safe=_SAFE)
+
+
+def from_text(text: str) -> PurePath:
+    """The inverse of `to_text`, of a path below a root. Raises `ValueError` as `names_of` does."""
+    return PurePath(*names_of(os.fsdecode(unquote_to_bytes(text))))
 
 
 def open_folder(root: Path, relative: PurePath | str = "", *, make: bool = False) -> int:

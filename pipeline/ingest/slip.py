@@ -58,12 +58,12 @@ class Slip:
     @property
     def pages(self) -> dict[str, str]:
         """The pages of the batch that is, or may be, committed, in order, with their SHA-256."""
-        return dict(self.content.get("pages", {}))
+        return _read(self.content.get("pages", {}))
 
     @property
     def leaving(self) -> dict[str, str]:
         """The files that leave the inbox, once the batch is committed: its pages, and the group's markers."""
-        return {**self.pages, **self.content.get("markers", {})} if self.is_committed else {}
+        return {**self.pages, **_read(self.content.get("markers", {}))} if self.is_committed else {}
 
     @property
     def is_committed(self) -> bool:
@@ -77,12 +77,12 @@ class Slip:
     @property
     def place(self) -> PurePath:
         """The folder they go to, below the one of their outcome."""
-        return PurePath(*safe_paths.names_of(self.content["place"]))
+        return safe_paths.from_text(self.content["place"])
 
     @property
     def folders(self) -> list[PurePath]:
         """Folders that are left behind and may go when they are empty, the deepest first."""
-        return [PurePath(*safe_paths.names_of(folder)) for folder in self.content.get("folders", [])]
+        return [safe_paths.from_text(folder) for folder in self.content.get("folders", [])]
 
     @property
     def taken(self) -> int | None:
@@ -92,14 +92,15 @@ class Slip:
     def fix(self, pages: Mapping[str, str]) -> None:
         """Step 1. The pages of which the batch will be made."""
         if self.pages != pages:
-            self._write({"pages": dict(pages)})
+            self._write({"pages": _written(pages)})
 
     def commit(
         self, markers: Mapping[str, str], outcome: str, place: PurePath, folders: Sequence[PurePath], taken: int | None
     ) -> None:
         """Step 2. The batch is committed: its files, and the markers, leave the inbox."""
-        where = {"outcome": outcome, "place": str(place), "folders": [str(folder) for folder in folders]}
-        self._write({**self.content, "markers": dict(markers), **where, "taken": taken})
+        left = [safe_paths.to_text(folder) for folder in folders]
+        where = {"outcome": outcome, "place": safe_paths.to_text(place), "folders": left}
+        self._write({**self.content, "markers": _written(markers), **where, "taken": taken})
 
     def _write(self, content: Mapping[str, Any]) -> None:
         self.rows.write(self.ident, content)
@@ -109,6 +110,15 @@ class Slip:
         """Everything is done."""
         self.content = {}
         self.rows.remove(self.ident)
+
+
+def _written(files: Mapping[str, str]) -> dict[str, str]:
+    return {safe_paths.to_text(name): sha256 for name, sha256 in files.items()}
+
+
+def _read(files: Mapping[str, str]) -> dict[str, str]:
+    """Files by their paths. Raises `ValueError` for one that does not lie below the inbox."""
+    return {str(safe_paths.from_text(name)): sha256 for name, sha256 in files.items()}
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Protocol
 
+from pipeline.ingest.safe_paths import from_text, to_text
 from pipeline.ingest.snapshot import Signature
 from pipeline.model import ScanVersion
 
@@ -91,7 +92,12 @@ class ScanCodec:
 
     def columns(self, scan: TakenScan) -> dict[str, Any]:
         files = [
-            {**asdict(file), "signature": list(astuple(file.signature)) if file.signature else None}
+            {
+                **asdict(file),
+                "name": to_text(file.name),
+                "place": to_text(file.place) if file.place else None,
+                "signature": list(astuple(file.signature)) if file.signature else None,
+            }
             for file in scan.files
         ]
         return {
@@ -110,7 +116,13 @@ class ScanCodec:
 
     def scan(self, columns: Mapping[str, Any]) -> TakenScan:
         files = tuple(
-            TakenFile(**{**file, "signature": Signature(*file["signature"]) if file["signature"] else None})
+            TakenFile(
+                str(from_text(file["name"])),
+                file["sha256"],
+                file["bytes"],
+                str(from_text(file["place"])) if file["place"] else None,
+                Signature(*file["signature"]) if file["signature"] else None,
+            )
             for file in columns["files"]
         )
         same = ("id", "ident", "keeper", "name", "profile", "outcome", "taken_at", "check_at", "checks")

@@ -207,6 +207,7 @@ def new_scan(
     ident: str, keeper: str, name: str, profile: str, metadata: Mapping[str, str], taken: Taken, files: list[TakenFile]
 ) -> TakenScan:
     """What was taken just now, before anything of it has left the inbox."""
+    told = {what: written(value) for what, value in metadata.items()}
     return TakenScan(
-        ident, keeper, name, profile, dict(metadata), taken.outcome, taken.batch, tuple(files), datetime.now(UTC)
+        ident, keeper, written(name), profile, told, taken.outcome, taken.batch, tuple(files), datetime.now(UTC)
     )
