@@ -18,13 +18,16 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from pipeline.errors import DatabaseDamagedError, DatabaseUnavailableError, MissingPartError
+from pipeline.index import digests
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
 _ASKING_MS = 20  # so long SQLite asks quickly, and then ever more slowly: whoever is next begins anew
 _BUSY = "locked"  # in SQLite's message
+# In messages of SQLite that are no outage: a cell that is no text any more, a schema that lost a name.
+_DAMAGED = ("Could not decode to UTF-8", "no such table", "no such column", "malformed")
 _TURN_SECONDS = 0.003  # between looking whether it is one's turn
 _MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0016"  # the newest migration
+HEAD = "0017"  # the newest migration
 
 
 def now() -> datetime:
@@ -72,6 +75,7 @@ class Database:
             config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            digests.install(connection)
 
     def version(self) -> str | None:
         """The migration that the tables stand at; None where there are none yet."""
@@ -124,12 +128,18 @@ class Database:
         try:
             yield
         except OperationalError as error:
+            if self.is_sqlite and any(sign in str(error.orig) for sign in _DAMAGED):
+                raise DatabaseDamagedError(file=self.url.database, cause=str(error.orig)) from error
             raise DatabaseUnavailableError(cause=str(error.orig)) from error
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise DatabaseUnavailableError(cause=str(error.orig)) from error
             if self.is_sqlite and type(error.orig) is sqlite3.DatabaseError:  # none of its kinds: no database any more
                 raise DatabaseDamagedError(file=self.url.database, cause=str(error.orig)) from error
+            raise
+        except UnicodeDecodeError as error:  # of the schema, or of what SQLite says of it
+            if self.is_sqlite:
+                raise DatabaseDamagedError(file=self.url.database, cause="a text in it is none") from error
             raise
 
     @property
@@ -219,6 +229,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    digests.prepare(connection)
 
 
 def _begin_sqlite(connection: Any) -> None:

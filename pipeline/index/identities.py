@@ -14,8 +14,8 @@ from sqlmodel import col, select
 
 from pipeline.errors import IdentityLinkError, PersonUnknownError
 from pipeline.index.database import Database, now
-from pipeline.index.digests import digest
 from pipeline.index.people_tables import IdentityRequestRow, PersonRow
+from pipeline.index.secret_digest import digest
 
 _PIN_LENGTH = 8  # hexadecimal digits of the subject's SHA-256, told by telephone
 _MOST_REQUESTS = 10  # for one person; beyond, the oldest goes

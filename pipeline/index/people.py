@@ -24,7 +24,6 @@ from pipeline.errors import (
     PersonUnknownError,
 )
 from pipeline.index.database import Database, now
-from pipeline.index.digests import digest
 from pipeline.index.identities import Identities
 from pipeline.index.people_tables import (
     AttemptRow,
@@ -36,6 +35,7 @@ from pipeline.index.people_tables import (
     SessionRow,
     TokenRow,
 )
+from pipeline.index.secret_digest import digest
 from pipeline.index.throttling import Throttle
 from pipeline.index.tokens import Token, Tokens
 from pipeline.people.model import EVERY_OFFICE, Grant, Person, Right, Role

@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 
 from pipeline.errors import LoginStepError, PersonUnknownError
 from pipeline.index.database import Database, now
-from pipeline.index.digests import digest
 from pipeline.index.people_tables import LoginStepRow, PersonRow, RecoveryCodeRow
+from pipeline.index.secret_digest import digest
 
 _STEP_MINUTES = 10  # between the password and the code
 _MOST_ATTEMPTS = 5  # at one sign-in; then the password is asked for again

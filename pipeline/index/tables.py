@@ -283,3 +283,14 @@ class RegisterEventRow(SQLModel, table=True):
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     reason: str = ""
     signed_by: str = ""
+
+
+class RowDigestRow(SQLModel, table=True):
+    """The SHA-256 of a row of another table, by the values of its key; written by triggers alone (see `digests`)."""
+
+    __tablename__ = "row_digest"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    tbl: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

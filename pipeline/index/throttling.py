@@ -16,8 +16,8 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from pipeline.index.database import Database, now
-from pipeline.index.digests import digest
 from pipeline.index.people_tables import AttemptOriginRow, AttemptRow, DeviceRow, PersonRow, SessionRow
+from pipeline.index.secret_digest import digest
 
 FREE_TRIES, FREE_TRIES_OF_ADDRESS = 5, 30  # failed attempts before there is a wait
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from pipeline.errors import PersonUnknownError
 from pipeline.index.database import Database, now
-from pipeline.index.digests import digest
 from pipeline.index.people_tables import PersonRow, TokenRow
+from pipeline.index.secret_digest import digest
 from pipeline.people.model import Right
 
 _SEEN_SECONDS = 60  # how old "last used" may grow before it is written again
