@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, inspect, text
@@ -103,10 +103,10 @@ def install(connection: Connection) -> None:
 
 def schema_differing(connection: Connection) -> list[str]:
     """The names of tables, indexes and triggers that SQLite no longer has as they were made."""
-    known = f"SELECT tbl, key, digest FROM {TABLE} WHERE tbl = '{SCHEMA}'"  # noqa: S608
-    unlike = f"SELECT key FROM ({known} EXCEPT {_SCHEMA_DIGESTS})"  # noqa: S608
-    added = f"SELECT key FROM ({_SCHEMA_DIGESTS} EXCEPT {known})"  # noqa: S608
-    return sorted({*_keys(connection, unlike), *_keys(connection, added)})
+    known = f"SELECT tbl, key, digest FROM {TABLE} WHERE tbl = '{SCHEMA}'"  # noqa: S608 - names are ours
+    there = set(_keys(connection, "key", f"({known} EXCEPT {_SCHEMA_DIGESTS})"))
+    there |= set(_keys(connection, "key", f"({_SCHEMA_DIGESTS} EXCEPT {known})"))
+    return sorted(map(readable, there))
 
 
 def _install_sqlite(connection: Connection, table: str) -> None:
@@ -124,7 +124,7 @@ def _install_sqlite(connection: Connection, table: str) -> None:
         connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
         connection.exec_driver_sql(sql)
     connection.exec_driver_sql(f"DELETE FROM {TABLE} WHERE tbl = ?", (table,))  # noqa: S608 - names are ours
-    key, digest = _key(connection, table), _digest(connection, table)
+    key, digest = key_of(connection, table), _digest(connection, table)
     connection.exec_driver_sql(
         f"INSERT INTO {TABLE}(tbl, key, digest) SELECT '{table}', {key}, {digest} FROM \"{table}\""  # noqa: S608
     )
@@ -132,7 +132,7 @@ def _install_sqlite(connection: Connection, table: str) -> None:
 
 def _triggers(connection: Connection, table: str) -> Iterator[tuple[str, str]]:
     """Name and statement of each. Removing first: the policy of an INSERT OR IGNORE would reach into the trigger."""
-    old, new = _key(connection, table, "OLD."), _key(connection, table, "NEW.")
+    old, new = key_of(connection, table, "OLD."), key_of(connection, table, "NEW.")
     drop = f"DELETE FROM {TABLE} WHERE tbl = '{table}' AND key = {{}}; "  # noqa: S608
     values = f"'{table}', {new}, {_digest(connection, table, 'NEW.')}"
     keep = f"INSERT INTO {TABLE}(tbl, key, digest) VALUES ({values}); "  # noqa: S608
@@ -145,17 +145,23 @@ def _triggers(connection: Connection, table: str) -> Iterator[tuple[str, str]]:
         yield name, f'CREATE TRIGGER "{name}" AFTER {what} ON "{table}" BEGIN {body}END'
 
 
-def _key(connection: Connection, table: str, row: str = "") -> str:
+def key_of(connection: Connection, table: str, row: str = "") -> str:
+    """A row's key in SQLite as one text; `row` is what stands before a column's name."""
     return f" || {_JOINT} || ".join(f'CAST({row}"{name}" AS TEXT)' for name in key_columns(connection, table))
+
+
+def columns(connection: Connection, table: str) -> list[tuple[str, bool]]:
+    """The columns of a table in SQLite, in their order, and whether each is for numbers with a fraction."""
+    rows = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').tuples().all()
+    return [(str(name), any(part in str(kind).upper() for part in _REAL)) for _, name, kind, *_ in rows]
 
 
 def _digest(connection: Connection, table: str, row: str = "") -> str:
     """The call of our function. Texts go as bytes: damaged ones are no UTF-8, and must not stop it."""
     names, values = [], []
-    for _, name, kind, *_ in connection.exec_driver_sql(f'PRAGMA table_info("{table}")').tuples().all():
+    for name, is_real in columns(connection, table):
         cell = f'{row}"{name}"'
         plain = f"CAST({cell} AS BLOB)"
-        is_real = any(part in str(kind).upper() for part in _REAL)
         values.append(f"CASE typeof({cell}) WHEN 'real' THEN {cell} ELSE {plain} END" if is_real else plain)
         names.append(name)
     return f"{FUNCTION}('{','.join(names)}', {', '.join(values)})"
@@ -192,29 +198,40 @@ def _postgresql_key(connection: Connection, table: str) -> str:
     return " || chr(31) || ".join(f"(to_jsonb(t) ->> '{name}')" for name in key_columns(connection, table))
 
 
-def differing(connection: Connection, table: str) -> list[str]:
-    """The keys of rows that are not what was written, that have no digest, or that are gone and have one still."""
-    if connection.dialect.name == "sqlite":
-        key, digest = _key(connection, table, "t."), _digest(connection, table, "t.")
-        rows = f'"{table}" AS t NOT INDEXED'  # not by an index, which may be damaged for itself
-    else:
-        connection.exec_driver_sql("SET LOCAL timezone TO 'UTC'")
-        key, digest = _postgresql_key(connection, table), f"{FUNCTION}_of(to_jsonb(t))"
-        rows = f'"{table}" t'
+def differing(connection: Connection, table: str) -> list[bytes]:
+    """The keys of rows that are not what was written, that have no digest, or that are gone and have one still.
+
+    A key is that of `row_digest`, as bytes: a damaged one need be no text. `readable` is for people.
+    """
+    key, digest, rows = (_of_sqlite if connection.dialect.name == "sqlite" else _of_postgresql)(connection, table)
     joined = f"{rows} LEFT JOIN {TABLE} d ON d.tbl = '{table}' AND d.key = {key}"
-    unlike = (
-        f"d.digest IS DISTINCT FROM {digest}" if connection.dialect.name != "sqlite" else f"d.digest IS NOT {digest}"
-    )
-    found = set(_keys(connection, f"SELECT {key} FROM {joined} WHERE {unlike}"))  # noqa: S608
+    found = set(_keys(connection, key, f"{joined} WHERE d.digest IS DISTINCT FROM {digest}"))
     rows_there = connection.exec_driver_sql(f"SELECT count(*) FROM {rows}").scalar_one()  # noqa: S608
-    digests = connection.exec_driver_sql(f"SELECT count(*) FROM {TABLE} WHERE tbl = '{table}'").scalar_one()  # noqa: S608
-    if found or rows_there != digests:
-        kept = set(_keys(connection, f"SELECT key FROM {TABLE} WHERE tbl = '{table}'"))  # noqa: S608
-        found |= kept - set(_keys(connection, f"SELECT {key} FROM {rows}"))  # noqa: S608
+    of_table = f"{TABLE} WHERE tbl = '{table}'"
+    kept = connection.exec_driver_sql(f"SELECT count(*) FROM {of_table}").scalar_one()  # noqa: S608
+    if found or rows_there != kept:
+        found |= set(_keys(connection, "key", of_table)) - set(_keys(connection, key, rows))
     return sorted(found)
 
 
-def _keys(connection: Connection, statement: str) -> Sequence[str]:
-    """Keys for reading: the joint is written as a blank, and what is no text any more as it can be."""
-    rows = connection.exec_driver_sql(statement).tuples().all()
-    return ["?" if key is None else str(key).replace("\x1f", " ") for (key,) in rows]
+def _of_sqlite(connection: Connection, table: str) -> tuple[str, str, str]:
+    """Key, digest and source of the rows; not by an index, which may be damaged for itself."""
+    return key_of(connection, table, "t."), _digest(connection, table, "t."), f'"{table}" AS t NOT INDEXED'
+
+
+def _of_postgresql(connection: Connection, table: str) -> tuple[str, str, str]:
+    connection.exec_driver_sql("SET LOCAL timezone TO 'UTC'")
+    return _postgresql_key(connection, table), f"{FUNCTION}_of(to_jsonb(t))", f'"{table}" t'
+
+
+def _keys(connection: Connection, key: str, source: str) -> list[bytes]:
+    if connection.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(f"SELECT CAST({key} AS BLOB) FROM {source}")  # noqa: S608 - names are ours
+    else:
+        rows = connection.exec_driver_sql(f"SELECT convert_to({key}, 'UTF8') FROM {source}")  # noqa: S608
+    return [bytes(found or b"") for (found,) in rows.tuples()]
+
+
+def readable(key: bytes) -> str:
+    """A key for people: its columns with a blank between them, and signs for what is no text."""
+    return key.decode("utf-8", "backslashreplace").replace("\x1f", " ")

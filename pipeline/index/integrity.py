@@ -46,16 +46,16 @@ def check(database: Database, *, full_text: bool = True) -> Integrity:
     if database.is_sqlite:
         found.database += _file_faults(database, "integrity_check")
     names: list[str] = []
-    with _noting(database, found.database), database.engine.connect() as connection:
+    with _noting(database, found.database), _snapshot(database) as connection:
         names = digests.tables(connection)
     for name in names:
-        with _noting(database, found.database), database.engine.connect() as connection:
-            found.rows += (f"{name} {key}" for key in digests.differing(connection, name))
+        with _noting(database, found.database), _snapshot(database) as connection:
+            found.rows += (f"{name} {digests.readable(key)}" for key in digests.differing(connection, name))
     if database.is_sqlite:
-        with _noting(database, found.database), database.engine.connect() as connection:
+        with _noting(database, found.database), _snapshot(database) as connection:
             found.database += (f"{name} is not as it was made" for name in digests.schema_differing(connection))
     if full_text and database.is_sqlite:
-        with _noting(database, found.database), database.engine.connect() as connection:
+        with _noting(database, found.database), _snapshot(database) as connection:
             found.database += fulltext_check.faults(connection)
         with _noting(database, found.database), _rolled_back(database) as connection:
             fulltext_check.structure(connection)
@@ -64,13 +64,21 @@ def check(database: Database, *, full_text: bool = True) -> Integrity:
 
 def _file_faults(database: Database, pragma: str) -> Iterator[str]:
     found: list[str] = []
-    with _noting(database, found), database.engine.connect() as connection:
+    with _noting(database, found), _snapshot(database) as connection:
         rows = connection.exec_driver_sql(f"PRAGMA {pragma}({_MOST_TOLD})").scalars().all()
         found += [row for row in rows if row != _FINE]
         if not found:
             rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()[:_MOST_TOLD]
             found += [f"{row[0]}: row {row[1]} names a row of {row[2]} that is not there" for row in rows]
     yield from found
+
+
+@contextmanager
+def _snapshot(database: Database) -> Iterator[Connection]:
+    """A connection whose statements all see the same moment, beside running work."""
+    level = {} if database.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+    with database.engine.connect().execution_options(**level) as connection:
+        yield connection
 
 
 @contextmanager
