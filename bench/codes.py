@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
@@ -17,7 +17,8 @@ from bench.drawing import Chance, Pixels
 from pipeline import printing
 from pipeline.pages import imaging
 from pipeline.pages.codes import find_codes
-from pipeline.records.sheets import Part, SheetCode, decode
+from pipeline.records.sheets import PURPOSE, Part, SheetCode, decode
+from pipeline.signing import KEY_BYTES, Signer
 from samples.age import WEAR, age
 
 CODES = (
@@ -95,7 +96,8 @@ def _printed(dpi: int) -> list[Pixels]:
     """The sheets of `CODES` as a clean scan."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sheets.pdf"
-        path.write_bytes(printing.printed([printing.Sheet(code, "सीमांकन एवं अतिक्रमण के सम्बन्ध में") for code in CODES]))
+        shown = [printing.Sheet(code, "सीमांकन एवं अतिक्रमण के सम्बन्ध में") for code in CODES]
+        path.write_bytes(printing.printed(shown, partial(Signer(bytes(KEY_BYTES)).sign, PURPOSE)))
         subprocess.run(["pdftoppm", "-r", str(dpi), "-gray", "-png", str(path), str(path.with_suffix(""))], check=True)
         found = sorted(path.parent.glob("*.png"))
         return [np.asarray(cv2.imread(str(one), cv2.IMREAD_GRAYSCALE), np.uint8) for one in found]

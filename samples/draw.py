@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from pipeline import settings
+from pipeline.records.sheets import PURPOSE, Sign
+from pipeline.wiring import House
 from samples import separated, truth
 from samples.age import WEAR, Pixels, Scan, age, bilevel
 from samples.invent import invent_letter
@@ -27,7 +33,8 @@ EXAMPLE = """examples:
   script/samples                                  redraw samples/scans
   script/samples --out /tmp/more --count 60       60 letters: the fourteen, then invented ones
   script/samples --out /tmp/other --seed 11 --only letters
-  script/samples --out /tmp/more --only separated one scan of five files, 60 pages, with separator sheets between"""
+  script/samples --out /tmp/more --only separated one scan of five files, 60 pages, with separator sheets between
+  script/samples --out /tmp/more --only separated --signed-by HOME   signed, as that installation prints them"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,13 +48,28 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=truth.SCANS, help="folder to write to (default: samples/scans)")
     parser.add_argument("--seed", type=int, default=SEED, help="another seed, another ageing (default: %(default)s)")
     parser.add_argument("--only", choices=["letters", "files", "separated"], help="draw only these")
+    parser.add_argument("--signed-by", type=Path, help="home whose key signs the separator sheets (default: unsigned)")
     parser.add_argument("--count", type=int, default=14, help="how many letters (default: %(default)s)")
     chosen = parser.parse_args(arguments)
     if chosen.only == "separated":
-        separated.draw_separated(chosen.out, seed=chosen.seed)
+        with _signing(chosen.signed_by) as sign:
+            separated.draw_separated(chosen.out, seed=chosen.seed, sign=sign)
         return 0
     draw(chosen.out, seed=chosen.seed, count=chosen.count, only=chosen.only)
     return 0
+
+
+@contextmanager
+def _signing(home: Path | None) -> Iterator[Sign | None]:
+    """How the installation at `home` signs separator sheets."""
+    if home is None:
+        yield None
+        return
+    house = House(settings.load(home))
+    try:
+        yield partial(house.signer().sign, PURPOSE)
+    finally:
+        house.close()
 
 
 def draw(out: Path, *, seed: int = SEED, count: int | None = None, only: str | None = None) -> Truth:

@@ -1,6 +1,6 @@
 """One scan of five files with separator sheets between them: 60 pages, both sides of each leaf, aged and leaning.
 
-It is drawn when it is wanted and not kept: `script/samples --only separated`.
+It is drawn when it is wanted and not kept: `script/samples --only separated --signed-by HOME`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.printing import Sheet, printed
-from pipeline.records.sheets import Part, SheetCode
+from pipeline.records.sheets import Part, SheetCode, Sign
 from samples.age import WEAR, Pixels, age
 from samples.invent import invent_letter
 from samples.letters import File, Letter, Noting
@@ -39,6 +39,9 @@ _CODES = (
     SheetCode("F.No. 11013/4/2018-Estt", "tehsil-nagri"),
 )
 _HEADLONG = (2, 4)  # sheets that were fed on their heads
+
+
+OFFICE = "tehsil-nagri"
 
 
 class SeparatedFile(TypedDict):
@@ -66,12 +69,16 @@ class _Leaf:
     turn: int = 0
 
 
-def draw_separated(out: Path, *, seed: int) -> SeparatedTruth:
-    """Draw the scan into `out`, and its truth beside it."""
+def draw_separated(out: Path, *, seed: int, sign: Sign | None = None) -> SeparatedTruth:
+    """Draw the scan into `out`, and its truth beside it.
+
+    `sign` is that of the installation that is to read it. Without it the sheets cut the scan and settle nothing, as sheets
+    that somebody else printed.
+    """
     out.mkdir(parents=True, exist_ok=True)
     kinds, pages, files = list[str](), list[Pixels](), list[SeparatedFile]()
     with start_press() as press:
-        for place, (code, sheet) in enumerate(zip(_CODES, _printed(), strict=True)):
+        for place, (code, sheet) in enumerate(zip(_CODES, _printed(sign), strict=True)):
             first = len(pages) + 1
             leaves = [_Leaf("sheet", sheet, 180 if place in _HEADLONG else 0), *_leaves(press, place, code, seed)]
             for number, leaf in enumerate(leaves):
@@ -94,11 +101,11 @@ def draw_separated(out: Path, *, seed: int) -> SeparatedTruth:
     return truth
 
 
-def _printed() -> list[Pixels]:
+def _printed(sign: Sign | None) -> list[Pixels]:
     """The separator sheets as they come from the printer."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sheets.pdf"
-        path.write_bytes(printed(Sheet(code, "सीमांकन एवं अतिक्रमण के सम्बन्ध में") for code in _CODES))
+        path.write_bytes(printed((Sheet(code, "सीमांकन एवं अतिक्रमण के सम्बन्ध में") for code in _CODES), sign))
         subprocess.run(["pdftoppm", "-r", str(DPI), "-gray", "-png", str(path), str(path.with_suffix(""))], check=True)
         return [np.asarray(Image.open(one).convert("L")) for one in sorted(Path(folder).glob("*.png"))]
 

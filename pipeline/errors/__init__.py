@@ -16,6 +16,7 @@ from pipeline.errors.asking import (
     SheetLineError,
     SheetListError,
     TooManySearchesError,
+    UnstorableValueError,
     UsageError,
 )
 from pipeline.errors.family import (
@@ -201,6 +202,7 @@ __all__ = [
     "UnreadableFileError",
     "UnreadablePageError",
     "UnreasonableScanError",
+    "UnstorableValueError",
     "UploadChangedError",
     "UploadOffsetError",
     "UploadTooLargeError",

@@ -28,6 +28,17 @@ class UsageError(AbhilekhError):
     advice_hi = "कमांड की --help देखें।"
 
 
+class UnstorableValueError(AbhilekhError):
+    """A value cannot stand in the database, so that nothing can be found or kept by it."""
+
+    kind = Kind.USAGE
+    code = "unstorable_value"
+    en = "A number that was sent is too large, or a text holds signs that are none."
+    hi = "भेजी गई कोई संख्या बहुत बड़ी है, या किसी पाठ में ऐसे चिह्न हैं जो अक्षर नहीं।"
+    advice_en = "Send it again without them; nothing was changed."
+    advice_hi = "उन्हें हटाकर फिर भेजें; कुछ भी बदला नहीं है।"
+
+
 class SettingsError(AbhilekhError):
     """The configuration cannot be used."""
 

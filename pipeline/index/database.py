@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, inspect, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from pipeline.errors import DatabaseDamagedError, DatabaseUnavailableError, MissingPartError
+from pipeline.errors import DatabaseDamagedError, DatabaseUnavailableError, MissingPartError, UnstorableValueError
 from pipeline.index import digests
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
@@ -53,6 +54,7 @@ class Database:
                 cause=error,
                 fix=f"Install {name} beside Abhilekh.",
             ) from error
+        event.listen(self.engine, "handle_error", _refuse_unstorable)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -215,6 +217,13 @@ def _locked(descriptor: int) -> bool:
     except OSError:  # a place without such locks: there SQLite alone decides
         return True
     return True
+
+
+def _refuse_unstorable(context: ExceptionContext) -> None:
+    """Numbers beyond 64 bits, NUL and halves of surrogate pairs are in no row: that is the fault of whoever sent them."""
+    too_much = isinstance(context.original_exception, OverflowError | UnicodeEncodeError)
+    if too_much or isinstance(context.sqlalchemy_exception, DataError):
+        raise UnstorableValueError from context.original_exception
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

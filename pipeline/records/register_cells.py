@@ -24,6 +24,7 @@ _CENTURY = 100
 _DOTTED = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–/]\s*(\d{4}|\d{2}))?")
+_OFFICE = re.compile(r"[^\W_][\w\u0900-\u0963\u200c\u200d .&()\-]*")
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST_CODE = 64
 _VOLUME_LABEL = re.compile(r"^(?:भाग|खण्ड|खंड|जिल्द|volume|vol|part|pt)(?![a-z])[\s.:ः-]*", re.IGNORECASE)
@@ -197,6 +198,12 @@ def unit(cell: Cell) -> CountUnit:
     if found is None:
         raise Refused(NO_UNIT)
     return found
+
+
+def is_office(text: str) -> bool:
+    """Whether a text may stand for an office where it need not be in the register: words of letters, digits and hyphens in
+    any script, no part of a path."""
+    return bool(_OFFICE.fullmatch(text)) and ".." not in text and len(text) <= _LONGEST_CODE
 
 
 def code(cell: Cell) -> str:

@@ -10,6 +10,7 @@ from datetime import date
 from pipeline.errors import ReviewValueError
 from pipeline.model import PERSON, Document, DocumentKind
 from pipeline.records import file_number
+from pipeline.records.register_cells import is_office
 from pipeline.review.model import CORRECTABLE, DATES
 
 KIND = "kind"
@@ -57,6 +58,8 @@ def checked(name: str, value: str) -> str:
         raise _refused(name, text, "there is no such kind of document", "ऐसा कोई प्रकार नहीं है")
     if name == "file_no" and text and file_number.parse(text) is None:
         raise _refused(name, text, "there is no number in it", "इसमें कोई संख्या नहीं है")
+    if name == "office" and text and not is_office(text):
+        raise _refused(name, text, "it is no code of an office", "यह कार्यालय का कोड नहीं है")
     return _day(name, text) if name in DATES and text else text
 
 

@@ -90,6 +90,7 @@ def create_app(
     app.mount("/static", assets.Assets(), name="static")
     faults.install(app)
     app.add_middleware(guard.Unforeseen)
+    app.add_middleware(guard.PlainAddresses)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=NOT_PACKED)
     app.add_middleware(Noting, deeds=deeds, events=app.state.events)
     app.add_middleware(Entrance, people=among, is_large=lambda path: path.startswith(LARGE), secure=secure_cookies)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import secrets
 import traceback
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.errors import InternalError
+from pipeline.errors import InternalError, UnstorableValueError
 from pipeline.web import faults
 
 POLICY = "default-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -47,6 +48,24 @@ class Headers:
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class PlainAddresses:
+    """Refuses addresses with NUL in them: no name of anything holds it, and not every database takes it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope, receive)
+            if "\0" in scope["path"]:
+                await faults.respond(request, faults.no_address(request))(scope, receive, send)
+                return
+            if b"\0" in unquote_to_bytes(scope.get("query_string", b"")):
+                await faults.respond(request, UnstorableValueError())(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class Unforeseen:

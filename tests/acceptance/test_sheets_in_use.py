@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline import settings
 from pipeline.records import file_number
-from samples.separated import SeparatedTruth, draw_separated
+from pipeline.records.sheets import PURPOSE
+from pipeline.wiring import House
+from samples.separated import OFFICE, SeparatedTruth, draw_separated
 from tests.conftest import Office
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SeparatedTruth]:
+def known(office: Office, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SeparatedTruth]:
     folder = tmp_path_factory.mktemp("separated")
-    truth = draw_separated(folder, seed=7)
+    assert office.call("office", "add", OFFICE, "--hi", "तहसील नगरी").returncode == 0
+    house = House(settings.load(office.home))
+    try:
+        truth = draw_separated(folder, seed=7, sign=partial(house.signer().sign, PURPOSE))
+    finally:
+        house.close()
     return folder / truth["file"], truth
 
 

@@ -24,10 +24,11 @@ PRESENTATION = "http://iiif.io/api/presentation/3/context.json"
 IMAGE = "http://iiif.io/api/image/3/context.json"
 TILE = 1024
 _SMALLEST = 480
-_WHOLE = re.compile(r"(\d+),(\d+),(\d+),(\d+)")
-_SHARE = re.compile(r"pct:([\d.]+),([\d.]+),([\d.]+),([\d.]+)")
-_SIZE = re.compile(r"(!?)(\d*),(\d*)")
-_PERCENT = re.compile(r"pct:(\d+(?:\.\d+)?)")
+_NUMBER, _FRACTION = r"([0-9]{1,9})", r"([0-9]{1,3}(?:\.[0-9]{1,9})?)"  # more digits are in no image, and in no float
+_WHOLE = re.compile(",".join([_NUMBER] * 4))
+_SHARE = re.compile("pct:" + ",".join([_FRACTION] * 4))
+_SIZE = re.compile(r"(!?)([0-9]{0,9}),([0-9]{0,9})")
+_PERCENT = re.compile(f"pct:{_FRACTION}")
 _QUALITIES = {"default": False, "color": False, "gray": True}
 _TURNS = {"0": 0, "90": 90, "180": 180, "270": 270}
 _NOTING, _CORRESPONDENCE = N_("Noting"), N_("Correspondence")
@@ -85,12 +86,9 @@ def _region(leaf: Leaf, region: str) -> Box:
         side = min(leaf.width, leaf.height)
         return Box((leaf.width - side) // 2, (leaf.height - side) // 2, side, side)
     if found := _WHOLE.fullmatch(region):
-        return Box(*(int(part[:9]) for part in found.groups()))
+        return Box(*(int(part) for part in found.groups()))
     if found := _SHARE.fullmatch(region):
-        try:
-            x, y, w, h = (float(part) / 100 for part in found.groups())
-        except ValueError:
-            raise RequestError(cause=f"{region} is no region") from None
+        x, y, w, h = (float(part) / 100 for part in found.groups())
         return Box(*(round(v) for v in (x * leaf.width, y * leaf.height, w * leaf.width, h * leaf.height)))
     raise RequestError(cause=f"{region} is no region")
 
@@ -105,7 +103,7 @@ def _size(box: Box, size: str) -> tuple[int, int, bool]:
     found = _SIZE.fullmatch(size)
     if found is None or not (found[2] or found[3]) or (found[1] and not (found[2] and found[3])):
         raise RequestError(cause=f"{size} is no size")
-    width, height = int(found[2][:9] or 0), int(found[3][:9] or 0)
+    width, height = int(found[2] or 0), int(found[3] or 0)
     if found[1]:
         return min(width, box.w), min(height, box.h), True
     if not (width or height):

@@ -26,7 +26,8 @@ from pipeline.web.review.routes import onward, show
 router = APIRouter(include_in_schema=False)
 
 SEE_OTHER = 303
-_NUMBERS = re.compile(r"\d+")
+_NUMBERS = re.compile(r"[0-9]+")
+_MOST_DIGITS = 6  # no document has so many pages, and no scan so many corrections
 _DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 
 
@@ -94,7 +95,10 @@ def _merge(asked: _Asked) -> Correction:
 
 def _reorder(asked: _Asked) -> Correction:
     written = _text(asked.form, "order").translate(_DIGITS)
-    return asked.reviewing.reorder(*asked.at, [int(found) for found in _NUMBERS.findall(written)])
+    found = _NUMBERS.findall(written)
+    if any(len(number) > _MOST_DIGITS for number in found):
+        raise ReviewCutError(cause="a number is too large", cause_hi="एक संख्या बहुत बड़ी है")
+    return asked.reviewing.reorder(*asked.at, [int(number) for number in found])
 
 
 def _page(asked: _Asked) -> Correction:
@@ -128,6 +132,6 @@ def _text(form: FormData, name: str) -> str:
 
 def _number(form: FormData, name: str) -> int:
     written = _text(form, name).translate(_DIGITS)
-    if not written.isdecimal() or len(written) > 6:  # noqa: PLR2004 - no document has so many pages
+    if not (written.isascii() and written.isdecimal()) or len(written) > _MOST_DIGITS:
         raise ReviewCutError(cause=f"“{written}” is no page", cause_hi=f"“{written}” कोई पृष्ठ नहीं है")
     return int(written)
