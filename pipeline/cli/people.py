@@ -94,10 +94,8 @@ def list_people(context: typer.Context, as_json: Json = False) -> None:
         grants = ", ".join(f"{grant.role.value} ({grant.office})" for grant in known.person.grants) or "—"
         out(f"{known.person.name:20} {known.person.full_name or '—':24} {grants:40} {_state(known)}")
     for one in waiting:
-        out(
-            f"{one.person}: waits to be linked to “{one.shown_name or one.subject}”, "
-            f"code {one.pin} ({one.at:%Y-%m-%d %H:%M})"
-        )
+        who = one.shown_name or one.subject
+        out(f"{one.person}: waits to be linked to “{who}”, code {one.pin} ({one.at:%Y-%m-%d %H:%M})")
 
 
 def grant(

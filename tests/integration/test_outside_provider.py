@@ -126,9 +126,18 @@ def changed_way(context: BrowserContext, address: str, part: str) -> None:
     context.add_cookies([{"name": WAY, "value": quote(urlencode(kept), safe=""), "url": address}])
 
 
-def test_somebody_signs_in_at_the_provider_and_out_of_both(addresses: dict[str, str], page: Page) -> None:
+def test_somebody_is_linked_signs_in_at_the_provider_and_out_of_both(
+    addresses: dict[str, str], people: People, page: Page
+) -> None:
     go_there(page, addresses["right"], "k.sharma")
     come_back(page)
+    page.get_by_role("alert").wait_for()
+    assert "is not linked to the account “k.sharma” yet" in page.get_by_role("alert").inner_text()
+    waiting = people.identities.requests()
+    assert [one.person for one in waiting] == ["k.sharma"]
+    assert waiting[0].pin in page.get_by_role("alert").inner_text()
+    people.identities.confirm("k.sharma", waiting[0].pin)
+    page.goto(f"{addresses['right']}/login/outside?next=/account")
     page.wait_for_url("**/account")
     assert "कविता शर्मा" in page.locator("main").inner_text() + page.locator("header").inner_text()
 

@@ -40,6 +40,7 @@ class Expected:
 PUBLIC = {  # the answer to nobody
     "GET /login": 200, "POST /login": 401, "GET /welcome/{secret}": 404, "POST /welcome/{secret}": 404,
     "GET /language/{wanted}": 404, "GET /healthz": 200,
+    "GET /login/code": 303, "POST /login/code": 401,
     "GET /login/outside": 404, "GET /login/outside/back": 404, "GET /login/outside/out": 404,  # no identity provider is set
 }  # fmt: skip
 LOOK, SCAN, REVIEW, BOARD = Right.LOOK, Right.SCAN, Right.REVIEW, Right.BOARD
@@ -161,6 +162,7 @@ TABLE = {
     "GET /people": Expected(ADMINISTER, 200, whole=True),
     "POST /people": Expected(ADMINISTER, 400, whole=True),
     "POST /people/{name}/grants": Expected(ADMINISTER, 400, whole=True),
+    "POST /people/{name}/identity": Expected(ADMINISTER, 400, whole=True),  # no identity provider is set
     "POST /people/{name}/{deed}": Expected(ADMINISTER, 404, whole=True),
     "POST /tokens": Expected(ADMINISTER, 400, whole=True),
     "POST /tokens/{ident}/end": Expected(ADMINISTER, 303, whole=True),
@@ -169,6 +171,9 @@ TABLE = {
     "POST /api/v1/people/{name}/grants": Expected(ADMINISTER, 400, whole=True),
     "DELETE /api/v1/people/{name}/grants/{role}/{office}": Expected(ADMINISTER, 404, whole=True),
     "POST /api/v1/people/{name}/link": Expected(ADMINISTER, 404, whole=True),
+    "GET /api/v1/identities": Expected(ADMINISTER, 200, whole=True),
+    "POST /api/v1/people/{name}/identity": Expected(ADMINISTER, 400, whole=True),
+    "DELETE /api/v1/people/{name}/identity/{pin}": Expected(ADMINISTER, 404, whole=True),
     "POST /api/v1/people/{name}/{change}": Expected(ADMINISTER, 404, whole=True),
     "GET /api/v1/tokens": Expected(ADMINISTER, 200, whole=True),
     "POST /api/v1/tokens": Expected(ADMINISTER, 400, whole=True),
@@ -177,6 +182,10 @@ TABLE = {
     "GET /api": Expected(None, 200, programs=True),
     "GET /api/v1/openapi.json": Expected(None, 200, programs=True),
     "GET /account": Expected(None, 200),
+    "GET /account/code": Expected(None, 200),
+    "POST /account/code": Expected(None, 401),  # as below
+    "POST /account/code/recovery": Expected(None, 401),
+    "POST /account/code/off": Expected(None, 401),
     "POST /account/password": Expected(None, 401),  # the present one was not told
     "POST /logout": Expected(None, 303),
 }

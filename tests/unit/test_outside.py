@@ -19,6 +19,7 @@ from shelf import Shelf
 
 from pipeline.index.database import Database
 from pipeline.index.deeds import Deeds
+from pipeline.index.identities import subject_at
 from pipeline.index.people import People
 from pipeline.people.deeds import Action
 from pipeline.people.model import Grant, Role
@@ -65,6 +66,7 @@ def settings_of(provider: LoopbackProvider, **more: Any) -> OidcSettings:
 
 @pytest.fixture
 def app(provider: LoopbackProvider, people: People) -> FastAPI:
+    people.identities.link("k.sharma", subject_at(provider.issuer, "u-1"))
     return create_app(Shelf(), among=people, deeds=Deeds(people.database), provider=Provider(settings_of(provider)))
 
 
@@ -114,6 +116,7 @@ def test_from_the_first_time_on_the_subject_counts_and_not_the_name(
     assert Browser(app).sign_in().status_code == 303  # she goes by another name now
     provider.person = {"sub": "u-2", "preferred_username": "k.sharma"}
     assert Browser(app).sign_in().status_code == 401  # and her old one was given to somebody else
+    assert people.identities.requests() == []  # who is linked is linked
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,7 @@ def test_nobody_is_let_in_whom_no_administrator_entered_to_sign_in_outside(
     answer = Browser(app).sign_in()
 
     assert answer.status_code == 401 and "is not entered here" in answer.text
+    app.state.deeds.close()
     assert [deed.action for deed in Deeds(people.database).every()] == [Action.LOGIN_FAILED]
 
 
@@ -143,7 +147,8 @@ def test_an_address_counts_as_a_name_only_where_it_is_verified(provider: Loopbac
 
     for verified, status in ((False, 401), ("true", 401), (True, 303)):
         provider.person = {"sub": "u-5", "email": "Kavita@sagar.example", "email_verified": verified}
-        assert Browser(app).sign_in().status_code == status
+        answer = Browser(app).sign_in()
+        assert answer.status_code == 401 and ("is not linked to the account" in answer.text) is (status == 303)
 
 
 @pytest.mark.parametrize(
@@ -251,14 +256,16 @@ def test_an_issuer_over_an_open_line_is_refused(issuer: str) -> None:
 
 
 def test_a_name_that_is_no_claim_of_the_token_is_asked_for_and_believed_of_the_same_person_only(
-    app: FastAPI, provider: LoopbackProvider
+    app: FastAPI, provider: LoopbackProvider, people: People
 ) -> None:
-    provider.person = {"sub": "u-1"}
-    assert Browser(app).sign_in().status_code == 401  # nobody tells a name
+    people.add("r.singh", "", OFFICER, outside=True)
+    provider.person = {"sub": "u-3"}
+    assert "is not entered here" in Browser(app).sign_in().text  # nobody tells a name
     provider.told_besides = {"sub": "u-2", "preferred_username": "k.sharma"}
     assert Browser(app).sign_in().status_code == 401
-    provider.told_besides = {"sub": "u-1", "preferred_username": "k.sharma", "iss": "somebody else"}
-    assert Browser(app).sign_in().status_code == 303
+    provider.told_besides = {"sub": "u-3", "preferred_username": "r.singh", "iss": "somebody else"}
+    assert "is not linked to the account" in Browser(app).sign_in().text
+    assert [one.subject for one in people.identities.requests()] == [subject_at(provider.issuer, "u-3")]
 
 
 def test_no_way_out_is_shown_where_the_provider_has_none(app: FastAPI) -> None:

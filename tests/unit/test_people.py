@@ -27,7 +27,7 @@ from pipeline.people.deeds import Action
 from pipeline.people.model import Grant, Person, Right, Role
 from pipeline.web import server
 from pipeline.web.app import create_app
-from pipeline.web.audit.noting import PICTURES, READING, Looks
+from pipeline.web.audit.noting import COUNTED, PICTURES, READING, Looks
 from pipeline.web.gate import Visitor
 from pipeline.web.people.entrance import COOKIE, sign_of
 from tests.integration.addresses import routes_of
@@ -127,8 +127,10 @@ def test_two_hundred_guesses_are_refused_and_so_is_the_right_word_among_them(app
 
     assert set(answers) == {401, 429} and answers.count(401) == 5
     assert last.status_code == 429 and COOKIE not in last.cookies
-    deeds.close()  # those that came while there was a wait are written a moment later
-    assert deeds.page(Wanted(action=Action.LOGIN_FAILED), 0, 1)[0] == 200
+    app.state.events.flush()
+    deeds.close()
+    total, found = deeds.page(Wanted(action=Action.LOGIN_FAILED), 0, 10)
+    assert (total, found[0].told["count"], found[0].told["why"]) == (2, 199, {"wrong_login": 4, "too_many_tries": 195})
 
 
 def test_the_wait_ends(app: FastAPI, people: People, database: Database) -> None:
@@ -346,7 +348,7 @@ def test_who_may_what() -> None:
 def test_what_is_noted_of_reading_names_addresses_that_there_are(app: FastAPI) -> None:
     paths = {route.path.removeprefix("/api/v1") for route in routes_of(app)}
 
-    assert sorted((READING.keys() | set(PICTURES)) - paths) == []
+    assert sorted((READING.keys() | COUNTED.keys() | set(PICTURES)) - paths) == []
 
 
 def test_every_download_and_list_is_noted(app: FastAPI) -> None:
@@ -391,4 +393,5 @@ def test_only_a_proxy_says_whom_a_request_comes_from(
             return (await client.post("/login", data={"name": "x", "password": "y"}, headers=headers)).status_code
 
     assert asyncio.run(guess()) == 401
+    deeds.close()  # written a moment later
     assert [deed.told["address"] for deed in deeds.every()] == [address]

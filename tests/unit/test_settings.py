@@ -150,6 +150,7 @@ def test_the_example_shows_the_defaults(clean: Path, tmp_path: Path) -> None:
         "ca",
         "issuer",
         "client_id",
+        "totp_roles",
     }  # without a default, an example is shown
     for name, values in described.items():
         if isinstance(values, dict):

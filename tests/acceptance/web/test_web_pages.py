@@ -72,12 +72,14 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
     "audit": ("auditor", "/audit", lambda at: "/audit"),
     "people": ("administrator", "/people", lambda at: "/people"),
     "account": ("officer", "/account", lambda at: "/account"),
+    "own code": ("officer", "/account/code", lambda at: "/account/code"),
     "login": ("", "/login", lambda at: "/login"),
     "not there": ("officer", "", lambda at: "/nowhere"),
 }  # fmt: skip
 SHOWN_OTHERWISE = {  # routes for people that are no page of their own
     "/documents/{ident}", "/review/next", "/watch/now", "/watch/events", "/language/{wanted}", "/healthz",
     "/watch/batches/{batch}/pages/{page}/image", "/watch/batches/{batch}/pages/{page}/was/{turn}",
+    "/login/code",  # needs a sign-in that waits: the security tests
     "/results.csv", "/login/outside", "/login/outside/back", "/login/outside/out",
     "/api/v1/openapi.json",
     "/documents/{ident}/pdf", "/documents/{ident}/original", "/documents/{ident}/text", "/audit.csv", "/board/{table}.csv",
