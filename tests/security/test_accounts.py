@@ -138,7 +138,7 @@ def test_tokens_made_before_they_had_an_end_get_one(tmp_path: Path) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "0012")
         columns = "name, full_name, grants, disabled, outside, created_at"
-        person = f"INSERT INTO person ({columns}) VALUES (:n, :n, '[]', :d, 0, :at)"
+        person = f"INSERT INTO person ({columns}) VALUES (:n, :n, '[]', :d, 0, :at)"  # noqa: S608
         token = "INSERT INTO token (hash, person, name, rights, created_at) VALUES (:n, :n, 't', '[]', :at)"
         for name, disabled in (("kept", False), ("gone", True)):
             values = {"n": name, "d": disabled, "at": "2020-01-01 00:00:00"}
