@@ -26,6 +26,7 @@ from pipeline.cli import (
     people,
     printing,
     registering,
+    repair,
     running,
     taking,
 )
@@ -42,6 +43,7 @@ app = typer.Typer(
 )
 for group in (
     running, taking, looking, printing, offices, registering, people, auditing, checking, indexing, exporting, keeping,
+    repair,
 ):  # fmt: skip
     group.register(app)
 

@@ -6,13 +6,16 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.output import Json, bar, house, out, print_json
-from pipeline.errors import AbhilekhError, InboxUnreachableError, MissingPartError, OlderRunsError
+from pipeline.errors import AbhilekhError, DatabaseDamagedError, InboxUnreachableError, MissingPartError, OlderRunsError
 from pipeline.wiring import House
+
+if TYPE_CHECKING:
+    from pipeline.keeping.verify import Verified
 
 _LEAST_FREE_MB = 2048
 
@@ -40,13 +43,24 @@ def verify(
     if as_json:
         print_json(found.json())
     else:
-        out(f"{found.objects} objects, {found.bytes} bytes")
-        for name, keys in (("missing", found.missing), ("changed", found.changed), ("orphans", found.orphans)):
-            out(f"{name:8} {len(keys)}")
-            for key in keys:
-                out(f"    {key}")
+        _tell_verified(found)
     if not found.is_well:
         raise typer.Exit(1)
+
+
+def _tell_verified(found: Verified) -> None:
+    out(f"{found.objects} objects, {found.bytes} bytes")
+    told = {"missing": found.missing, "changed": found.changed, "orphans": found.orphans, "rows": found.rows}
+    for name, keys in (told | {"database": found.database}).items():
+        out(f"{name:8} {len(keys)}")
+        for key in keys:
+            out(f"    {key}")
+    if found.listing:
+        out(f"The store could not say what it holds: {found.listing}")
+    if found.missing or found.changed or found.listing:
+        out("Bring objects back from a backup: abhilekh repair FOLDER")
+    if found.rows or found.database:
+        out("Mend the rows: abhilekh repair FOLDER; where that does not do, abhilekh reindex --force")
 
 
 def doctor(context: typer.Context, as_json: Json = False) -> None:
@@ -92,7 +106,7 @@ def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "disk", lambda: _enough_room(home)
     yield "inbox", lambda: _inbox(parts)
     yield "scanners", lambda: ", ".join(profile.name for profile in parts.profiles)
-    yield "database", lambda: str(parts.database.url)
+    yield "database", lambda: _database_whole(parts)
     yield "store", lambda: _store_answers(parts)
     yield "running", lambda: _same_build(parts)
 
@@ -118,6 +132,15 @@ def _enough_room(home: Path) -> str:
     if free < _LEAST_FREE_MB:
         raise MissingPartError(part="Disk space", cause=f"{free} MB free under {home}", fix="Free some disk space.")
     return f"{free} MB free"
+
+
+def _database_whole(parts: House) -> str:
+    from pipeline.index import integrity
+
+    faults = integrity.quick(parts.database)
+    if faults:
+        raise DatabaseDamagedError(file=parts.database.url.database, cause="; ".join(faults))
+    return str(parts.database.url)
 
 
 def _store_answers(parts: House) -> str:

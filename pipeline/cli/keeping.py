@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,8 +44,10 @@ def reindex(
 
     with house(context) as parts, only_one(parts.settings.home):
         filled = _require_stillness(parts, force)
-        with _register(parts, keep=filled) as empty:
+        lost: list[str] = []
+        with _register(parts, keep=filled, lost=lost) as empty:
             found = _rebuild(parts, empty)
+        found.damaged += (f"row {name}" for name in lost)
     if as_json:
         print_json(asdict(found))
     else:
@@ -77,7 +79,7 @@ def _require_stillness(parts: House, force: bool) -> bool:
     try:
         running = [*parts.records.parts(), *parts.queue().leased()]
         filled = not parts.rebuilding().is_empty()
-    except DatabaseDamagedError:
+    except (DatabaseDamagedError, ValueError):  # or a cell that does not hold what it is for
         if not force:
             raise
         return True
@@ -89,8 +91,11 @@ def _require_stillness(parts: House, force: bool) -> bool:
 
 
 @contextmanager
-def _register(parts: House, *, keep: bool) -> Iterator[Rebuilding]:
-    """An empty register to fill. In SQLite it stands beside the one in force, whose place it takes when it is full."""
+def _register(parts: House, *, keep: bool, lost: list[str]) -> Iterator[Rebuilding]:
+    """An empty register to fill. In SQLite it stands beside the one in force, whose place it takes when it is full.
+
+    `lost` is given the rows of people that were damaged, as `table key`: no object tells of them.
+    """
     from pipeline.index.database import Database, exchange
     from pipeline.index.engines import engine_for
     from pipeline.index.people_carried import carry
@@ -107,8 +112,10 @@ def _register(parts: House, *, keep: bool) -> Iterator[Rebuilding]:
     try:
         fresh.migrate()
         yield Rebuilding(fresh, engine_for(fresh), file_number.parse)
-        with suppress(DatabaseDamagedError):  # of people no object tells: who can still be read stays
-            carry(parts.database, fresh)
+        try:
+            lost += carry(parts.database, fresh)
+        except DatabaseDamagedError:
+            lost.append("person *")
         parts.close_database()
         exchange(fresh, file, keep=keep)
     finally:
@@ -145,8 +152,19 @@ def backup(
         out(f"{done.objects} objects, {done.bytes} bytes in {target}")
         out(f"{done.copied} objects, {done.copied_bytes} bytes copied")
         _tell_damaged(done.damaged)
-    if done.damaged:
+        _tell_database(done.database)
+        if done.kept:
+            out(f"the earlier copies of {len(done.kept)} of them stay in the backup")
+    if not done.is_whole:
         raise typer.Exit(SOME_INPUT_FAILED)
+
+
+def _tell_database(faults: list[str]) -> None:
+    if faults:
+        out(f"the database is damaged ({len(faults)} faults); the backup keeps its earlier copy, if it has one:")
+        for fault in faults:
+            out(f"    {fault}")
+        out("Mend it with: abhilekh repair FOLDER, or abhilekh reindex --force")
 
 
 def _tell_damaged(names: list[str]) -> None:
@@ -189,7 +207,9 @@ def restore(
 
 
 def _tell_checked(checked: Verified) -> None:
-    for title, names in (("missing", checked.missing), ("changed", checked.changed)):
+    for title, names in (
+        ("missing", checked.missing), ("changed", checked.changed), ("row", checked.rows), ("database", checked.database),
+    ):  # fmt: skip
         for name in names:
             out(f"{title}: {name}")
 
@@ -222,7 +242,7 @@ def _restore_rows(parts: House, source: Path) -> str:
 
     saved, file = rows(source), parts.database.file
     if saved is None or file is None:
-        with _register(parts, keep=False) as empty:
+        with _register(parts, keep=False, lost=[]) as empty:
             _rebuild(parts, empty)
         return "rebuilt"
     beside = file.with_name(file.name + ".restore")

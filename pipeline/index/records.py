@@ -323,8 +323,9 @@ class Records:
 
     def objects(self) -> Iterator[StoredObject]:
         with self.database.read() as session:
-            for row in session.exec(select(ObjectRow).order_by(col(ObjectRow.key))).yield_per(1000):
-                yield StoredObject(row.key, row.sha256, row.bytes)
+            columns = select(ObjectRow.key, ObjectRow.sha256, ObjectRow.bytes)
+            for key, sha256, size in session.exec(columns.order_by(col(ObjectRow.key))).yield_per(1000):
+                yield StoredObject(key, sha256, size)
 
     def keys_named(self) -> set[str]:
         """The keys of the objects that pages and documents speak of, and of the originals of every batch with pages."""

@@ -2,7 +2,8 @@
 
 A backup is `objects/<key>`, `SHA256SUMS` (which sha256sum -c reads), `abhilekh.db` where the rows are in SQLite,
 `README.txt`, and `backup.json`, which is written last. What is not finished stands in `unfinished/`, so that an earlier
-backup in the same folder stays whole until the new one takes its place. No keys or passwords are copied.
+backup in the same folder stays whole until the new one takes its place. No keys, sessions, links or tokens are copied, of
+passwords the argon2 hashes.
 """
 
 from __future__ import annotations
@@ -22,11 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
-from pipeline.errors import NO_ROOM, DiskFullError, NotABackupError, ObjectMissingError
+from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, NotABackupError, ObjectMissingError
 from pipeline.index.database import Database, sync
-from pipeline.index.engines import engine_for
-from pipeline.index.records import Records
-from pipeline.keeping.restore import ABOUT, FORMAT, README, ROWS, SUMS, UNFINISHED, is_file_of, read_sums
+from pipeline.keeping import row_copy
+from pipeline.keeping.restore import ABOUT, FORMAT, README, ROWS, SUMS, UNFINISHED, about, is_file_of, read_sums
 from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import StoredObject
 from pipeline.store import Store, keys
@@ -44,7 +44,8 @@ objects/ में सभी मूल स्कैन, पृष्ठ, पी�
 
 जाँचने के लिए इस फ़ोल्डर में:  sha256sum -c SHA256SUMS
 मूल स्कैन objects/originals/ में ज्यों के त्यों हैं और बिना अभिलेख के भी खुलते हैं।
-सेटिंग (config/abhilekh.toml), पासवर्ड और इनबॉक्स इसमें नहीं हैं।
+सेटिंग (config/abhilekh.toml), कुंजियाँ और इनबॉक्स इसमें नहीं हैं। लोगों के पासवर्ड केवल argon2 रूप में हैं; साइन-इन और
+टोकन नहीं हैं: लौटाने के बाद लोग फिर साइन इन करें और प्रोग्रामों के लिए नए टोकन बनाएँ।
 
 A backup of Abhilekh
 ====================
@@ -55,13 +56,18 @@ To restore, into a home folder that holds nothing yet:
 
 To check it, in this folder:  sha256sum -c SHA256SUMS
 The scans in objects/originals/ are as they came and open without Abhilekh, as PDF, TIFF, JPEG or PNG.
-Settings (config/abhilekh.toml), passwords and the inbox are not in it.
+Settings (config/abhilekh.toml), keys and the inbox are not in it. Passwords are there as argon2 hashes only; sign-ins and
+tokens are not: after restoring, people sign in again and programs need new tokens.
 """
 
 
 @dataclass(slots=True)
 class BackedUp:
-    """What a backup holds, what was copied this time, and the keys that could not be copied as they were put."""
+    """What a backup holds, what was copied this time, and the keys that could not be copied as they were put.
+
+    `kept` are those of them whose earlier copy in the folder stays; `database` says what is wrong with the rows, of which
+    the earlier copy stays then as well.
+    """
 
     objects: int = 0
     bytes: int = 0
@@ -69,6 +75,12 @@ class BackedUp:
     copied_bytes: int = 0
     snapshots: int = 0
     damaged: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    database: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.damaged and not self.database
 
 
 def back_up(store: Store, database: Database, target: Path, *, home: Path, tell: Tell) -> BackedUp:
@@ -83,7 +95,8 @@ def back_up(store: Store, database: Database, target: Path, *, home: Path, tell:
         earlier = dict(read_sums(target)) if (target / ABOUT).exists() else {}
         before: dict[str, str] = {}
         for done.snapshots in range(1, _SNAPSHOTS + 1):
-            recorded = _snapshot(database, folder)
+            snapshot = row_copy.take(database, store, folder / ROWS)
+            recorded = snapshot.objects
             _require_same_house(target, earlier, recorded)
             _require_room(target, recorded)
             bad = _bring_all(store, recorded, target, folder, done, tell)
@@ -91,11 +104,26 @@ def back_up(store: Store, database: Database, target: Path, *, home: Path, tell:
                 break
             before = bad
             time.sleep(_PAUSE_SECONDS)
-        done.damaged = sorted(bad)
+        done.database = snapshot.faults
+        done.damaged = sorted({*bad, *snapshot.unreadable})
         whole = [stored for stored in recorded if stored.key not in bad]
+        whole += _kept(target, earlier, whole, done)
         done.objects, done.bytes = len(whole), sum(stored.bytes for stored in whole)
-        _finish(target, folder, whole, _about(folder, done, began))
+        _finish(target, folder, whole, _about(target, folder, done, began))
     return done
+
+
+def _kept(target: Path, earlier: dict[str, str], whole: list[StoredObject], done: BackedUp) -> list[StoredObject]:
+    """The earlier copies, still good, of what could not be copied now; with a damaged database, of all that it had."""
+    present = {stored.key for stored in whole}
+    wanted = sorted(earlier) if done.database else done.damaged
+    found = []
+    for key in wanted:
+        place = target / "objects" / key
+        if key not in present and key in earlier and is_file_of(place, earlier[key]):
+            found.append(StoredObject(key, earlier[key], place.stat().st_size))
+            done.kept.append(key)
+    return found
 
 
 def _require_fit(target: Path, home: Path) -> None:
@@ -150,20 +178,6 @@ def _room(target: Path) -> Iterator[None]:
         raise NotABackupError(folder=target, cause=error.strerror or error) from error
 
 
-def _snapshot(database: Database, folder: Path) -> list[StoredObject]:
-    """The objects that the rows speak of at one moment; the rows themselves are kept where they are in SQLite."""
-    if not database.is_sqlite:
-        return list(Records(database, engine_for(database)).objects())
-    database.snapshot(folder / ROWS)
-    copy = Database(f"sqlite:///{folder / ROWS}")
-    try:
-        recorded = list(Records(copy, engine_for(copy)).objects())
-        copy.stand_alone()
-    finally:
-        copy.close()
-    return recorded
-
-
 def _bring_all(
     store: Store, recorded: list[StoredObject], target: Path, folder: Path, done: BackedUp, tell: Tell
 ) -> dict[str, str]:
@@ -206,17 +220,31 @@ def _bring(store: Store, stored: StoredObject, target: Path, folder: Path) -> bo
         arriving.unlink(missing_ok=True)
 
 
-def _about(folder: Path, done: BackedUp, began: datetime) -> dict[str, Any]:
-    rows = folder / ROWS
-    database = None
-    if rows.exists():
-        with rows.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        database = {"file": ROWS, "sha256": sha256, "bytes": rows.stat().st_size}
+def _about(target: Path, folder: Path, done: BackedUp, began: datetime) -> dict[str, Any]:
     return {
         "format": FORMAT, "abhilekh": __version__, "began": began.isoformat(), "ended": datetime.now(UTC).isoformat(),
-        "objects": done.objects, "bytes": done.bytes, "damaged": done.damaged, "database": database,
+        "objects": done.objects, "bytes": done.bytes, "damaged": done.damaged, "kept": done.kept,
+        "database": _rows_of(folder) or (_earlier_rows(target) if done.database else None),
+        "database_damaged": done.database,
     }  # fmt: skip
+
+
+def _rows_of(folder: Path) -> dict[str, Any] | None:
+    rows = folder / ROWS
+    if not rows.exists():
+        return None
+    with rows.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"file": ROWS, "sha256": sha256, "bytes": rows.stat().st_size}
+
+
+def _earlier_rows(target: Path) -> dict[str, Any] | None:
+    """The rows of the backup before this one, which stay where the present ones are damaged."""
+    try:
+        found: dict[str, Any] | None = about(target).get("database")
+    except AbhilekhError:
+        return None
+    return found
 
 
 def _finish(target: Path, folder: Path, whole: list[StoredObject], about: dict[str, Any]) -> None:

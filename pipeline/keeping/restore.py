@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import structlog
@@ -104,16 +104,26 @@ def put_back(store: Store, source: Path, *, tell: Tell) -> PutBack:
 
 
 def _put(store: Store, source: Path, key: str, sha256: str) -> StoredObject | None:
-    places = [folder / "objects" / key for folder in _folders(source)]
-    path = next((place for place in places if sha256 and is_file_of(place, sha256)), None)
+    path = file_of(source, key, sha256)
     if path is None:
         return None
     if key.startswith(keys.ORIGINALS):
         return store.put_original(path, sha256)
-    stored = store.put_file(key, path, _TYPES.get(path.suffix, "application/octet-stream"))
+    stored = store.put_file(key, path, content_type(key))
     if stored.sha256 != sha256:
         raise FixityError(key=key, expected=sha256, found=stored.sha256)
     return stored
+
+
+def file_of(source: Path, key: str, sha256: str) -> Path | None:
+    """The object's file in the backup; None where it is not there or is not the one of this SHA-256."""
+    places = [folder / "objects" / key for folder in _folders(source)]
+    return next((place for place in places if sha256 and is_file_of(place, sha256)), None)
+
+
+def content_type(key: str) -> str:
+    """What an object is, as a store is told; an original is bytes."""
+    return _TYPES.get(PurePosixPath(key).suffix, "application/octet-stream")
 
 
 def is_file_of(path: Path, sha256: str) -> bool:

@@ -8,15 +8,12 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import structlog
-
-from pipeline.errors import ObjectMissingError, ObjectUnreadableError, StoreUnavailableError
+from pipeline.errors import DatabaseDamagedError, ObjectMissingError, ObjectUnreadableError, StoreUnavailableError
+from pipeline.index import integrity
 from pipeline.index.records import Records
 from pipeline.keeping.side_by_side import Tell, side_by_side
 from pipeline.model import StoredObject
 from pipeline.store import Store, keys
-
-log = structlog.get_logger()
 
 _WAITING = 32  # damaged objects asked for at once: a server takes seconds over each, and does nothing meanwhile
 
@@ -54,13 +51,26 @@ class Verified:
         return asdict(self)
 
 
-def verify(store: Store, records: Records, *, sample: int | None, tell: Tell) -> Verified:
+def verify(store: Store, records: Records, *, sample: int | None, tell: Tell, rows: bool = True) -> Verified:
     """Compare store and rows: of every object its presence and length, and the SHA-256 of all, or of `sample` by chance.
+    With `rows`, the database as well, and each row with what was written; with a sample, not the full text.
 
     Safe beside running work: what differs is looked at once more with fresh rows before it is told.
     """
-    recorded = {stored.key: stored for stored in records.objects()}
     done = Verified()
+    if rows:
+        found = integrity.check(records.database, full_text=sample is None)
+        done.rows, done.database = found.rows, found.database
+    try:
+        _verify_objects(store, records, sample, done, tell)
+    except (DatabaseDamagedError, ValueError) as error:  # rows that cannot be read: their objects are not known
+        if not done.database:
+            done.database.append(str(error))
+    return done
+
+
+def _verify_objects(store: Store, records: Records, sample: int | None, done: Verified, tell: Tell) -> None:
+    recorded = {stored.key: stored for stored in records.objects()}
     there = _listed(store, done)
     chosen = sorted(random.sample(sorted(recorded), min(sample, len(recorded)))) if sample else sorted(recorded)
     doubtful = {key for key, stored in recorded.items() if there is not None and there.get(key) != stored.bytes}
@@ -81,7 +91,6 @@ def verify(store: Store, records: Records, *, sample: int | None, tell: Tell) ->
     done.missing = sorted({*done.missing, *(named - now_recorded.keys())})
     unrecorded = (key for key in there or {} if key not in now_recorded)
     done.orphans = sorted(key for key in unrecorded if not key.startswith(keys.AUDIT_TAIL))
-    return done
 
 
 def _listed(store: Store, done: Verified) -> dict[str, int] | None:

@@ -45,6 +45,11 @@ def open_store(settings: StoreSettings, home: Path) -> OpenStore:
     return OpenStore(store, server)
 
 
+def open_foreign(settings: StoreSettings) -> Store:
+    """Another store that the settings name, only to be read: nothing is made or changed there."""
+    return S3Store(_configured(settings), settings.bucket, read_only=True)
+
+
 def _configured(settings: StoreSettings) -> Endpoint:
     written = settings.endpoint or ""
     scheme, separator, rest = written.rpartition("://")

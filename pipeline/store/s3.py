@@ -54,6 +54,7 @@ class S3Store:
 
     When the server does not answer, `revive` is called once for its present endpoint and the call is repeated once.
     `settle` is called after each put and returns when the server's own files are on the disk (the bundled needs it).
+    With `read_only` no bucket is made and nothing is written to see whether the store answers.
     """
 
     def __init__(
@@ -63,10 +64,12 @@ class S3Store:
         *,
         revive: Callable[[], Endpoint] | None = None,
         settle: Callable[[], None] | None = None,
+        read_only: bool = False,
     ) -> None:
         self.endpoint = endpoint
         self.bucket = bucket
         self._revive = revive
+        self._read_only = read_only
         self._settle = settle or (lambda: None)
         self._mutex = threading.RLock()
         self._opened: tuple[int, Minio, urllib3.PoolManager] | None = None  # with the process it belongs to
@@ -163,6 +166,8 @@ class S3Store:
 
     def answers(self) -> bool:
         """Whether the store serves other objects: a fresh one, or, where none can be put, one of those it has."""
+        if self._read_only:
+            return self._serves_another()
         try:
             self._tried(self._put_and_read, PROBE_KEY)
             return True
@@ -244,7 +249,8 @@ class S3Store:
         with self._mutex:
             if self._opened is None or self._opened[0] != os.getpid():
                 client, pool = s3_client.connect(self.endpoint)
-                s3_client.prepare(client, self.bucket, self.endpoint.region)
+                if not self._read_only:
+                    s3_client.prepare(client, self.bucket, self.endpoint.region)
                 self._opened = (os.getpid(), client, pool)
             return self._opened[1]
 
