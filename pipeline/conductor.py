@@ -6,7 +6,6 @@ pool. A thread of its own renews the leases, so that a long page does not look l
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import threading
@@ -20,6 +19,7 @@ import structlog
 
 from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, InternalError, Kind
 from pipeline.flow import Kit, digitise
+from pipeline.index.leases import Holder, is_running
 from pipeline.index.queue import Queue
 from pipeline.model import Batch, BatchState
 
@@ -79,7 +79,9 @@ class Conductor:
         while not stop.is_set():
             try:
                 self.require_room()
-                batch = self.queue.claim()
+                batch = self.queue.claim(
+                    besides=self._under_way()
+                )  # also where a lease of ours was lost by a wrong clock
                 self.trouble = "ok"
             except AbhilekhError as error:
                 self.trouble = error.text("en")
@@ -95,6 +97,10 @@ class Conductor:
             else:
                 self.work_on(batch)
 
+    def _under_way(self) -> list[str]:
+        with self._lock:
+            return list(self._held)
+
     def work_on(self, batch: Batch, *, on_page: Callable[[int], None] = lambda number: None) -> AbhilekhError | None:
         """Digitise a claimed batch; returns the error when it failed. Nothing is raised."""
         given_up = threading.Event()
@@ -108,7 +114,7 @@ class Conductor:
 
         try:
             self.scratch.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=self.scratch, prefix=f"{os.getpid()}-{batch.id}-") as folder:
+            with tempfile.TemporaryDirectory(dir=self.scratch, prefix=f"{_process_name()}-{batch.id}-") as folder:
                 digitise(batch, self.kit, Path(folder), on_page=heed)
             return None
         except StoppedError:
@@ -158,8 +164,15 @@ class Conductor:
                 return
 
 
+def _process_name() -> str:
+    """This process as the names of its scratch folders begin: its number and when it began."""
+    process = Holder.current()
+    return f"{process.pid}.{process.started}"
+
+
 def clear_leftovers(scratch: Path) -> None:
-    """Remove the scratch folders of processes that are no more; their names begin with the process's number."""
+    """Remove the scratch folders of processes that are no more; their names begin with the process (`_process_name`)."""
     for folder in scratch.glob("[0-9]*-*"):
-        if not Path(f"/proc/{folder.name.split('-')[0]}").exists():
+        pid, _, started = folder.name.split("-")[0].partition(".")
+        if not is_running(int(pid), int(started) if started else None):
             shutil.rmtree(folder, ignore_errors=True)

@@ -19,6 +19,7 @@ from pipeline.index.database import Database, now
 from pipeline.index.locks import alone
 from pipeline.index.note_tables import PageNoteRow
 from pipeline.index.page_offices import page_in, page_office, scan_name
+from pipeline.index.queue import lease_is_over
 from pipeline.index.rows import geometry_values
 from pipeline.index.tables import BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.model import BatchState, Geometry, MediaType, Source, StoredObject
@@ -154,7 +155,7 @@ class PageNotes:
 
 
 def _require_free(owner: BatchRow) -> None:
-    if owner.state == BatchState.WORKING and owner.lease_until is not None and owner.lease_until > now():
+    if owner.state == BatchState.WORKING and not lease_is_over(owner):
         raise BatchBusyError(batch=owner.id)
 
 

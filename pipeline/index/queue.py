@@ -1,17 +1,20 @@
 """The rows as the queue: who may work on which batch.
 
-A batch is claimed with a lease; whoever holds it renews it while working, and an expired lease is taken over by anybody.
+A batch is claimed with a lease; whoever holds it renews it while working. A lease that has run out, whose holder cannot be
+alive, or that ends further ahead than it can, is taken over by anybody (`leases`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from pipeline.errors import AbhilekhError, Kind, NotFoundError, UsageError
 from pipeline.index.database import Database, now
+from pipeline.index.leases import CLOCK_SKEW, USUAL, is_over
 from pipeline.index.rows import batch_from, geometry_values
 from pipeline.index.tables import BatchRow, PageRow
 from pipeline.model import PERSON, Batch, BatchState, Geometry
@@ -27,13 +30,16 @@ class Queue:
         self.owner = owner
         self.lease = timedelta(seconds=lease_seconds)
 
-    def claim(self, wanted: str | None = None) -> Batch | None:
+    def claim(self, wanted: str | None = None, *, besides: Collection[str] = ()) -> Batch | None:
         """The oldest batch that waits, failed and is due, or whose worker died; None when there is nothing to do.
 
-        `wanted` claims that batch or nothing.
+        `wanted` claims that batch or nothing; none of `besides` is claimed.
         """
         with self.database.write() as session:
-            query = select(BatchRow).where(_claimable()).order_by(col(BatchRow.received_at)).limit(1)
+            free = or_(_claimable(), *self._abandoned(session))
+            query = select(BatchRow).where(free).order_by(col(BatchRow.received_at)).limit(1)
+            if besides:
+                query = query.where(col(BatchRow.id).not_in(besides))
             if wanted:
                 query = query.where(BatchRow.id == wanted)
             if not self.database.is_sqlite:
@@ -42,17 +48,30 @@ class Queue:
             if row is None:
                 return None
             row.state, row.lease_owner = BatchState.WORKING, self.owner
-            row.lease_until, row.tries = now() + self.lease, row.tries + 1
+            row.lease_until, row.lease_seconds = now() + self.lease, self.lease.total_seconds()
+            row.tries += 1
             session.add(row)
             return batch_from(row)
 
     def leased(self) -> list[str]:
         """Batches that somebody works on now."""
         with self.database.read() as session:
-            query = select(BatchRow.id).where(
-                BatchRow.state == BatchState.WORKING, col(BatchRow.lease_until) > now()
-            )  # fmt: skip
-            return list(session.exec(query))
+            rows = session.exec(select(BatchRow).where(BatchRow.state == BatchState.WORKING))
+            return [row.id for row in rows if not lease_is_over(row, self.lease)]
+
+    def _abandoned(self, session: Session) -> list[ColumnElement[bool]]:
+        """Conditions for the batches whose lease is over although its time is not. Each holds as long as that lease does:
+        somebody else may take the batch in between."""
+        query = select(BatchRow).where(BatchRow.state == BatchState.WORKING, col(BatchRow.lease_until) > now())
+        return [
+            and_(
+                col(BatchRow.id) == row.id,
+                col(BatchRow.lease_owner) == row.lease_owner,
+                col(BatchRow.lease_until) == row.lease_until,
+            )
+            for row in session.exec(query)
+            if lease_is_over(row, self.lease)
+        ]
 
     def renew(self, batch: str) -> bool:
         """Hold the lease for another while; False when it is no longer ours."""
@@ -60,7 +79,7 @@ class Queue:
             done = session.execute(
                 update(BatchRow)
                 .where(col(BatchRow.id) == batch, col(BatchRow.lease_owner) == self.owner)
-                .values(lease_until=now() + self.lease)
+                .values(lease_until=now() + self.lease, lease_seconds=self.lease.total_seconds())
             )
             return bool(getattr(done, "rowcount", 0))
 
@@ -88,7 +107,8 @@ class Queue:
             session.add(row)
 
     def put_back(self, batches: list[str] | None, *, redo: bool) -> list[str]:
-        """Make failed batches due at once (all, or the named); `redo` puts finished ones back as well.
+        """Make failed batches due at once (all, or the named), and those whose worker cannot be alive; `redo` puts finished
+        ones back as well.
 
         With `redo` every page is read again; what is searchable stays so until it is replaced.
         """
@@ -96,16 +116,21 @@ class Queue:
         if redo:
             states.append(BatchState.FILED)
         with self.database.write() as session:
-            query = select(BatchRow).where(col(BatchRow.state).in_(states))
+            query = select(BatchRow).where(col(BatchRow.state).in_([*states, BatchState.WORKING]))
             if batches:
                 query = query.where(col(BatchRow.id).in_(batches))
-            rows = [row for row in session.exec(query) if row.pages > 0]  # a file that never opened has no pages
+            # A file that never opened has no pages.
+            rows = [row for row in session.exec(query) if row.pages > 0 and not self._is_worked_on(row)]
             for row in rows:
+                row.lease_owner, row.lease_until = None, None
                 row.state, row.next_try_at, row.tries = BatchState.RECEIVED, None, 0
                 session.add(row)
                 if redo:
                     session.execute(update(PageRow).where(col(PageRow.batch_id) == row.id).values(stale=True))
             return [row.id for row in rows]
+
+    def _is_worked_on(self, row: BatchRow) -> bool:
+        return row.state == BatchState.WORKING and not lease_is_over(row, self.lease)
 
     def turn_page(self, batch: str, page: int, rotated: int, skew_degrees: float | None) -> None:
         """Record how a person says that a page lies in its scan, and put its batch back to have that page done again.
@@ -118,7 +143,7 @@ class Queue:
             row, owner = session.exec(query).first(), session.get(BatchRow, batch)
             if row is None or owner is None:
                 raise NotFoundError(what="page", name=f"{batch} {page}")
-            if owner.state == BatchState.WORKING:
+            if self._is_worked_on(owner):
                 raise UsageError(cause=f"Batch {batch} is being worked on. Try again when it is filed.")
             said = Geometry(
                 rotated=rotated, rotation_confidence=1.0, skew_degrees=skew_degrees or 0.0,
@@ -127,6 +152,11 @@ class Queue:
             row.sqlmodel_update({**geometry_values(said), "stale": True})
             owner.state, owner.next_try_at, owner.tries = BatchState.RECEIVED, None, 0
             session.add_all([row, owner])
+
+
+def lease_is_over(row: BatchRow, usual: timedelta = USUAL) -> bool:
+    """Whether nobody can be working on the batch any more by its lease."""
+    return is_over(row.lease_owner, row.lease_until, row.lease_seconds, now(), usual)
 
 
 def note_error(row: BatchRow, error: AbhilekhError) -> None:
@@ -139,5 +169,14 @@ def _claimable() -> ColumnElement[bool]:
     return or_(
         col(BatchRow.state) == BatchState.RECEIVED,
         and_(col(BatchRow.state) == BatchState.FAILED, col(BatchRow.next_try_at) <= moment),
-        and_(col(BatchRow.state) == BatchState.WORKING, col(BatchRow.lease_until) <= moment),
+        # It failed in the future: the pause was counted from a clock that was ahead.
+        and_(
+            col(BatchRow.state) == BatchState.FAILED,
+            col(BatchRow.next_try_at).is_not(None),
+            col(BatchRow.error_at) > moment + CLOCK_SKEW,
+        ),
+        and_(
+            col(BatchRow.state) == BatchState.WORKING,
+            or_(col(BatchRow.lease_until).is_(None), col(BatchRow.lease_until) <= moment),
+        ),
     )

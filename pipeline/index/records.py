@@ -19,6 +19,7 @@ from pipeline.errors import AbhilekhError, NotFoundError
 from pipeline.index import doubts
 from pipeline.index.database import Database, now
 from pipeline.index.engines import Engine
+from pipeline.index.leases import Holder
 from pipeline.index.locks import alone
 from pipeline.index.rows import (
     batch_from,
@@ -395,7 +396,8 @@ class Records:
         written = json.dumps({"state": note, **(told or {})}, ensure_ascii=False)
         with self.database.write() as session:
             session.merge(PartRow(name=part, owner=owner, beat_at=now(), note=written))
-            session.execute(delete(PartRow).where(col(PartRow.beat_at) < now() - 4 * _ALIVE))
+            too_old, too_late = now() - 4 * _ALIVE, now() + 4 * _ALIVE  # the clock was ahead
+            session.execute(delete(PartRow).where((col(PartRow.beat_at) < too_old) | (col(PartRow.beat_at) > too_late)))
 
     def farewell(self, part: str, owner: str) -> None:
         with self.database.write() as session:
@@ -406,10 +408,13 @@ class Records:
         return {part["part"]: part["state"] for part in self.parts_told()}
 
     def parts_told(self) -> list[dict[str, Any]]:
-        """All that each part told with its last sign of life, on whatever machine, the newest last."""
+        """All that each part told with its last sign of life, on whatever machine, the newest last. Left out are those whose
+        process is known to have ended, and signs of life that lie ahead."""
+        lately = col(PartRow.beat_at).between(now() - _ALIVE, now() + _ALIVE)
         with self.database.read() as session:
-            rows = session.exec(select(PartRow).where(PartRow.beat_at >= now() - _ALIVE).order_by(col(PartRow.beat_at)))
-            return [{**_told(row.note), "part": row.name, "owner": row.owner} for row in rows]
+            rows = session.exec(select(PartRow).where(lately).order_by(col(PartRow.beat_at)))
+            told = [{**_told(row.note), "part": row.name, "owner": row.owner} for row in rows]
+        return [one for one in told if not _has_ended(one)]
 
     # --- locks ---------------------------------------------------------------------------------------------------
 
@@ -429,6 +434,11 @@ def _placed(session: Session, identity: str) -> tuple[str, BatchRow | None]:
 def _is_shared(key: str) -> bool:
     """Whether several batches may have this object: it is stored once, under the SHA-256 of what it holds."""
     return key.startswith(("originals/", "rejected/"))
+
+
+def _has_ended(told: Mapping[str, Any]) -> bool:
+    process = Holder.parse(told.get("process"))
+    return process is not None and process.is_dead()
 
 
 def _told(note: str) -> dict[str, Any]:

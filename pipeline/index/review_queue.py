@@ -15,10 +15,12 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select
 from sqlmodel import col
 
 from pipeline.index.database import Database, now
+from pipeline.index.leases import CLOCK_SKEW
 from pipeline.index.review_tables import DoubtReasonRow, DoubtRow, HandRow
 from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.model import DocumentState
 
+LONGEST_EDIT_LOCK_MINUTES = 120.0  # the most that `review.hand_minutes` may be
 _MOST_FILES = 30  # file numbers that are offered as a filter, those with the most documents
 _FILTERS = {"office": "office", "kind": "kind", "file": "file_key", "reason": "reason"}  # and what they are of `Wanted`
 _SCORE = col(DoubtRow.score)
@@ -69,8 +71,9 @@ class Queue:
 class ReviewQueue:
     """The queue as the rows tell it. `offices` are those whose documents may be seen; None stands for every one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, edit_lock_minutes: float = LONGEST_EDIT_LOCK_MINUTES) -> None:
         self.database = database
+        self.edit_lock = timedelta(minutes=edit_lock_minutes)
         self._counted: dict[tuple[str, Wanted, frozenset[str] | None], tuple[float, dict[str, int]]] = {}
 
     def look(
@@ -79,7 +82,7 @@ class ReviewQueue:
         """The most doubtful documents first, those of one doubt as they were scanned."""
         pages = select(func.count(col(PageRow.id))).where(PageRow.document_id == col(DocumentRow.id)).scalar_subquery()  # type: ignore[arg-type]
         query = (
-            _joined(select(DocumentRow, _SCORE, pages, HandRow.by), by)  # type: ignore[call-overload]
+            self._joined(select(DocumentRow, _SCORE, pages, HandRow.by), by)  # type: ignore[call-overload]
             .where(_where(wanted, offices, by_doubt=True))
             .order_by(_SCORE.desc(), col(DoubtRow.document_id))
         )
@@ -104,7 +107,7 @@ class ReviewQueue:
         """The documents before and after this one in the queue, past those that somebody else has open. Behind the last one
         the queue begins anew, and so for a document that stands in no queue."""
         ident = col(DoubtRow.document_id)
-        free = _joined(select(ident), by).where(
+        free = self._joined(select(ident), by).where(
             _where(wanted, offices, by_doubt=True), ident != document, col(HandRow.by).is_(None)
         )  # fmt: skip
         with self.database.read() as session:
@@ -121,6 +124,19 @@ class ReviewQueue:
             following = session.execute(onward.where(later)).scalar() or session.execute(onward).scalar()
             back = free.where(earlier).order_by(_SCORE, ident.desc()).limit(1)
             return session.execute(back).scalar(), following
+
+    def _joined(self, query: Select[Any], by: str) -> Select[Any]:
+        """Add who else has each document open. An edit lock that ends further ahead than it can does not count."""
+        until = col(HandRow.until)
+        held = and_(
+            col(HandRow.document_id) == col(DocumentRow.id), until > now(), until <= now() + self.edit_lock + CLOCK_SKEW,
+            col(HandRow.by) != by,
+        )  # fmt: skip
+        return (
+            query.select_from(DoubtRow)
+            .join(DocumentRow, col(DoubtRow.document_id) == col(DocumentRow.id))
+            .outerjoin(HandRow, held)
+        )
 
     def _reasons(self, session: Any, documents: list[str]) -> dict[str, tuple[str, ...]]:
         query = select(DoubtReasonRow.document_id, DoubtReasonRow.reason).where(  # type: ignore[call-overload]
@@ -168,7 +184,7 @@ class ReviewQueue:
         """Tell others that this person is at the document; returns who is already, and then nothing is told."""
         with self.database.write() as session:
             row = session.get(HandRow, document)
-            if row is not None and row.by != by and row.until > now():
+            if row is not None and row.by != by and now() < row.until <= now() + self.edit_lock + CLOCK_SKEW:
                 return row.by
             if session.get(DocumentRow, document) is not None:
                 session.merge(HandRow(document_id=document, by=by, until=now() + timedelta(minutes=minutes)))
@@ -177,15 +193,6 @@ class ReviewQueue:
     def leave_hand(self, document: str, by: str) -> None:
         with self.database.write() as session:
             session.execute(delete(HandRow).where(col(HandRow.document_id) == document, col(HandRow.by) == by))
-
-
-def _joined(query: Select[Any], by: str) -> Select[Any]:
-    held = and_(col(HandRow.document_id) == col(DocumentRow.id), col(HandRow.until) > now(), col(HandRow.by) != by)
-    return (
-        query.select_from(DoubtRow)
-        .join(DocumentRow, col(DoubtRow.document_id) == col(DocumentRow.id))
-        .outerjoin(HandRow, held)
-    )
 
 
 def _where(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cached_property, partial
@@ -19,6 +18,7 @@ from pipeline.build import build
 from pipeline.errors import DiskFullError
 from pipeline.index.database import Database
 from pipeline.index.engines import Engine, engine_for
+from pipeline.index.leases import Holder
 from pipeline.index.queue import Queue
 from pipeline.index.records import Records
 from pipeline.index.register import Register
@@ -65,7 +65,8 @@ class House:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"
+        self.process = Holder.current()
+        self.owner = f"{self.process.host}:{self.process.pid}"
 
     @cached_property
     def database(self) -> Database:
@@ -235,10 +236,10 @@ class House:
 
     def beat(self, part: str, note: str = "ok", **told: Any) -> None:
         """A sign of life of a part in this process: how it is, which code it runs, what else it tells."""
-        self.records.beat(part, self.owner, note, told={"build": build(), **told})
+        self.records.beat(part, self.owner, note, told={"build": build(), "process": str(self.process), **told})
 
     def queue(self) -> Queue:
-        return Queue(self.database, owner=self.owner, lease_seconds=self.settings.work.lease_seconds)
+        return Queue(self.database, owner=str(self.process), lease_seconds=self.settings.work.lease_seconds)
 
     def prove(self, path: Path, name: str) -> Source:
         """Open a scan to its last page. Raises the `InputError` that says what is wrong with it."""

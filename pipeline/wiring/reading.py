@@ -82,7 +82,8 @@ class Reading:
 
         house, minutes = self.house, self.house.settings.review.hand_minutes
         with self._opening:
-            return ReviewDesk(house.reviewing(), ReviewQueue(house.database), house.known, minutes)
+            queue = ReviewQueue(house.database, edit_lock_minutes=minutes)
+            return ReviewDesk(house.reviewing(), queue, house.known, minutes)
 
     def boxes(self, document: str, page: int, text: str) -> list[list[float]]:
         return self._search.boxes(document, page, text)
