@@ -53,7 +53,7 @@ def write_log_to(path: Path, *, largest: int = _LARGEST_LOG) -> Callable[[], Non
     Returns what is to be called now and then: a file of more than `largest` bytes becomes `NAME.1`, over the one before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(file, stream)
     os.close(file)

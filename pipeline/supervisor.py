@@ -23,6 +23,7 @@ import structlog
 
 from pipeline.errors import AbhilekhError, AlreadyRunningError
 from pipeline.wiring import House
+from pipeline.wiring.privacy import close_files, close_home
 
 log = structlog.get_logger()
 
@@ -30,6 +31,13 @@ _PARTS = ("watch", "work", "serve")
 _ROUND_SECONDS = 0.5
 _STOP_SECONDS = 20.0  # a part that has not ended by then is killed
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_SHARED_INBOX = (
+    "Other users may write into {inbox}; for that alone they may pass through the home."
+    " Better: an inbox outside of it (intake.inbox).\n"
+    "दूसरे उपयोगकर्ता {inbox} में लिख सकते हैं; केवल इसीलिए वे होम से होकर जा सकते हैं।"
+    " बेहतर: होम के बाहर का इनबॉक्स (intake.inbox)।"
+)
+_CLOSE_SECONDS = 10.0  # between looks at files that the store has opened to others
 _STEADY_SECONDS = 60.0  # a part that ran so long starts again without a pause
 
 
@@ -49,21 +57,38 @@ def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None],
     """
     home = parts.settings.home
     with only_one(home):
+        _keep_private(parts, announce)
         parts.settings.address_file.unlink(missing_ok=True)
         _ = parts.database, parts.store  # tables and store are there before anybody needs them
         parts.make_folders()
         crew = [_Part(name) for name in _PARTS]
         try:
-            announced = False
+            announced, close_at = False, 0.0
             while not stop.wait(_ROUND_SECONDS):
                 keep_log()
                 _keep_store(parts)
+                if time.monotonic() >= close_at:
+                    _close_store(parts)
+                    close_at = time.monotonic() + _CLOSE_SECONDS
                 for part in crew:
                     _keep(part, home)
                 announced = announced or _announce(parts, announce)
         finally:
             _stop_all(crew)
             parts.opened.close()  # before the lock is given up: whoever starts next starts a store of its own
+
+
+def _keep_private(parts: House, announce: Callable[[str], None]) -> None:
+    """Close the home, which an earlier version may have left open, to everybody but its owner; tell what stays open."""
+    home, inbox = parts.settings.home, parts.settings.inbox
+    closed = close_home(home, inbox)
+    if closed.count:
+        log.warning("closed to other users", home=str(home), files_and_folders=closed.count)
+    if closed.refused:
+        log.warning("cannot be closed to other users", count=len(closed.refused), first=str(closed.refused[0]))
+    if closed.passes:
+        log.warning("other users may pass through the home to its inbox", home=str(home), inbox=str(inbox))
+        announce(_SHARED_INBOX.format(inbox=inbox))
 
 
 @contextmanager
@@ -91,6 +116,12 @@ def _keep_store(parts: House) -> None:
             server.ensure()
         except AbhilekhError as error:
             log.error("the object store does not start", reason=error.text("en"))
+
+
+def _close_store(parts: House) -> None:
+    """SeaweedFS opens the notes on its volumes to everybody, whatever the umask; they lie in a closed folder."""
+    if parts.opened.server is not None:
+        close_files(parts.opened.server.data, "*.vif")
 
 
 def _keep(part: _Part, home: Path) -> None:

@@ -6,6 +6,7 @@ Results go to stdout, progress and logs to stderr; with `--json` stdout carries 
 from __future__ import annotations
 
 import io
+import os
 import sys
 import uuid
 from pathlib import Path
@@ -32,6 +33,7 @@ from pipeline.cli import (
 )
 from pipeline.cli.output import EXIT_CODES, complain
 from pipeline.errors import AbhilekhError, InternalError, Kind
+from pipeline.wiring.privacy import PRIVATE_UMASK
 
 app = typer.Typer(
     name="abhilekh",
@@ -68,7 +70,11 @@ def _everywhere(
 
 
 def main() -> None:
-    """Run the command and end with its exit code; every failure is told in one place."""
+    """Run the command and end with its exit code; every failure is told in one place.
+
+    What it writes, and what the programs that it starts write, is its own user's alone.
+    """
+    os.umask(PRIVATE_UMASK)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # Hindi must be written whatever the locale says
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

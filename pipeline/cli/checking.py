@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.output import Json, bar, house, out, print_json
-from pipeline.errors import AbhilekhError, DatabaseDamagedError, InboxUnreachableError, MissingPartError, OlderRunsError
-from pipeline.wiring import House
+from pipeline.errors import (
+    AbhilekhError,
+    DatabaseDamagedError,
+    ForeignOwnerError,
+    HomeOpenError,
+    InboxUnreachableError,
+    MissingPartError,
+    OlderRunsError,
+)
+from pipeline.settings import config_file
+from pipeline.wiring import House, privacy
 
 if TYPE_CHECKING:
     from pipeline.keeping.verify import Verified
 
 _LEAST_FREE_MB = 2048
+_MOST_PATHS = 5  # named of those that are wrong
 
 
 def register(app: typer.Typer) -> None:
@@ -103,6 +113,7 @@ def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "poppler", poppler_version
     yield "font", lambda: str(devanagari_font())
     yield "home", lambda: _writable(home)
+    yield "private", lambda: _private(parts)
     yield "disk", lambda: _enough_room(home)
     yield "inbox", lambda: _inbox(parts)
     yield "scanners", lambda: ", ".join(profile.name for profile in parts.profiles)
@@ -111,12 +122,35 @@ def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "running", lambda: _same_build(parts)
 
 
+def _private(parts: House) -> str:
+    """What is the home's own is its owner's alone. Settings outside of it may be open as long as they hold no secret."""
+    home, inbox = parts.settings.home, parts.settings.inbox
+    file = config_file(home)
+    open_ones = privacy.open_paths(home, inbox, *([file] if privacy.holds_secrets(file) else []))
+    if open_ones:
+        raise HomeOpenError(paths=_first(open_ones), home=home)
+    foreign = privacy.foreign_paths(home, inbox)
+    if foreign:
+        raise ForeignOwnerError(paths=_first(foreign), owner=privacy.owner_name(home))
+    return f"{privacy.owner_name(home)} alone"
+
+
+def _first(paths: Sequence[Path]) -> str:
+    more = f" … ({len(paths)})" if len(paths) > _MOST_PATHS else ""
+    return ", ".join(str(path) for path in paths[:_MOST_PATHS]) + more
+
+
 def _inbox(parts: House) -> str:
-    """An inbox that is set may be a share that is away: only our own is made."""
+    """An inbox that is set may be a share that is away: only our own is made. Told is who else may write into it."""
     inbox = parts.settings.inbox
     if parts.settings.intake.inbox is not None and not inbox.is_dir():
         raise InboxUnreachableError(folder=inbox, cause="there is no such folder")
-    return _writable(inbox)
+    told = _writable(inbox)
+    home = parts.settings.home
+    if not privacy.is_shared(home, inbox):
+        return told
+    how = "and may pass through" if privacy.is_passable(home) else "but cannot reach it through"
+    return f"{told} (other users may write into it {how} the home; better an inbox outside it: intake.inbox)"
 
 
 def _writable(folder: Path) -> str:

@@ -155,6 +155,30 @@ class OlderRunsError(AbhilekhError):
     advice_hi = "उसे बंद करके फिर चालू करें: script/run stop, फिर script/run।"
 
 
+class HomeOpenError(AbhilekhError):
+    """Other users of this machine can reach what is in the home."""
+
+    kind = Kind.MISSING
+    code = "home_open"
+    en = "Other users of this machine can reach: {paths}."
+    hi = "इस मशीन के दूसरे उपयोगकर्ता यहाँ पहुँच सकते हैं: {paths}।"
+    advice_en = (
+        "Start abhilekh up anew, which closes the home {home}, or: chmod go-rwx on each (the inbox stays as it is)."
+    )
+    advice_hi = "abhilekh up फिर चालू करें, वह होम {home} बंद कर देता है, या हर एक पर: chmod go-rwx (इनबॉक्स वैसा ही रहे)।"
+
+
+class ForeignOwnerError(AbhilekhError):
+    """Something in the home belongs to another user than the home, as when a command was run as root."""
+
+    kind = Kind.MISSING
+    code = "foreign_owner"
+    en = "The home belongs to {owner}, and not to them belong: {paths}."
+    hi = "होम {owner} का है, पर ये उनके नहीं हैं: {paths}।"
+    advice_en = "Run every command as {owner}, and give these back, as root: chown -R {owner} on each."
+    advice_hi = "हर कमांड {owner} के रूप में चलाएँ, और इन्हें root के रूप में लौटाएँ: हर एक पर chown -R {owner}।"
+
+
 class StillWorkingError(AbhilekhError):
     """What was asked for needs everything to stand still, and something runs."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path, PurePath
 
@@ -80,8 +81,15 @@ def move_taken(inbox: Path, relative: PurePath, descriptor: int, root: Path, tar
                     raise
             else:
                 _require_same(folder, free, source, relative.name, before)
+                _close_to_others(descriptor)
                 return root / target / free
     return _copy_over(inbox, relative, descriptor, root, target)
+
+
+def _close_to_others(descriptor: int) -> None:
+    """Take a file's rights from others, which its writer gave them; of another user's file only the folder can do so."""
+    with suppress(OSError):
+        os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) & stat.S_IRWXU)
 
 
 def move_strange(inbox: Path, relative: PurePath, root: Path, target: PurePath, note: str) -> Path:

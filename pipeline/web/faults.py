@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from pipeline.errors import AbhilekhError, CodeRequiredError, Kind, NotFoundError, RequestError, SignInError
 from pipeline.web import language, refusals, rendering
 from pipeline.web.language import N_
+from pipeline.web.redaction import redacted
 
 HTTP_STATUS = {
     Kind.INPUT: 422,
@@ -98,7 +99,9 @@ def respond(request: Request, error: AbhilekhError, status: int | None = None) -
     """The error as a page or as JSON, in the visitor's language. What is our own fault is logged."""
     code = status or BY_CODE.get(error.code, HTTP_STATUS[error.kind])
     if code >= SERVER_FAULT:
-        structlog.get_logger().error("web_error", code=error.code, path=request.url.path, reason=error.text("en"))
+        structlog.get_logger().error(
+            "web_error", code=error.code, path=redacted(request.url.path), reason=error.text("en")
+        )
     refusals.record(request, error, code)
     if isinstance(error, CodeRequiredError) and _is_visit(request):
         return RedirectResponse("/account/code", SEE_OTHER)

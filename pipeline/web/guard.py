@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import InternalError, UnstorableValueError
 from pipeline.web import faults
+from pipeline.web.redaction import redacted
 
 POLICY = "default-src 'self'; object-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 HEADERS = {
@@ -90,7 +91,7 @@ class Unforeseen:
         except Exception as error:
             ident = secrets.token_hex(4)
             details = "".join(traceback.format_exception(error))  # as text: a formatter would add local values to it
-            structlog.get_logger().error("web_unforeseen", id=ident, path=scope["path"], details=details)
+            structlog.get_logger().error("web_unforeseen", id=ident, path=redacted(scope["path"]), details=details)
             if started:  # too late for a page; a broken connection at least cannot be taken for a whole file
                 raise
             request = Request(scope, receive)

@@ -14,6 +14,7 @@ from pipeline.errors import AbhilekhError, CodeRequiredError, Kind
 from pipeline.people.deeds import Action
 from pipeline.people.event_aggregator import Event, EventAggregator
 from pipeline.web import gate
+from pipeline.web.redaction import redacted
 
 RECORDED = "abhilekh.refused"  # in a request's scope: its refusal is an event already
 _REFUSING = frozenset({Kind.NOT_ALLOWED, Kind.TOO_LARGE})
@@ -44,7 +45,7 @@ def add(request: Request, why: str, status: int) -> None:
     request.scope[RECORDED] = True
     person = gate.visitor(request).name
     address = address_of(request)
-    what = f"{request.method} {request.url.path}"[:_LONGEST]
+    what = f"{request.method} {redacted(request.url.path)}"[:_LONGEST]
     details = {"status": status, "why": why, "address": address}
     events_of(request).add(Event(person, Action.REFUSED, what, person or address, f"{why} {address}", details))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -47,7 +48,10 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     sealing.start()
     announce(f"search page: {address}/")
     if link := _welcome(parts, address):
-        announce(f"first sign-in, once: {link}")
+        shown = (
+            link if sys.stdout.isatty() else f"the link is in {_welcome_file(parts)}"
+        )  # a log is read by others, too
+        announce(f"first sign-in, once: {shown}")
     server.run(sockets=[listener])
     app.state.events.flush()
     parts.deeds.close()  # writes what waits; what is still recorded after it is kept at once
@@ -83,6 +87,7 @@ def _welcome(parts: House, address: str) -> str:
         _welcome_file(parts).unlink(missing_ok=True)
         return ""
     link = f"{address}/welcome/{parts.people.first_link()}"
+    _welcome_file(parts).unlink(missing_ok=True)
     _welcome_file(parts).touch(mode=0o600)
     _welcome_file(parts).write_text(link + "\n", encoding="utf-8")
     return link
