@@ -244,6 +244,7 @@ def test_a_file_that_leaves_the_inbox_is_closed_and_a_link_is_not_followed(home:
     outside.chmod(0o644)
     (home / "inbox" / "link.tif").symlink_to(outside)
     name, today = PurePath("desk/a.tif"), PurePath(leaving.today())
+    (home / "rejected").mkdir(exist_ok=True)
 
     descriptor = safe_paths.open_file(home / "inbox", name, name.name)
     moved = leaving.move_taken(home / "inbox", name, descriptor, home / "done", today)
