@@ -57,7 +57,7 @@ class IntakeSettings(_Slice):
     keep_done: bool = True
     min_free_mb: int = Field(default=1024, ge=0)
     profiles: Path | None = None
-    offices: tuple[str, ...] = ()
+    offices: list[str] = Field(default_factory=list)
 
 
 class PageSettings(_Slice):

@@ -33,7 +33,7 @@ class SigningKeyError(AbhilekhError):
     kind = Kind.MISSING
     code = "signing_key"
     en = "The key that signs separator sheets cannot be used: {cause}."
-    hi = "विभाजक पत्रकों पर हस्ताक्षर करने वाली कुंजी का उपयोग नहीं हो सकता: {cause_hi}।"
+    hi = "विभाजक पत्रकों पर हस्ताक्षर करने वाली कुंजी का उपयोग नहीं हो सकता: {cause}।"
     advice_en = (
         "Bring the object installation/signing-key.json back from a backup. Where there is none, `abhilekh reindex --force` "
         "forgets the old key; a new one is then made, and sheets printed before go to review."

@@ -3,7 +3,7 @@ of whoever brought each page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class SheetRights:
         offices: Callable[[], frozenset[str]],
         people: Callable[[], People],
         profiles: Callable[[], list[Profile]],
-        inbox: tuple[str, ...],
+        inbox: Collection[str],
     ) -> None:
         self.signer = signer
         self.offices = offices
