@@ -69,11 +69,11 @@ def check(password: str, name: str, full_name: str = "") -> None:
         raise PasswordError(cause=f"it has more than {LONGEST} characters", cause_hi=f"इसमें {LONGEST} से अधिक अक्षर हैं")
     own = _words(name, full_name)
     found = zxcvbn(plain[:_JUDGED], user_inputs=[*own, *_LOCAL_WORDS])
-    if found["score"] >= _LEAST_SCORE:
+    left = _without(plain.casefold(), [*own, *_LOCAL_WORDS])
+    if found["score"] >= _LEAST_SCORE and left >= SHORTEST // 2:
         return
     cause = CAUSES.get(found["feedback"]["warning"], _GUESSED)
-    folded = plain.casefold()
-    if any(word in folded for word in own):
+    if any(word in plain.casefold() for word in own):
         cause = _OWN
     raise PasswordError(cause=cause.en, cause_hi=cause.hi)
 
@@ -93,6 +93,14 @@ def fits(password: str, kept: str | None) -> bool:
 def is_outdated(kept: str) -> bool:
     """Whether the hash was made with weaker parameters than today's."""
     return _hasher.check_needs_rehash(kept)
+
+
+def _without(folded: str, words: list[str]) -> int:
+    """How many signs are left of a password without these words and what stands between them: zxcvbn counts a blank or a
+    point between two names for more than a guesser does."""
+    for word in sorted(words, key=len, reverse=True):
+        folded = folded.replace(word, "")
+    return sum(not sign.isspace() and not unicodedata.category(sign).startswith("P") for sign in folded)
 
 
 def _words(name: str, full_name: str) -> list[str]:

@@ -28,6 +28,7 @@ from pipeline.store import Store, keys
 log = structlog.get_logger()
 
 _MOST = 5000  # entries of one object
+_WAIT_SECONDS = 5.0  # for somebody else who seals; the tail is tried again in a second instead
 _NO_TIME = datetime.fromtimestamp(0, UTC)
 _LOCK = "sealing"
 
@@ -54,7 +55,7 @@ def seal_tail(store: Store, records: Records, deeds: Deeds) -> int:
 def seal(store: Store, records: Records, deeds: Deeds) -> int:
     """Put all entries that stand in no segment together as one, or several; returns how many."""
     sealed = 0
-    with alone(records.database, _LOCK, wait_seconds=0.0) as ours:
+    with alone(records.database, _LOCK, wait_seconds=_WAIT_SECONDS) as ours:
         if not ours:
             return 0
         _put_tail(store, deeds)

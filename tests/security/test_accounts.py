@@ -255,7 +255,7 @@ def later(app: pyotp.TOTP, steps: int = 1) -> str:
     """The code of a coming moment, which the drift allows."""
     import time
 
-    return app.at(int(time.time()), steps)
+    return app.at(int(time.time()), counter_offset=steps)
 
 
 def test_a_password_alone_opens_nothing_once_a_code_is_set_up(app: FastAPI) -> None:
