@@ -49,7 +49,11 @@ def add(
     Example:  abhilekh user add s.verma --role record_keeper --office sagar-collectorate --name "सरिता वर्मा"
     """
     with house(context) as parts:
-        known_as = _subject_at_provider(parts, subject) if subject and outside else None
+        if subject and not outside:
+            raise IdentityLinkError(cause="--subject needs --outside", cause_hi="--subject के साथ --outside चाहिए")
+        known_as = _subject_at_provider(parts, subject) if subject else None
+        if known_as is not None:
+            parts.people.identities.require_free(known_as)
         parts.people.add(name, " ".join(full_name.split()), [Grant(role, office)], outside=outside)
         _note(parts, by, name, did="add", role=role.value, office=office)
         if known_as is not None:

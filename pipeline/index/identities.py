@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from pipeline.errors import IdentityLinkError, PersonUnknownError
 from pipeline.index.database import Database, now
@@ -102,14 +102,15 @@ class Identities:
                     cause=f"“{name}” does not sign in at the identity provider",
                     cause_hi=f"“{name}” पहचान-सेवा से प्रवेश नहीं करते",
                 )
-            taken = session.exec(select(PersonRow.name).where(PersonRow.subject == subject)).first()
-            if taken is not None and taken != name:
-                raise IdentityLinkError(
-                    cause=f"it is linked to “{taken}” already", cause_hi=f"यह पहले से “{taken}” से जुड़ी है"
-                )
+            _require_free(session, subject, name)
             row.subject = subject
             session.add(row)
             session.execute(delete(IdentityRequestRow).where(col(IdentityRequestRow.person) == name))
+
+    def require_free(self, subject: str) -> None:
+        """Raise `IdentityLinkError` for a subject that somebody is linked to."""
+        with self.database.read() as session:
+            _require_free(session, subject, "")
 
     def refuse(self, name: str, pin: str) -> bool:
         """Drop a request; whether there was one."""
@@ -118,3 +119,10 @@ class Identities:
         with self.database.write() as session:
             session.execute(delete(IdentityRequestRow).where(col(IdentityRequestRow.subject).in_(found)))
         return bool(found)
+
+
+def _require_free(session: Session, subject: str, name: str) -> None:
+    """Raise `IdentityLinkError` where somebody else than `name` is linked to the subject."""
+    taken = session.exec(select(PersonRow.name).where(PersonRow.subject == subject)).first()
+    if taken is not None and taken != name:
+        raise IdentityLinkError(cause=f"it is linked to “{taken}” already", cause_hi=f"यह पहले से “{taken}” से जुड़ी है")

@@ -43,8 +43,10 @@ class Care:
     def add(self, name: str, full_name: str, grants: Sequence[Grant], *, outside: bool, subject: str = "") -> Person:
         """Enter somebody with at least one role. Raises `RequestError`, `PersonNameError`, `AlreadyAPersonError`, and
         `IdentityLinkError` for a subject that cannot be theirs."""
-        if subject.strip() and not outside:
-            raise _no_provider()
+        if subject.strip():
+            if not outside or not self.issuer:
+                raise _no_provider()
+            self.people.identities.require_free(subject_at(self.issuer, subject.strip()[:_LONGEST_SUBJECT]))
         if not grants:
             raise RequestError(cause="A person needs a role.", cause_hi="व्यक्ति को कोई भूमिका चाहिए।")
         shown = " ".join(full_name.split())[:_LONGEST_FULL_NAME]

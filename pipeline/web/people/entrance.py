@@ -28,7 +28,6 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/static/", "/healthz", "/language/")  # nobody is asked who they are
 UNSIGNED = ("/login", "/welcome/")  # changes before anybody is signed in: the origin alone tells
 WITHOUT_CODE = ("/account", "/logout")  # all that is open to somebody who must set up a code first
-ENROLMENT = "/account/code"
 MOST_BYTES = 1 << 20  # of an ordinary request
 _FORM = "application/x-www-form-urlencoded"
 
