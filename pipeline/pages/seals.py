@@ -158,8 +158,10 @@ def _best(dark: Mask, x: float, y: float, dpi: float, slack: int) -> float:
 
 
 def _inked(dark: Mask, x: float, y: float, reach: float, slack: int) -> npt.NDArray[np.float64]:
-    """For each radius up to `reach` pixels, the share of the circle that is inked to within `slack` pixels."""
-    flags = cv2.WARP_POLAR_LINEAR | cv2.INTER_NEAREST
+    """For each radius up to `reach` pixels, the share of the circle that is inked to within `slack` pixels; beyond the page
+    nothing is."""
+    # Without WARP_FILL_OUTLIERS what lies beyond the page is whatever the memory held before.
+    flags = cv2.WARP_POLAR_LINEAR | cv2.INTER_NEAREST | cv2.WARP_FILL_OUTLIERS
     polar = cv2.warpPolar(dark, (int(reach), _DIRECTIONS), (x, y), reach, flags)
     near = cv2.dilate(polar, np.ones((1, 2 * slack + 1), np.uint8))
     return np.asarray(cv2.reduce(near, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0] / _DIRECTIONS, np.float64)

@@ -95,7 +95,7 @@ def energies(found: Spectra, at: Energies, shortest: float) -> Energies:
     onward = _phases(found, float(tangents[1] - tangents[0]), kept)
     frequencies = np.arange(kept) / found.length
     weights = np.square(frequencies) * np.exp(-np.square(frequencies * shortest))
-    values = np.empty(len(at))
+    values = np.zeros(len(at))
     for index in range(len(at)):
         total = moved.sum(0)
         values[index] = float((weights * (np.square(total.real) + np.square(total.imag))).sum())
