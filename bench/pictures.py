@@ -30,7 +30,7 @@ _DPI = 200
 _TALL = 700  # pixels
 _GAP = 12
 _MOST_BYTES = 150_000
-_LONGEST = 60.0  # seconds to draw a page
+_LONGEST = 60.0  # processor seconds to draw a page
 _OFFICE = replace(WEAR["office"], skew=(0.0, 0.4), through=(0.0, 0.0), edges=0, folds=0)
 
 
@@ -117,7 +117,7 @@ def _worked_on(scan: Path) -> tuple[Picture.Image, Picture.Image]:
     pages = settings.PageSettings()
     raster = rasterise(
         scan, MediaType.JPEG, 1, default_dpi=pages.default_dpi, max_dpi=pages.max_dpi,
-        max_pixels=int(pages.max_megapixels * 1e6), timeout=_LONGEST,
+        max_pixels=int(pages.max_megapixels * 1e6), cpu_seconds=_LONGEST,
     )  # fmt: skip
     limits = Tidiness(pages.min_rotation_confidence, pages.min_skew_confidence, pages.view_quality)
     image, reading = tidy(raster.pixels, 1, raster.dpi, scan.parent, limits=limits, try_lines=None)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from pipeline.allowance import BatchAllowance
 from pipeline.desk.note_model import Notes
 from pipeline.index.records import Records
 from pipeline.keeping.shelving import bind, write_manifest
@@ -26,7 +27,7 @@ from pipeline.records.file_number import NO_FORMS, Grammar
 from pipeline.records.separate import describe, separate
 from pipeline.records.sheet_trust import SheetCheck
 from pipeline.review.corrections import Corrections
-from pipeline.settings import OcrSettings, PageSettings
+from pipeline.settings import OcrSettings, PageSettings, WorkSettings
 from pipeline.store import Store, keys
 
 log = structlog.get_logger()
@@ -34,7 +35,7 @@ log = structlog.get_logger()
 _QUIET_SECONDS = 300.0  # how long a batch waits for whoever corrects it
 _IMAGE_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 
-WorkPages = Callable[[Sequence[PageJob]], Iterator[PageResult]]
+WorkPages = Callable[[Sequence[PageJob], BatchAllowance], Iterator[PageResult]]
 
 
 def _believe_no_sheet(batch: Batch, notes: Notes) -> SheetCheck:
@@ -48,7 +49,8 @@ class Kit:
 
     `numbers` is the grammar of file numbers, `known` tells what the office of a batch knows of one. `dpi_of` tells, by
     scanner profile, the resolution of pages that do not tell their own; `notes` what people said of a batch's pages;
-    `sheets` tells which separator sheets of a batch may settle something.
+    `sheets` tells which separator sheets of a batch may settle something. `work` bounds the processor time of a page and of
+    a batch.
     """
 
     store: Store
@@ -62,19 +64,28 @@ class Kit:
     dpi_of: Mapping[str, int] = field(default_factory=dict)
     notes: Callable[[str], Notes] = lambda batch: Notes()
     sheets: Callable[[Batch, Notes], SheetCheck] = _believe_no_sheet
+    work: WorkSettings = field(default_factory=WorkSettings)
 
 
 def digitise(
     batch: Batch, kit: Kit, folder: Path, *, on_page: Callable[[int], None] = lambda number: None
 ) -> list[str]:
-    """Take one batch from scan to shelf; returns its documents. `folder` is scratch space; `on_page` hears of each page."""
+    """Take one batch from scan to shelf; returns its documents. `folder` is scratch space; `on_page` hears of each page.
+
+    Raises `HeavyScanError` when its pages take too much processor time; those that are done are kept.
+    """
     notes = kit.notes(batch.id)
     originals = fetch(batch, kit, notes, folder)
-    for result in kit.work_pages(jobs(batch, kit, notes, originals, folder)):
+    pages_to_do = jobs(batch, kit, notes, originals, folder)
+    for result in kit.work_pages(pages_to_do, BatchAllowance(batch, len(pages_to_do), kit.work.batch_seconds)):
         keep(batch, kit, notes, result)
         on_page(result.page.source_page)
     pages = kit.records.read_pages(batch.id)
-    ways: dict[str, Any] = {"office": batch.office, "today": date.today(), "grammar": kit.numbers}
+    ways: dict[str, Any] = {
+        "office": batch.office,
+        "today": batch.latest_date,
+        "grammar": kit.numbers.until(batch.latest_date),
+    }
     ways["known"] = kit.known(batch) if kit.known else None
     documents = separate(batch.id, pages, told=batch.told, sheets=kit.sheets(batch, notes), **ways)
     with kit.corrections.quiet(batch.id, wait_seconds=_QUIET_SECONDS):
@@ -99,7 +110,8 @@ def jobs(batch: Batch, kit: Kit, notes: Notes, originals: dict[str, Path], folde
     done = kit.records.pages_read(batch.id)
     dpi = kit.dpi_of.get(batch.profile, kit.pages.default_dpi)
     limits = kit.pages.model_copy(update={"default_dpi": dpi})
-    before = kit.records.known_geometry(batch.id)
+    numbers = kit.numbers.until(batch.latest_date)
+    before, timed_out = kit.records.known_geometry(batch.id), kit.records.pages_timed_out(batch.id)
     found = []
     for number, came, place in batch.source.places():
         if number not in done:
@@ -110,8 +122,11 @@ def jobs(batch: Batch, kit: Kit, notes: Notes, originals: dict[str, Path], folde
             known = Known(measured_from, geometry, blank, notes.is_written(number))
             path = str(originals[file.sha256])
             found.append(
-                PageJob(path, file.media_type, inside, number, str(folder), limits, kit.ocr, known, kit.numbers)
-            )
+                PageJob(
+                    path, file.media_type, inside, number, str(folder), limits, kit.ocr, known, numbers,
+                    batch.latest_date, number in timed_out, kit.work.draw_seconds,
+                )
+            )  # fmt: skip
     return found
 
 

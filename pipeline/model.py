@@ -10,7 +10,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -250,6 +250,12 @@ class Batch:
         return batch_identity(self.source.sha256, self.office)
 
     @property
+    def latest_date(self) -> date:
+        """The last day that a paper in it can bear: the one after it came in, for days end at other times elsewhere. What is
+        read of a batch must not depend on the day on which it is read."""
+        return (self.received_at + timedelta(days=1)).date()
+
+    @property
     def original_key(self) -> str:
         """The key of the original; of a gathered batch, that of its first file."""
         return self.source.each[0].original_key
@@ -316,6 +322,7 @@ class PageImage:
 
 
 SEPARATOR = "separator"  # flag of a page that is a separator sheet
+TIMED_OUT = "timed_out"  # flag of a page that hit a limit of processor time, or hung; it is tried again, alone
 # Flags of a page that tell something and ask nobody to look.
 NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted", "blank_seen", "blank_said", SEPARATOR})
 
@@ -324,10 +331,12 @@ NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted", "blank_see
 class ReadPage:
     """A page after recognition. `text` is the words joined by blanks and line ends; `confidence` is 0…1, weighted by length.
 
-    `flags` names what a person should look at (`unreadable`, `unread`, `orientation_doubtful`, `skew_doubtful`, `spread`,
-    `low_confidence`, `not_machine_read`, `partly_not_machine_read`, `sheets_disagree`, `sheet_unsigned`, `sheet_office`,
-    `javascript`, `launch_action`, `attachments`) or may like to know (`signed`, `separator`; `text_layer` and
-    `text_layer_converted` where the words are the PDF's own). `codes` are the texts of the separator sheets' codes on it.
+    `flags` names what a person should look at (`unreadable`, `unread`, `timed_out`, `not_all_read_again`,
+    `orientation_doubtful`, `skew_doubtful`, `spread`, `low_confidence`, `not_machine_read`, `partly_not_machine_read`,
+    `sheets_disagree`, `sheet_unsigned`, `sheet_office`, `javascript`, `launch_action`, `attachments`) or may like to know
+    (`signed`, `separator`;
+    `text_layer` and `text_layer_converted` where the words are the PDF's own). `codes` are the texts of the separator
+    sheets' codes on it.
     Between the cells of a table's row `text` has a tab.
     """
 

@@ -1,6 +1,7 @@
 """What one worker process does with one page: scan to pixels, pixels upright, upright pixels to words.
 
-Runs in a process of its own, for a decoder may take too much memory or crash; only values and file names come back.
+Runs in a process of its own (`page_process`), for a decoder may take too much memory or crash; only values and file names
+come back.
 """
 
 from __future__ import annotations
@@ -13,20 +14,20 @@ import signal
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from pipeline.errors import OversizedPageError, UnreadablePageError
-from pipeline.media import bilevel, pdf
-from pipeline.media.layer import layer
-from pipeline.media.rasterise import rasterise
-from pipeline.model import MACHINE, PERSON, SEPARATOR, Geometry, MediaType, PageImage, ReadPage
+from pipeline.errors import OversizedPageError, SlowPageError, UnreadablePageError
+from pipeline.media import bilevel, layer, pdf
+from pipeline.media.rasterise import DRAW_SECONDS, rasterise
+from pipeline.model import MACHINE, PERSON, SEPARATOR, TIMED_OUT, Geometry, MediaType, PageImage, ReadPage
 from pipeline.ocr import engines, program
 from pipeline.ocr.again import SecondLook
 from pipeline.ocr.engine import LINE
 from pipeline.ocr.layer import read_layer
 from pipeline.ocr.read import Manner, Reading, read_page
 from pipeline.ocr.text import legible
+from pipeline.ocr.vocabulary import known_words
 from pipeline.pages.codes import Code, find_codes
 from pipeline.pages.imaging import Image, blank_sheet, decode_jpeg, one_thread, resized
 from pipeline.pages.tidy import Known, Tidiness, tidy
@@ -47,7 +48,8 @@ class PageJob:
     """One page to be worked on: page `inside` of the file at `original` (from 1), which is page `number` of its batch.
 
     Images go to `folder`. `known` is what needs no measuring: how the page lies, as found before or as a person said it.
-    `numbers` is the grammar of file numbers.
+    `numbers` is the grammar of file numbers, `today` the day after which no paper can be dated. `alone` says that the page
+    hit a limit before, so that nothing is to be worked on beside it. It is drawn within `draw_seconds` of processor time.
     """
 
     original: str
@@ -59,15 +61,19 @@ class PageJob:
     ocr: OcrSettings
     known: Known | None = None
     numbers: Grammar = NO_FORMS
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    alone: bool = False
+    draw_seconds: float = DRAW_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """The page as read, the file that holds its image, and processor seconds by stage."""
+    """The page as read, the file that holds its image, processor seconds by stage, and those of all tries together."""
 
     page: ReadPage
     image: str
     seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: float = 0.0
 
 
 class _Clock:
@@ -100,17 +106,34 @@ def start_worker(memory_mb: int, nice: int = 0) -> None:
     program.one_thread_each()
 
 
+def prepare(job: PageJob) -> None:
+    """Load what working on such pages needs, so that the processes forked from this one need not. Nothing of the page itself
+    is opened here: what comes after it must not depend on it. Raises `MissingPartError`."""
+    manner = _manner(job)
+    if manner is None:
+        return
+    wanted = {manner.languages, manner.doubtful_languages, manner.second_look and manner.second_look.languages}
+    manner.engine.prepare(sorted(name for name in wanted if name))
+    known_words()
+    if job.media_type is MediaType.PDF and job.ocr.text_layer != "never":
+        layer.start()
+
+
 def work_page(job: PageJob) -> PageResult:
-    """Do one page. A page that cannot be drawn comes back as an empty sheet, flagged, with the cause in the log."""
+    """Do one page. A page that cannot be drawn comes back as an empty sheet, flagged, with the cause in the log.
+
+    Raises `SlowPageError` when a step took more processor time than it may.
+    """
     clock = _Clock()
     folder = Path(job.folder)
     max_pixels = int(job.pages.max_megapixels * 1e6)
     try:
         raster = rasterise(
             Path(job.original), job.media_type, job.inside, default_dpi=job.pages.default_dpi,
-            max_dpi=job.pages.max_dpi, max_pixels=max_pixels, timeout=job.ocr.timeout_seconds,
-            decode=decode_jpeg,
+            max_dpi=job.pages.max_dpi, max_pixels=max_pixels, cpu_seconds=job.draw_seconds, decode=decode_jpeg,
         )  # fmt: skip
+    except SlowPageError:
+        raise
     except (UnreadablePageError, OversizedPageError) as error:
         log.warning("%s: filed as an empty sheet: %s", Path(job.original).name[:20], error.text("en"))
         return _with_extras(unreadable(job.number, folder), job)
@@ -118,7 +141,7 @@ def work_page(job: PageJob) -> PageResult:
     codes = [code for code in find_codes(raster.pixels) if decode(code.text)]
     clock.lap("codes")
     limits = Tidiness(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
-    manner = _manner(job.ocr, job.numbers)
+    manner = _manner(job)
     try_lines = _trial(manner, job.number, clock) if manner else None
     encode = bilevel.encode_png if raster.is_bilevel else None
     image, reading = tidy(
@@ -127,7 +150,12 @@ def work_page(job: PageJob) -> PageResult:
     )  # fmt: skip
     image = _with_codes(image, codes, job)
     wanted = None if SEPARATOR in image.flags else reading
-    page = _from_layer(job, raster.pixels.shape, image, wanted, manner) or read_page(image, wanted, manner)
+    try:
+        page = _from_layer(job, raster.pixels.shape, image, wanted, manner)
+    except SlowPageError as error:  # then the page's own pixels are read
+        log.warning("text layer not read: %s", error.text("en"))
+        image, page = replace(image, flags=(*image.flags, TIMED_OUT)), None
+    page = page or read_page(image, wanted, manner)
     clock.lap("read")
     return _with_extras(PageResult(page, image.viewing_path, clock.seconds), job)
 
@@ -159,12 +187,26 @@ def _from_layer(
     """The page with the words that the PDF itself carries; None where there are none, or none that are right."""
     if job.media_type is not MediaType.PDF or job.ocr.text_layer == "never" or reading is None or manner is None:
         return None
-    carried = layer(Path(job.original), job.inside, (drawn[1], drawn[0]), image.geometry)
+    carried = layer.layer(Path(job.original), job.inside, (drawn[1], drawn[0]), image.geometry)
     return read_layer(image, reading, carried, manner) if carried is not None else None
 
 
-def _manner(ocr: OcrSettings, numbers: Grammar) -> Manner | None:
+def draw_page(job: PageJob) -> PageResult:
+    """The page's image without its words, flagged `unread`: of a page whose reading was ended twice.
+
+    How it lies is not measured for good, for no lines are tried.
+    """
+    known = replace(job.known, measured_from="") if job.known else None
+    done = work_page(replace(job, known=known, ocr=job.ocr.model_copy(update={"enabled": False})))
+    page = done.page
+    if page.blank or {"unreadable", SEPARATOR} & set(page.flags):
+        return done
+    return replace(done, page=replace(page, flags=(*page.flags, "unread")))
+
+
+def _manner(job: PageJob) -> Manner | None:
     """How pages are to be read; None where recognition is switched off."""
+    ocr = job.ocr
     if not ocr.enabled:
         return None
     return Manner(
@@ -174,16 +216,15 @@ def _manner(ocr: OcrSettings, numbers: Grammar) -> Manner | None:
         page_mode=ocr.page_mode,
         doubtful_below=ocr.doubtful_below,
         low_confidence=ocr.low_confidence,
-        timeout=ocr.timeout_seconds,
-        second_look=_second_look(ocr, numbers),
+        second_look=_second_look(job),
     )
 
 
-def _second_look(ocr: OcrSettings, numbers: Grammar) -> SecondLook | None:
-    if not ocr.number_languages:
+def _second_look(job: PageJob) -> SecondLook | None:
+    if not job.ocr.number_languages:
         return None
-    judge = NumberJudge(numbers, datetime.now(UTC).date())
-    return SecondLook(judge, program.resolve_languages(ocr.number_languages), resized)
+    judge = NumberJudge(job.numbers, job.today)
+    return SecondLook(judge, program.resolve_languages(job.ocr.number_languages), resized)
 
 
 def _with_extras(result: PageResult, job: PageJob) -> PageResult:
@@ -194,14 +235,15 @@ def _with_extras(result: PageResult, job: PageJob) -> PageResult:
     return replace(result, page=replace(result.page, flags=flags))
 
 
-def unreadable(number: int, folder: Path) -> PageResult:
-    """An empty sheet that keeps the place of a page which could not be worked on, flagged for a person."""
+def unreadable(number: int, folder: Path, *, timed_out: bool = False) -> PageResult:
+    """An empty sheet that keeps the place of a page which nothing could draw, or not in its time, flagged for a person."""
     width, height, jpeg = blank_sheet(_SHEET_DPI)
     path = folder / f"{number:06d}.jpg"
     path.write_bytes(jpeg)
     page = ReadPage(
         source_page=number, text="", words=(), confidence=0.0, language="", width=width, height=height,
-        dpi=_SHEET_DPI, geometry=Geometry(), blank=False, flags=("unreadable",),
+        dpi=_SHEET_DPI, geometry=Geometry(), blank=False,
+        flags=(TIMED_OUT, "unreadable") if timed_out else ("unreadable",),
     )  # fmt: skip
     return PageResult(page, str(path))
 
@@ -212,9 +254,9 @@ def _trial(manner: Manner, number: int, clock: _Clock) -> TryLines:
     def read(lines: Sequence[Image], dpi: int) -> Tried:
         clock.lap("measure")
         try:
-            found = manner.engine.read_pieces(
-                lines, number, languages=manner.languages, page_mode=LINE, dpi=dpi, timeout=manner.timeout
-            )
+            found = manner.engine.read_pieces(lines, number, languages=manner.languages, page_mode=LINE, dpi=dpi)
+        except SlowPageError:
+            raise
         except UnreadablePageError as error:
             log.warning("turn not tried: %s", error.text("en"))
             found = []

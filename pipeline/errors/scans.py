@@ -111,6 +111,32 @@ class UnreadablePageError(AbhilekhError):
     advice_hi = "समीक्षा सूची में पृष्ठ देखें और आवश्यक हो तो फिर से स्कैन करें।"
 
 
+class SlowPageError(UnreadablePageError):
+    """Work on a page hit its limit of processor time; it is tried again later, alone, and flagged until then."""
+
+    code = "slow_page"
+    en = "Page {page} takes more than {seconds} s of processor time."
+    hi = "पृष्ठ {page} में {seconds} सेकंड से अधिक प्रोसेसर समय लगता है।"
+    advice_en = "It is tried again by itself, alone. For large plans raise work.draw_seconds and work.page_seconds."
+    advice_hi = "इस पर अपने आप, अकेले, फिर प्रयास होगा। बड़े नक्शों के लिए work.draw_seconds और work.page_seconds बढ़ाएँ।"
+
+
+class HeavyScanError(InputError):
+    """The pages of a file take more processor time than scans do: it is made to do harm, or holds something else."""
+
+    code = "heavy_scan"
+    en = "The pages of “{name}” take too much processor time ({spent} s; the limit is {limit} s; {slow} too slow)."
+    hi = "“{name}” के पृष्ठों में बहुत अधिक प्रोसेसर समय लगता है ({spent} सेकंड; सीमा {limit} सेकंड; {slow} बहुत धीमे)।"
+    advice_en = (
+        "The file and the pages read so far are kept. Scan the sheets again; if somebody sent the file, show it to the "
+        "administrator. Of genuine plans raise work.batch_seconds, then run: abhilekh retry {batch}"
+    )
+    advice_hi = (
+        "फ़ाइल और अब तक पढ़े गए पृष्ठ सुरक्षित हैं। पन्ने फिर से स्कैन करें; यदि फ़ाइल किसी ने भेजी है, तो व्यवस्थापक को दिखाएँ। "
+        "असली नक्शे हों तो work.batch_seconds बढ़ाकर चलाएँ: abhilekh retry {batch}"
+    )
+
+
 class NotOnePageError(InputError):
     """A scan that is to stand for one page holds several."""
 

@@ -35,6 +35,7 @@ from pipeline.index.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, 
 from pipeline.index.textindex import TextIndex, Understand
 from pipeline.model import (
     PERSON,
+    TIMED_OUT,
     Batch,
     BatchState,
     Document,
@@ -126,6 +127,12 @@ class Records:
         with self.database.read() as session:
             rows = session.exec(select(PageRow).where(PageRow.batch_id == batch))
             return {row.source_page: (geometry_from(row), row.blank) for row in rows}
+
+    def pages_timed_out(self, batch: str) -> set[int]:
+        """Numbers of the source pages that hit a limit when they were last worked on."""
+        with self.database.read() as session:
+            query = select(PageRow.source_page, PageRow.flags).where(PageRow.batch_id == batch, col(PageRow.stale))
+            return {number for number, flags in session.exec(query) if TIMED_OUT in flags}
 
     def keep_page(self, batch: str, page: ReadPage, objects: Sequence[StoredObject]) -> None:
         """Commit one page and its objects; a page that is there already is replaced."""

@@ -11,6 +11,7 @@ from pipeline.index.packing import pack, unpack
 from pipeline.index.tables import BatchRow, DocumentRow, PageRow
 from pipeline.model import (
     MACHINE,
+    TIMED_OUT,
     Batch,
     BatchState,
     Box,
@@ -88,7 +89,7 @@ def page_values(page: ReadPage) -> dict[str, Any]:
         "codes": list(page.codes),
         "image_key": page.image_key,
         "layout_key": page.layout_key,
-        "stale": False,
+        "stale": TIMED_OUT in page.flags,  # it is tried again
         "read_at": now(),
     }
 

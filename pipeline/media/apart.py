@@ -30,12 +30,23 @@ _START = "import sys; sys.path[:] = {path!r}; import {module}; from pipeline.med
 
 
 class DiedError(Exception):
-    """The process ended without an answer: it was out of memory or processor time, or its decoder crashed."""
+    """The process ended without an answer: it was out of memory or processor time, or its decoder crashed.
+
+    `out_of_time` says that it may have been processor time, for as much had passed on the clock.
+    """
+
+    def __init__(self, message: str, *, out_of_time: bool = False) -> None:
+        super().__init__(message)
+        self.out_of_time = out_of_time
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one call may take: memory beyond the interpreter's own, processor time, and time on the clock."""
+    """What one call may take: memory beyond the interpreter's own, processor time, and time on the clock.
+
+    Processor time is what work on a file is bound by. The clock is for a process that hangs, and so generous that a busy
+    machine does not reach it.
+    """
 
     memory_mb: int
     cpu_seconds: int
@@ -66,12 +77,20 @@ class Apart:
             try:
                 raised, answer = ours.recv() if ours.poll(bounds.seconds + _GRACE_SECONDS) else _nothing()
             except (EOFError, ConnectionError):
-                if time.monotonic() - began >= bounds.seconds:
+                passed = time.monotonic() - began
+                if passed >= bounds.seconds:
                     raise TimeoutError(f"no answer within {bounds.seconds:.0f} seconds") from None
-                raise DiedError("too much memory or time, or its decoder crashed") from None
+                out_of_time = passed >= bounds.cpu_seconds - 1
+                raise DiedError("too much memory or time, or its decoder crashed", out_of_time=out_of_time) from None
         if raised:
             raise answer
         return answer  # type: ignore[no-any-return]
+
+    def start(self) -> None:
+        """Start the helper now, so that processes forked from this one share it."""
+        with self._lock:
+            if self._helper is None:
+                self._helper = self._start()
 
     def close(self) -> None:
         """End the helper; the next call starts another one."""

@@ -74,9 +74,7 @@ def as_scanned(path: Path, media_type: MediaType, number: int, *, longest: int, 
 
 
 def _draw(path: Path, media_type: MediaType, number: int, longest: int, max_pixels: int) -> bytes:
-    raster = rasterise(
-        path, media_type, number, default_dpi=_DPI, max_dpi=150, max_pixels=max_pixels, timeout=_BOUNDS.seconds
-    )
+    raster = rasterise(path, media_type, number, default_dpi=_DPI, max_dpi=150, max_pixels=max_pixels)
     pixels = raster.pixels if raster.pixels.ndim == 2 else raster.pixels[..., ::-1]  # noqa: PLR2004
     image = Image.fromarray(pixels)
     image.thumbnail((longest, longest), Image.Resampling.BICUBIC, reducing_gap=_GAP)

@@ -21,6 +21,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from pipeline.errors import SlowPageError
 from pipeline.media import pdf
 from pipeline.media.apart import Apart, Bounds, DiedError
 from pipeline.model import Box, Geometry, Layer, LayerWord
@@ -28,7 +29,7 @@ from pipeline.model import Box, Geometry, Layer, LayerWord
 log = logging.getLogger(__name__)  # to stderr, from a worker process
 
 _APART = Apart(__name__)
-_BOUNDS = Bounds(memory_mb=512, cpu_seconds=20, seconds=60.0)  # honest pages take a hundredth of that
+_BOUNDS = Bounds(memory_mb=512, cpu_seconds=20, seconds=1200.0)  # honest pages take a hundredth of that
 _MOST_CHARS = 60_000  # of one page; closely set pages have 8,000
 _MOST_OBJECTS = 200_000
 _SUBSET = re.compile(r"^[A-Z]{6}\+")  # what stands before the name of a font of which only some letters are embedded
@@ -75,17 +76,31 @@ class _Char:
 def layer(path: Path, number: int, drawn: tuple[int, int], geometry: Geometry) -> Layer | None:
     """The text of page `number` (from 1), in pixels of the upright page image; None where it cannot be had.
 
-    `drawn` is width and height of the page as it was drawn, `geometry` what was done to make it upright.
+    `drawn` is width and height of the page as it was drawn, `geometry` what was done to make it upright. Raises
+    `SlowPageError` when it takes too much processor time, `TimeoutError` when the process that reads it hangs.
     """
     sheet = pdf.sheet(path, number)
     if sheet.frame is None:
         return None
     try:
         found = _APART.call(_look, path, number, sheet.frame, bounds=_BOUNDS)
-    except (DiedError, TimeoutError, OSError, MemoryError, ValueError, RuntimeError) as error:
-        log.info("page %d: its text layer cannot be read: %s", number, error)
-        return None
-    return _upright(found, drawn, geometry)
+    except DiedError as error:
+        if error.out_of_time:
+            raise SlowPageError(page=number, seconds=_BOUNDS.cpu_seconds) from error
+        cause: Exception = error
+    except TimeoutError:  # an OSError, and no fault of the page's
+        raise
+    except (OSError, MemoryError, ValueError, RuntimeError) as error:
+        cause = error
+    else:
+        return _upright(found, drawn, geometry)
+    log.info("page %d: its text layer cannot be read: %s", number, cause)
+    return None
+
+
+def start() -> None:
+    """Start what reads layers now, so that processes forked from this one share it."""
+    _APART.start()
 
 
 def _look(path: Path, number: int, frame: _Frame) -> Layer:

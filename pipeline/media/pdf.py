@@ -110,18 +110,17 @@ class Sheet:
 def sheet(path: Path, number: int) -> Sheet:
     """Page `number` (from 1); an A4 sheet, not sure, where it cannot be told."""
     stat = path.stat()
-    found = _sheets(path, stat.st_mtime_ns, stat.st_size)
-    return found[number - 1] if number <= len(found) else Sheet()
+    return _sheet_of(path, number, stat.st_mtime_ns, stat.st_size)
 
 
-@lru_cache(maxsize=4)
-def _sheets(path: Path, mtime_ns: int, size: int) -> tuple[Sheet, ...]:
-    """Every page at once: opening a file of thousands of pages for each of them would cost more than drawing them."""
+@lru_cache(maxsize=16)
+def _sheet_of(path: Path, number: int, mtime_ns: int, size: int) -> Sheet:
+    """Only the page that is asked about: each page is worked on in a process of its own, which needs no other."""
     try:
         with pikepdf.open(path, suppress_warnings=True) as document:
-            return tuple(_sheet(page) for page in document.pages)
+            return _sheet(document.pages[number - 1])
     except DAMAGE:
-        return ()
+        return Sheet()
 
 
 def _sheet(page: pikepdf.Page) -> Sheet:

@@ -1,7 +1,7 @@
 """One page of a scanned file as pixels. Only that page is ever in memory.
 
-PDF pages come through poppler (pdf2image), unless a page is but one image (`pdf_scan`); frames of TIFF, JPEG and PNG through
-Pillow.
+PDF pages come through poppler (pdf2image), unless a page is but one image (`pdf_scan`); what poppler cannot draw, or not in
+its processor time, through PDFium (`pdfium_page`); frames of TIFF, JPEG and PNG through Pillow.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from pdf2image import convert_from_path
-from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFPopplerTimeoutError, PDFSyntaxError
+from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFSyntaxError
 from PIL import Image, ImageOps
 
-from pipeline.errors import MissingPartError, OversizedPageError, UnreadablePageError
-from pipeline.media import bilevel, pdf
+from pipeline.errors import MissingPartError, OversizedPageError, SlowPageError, UnreadablePageError
+from pipeline.media import bilevel, pdf, pdfium_page
+from pipeline.media.bounded import programs_bound
 from pipeline.media.pdf_scan import Decode, is_cut_short, scanned_page
 from pipeline.media.probe import DAMAGE
 from pipeline.model import MediaType
@@ -30,6 +31,7 @@ _PLAUSIBLE_DPI = range(100, 1201)
 _ORIENTATION = 0x0112  # Exif tag
 _GLANCE = 64  # every so manieth row tells most coloured pages
 _MOST_SIDE = 32_000  # pixels; Tesseract takes no more, and a JPEG not twice as many
+DRAW_SECONDS = 30.0  # processor time of each renderer; scanned pages take half a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,18 @@ class Raster:
 
 
 def rasterise(
-    path: Path, media_type: MediaType, number: int, *, default_dpi: int, max_dpi: int, max_pixels: int, timeout: float,
-    decode: Decode | None = None,
+    path: Path, media_type: MediaType, number: int, *, default_dpi: int, max_dpi: int, max_pixels: int,
+    cpu_seconds: float = DRAW_SECONDS, decode: Decode | None = None,
 ) -> Raster:  # fmt: skip
     """Page `number` (from 1) of the file. `decode` takes a plain JPEG, a file or a page of a PDF, in a fraction of the time;
-    without it Pillow and poppler do all.
+    without it Pillow and poppler do all. `cpu_seconds` is the processor time that each renderer of a PDF may take.
 
-    Raises `UnreadablePageError` with the cause when it cannot be drawn, `OversizedPageError` above `max_pixels`,
-    `MissingPartError` when poppler is not installed.
+    Raises `UnreadablePageError` with the cause when no renderer can draw it, `SlowPageError` when one might have but for
+    its limit, `OversizedPageError` above `max_pixels`, `MissingPartError` when poppler is not installed.
     """
     if media_type is MediaType.PDF:
         scan = _scan_in_pdf(path, number, max_dpi, max_pixels, decode) if decode else None
-        return scan or _from_pdf(path, number, default_dpi, max_dpi, max_pixels, timeout)
+        return scan or _from_pdf(path, number, default_dpi, max_dpi, max_pixels, cpu_seconds)
     return _from_image(path, media_type, number, default_dpi, max_pixels, decode)
 
 
@@ -73,28 +75,55 @@ def _scan_in_pdf(path: Path, number: int, max_dpi: int, max_pixels: int, decode:
     return Raster(pixels, sheet.dpi, bilevel.is_bilevel(pixels))
 
 
-def _from_pdf(path: Path, number: int, default_dpi: int, max_dpi: int, max_pixels: int, timeout: float) -> Raster:
+def _from_pdf(path: Path, number: int, default_dpi: int, max_dpi: int, max_pixels: int, cpu_seconds: float) -> Raster:
     sheet = pdf.sheet(path, number)
     dpi = min(sheet.dpi, max_dpi) if sheet.dpi in _PLAUSIBLE_DPI and sheet.dpi else default_dpi
     wanted = max(sheet.width, sheet.height) * dpi
     longest = int(min(wanted, _longest(sheet, max_pixels)))
-    options: dict[str, Any] = {"use_cropbox": sheet.is_cropped, "timeout": int(timeout)}
+    options: dict[str, Any] = {"use_cropbox": sheet.is_cropped}
     if longest < int(wanted) or sheet.unit != 1 or not sheet.is_sure:  # else the resolution gives it to the pixel
         options["size"] = max(longest, 1)
     try:
-        images = convert_from_path(path, dpi=dpi, first_page=number, last_page=number, **options)
-    except PDFInfoNotInstalledError as error:
-        raise MissingPartError(
-            part="poppler (pdftoppm)", cause="not found", fix="apt-get install poppler-utils"
-        ) from error
-    except (PDFPageCountError, PDFSyntaxError, PDFPopplerTimeoutError, OSError, ValueError) as error:
-        raise UnreadablePageError(page=number, cause=_first_line(error)) from error
-    if not images:
-        raise UnreadablePageError(page=number, cause="poppler drew nothing")
+        pixels = _by_poppler(path, number, dpi, options, cpu_seconds)
+    except UnreadablePageError as failed:
+        pixels = _by_pdfium(path, number, sheet, max(longest, 1), cpu_seconds, failed)
     drawn = round(longest / max(sheet.width, sheet.height))
-    pixels = _to_array(images[0])
     two_tone = bilevel.is_bilevel(pixels) or (pixels.ndim == 2 and pdf.is_one_bit(path, number))  # noqa: PLR2004
     return Raster(pixels, drawn if "size" in options and drawn in _PLAUSIBLE_DPI else dpi, two_tone)
+
+
+def _by_poppler(
+    path: Path, number: int, dpi: int, options: dict[str, Any], cpu_seconds: float
+) -> npt.NDArray[np.uint8]:
+    """Raises `SlowPageError` where the system has ended poppler for its limit, `UnreadablePageError` where it drew nothing."""
+    pixels, cause = None, "poppler drew nothing"
+    with programs_bound(cpu_seconds) as spent:
+        try:
+            images = convert_from_path(path, dpi=dpi, first_page=number, last_page=number, **options)
+            pixels = _to_array(images[0]) if images else None
+        except PDFInfoNotInstalledError as error:
+            raise MissingPartError(
+                part="poppler (pdftoppm)", cause="not found", fix="apt-get install poppler-utils"
+            ) from error
+        except (PDFPageCountError, PDFSyntaxError, OSError, ValueError) as error:
+            cause = _first_line(error)
+    if pixels is not None:
+        return pixels
+    if spent.out_of_time:
+        raise SlowPageError(page=number, seconds=round(cpu_seconds), drawing=True)
+    raise UnreadablePageError(page=number, cause=cause)
+
+
+def _by_pdfium(
+    path: Path, number: int, sheet: pdf.Sheet, longest: int, cpu_seconds: float, failed: UnreadablePageError
+) -> npt.NDArray[np.uint8]:
+    """The page by PDFium. Where neither can draw it the error is poppler's, unless PDFium had no time left."""
+    try:
+        return _one_channel(pdfium_page.draw(path, number, sheet, longest, cpu_seconds=cpu_seconds))
+    except SlowPageError:
+        raise
+    except UnreadablePageError as error:
+        raise failed from error
 
 
 def _longest(sheet: pdf.Sheet, max_pixels: int) -> float:

@@ -33,30 +33,35 @@ class Recognised:
 
 
 class Engine(Protocol):
-    """Reads grey pixels, (height, width). Boxes come back in pixels of what was handed over."""
+    """Reads grey pixels, (height, width). Boxes come back in pixels of what was handed over.
 
-    def read(
-        self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
-    ) -> list[Recognised]:
-        """The words in reading order. Raises `UnreadablePageError`, which names page `number`, when recognition fails or
-        takes longer than `timeout` seconds, and `MissingPartError` when the language data cannot be loaded."""
+    The same pixels give the same words whatever was read before and however busy the machine is: there is no time limit
+    here, for the whole page's processor time is bound (`page_process`).
+    """
+
+    def prepare(self, languages: Sequence[str]) -> None:
+        """Load these language data, so that processes forked from this one need not. Raises `MissingPartError`."""
+
+    def read(self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int) -> list[Recognised]:
+        """The words in reading order. Raises `UnreadablePageError`, which names page `number`, when recognition fails,
+        `SlowPageError` when the system has ended it for its processor time, and `MissingPartError` when the language data
+        cannot be loaded."""
 
     def read_pieces(
-        self, pieces: Sequence[Pixels], number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
+        self, pieces: Sequence[Pixels], number: int, *, languages: str, page_mode: int, dpi: int
     ) -> list[list[Recognised]]:
         """The same for several small images of one page."""
 
 
 def read_boxes(
-    engine: Engine, pixels: Pixels, boxes: Sequence[Box], number: int, *, languages: str, page_mode: int, dpi: int,
-    timeout: float,
-) -> list[list[Recognised]]:  # fmt: skip
+    engine: Engine, pixels: Pixels, boxes: Sequence[Box], number: int, *, languages: str, page_mode: int, dpi: int
+) -> list[list[Recognised]]:
     """What stands in each of the boxes, read one by one; the words' boxes in pixels of the page."""
     if not boxes:
         return []
     cut = [_cut(pixels, box) for box in boxes]
     found = engine.read_pieces(
-        [piece for piece, _, _ in cut], number, languages=languages, page_mode=page_mode, dpi=dpi, timeout=timeout
+        [piece for piece, _, _ in cut], number, languages=languages, page_mode=page_mode, dpi=dpi
     )
     return [[_moved(word, x, y) for word in words] for words, (_, x, y) in zip(found, cut, strict=True)]
 

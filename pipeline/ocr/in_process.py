@@ -6,7 +6,6 @@ any decoder does; the page pool isolates that.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -24,29 +23,32 @@ class InProcess:
     def __init__(self, data: Path) -> None:
         self.data = data
 
+    def prepare(self, languages: Sequence[str]) -> None:
+        for names in languages:
+            _loaded(self.data, names)
+
     def read(
-        self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
-    ) -> list[Recognised]:
-        return self.read_pieces(
-            [pixels], number, languages=languages, page_mode=page_mode, dpi=dpi, timeout=timeout
-        )[0]  # fmt: skip
+        self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int
+    ) -> list[Recognised]:  # fmt: skip
+        return self.read_pieces([pixels], number, languages=languages, page_mode=page_mode, dpi=dpi)[0]
 
     def read_pieces(
-        self, pieces: Sequence[Pixels], number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
+        self, pieces: Sequence[Pixels], number: int, *, languages: str, page_mode: int, dpi: int
     ) -> list[list[Recognised]]:
         api = _loaded(self.data, languages)
         api.SetPageSegMode(page_mode)
-        ends = time.monotonic() + timeout
         found = []
         try:
             for piece in pieces:
+                # What the classifier of the older models, and the words of the document, have learnt goes: the same piece
+                # reads the same whatever was read before.
+                api.ClearAdaptiveClassifier()
                 height, width = piece.shape
                 data = piece.tobytes()  # held until it is read: the library does not copy it
                 api.SetImageBytes(data, width, height, 1, width)
                 api.SetSourceResolution(dpi)
-                left = int((ends - time.monotonic()) * 1000)
-                if left <= 0 or not api.Recognize(timeout=left):
-                    raise UnreadablePageError(page=number, cause=f"recognition took longer than {timeout:.0f} s")
+                if not api.Recognize():  # without its own time limit, which goes by the clock
+                    raise UnreadablePageError(page=number, cause="recognition failed")
                 found.append(_words(api))
         finally:
             api.Clear()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from pipeline.errors import UnreadablePageError
+from pipeline.errors import SlowPageError, UnreadablePageError
 from pipeline.model import Box, Layer, LayerWord, PageImage, ReadPage, Table
 from pipeline.ocr.engine import LINE, Recognised, read_boxes
 from pipeline.ocr.judge import Judgement, Verdict, judge
@@ -70,8 +70,10 @@ def _says_what_is_seen(found: Judgement, page: PageImage, reading: Reading, mann
     try:
         seen = read_boxes(
             manner.engine, reading.pixels, boxes, page.number, languages=manner.languages, page_mode=LINE,
-            dpi=page.dpi, timeout=manner.timeout,
+            dpi=page.dpi,
         )  # fmt: skip
+    except SlowPageError:
+        raise
     except UnreadablePageError:
         return False
     told, read = "".join(map(_text, chosen)), "".join("".join(word.text for word in line) for line in seen)

@@ -10,6 +10,8 @@ import csv
 import io
 import os
 import re
+import resource
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from pathlib import Path
 
 import pytesseract
 
-from pipeline.errors import MissingPartError, UnreadablePageError
+from pipeline.errors import MissingPartError, SlowPageError, UnreadablePageError
 from pipeline.model import Box
 from pipeline.ocr.engine import Pixels, Recognised
 
@@ -92,15 +94,14 @@ def resolve_languages(wanted: str) -> str:
 class Program:
     """`Engine` by the program."""
 
-    def read(
-        self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
-    ) -> list[Recognised]:
-        return self.read_pieces(
-            [pixels], number, languages=languages, page_mode=page_mode, dpi=dpi, timeout=timeout
-        )[0]  # fmt: skip
+    def prepare(self, languages: Sequence[str]) -> None:
+        """Nothing: each run of the program loads its own."""
+
+    def read(self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int) -> list[Recognised]:
+        return self.read_pieces([pixels], number, languages=languages, page_mode=page_mode, dpi=dpi)[0]
 
     def read_pieces(
-        self, pieces: Sequence[Pixels], number: int, *, languages: str, page_mode: int, dpi: int, timeout: float
+        self, pieces: Sequence[Pixels], number: int, *, languages: str, page_mode: int, dpi: int
     ) -> list[list[Recognised]]:
         """All in one run of the program, by a list file: it loads its models once."""
         with tempfile.TemporaryDirectory(prefix="abhilekh-", dir=_MEMORY if _MEMORY.is_dir() else None) as name:
@@ -109,7 +110,7 @@ class Program:
                 _write_pgm(folder / f"{count}.pgm", piece)
             listing = folder / "list.txt"
             listing.write_text("".join(f"{folder / f'{count}.pgm'}\n" for count in range(len(pieces))), "utf-8")
-            table = _table(listing, number, languages, f"--psm {page_mode} --dpi {dpi} {_KEEP_EVERY_DIGIT}", timeout)
+            table = _table(listing, number, languages, f"--psm {page_mode} --dpi {dpi} {_KEEP_EVERY_DIGIT}")
         found: list[list[Recognised]] = [[] for _ in pieces]
         rows = csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE)
         words = [row for row in rows if row["level"] == _WORD_LEVEL and (row["text"] or "").strip()]
@@ -126,18 +127,18 @@ def _write_pgm(path: Path, pixels: Pixels) -> None:
     path.write_bytes(b"P5 %d %d 255\n" % (width, height) + pixels.tobytes())
 
 
-def _table(path: Path, number: int, languages: str, options: str, timeout: float) -> str:
+def _table(path: Path, number: int, languages: str, options: str) -> str:
     """Tesseract's table of the images that `path` lists. Raises as `Engine.read` does."""
     try:
-        return str(pytesseract.image_to_data(str(path), lang=languages, config=options, timeout=timeout))
+        return str(pytesseract.image_to_data(str(path), lang=languages, config=options))
     except pytesseract.TesseractError as error:
         if _NO_DATA.search(str(error.message)):  # no fault of the page's
             raise MissingPartError(
                 part=f"Tesseract language data {languages}", cause=str(error.message)[:200], fix="Run: abhilekh doctor"
             ) from error
+        if -error.status in (signal.SIGXCPU, signal.SIGKILL):  # its limit of processor time, soft or hard
+            raise SlowPageError(page=number, seconds=resource.getrlimit(resource.RLIMIT_CPU)[0]) from error
         raise UnreadablePageError(page=number, cause=str(error.message)[:200]) from error
-    except RuntimeError as error:  # how pytesseract says that the time is up
-        raise UnreadablePageError(page=number, cause=f"recognition took longer than {timeout:.0f} s") from error
 
 
 def _word(row: dict[str, str], line: int) -> Recognised:

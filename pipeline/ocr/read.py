@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipeline.errors import UnreadablePageError
+from pipeline.errors import SlowPageError, UnreadablePageError
 from pipeline.model import Box, PageImage, ReadPage, Table
 from pipeline.ocr.again import SecondLook, settled
 from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, Engine, Pixels, Recognised, read_boxes
@@ -38,6 +37,9 @@ _RULE = 3  # pixels by which a table's outer rules may lie outside its box
 _ROW_EDGE = 9  # pixels along the rules between rows that are not read
 _LEAST_ROW = 0.08  # inches
 _HEAD_LINES = 16  # in which a letter's number and date stand, above its subject
+# Second looks a page may have: pieces read again. Each takes some hundredths of a second; closely set pages have 150. By
+# count, and not by time: the same page is read the same on a busy machine.
+_MOST_AGAIN = 1200
 _BELOW_HEAD = re.compile(r"^\W*(?:विषय|संदर्भ|सन्दर्भ|महोदय|subject|ref|sir|dear)", re.IGNORECASE)
 
 
@@ -60,8 +62,8 @@ class Reading(Protocol):
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a page is read: the engine and its language data (names as installed), those for unsure lines (or none), the
-    page mode, the confidences below which a line is read again and a page is flagged, seconds for all of it, and how the
-    lines of the head that carry numbers and dates are looked at again (or not)."""
+    page mode, the confidences below which a line is read again and a page is flagged, how the lines of the head that carry
+    numbers and dates are looked at again (or not), and how many pieces of one page may be read again."""
 
     engine: Engine
     languages: str
@@ -69,8 +71,8 @@ class Manner:
     page_mode: int
     doubtful_below: float
     low_confidence: float
-    timeout: float
     second_look: SecondLook | None = None
+    most_again: int = _MOST_AGAIN
 
 
 def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -> ReadPage:
@@ -78,7 +80,7 @@ def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -
 
     A page that fails is returned without text and flagged `unread`; one that is mostly handwriting, or no writing at all,
     `not_machine_read`; one with a part in handwriting `partly_not_machine_read`; one with strokes of a pen beside the type
-    `signed`.
+    `signed`; one with more unsure pieces than are read again `not_all_read_again`. Raises `SlowPageError`.
     """
     flags, lines = page.flags, list[Cells]()
     if reading is not None and reading.strokes:
@@ -89,6 +91,10 @@ def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -
             lines = reader.lines()
             if reader.handwritten:
                 flags += ("partly_not_machine_read" if lines else "not_machine_read",)
+            if reader.left < 0:
+                flags += ("not_all_read_again",)
+        except SlowPageError:
+            raise
         except UnreadablePageError as error:
             log.warning("%s", error.text("en"))
             flags += ("unread",)
@@ -121,7 +127,7 @@ class _Reader:
         self.page = page
         self.reading = reading
         self.manner = manner
-        self.ends = time.monotonic() + manner.timeout
+        self.left = manner.most_again  # pieces that may still be read again; below 0 once there were more
         self.handwritten = False  # whether a part of it was, which is told once it is read
 
     def lines(self) -> list[Cells]:
@@ -132,9 +138,8 @@ class _Reader:
             for table in self.reading.tables:
                 pixels[_inside(table.box, _RULE)] = 255
         found = manner.engine.read(
-            pixels, self.page.number, languages=manner.languages, page_mode=manner.page_mode, dpi=self.page.dpi,
-            timeout=self._left(),
-        )  # fmt: skip
+            pixels, self.page.number, languages=manner.languages, page_mode=manner.page_mode, dpi=self.page.dpi
+        )
         lines = in_lines(found)
         self._add_missed(lines)
         gutter = self.page.geometry.gutter
@@ -230,23 +235,32 @@ class _Reader:
             return
 
         def read(piece: Pixels, languages: str, scale: float) -> list[Recognised]:
+            self.left -= 1
             return self.manner.engine.read_pieces(
-                [piece], self.page.number, languages=languages, page_mode=LINE, dpi=round(self.page.dpi * scale),
-                timeout=self._left(),
-            )[0]  # fmt: skip
+                [piece], self.page.number, languages=languages, page_mode=LINE, dpi=round(self.page.dpi * scale)
+            )[0]
 
         try:
             below = False
             for index, line in enumerate(lines):
                 below = below or index >= _HEAD_LINES or _is_below_head(line)
+                if self.left <= 0:
+                    self.left = -1
+                    break
                 lines[index] = [settled(line[0], self.reading.pixels, look, read, self.manner.languages, below=below)]
+        except SlowPageError:
+            raise
         except UnreadablePageError as error:
             log.warning("numbers not read again: %s", error.text("en"))
 
     def _more(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
-        """As `_boxes`, but nothing where it fails: what was read before must not be lost for a second look."""
+        """As `_boxes`, but nothing where it fails: what was read before must not be lost for a second look. Nothing either
+        of boxes beyond those that may be read again."""
+        allowed = self._allowed(len(boxes))
         try:
-            return self._boxes(boxes, languages, mode)
+            return [*self._boxes(boxes[:allowed], languages, mode), *([] for _ in boxes[allowed:])]
+        except SlowPageError:
+            raise
         except UnreadablePageError as error:
             log.warning("not read again: %s", error.text("en"))
             return [[] for _ in boxes]
@@ -254,11 +268,14 @@ class _Reader:
     def _boxes(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
         return read_boxes(
             self.manner.engine, self.reading.pixels, boxes, self.page.number, languages=languages, page_mode=mode,
-            dpi=self.page.dpi, timeout=self._left(),
+            dpi=self.page.dpi,
         )  # fmt: skip
 
-    def _left(self) -> float:
-        return max(self.ends - time.monotonic(), 0.001)
+    def _allowed(self, count: int) -> int:
+        """How many of so many pieces may be read again; they are counted."""
+        allowed = min(count, max(self.left, 0))
+        self.left -= count
+        return allowed
 
 
 def _is_below_head(line: Cells) -> bool:

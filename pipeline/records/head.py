@@ -135,7 +135,7 @@ def _mended(written: str, fit: float, grammar: Grammar) -> tuple[str, float]:
 
 def _mended_prefix(head: Sequence[Line], grammar: Grammar) -> Numbered | None:
     """A number without a label whose prefix of its own is damaged: प: 5(32)शिक्षा/1994."""
-    forms = Grammar(tuple(form for form in grammar.forms if not form.labelled))
+    forms = replace(grammar, forms=tuple(form for form in grammar.forms if not form.labelled))
     for line in head if forms.forms else ():
         dated = DATE_LABEL.search(line.text)
         end = dated.start() if dated else len(line.text)

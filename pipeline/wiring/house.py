@@ -10,7 +10,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,7 +178,11 @@ class House:
         """The machine's view of pages of a batch that a person put together."""
         from pipeline.records.separate import describe
 
-        ways: dict[str, Any] = {"office": batch.office, "today": date.today(), "grammar": self.numbers}
+        ways: dict[str, Any] = {
+            "office": batch.office,
+            "today": batch.latest_date,
+            "grammar": self.numbers.until(batch.latest_date),
+        }
         return partial(describe, batch.id, known=self.known_to(batch), **ways)
 
     def rebuilding(self) -> Rebuilding:
@@ -384,6 +388,7 @@ class House:
                 default_dpi(self.profiles),
                 self.page_notes.of,
                 self.sheet_rights().check,
+                work,
             ),
             self.queue(),
             self.scratch,

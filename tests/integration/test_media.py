@@ -166,7 +166,7 @@ def test_a_pdf_that_announces_more_pages_than_it_holds_is_incomplete(tmp_path: P
 
 
 def drawn(path: Path, kind: MediaType, number: int = 1, *, max_dpi: int = 400, max_pixels: int = LIMIT) -> Raster:
-    return rasterise(path, kind, number, default_dpi=300, max_dpi=max_dpi, max_pixels=max_pixels, timeout=60)
+    return rasterise(path, kind, number, default_dpi=300, max_dpi=max_dpi, max_pixels=max_pixels)
 
 
 def drawn_image(image: Image.Image, folder: Path, kind: str = "PNG", **options: object) -> Raster:
@@ -264,7 +264,7 @@ def test_a_photo_turned_by_its_camera_note_is_turned(tmp_path: Path) -> None:
 )
 def test_a_jpeg_decoded_the_quick_way_is_the_same_to_the_pixel(path: Path) -> None:
     quick = rasterise(
-        path, MediaType.JPEG, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, timeout=60, decode=imaging.decode_jpeg
+        path, MediaType.JPEG, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, decode=imaging.decode_jpeg
     )  # fmt: skip
 
     assert np.array_equal(quick.pixels, drawn(path, MediaType.JPEG).pixels)
@@ -278,7 +278,7 @@ def test_a_jpeg_cut_short_is_unreadable_however_it_is_decoded(cut: float, tmp_pa
 
     with pytest.raises(errors.UnreadablePageError):
         rasterise(
-            path, MediaType.JPEG, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, timeout=60,
+            path, MediaType.JPEG, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT,
             decode=imaging.decode_jpeg,
         )  # fmt: skip
 

@@ -40,12 +40,12 @@ def page_image(page: Pixels, dpi: int = CLEAN["dpi"]) -> PageImage:
     return PageImage(3, "", page.shape[1], page.shape[0], dpi, Geometry(), False)
 
 
-def manner(engine: str = "auto", *, doubtful: str | None = "Devanagari+hin", timeout: float = 120) -> Manner:
+def manner(engine: str = "auto", *, doubtful: str | None = "Devanagari+hin") -> Manner:
     return Manner(
         engine=engines.chosen(engine),
         languages=program.resolve_languages("Devanagari"),
         doubtful_languages=doubtful and program.resolve_languages(doubtful),
-        page_mode=3, doubtful_below=0.86, low_confidence=0.6, timeout=timeout,
+        page_mode=3, doubtful_below=0.86, low_confidence=0.6,
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def test_the_digit_one_survives(languages: str, engine: str) -> None:
     strip[150 : 150 + h, 200 : 200 + w] = pixels(SCAN)[y : y + h, x : x + w]
 
     found = engines.chosen(engine).read(
-        strip, 3, languages=program.resolve_languages(languages), page_mode=3, dpi=CLEAN["dpi"], timeout=60
+        strip, 3, languages=program.resolve_languages(languages), page_mode=3, dpi=CLEAN["dpi"]
     )
 
     assert "".join(word.text for word in found).count("1") == "19-76/2019/1/4".count("1")
@@ -89,7 +89,7 @@ def test_several_pieces_are_read_in_one_go_each_by_itself(engine: str) -> None:
 
     found = read_boxes(
         engines.chosen(engine), pixels(SCAN), boxes, 1, languages=program.resolve_languages("Devanagari"),
-        page_mode=LINE, dpi=CLEAN["dpi"], timeout=60,
+        page_mode=LINE, dpi=CLEAN["dpi"],
     )  # fmt: skip
 
     assert ["".join(word.text for word in words) for words in found] == [w["text"] for w in CLEAN["words"][:3]]
@@ -150,44 +150,55 @@ def test_missing_language_data_names_the_package(
         program.resolve_languages(wanted)
 
 
-@pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
-def test_a_page_that_takes_too_long_is_unreadable_and_filed_without_text(engine: str) -> None:
-    with pytest.raises(UnreadablePageError, match=r"Page 3.*longer than"):
-        engines.chosen(engine).read(
-            pixels(SCAN), 3, languages=program.resolve_languages("Devanagari"), page_mode=3, dpi=300, timeout=0.05
-        )
-    page = read(pixels(SCAN), manner(engine, timeout=0.05))
+class CannotRead:
+    """A real engine that fails at the page, or at the pieces it is asked for after it."""
 
-    assert (page.text, page.words, page.confidence) == ("", (), 0.0) and "unread" in page.flags
-
-
-class RunsOutOfTime:
-    """A real engine that has no time left for the pieces it is asked for after the page."""
-
-    def __init__(self) -> None:
+    def __init__(self, *, page: bool) -> None:
         self.engine = engines.chosen("auto")
+        self.page = page
         self.asked = 0
 
+    def prepare(self, languages: Sequence[str]) -> None:
+        self.engine.prepare(languages)
+
     def read(self, page: Pixels, number: int, **how: Any) -> list[Recognised]:
+        if self.page:
+            raise UnreadablePageError(page=number, cause="recognition failed")
         return self.engine.read(page, number, **how)
 
     def read_pieces(self, pieces: Sequence[Pixels], number: int, **how: Any) -> list[list[Recognised]]:
         self.asked += 1
-        return self.engine.read_pieces(pieces, number, **{**how, "timeout": 0.0001})
+        raise UnreadablePageError(page=number, cause="recognition failed")
+
+
+def test_a_page_that_cannot_be_read_is_filed_without_text() -> None:
+    page = read(pixels(SCAN), replace(manner(), engine=CannotRead(page=True)))
+
+    assert (page.text, page.words, page.confidence) == ("", (), 0.0) and "unread" in page.flags
 
 
 def test_a_second_look_that_fails_does_not_cost_the_first() -> None:
-    engine = RunsOutOfTime()
+    engine = CannotRead(page=False)
 
     page = read(pixels(SCAN), replace(manner(), engine=engine, doubtful_below=1.0))
 
     assert engine.asked and len(page.words) > 100 and "unread" not in page.flags
 
 
+def test_more_unsure_lines_than_are_read_again_are_flagged_and_none_is_lost() -> None:
+    how = replace(manner(), doubtful_below=1.0)
+
+    few, all_of_them = read(pixels(SCAN), replace(how, most_again=3)), read(pixels(SCAN), how)
+
+    assert "not_all_read_again" in few.flags
+    assert "not_all_read_again" not in all_of_them.flags
+    assert len(few.words) > 0.95 * len(all_of_them.words)
+
+
 @pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
 def test_language_data_that_cannot_be_loaded_is_a_missing_part(engine: str) -> None:
     with pytest.raises(MissingPartError, match="language data"):
-        engines.chosen(engine).read(pixels(SCAN), 3, languages="klingon", page_mode=3, dpi=300, timeout=60)
+        engines.chosen(engine).read(pixels(SCAN), 3, languages="klingon", page_mode=3, dpi=300)
 
 
 def test_an_empty_page_has_no_words() -> None:

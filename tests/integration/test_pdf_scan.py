@@ -45,7 +45,7 @@ def bound(folder: Path, change: Callable[[pikepdf.Pdf], None] = lambda document:
 def drawn(path: Path, *, direct: bool) -> Raster:
     decode = imaging.decode_jpeg if direct else None
     return rasterise(
-        path, MediaType.PDF, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, timeout=60, decode=decode
+        path, MediaType.PDF, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, decode=decode
     )  # fmt: skip
 
 

@@ -213,7 +213,7 @@ def test_a_page_of_black_and_white_keeps_every_pixel_in_a_tenth_of_the_bytes(wri
         image = document.pages[2].Resources.XObject.Page
         size, filters = len(image.read_raw_bytes()), image.Filter
         kept = np.asarray(pikepdf.PdfImage(image).as_pil_image().convert("L"))
-    drawn = rasterise(written, MediaType.PDF, 3, default_dpi=300, max_dpi=300, max_pixels=20_000_000, timeout=60)
+    drawn = rasterise(written, MediaType.PDF, 3, default_dpi=300, max_dpi=300, max_pixels=20_000_000)
 
     assert filters == "/CCITTFaxDecode"
     assert (kept == scan).all()
@@ -242,7 +242,7 @@ def test_a_scan_of_one_bit_is_still_black_and_white_as_pixels(kind: MediaType, t
     data = saved(image, "PNG" if kind is MediaType.PDF else kind.name, dpi=(300, 300))
     path = tmp_path / "scan"
     path.write_bytes(img2pdf.convert(data) if kind is MediaType.PDF else data)
-    raster = rasterise(path, kind, 1, default_dpi=300, max_dpi=400, max_pixels=20_000_000, timeout=60)
+    raster = rasterise(path, kind, 1, default_dpi=300, max_dpi=400, max_pixels=20_000_000)
 
     assert raster.is_bilevel
     assert np.mean((raster.pixels < 128) != (black_and_white() < 128)) < 0.01

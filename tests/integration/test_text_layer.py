@@ -296,7 +296,7 @@ def test_a_page_of_endless_text_is_refused_and_drawn(work: Work, printed: Path, 
 
     path = changed(printed, tmp_path / "endless.pdf", repeat)
     raster = rasterise(
-        path, MediaType.PDF, 1, default_dpi=100, max_dpi=100, max_pixels=10**8, timeout=60
+        path, MediaType.PDF, 1, default_dpi=100, max_dpi=100, max_pixels=10**8
     )  # fmt: skip
 
     assert layer.layer(path, 1, raster.pixels.shape[1::-1], Geometry()) is None

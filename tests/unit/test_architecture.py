@@ -23,7 +23,7 @@ HOMES = {
     "tesserocr": ("ocr/in_process.py",),
     "pdf2image": ("media/rasterise.py",),
     "pikepdf": ("media",),
-    "pypdfium2": ("media/layer.py",),
+    "pypdfium2": ("media/layer.py", "media/pdfium_page.py"),
     "PIL": ("media",),
     "fpdf": ("media/coversheet.py",),
     "zxingcpp": ("pages/codes.py",),

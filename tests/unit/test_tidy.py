@@ -55,7 +55,7 @@ class Trial:
         if self.blindly:
             return Tried(0, 0.0)
         languages, engine = program.resolve_languages(OCR.languages), engines.chosen(OCR.engine)
-        found = engine.read_pieces(lines, 7, languages=languages, page_mode=LINE, dpi=dpi, timeout=60)
+        found = engine.read_pieces(lines, 7, languages=languages, page_mode=LINE, dpi=dpi)
         return Tried(*legible([word for words in found for word in words]))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.records.numbers.grammar import Grammar
 from pipeline.records.numbers.keys import LONE, FileNumber, fit, parse
@@ -84,7 +84,7 @@ def _near(line: str, grammar: Grammar) -> Found | None:
 
 def _unlabelled(line: str, grammar: Grammar) -> Found | None:
     """A number of a form that opens with a prefix of its own: Rajasthan's प., Madhya Pradesh's एफ."""
-    forms = Grammar(tuple(form for form in grammar.forms if not form.labelled))
+    forms = replace(grammar, forms=tuple(form for form in grammar.forms if not form.labelled))
     if not forms.forms:
         return None
     for word in [*re.finditer(r"(?<!\S)[^\s\d]", line)][:_UNLABELLED_STARTS]:

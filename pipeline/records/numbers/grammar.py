@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pipeline.records.numbers.letters import LETTER, fold_letters
 
 _LONGEST = 100  # no number is longer; what is, has no form
-_FIRST_YEAR, _LAST_YEAR = 1850, date.today().year + 1  # of papers in record rooms
+_FIRST_YEAR = 1850  # of papers in record rooms
 _ROMAN_TAIL = r"(?:[.-]?[IVX]{1,5})?"
 _WORDS = rf"{LETTER}+(?:(?:[. ]|(?<=भू)-){LETTER}+){{0,4}}"  # भू-अभि. is one section
 _PIECES = {
@@ -69,9 +69,18 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """All forms, those of the office first. The first that understands a number names it."""
+    """All forms, those of the office first. The first that understands a number names it.
+
+    `last_year` is the latest that a number can name. What is read of a batch goes by the day the batch came in (`until`), so
+    that it does not depend on the day on which it is read.
+    """
 
     forms: tuple[Form, ...] = ()
+    last_year: int = field(default_factory=lambda: date.today().year + 1)
+
+    def until(self, day: date) -> Grammar:
+        """The same for papers that are not younger than this day."""
+        return replace(self, last_year=day.year + 1)
 
     def readings(self, spelled: str) -> Iterator[Reading]:
         """Every form's reading of a number spelled by `letters.spell`."""
@@ -85,7 +94,7 @@ class Grammar:
         """The first reading with plausible years, else the first of all."""
         first: Reading | None = None
         for reading in self.readings(spelled):
-            if all(is_plausible(year) for year in reading.years):
+            if all(is_plausible(year, self.last_year) for year in reading.years):
                 return reading
             first = first or reading
         return first
@@ -108,10 +117,10 @@ def _told(role: str, text: str) -> str:
     return (text.lstrip("0") or "0") if role == "serial" else text
 
 
-def is_plausible(year: str) -> bool:
+def is_plausible(year: str, last_year: int) -> bool:
     """Whether a year or a span can be one: papers are not older than record rooms, and 2018 is followed by 19."""
     first, _, second = year.partition("-")
-    if len(first) == len("2018") and not _FIRST_YEAR <= int(first) <= _LAST_YEAR:
+    if len(first) == len("2018") and not _FIRST_YEAR <= int(first) <= last_year:
         return False
     return not second or (int(first) + 1) % 10 ** len(second) == int(second)
 

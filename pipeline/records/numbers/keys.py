@@ -84,7 +84,7 @@ def fit(text: str, grammar: Grammar) -> float:
     written = spell(split_volume(bare)[0])
     reading = grammar.read(written)
     if reading is not None:
-        return min(_known(reading), _UNKNOWN if begins_with_stroke(text) else _KNOWN)
+        return min(_known(reading, grammar.last_year), _UNKNOWN if begins_with_stroke(text) else _KNOWN)
     best = _UNKNOWN if re.search("[/()-]", written) else LONE
     return round(max(best - _ONE_STRANGE_SIGN * len(_STRANGE.findall(written)), _ONE_STRANGE_SIGN), 3)
 
@@ -95,8 +95,8 @@ def begins_with_stroke(text: str) -> bool:
     return _STROKE.match(text, label.end() if label else 0) is not None
 
 
-def _known(reading: Reading) -> float:
-    if not all(is_plausible(year) for year in reading.years):
+def _known(reading: Reading, last_year: int) -> float:
+    if not all(is_plausible(year, last_year) for year in reading.years):
         return _ODD_YEAR
     if not reading.years:
         return _NO_YEAR
@@ -109,7 +109,8 @@ def has_odd_year(text: str, grammar: Grammar) -> bool:
     if fits >= _NO_YEAR or fits == _ODD_YEAR:
         return fits == _ODD_YEAR
     folded = fold_digits(text)
-    years = [run for run in re.finditer(r"(?<![0-9])[0-9]{4}(?![0-9])", folded) if not is_plausible(run[0])]
+    runs = re.finditer(r"(?<![0-9])[0-9]{4}(?![0-9])", folded)
+    years = [run for run in runs if not is_plausible(run[0], grammar.last_year)]
     return any(fit(folded[: run.start()] + _SOME_YEAR + folded[run.end() :], grammar) >= _NO_YEAR for run in years)
 
 
