@@ -84,7 +84,7 @@ class Excerpts:
         path.write_bytes(coversheet.print_notice(TITLE, texts, fonts.devanagari_font()))
         drawn = rasterise(
             path, MediaType.PDF, 1, default_dpi=_NOTICE_DPI, max_dpi=_NOTICE_DPI, max_pixels=_NOTICE_PIXELS,
-            timeout=_NOTICE_SECONDS,
+            cpu_seconds=_NOTICE_SECONDS,
         )  # fmt: skip
         height, width = drawn.pixels.shape[:2]
         return PdfPage(bilevel.encode_png(drawn.pixels), width, height, drawn.dpi, ())
