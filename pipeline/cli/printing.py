@@ -64,9 +64,11 @@ def _single(told: dict[str, str]) -> Asked:
 
 
 def _listed(path: Path, office: str) -> tuple[list[Asked], list[SheetLineError]]:
+    from pipeline.records.list_limits import MOST_SHEET_BYTES, ListMeter
     from pipeline.records.sheet_list import read_list
 
     try:
+        ListMeter(path.name).check_file(path.stat().st_size, MOST_SHEET_BYTES)
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise SheetListError(origin=path.name, cause="it is not UTF-8", cause_hi="यह UTF-8 में नहीं है") from error

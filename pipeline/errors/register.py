@@ -82,6 +82,30 @@ class RegisterListError(AbhilekhError):
         return {**self.details, **cause_hi}
 
 
+class ListTooLargeError(AbhilekhError):
+    """A list is larger than a list may be, or unpacks to more. `cause` names the limit, in Hindi as `cause_hi`."""
+
+    kind = Kind.INPUT
+    code = "list_too_large"
+    en = "The list “{name}” is too large: {cause}."
+    hi = "सूची “{name}” बहुत बड़ी है: {cause}।"
+    advice_en = (
+        "Take out sheets, columns and pictures that are not needed and save it anew, or split it into several lists."
+    )
+    advice_hi = "जो शीट, कॉलम और चित्र ज़रूरी न हों उन्हें हटाकर फिर सहेजें, या इसे कई सूचियों में बाँटें।"
+
+
+class ListReaderBusyError(AbhilekhError):
+    """As many lists are being read as are read at once."""
+
+    kind = Kind.TRANSIENT
+    code = "list_reader_busy"
+    en = "Other lists are being read."
+    hi = "दूसरी सूचियाँ पढ़ी जा रही हैं।"
+    advice_en = "Send the list again in a minute; nothing of it was taken."
+    advice_hi = "एक मिनट बाद सूची फिर भेजें; अभी उसमें से कुछ नहीं लिया गया।"
+
+
 class FileClosedError(AbhilekhError):
     """The file is closed; its figures stand."""
 

@@ -110,6 +110,8 @@ def clean(cell: Cell) -> str:
     if isinstance(cell, date):
         return _iso(cell)
     text = unicodedata.normalize("NFC", cell or "")
+    if text.isprintable():  # nearly every cell: nothing in it that cannot be seen
+        return " ".join(text.split())
     text = "".join(c if c in "\u200c\u200d" or unicodedata.category(c)[0] != "C" else " " for c in text)
     return " ".join(text.split())
 

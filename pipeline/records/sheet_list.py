@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.errors import SheetLineError, SheetListError
 from pipeline.records import file_number
+from pipeline.records.csv_rows import CsvLineError, csv_rows
+from pipeline.records.list_limits import MOST_SHEET_BYTES, MOST_SHEET_LINES, ListMeter
 from pipeline.records.sheets import Part, SheetCode, plain, require_room
 
 _HEADERS = {
@@ -40,24 +40,28 @@ class Asked:
 def read_list(text: str, origin: str, *, office: str = "") -> tuple[list[Asked], list[SheetLineError]]:
     """The sheets of a list, and what is wrong with its other lines. Lines without an office take `office`.
 
-    Raises `SheetListError` where there is no column of file numbers.
+    Raises `SheetListError` where there is no column of file numbers, `ListTooLargeError` for more than a list may hold.
     """
     text = text.removeprefix("\ufeff")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    if "\0" in text:
+        raise SheetListError(origin=origin, cause="it is no text", cause_hi="यह पाठ नहीं है")
+    meter = ListMeter(origin, most_lines=MOST_SHEET_LINES)
+    meter.check_file(len(text), MOST_SHEET_BYTES)
+    rows = csv_rows(text, _delimiter(text), meter)
     asked, faults = list[Asked](), list[SheetLineError]()
     try:
-        columns = [_COLUMN_OF.get(_heading(name), "") for name in next(rows, [])]
+        columns = [_COLUMN_OF.get(_heading(name), "") for name in next(rows, (1, []))[1]]
         if "file_no" not in columns:
             raise SheetListError(
                 origin=origin, cause="it has no column “file_no”", cause_hi="इसमें “नस्ती क्रमांक” का स्तंभ नहीं है"
             )
-        for row in rows:
+        for line, row in rows:
             if any(cell.strip() for cell in row):
                 try:
-                    asked.append(_asked(columns, row, origin, rows.line_num, office))
+                    asked.append(_asked(columns, row, origin, line, office))
                 except SheetLineError as fault:
                     faults.append(fault)
-    except csv.Error as error:
+    except CsvLineError as error:
         raise SheetListError(origin=origin, cause=error, cause_hi=error) from error
     return asked, faults
 

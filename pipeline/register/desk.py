@@ -5,28 +5,19 @@ Who may change what, and how it is kept, is in `registrar`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FileUnknownError, RegisterListError
+from pipeline.errors import FileUnknownError
 from pipeline.index.register import Register
 from pipeline.records import register_cells
 from pipeline.records.file_number import FileNumber
 from pipeline.records.register_cells import Refused, clean
-from pipeline.records.register_lists import (
-    FILE_COLUMNS,
-    OFFICE_COLUMNS,
-    Column,
-    NoHeaderError,
-    ReadList,
-    file_rows,
-    office_rows,
-    read_list,
-)
-from pipeline.records.spreadsheet import read_rows
+from pipeline.records.register_lists import FILE_COLUMNS, ReadList, file_rows, office_rows
+from pipeline.register import list_reader
 from pipeline.register.changes import file_json
 from pipeline.register.model import Ident, Office, RegisterFile
 from pipeline.register.plans import Plan, plan_offices
@@ -62,18 +53,6 @@ def office(code: str, hindi: str, english: str, parent: str | None) -> Office:
         return Office(register_cells.code(code), clean(hindi), clean(english), above)
     except Refused as refused:
         raise value_error("code", code if not parent else f"{code}, {parent}", refused.fault) from None
-
-
-def list_of(path: Path, columns: Sequence[Column], needed: str, *, name: str = "") -> ReadList:
-    """A list, read to its end; `name` is what it is called. Raises `RegisterListError`."""
-    try:
-        return read_list(read_rows(path), columns, needed=needed)
-    except NoHeaderError as error:
-        hindi = next(column.hindi for column in columns if column.name == needed)
-        en, hi = f"no line has the header “{needed}” or “{hindi}”", f"किसी पंक्ति में शीर्षक “{hindi}” या “{needed}” नहीं है"
-        if error.twice:
-            en, hi = f"the column “{error.twice}” comes twice", f"कॉलम “{error.twice}” दो बार है"
-        raise RegisterListError(name=name or path.name, cause=en, cause_hi=hi) from error
 
 
 def told(file: RegisterFile, years: Mapping[str, int]) -> dict[str, Any]:
@@ -118,7 +97,7 @@ class RegisterDesk:
         return [match.file.number for match in self.register.find(office, written) if match.by != "strict"]
 
     def rows_of_files(self, offices: Collection[str] | None) -> Any:
-        """The rows of a list, header first, as `list_of` reads them back."""
+        """The rows of a list, header first, as `files_list` reads them back."""
         files = (file for file in self.register.files() if offices is None or file.office in offices)
 
         def due(file: RegisterFile) -> date | None:
@@ -142,8 +121,10 @@ class RegisterDesk:
 
 
 def files_list(path: Path, *, name: str = "") -> ReadList:
-    return list_of(path, FILE_COLUMNS, "number", name=name)
+    """A list of files, read to its end; `name` is what it is called. Raises what `list_reader.read` raises."""
+    return list_reader.read(path, list_reader.FILES, name=name)
 
 
 def offices_list(path: Path, *, name: str = "") -> ReadList:
-    return list_of(path, OFFICE_COLUMNS, "code", name=name)
+    """A list of offices, as `files_list`."""
+    return list_reader.read(path, list_reader.OFFICES, name=name)

@@ -35,6 +35,7 @@ HOMES = {
     "sqlalchemy": ("index",),
     "alembic": ("index",),
     "openpyxl": ("records/spreadsheet.py",),
+    "defusedxml": ("records/spreadsheet.py",),
     "rapidfuzz": ("index", "records"),
     "opensearchpy": ("index/engines/opensearch.py",),
     "snowballstemmer": ("index/hindi.py",),

@@ -48,7 +48,7 @@ def test_every_bad_line_is_named_with_what_to_do_and_the_others_are_kept() -> No
         assert english in fault.text("en") and hindi in fault.text("hi") and "l.csv" in fault.text("hi")
 
 
-@pytest.mark.parametrize("text", ["", "office,subject\na,b\n", '"' + "x" * 200_000 + '"\n'])
+@pytest.mark.parametrize("text", ["", "office,subject\na,b\n", "file_no\n1/2018\0\n"])
 def test_a_list_without_file_numbers_is_refused(text: str) -> None:
     with pytest.raises(SheetListError):
         read_list(text, "l.csv")
