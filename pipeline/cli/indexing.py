@@ -31,6 +31,10 @@ def check(context: typer.Context, as_json: Json = False) -> None:
             out(f"{name:10} {value if isinstance(value, int) else len(value)}")
             for one in value if isinstance(value, list) else ():
                 out(f"    {one}")
+        if found.waiting:
+            out(
+                "waiting pages are found; `abhilekh work` or `up` puts them in anew, or `abhilekh index refresh` at once"
+            )
     if not found.is_well:
         raise typer.Exit(1)
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from pipeline.index import hindi
 from pipeline.index.engines import MOST_COUNTED, AnyOf
 from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
-from pipeline.index.textindex import KIND, OFFICE, STATE, YEAR, office_token
+from pipeline.index.textindex import KIND, OFFICE, STATE, YEAR, code_token, office_token
 from pipeline.index.tiers import Found
 from pipeline.model import Query
 
@@ -33,9 +33,9 @@ def tokens(query: Query) -> tuple[AnyOf, ...]:
     if query.offices:
         found.append(AnyOf(tuple((OFFICE + office_token(office),) for office in sorted(query.offices))))
     if query.kind:
-        found.append(AnyOf(((f"{KIND}{query.kind}",),)))
+        found.append(AnyOf(((KIND + code_token(query.kind),),)))
     if query.state:
-        found.append(AnyOf(((f"{STATE}{query.state}",),)))
+        found.append(AnyOf(((STATE + code_token(query.state),),)))
     if years := _years(query):
         found.append(AnyOf(tuple((f"{YEAR}{year}",) for year in years)))
     return tuple(found)

@@ -3,12 +3,14 @@
 Which tokens a page stands under: those of its text (as a person set it right, else as it was read); the year, office, kind
 and state of its document; and on a document's first page its file number, whole and in parts, the words of its subject, and
 those that a person wrote into its fields.
-Tokens of fields begin with a letter and a colon, keys of file numbers with #.
+Tokens of fields begin with a letter and a colon, keys of file numbers with #. Every token is one that `engines.is_token`
+knows: FTS5 splits others, and a word of a state would be found as a word of the page.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +33,7 @@ _FROM_BYTES = "".join(map(chr, range(0x80))) + "".join(map(chr, range(0x900, 0x9
 UNCOUNTED = 1  # the version of the rules before there was a vocabulary: it does not count pages under them
 _IN_WORDS = frozenset({"subject", "sender", "recipient", "signatory", "designation"})  # fields that are said in words
 _AT_ONCE = 500  # pages in one statement
+_STRANGE = re.compile(r"[^\w#/:]|_", re.ASCII)  # of ASCII; what stands above it is part of a token everywhere
 _LEAST_CORE = 2  # numbers in a core: a single one is shared by too many files
 
 
@@ -67,7 +70,7 @@ class TextIndex:
             old = unpack(row.tokens) if row else []
             if old != new:
                 self.engine.replace(session, ident, old, new)
-            known = old if row and row.version > UNCOUNTED else []
+            known = old if row and is_counted(row.version) else []
             more.update(set(new).difference(known))
             less.update(set(known).difference(new))
             if row is None:
@@ -85,7 +88,7 @@ class TextIndex:
         for ident, row in self._rows(session, page_ids).items():
             old = unpack(row.tokens)
             self.engine.replace(session, ident, old, [])
-            less.update(set(old) if row.version > UNCOUNTED else ())
+            less.update(set(old) if is_counted(row.version) else ())
             session.delete(row)
         session.flush()
         vocabulary.forget(session, less)
@@ -137,7 +140,7 @@ def tokens(shown: Shown, understand: Understand | None) -> list[str]:
         found += hindi.terms(shown.said)
         found += [SUBJECT + token for token in hindi.terms(shown.subject or "")]
         found += _of_number(shown, understand)
-    found += [f"{KIND}{shown.kind}", f"{STATE}{shown.state}"]
+    found += [KIND + code_token(shown.kind), STATE + code_token(shown.state)]
     if shown.year:
         found.append(f"{YEAR}{shown.year}")
     if shown.office:
@@ -163,8 +166,23 @@ def said(fields: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
+def is_counted(version: int) -> bool:
+    """Whether the vocabulary counts a page that stands under the rules of this version; below zero it waits besides."""
+    return abs(version) > UNCOUNTED
+
+
 def one_token(key: str) -> str:
-    return "".join(key.casefold().split())
+    """A key without blanks; a sign at which an engine would split it becomes a stroke, which its keys have anyway."""
+    return _on_strokes("".join(key.casefold().split()))
+
+
+def code_token(code: str) -> str:
+    """The code of a kind or a state as one token: `needs_review` is `needs/review`."""
+    return _on_strokes("/".join(code.casefold().split()))
+
+
+def _on_strokes(text: str) -> str:
+    return "".join("/" if char.isascii() and _STRANGE.match(char) else char for char in text)
 
 
 def run_together(key: str) -> str:

@@ -6,6 +6,7 @@ others stand for them and in which order the tiers come is decided above it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,6 +17,8 @@ from sqlmodel import Session
 from pipeline.index.database import Database
 
 Phrase = tuple[str, ...]  # tokens side by side, in this order
+# What every engine keeps whole: FTS5 splits at any other sign of ASCII, and lines of tokens at white space.
+_TOKEN = re.compile(r"(?:[a-z0-9#/:]|[^\x00-\x7f\s])+")
 MOST_COUNTED = 2_000  # beyond, a count says "so many or more"
 MOST_RANKED = 2_000  # pages; of more, the newest come first: ranking all of them would take too long
 
@@ -87,6 +90,11 @@ class Engine(Protocol):
 
     def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
         """Which pages from `low` to `high` the engine does not hold under exactly the tokens expected of them."""
+
+
+def is_token(text: str) -> bool:
+    """Whether every engine takes this for one token."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def words(*tokens: str, begun: bool = False) -> Ask:
