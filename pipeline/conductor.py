@@ -17,7 +17,8 @@ from pathlib import Path
 
 import structlog
 
-from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, InternalError, Kind
+from pipeline.errors import AbhilekhError, InternalError, Kind
+from pipeline.errors.disk import disk_error
 from pipeline.flow import Kit, digitise
 from pipeline.index.leases import Holder, is_running
 from pipeline.index.queue import Queue
@@ -123,9 +124,8 @@ class Conductor:
         except AbhilekhError as error:
             return self._failed(batch, error)
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in NO_ROOM:
-                free = shutil.disk_usage(self.scratch).free // 2**20
-                return self._failed(batch, DiskFullError(folder=self.scratch, free=free))
+            if known := disk_error(error, self.scratch):
+                return self._failed(batch, known)
             ident = uuid.uuid4().hex[:8]
             log.exception("internal error", batch=batch.id, id=ident)
             return self._failed(batch, InternalError(id=ident))

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO, cast
 
 import structlog
 
+from pipeline.errors.disk import disk_state
+
 _LARGEST_LOG = 20 * 2**20  # bytes
+
+
+class _Enduring(io.TextIOBase):
+    """A stream whose full disk ends nobody: a line that cannot be written is dropped, and work goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def start_logging(*, verbose: bool) -> None:
@@ -33,7 +53,7 @@ def start_logging(*, verbose: bool) -> None:
     structlog.configure(
         processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Enduring(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns of every try while a store starts
@@ -50,9 +70,12 @@ def start_logging(*, verbose: bool) -> None:
 def write_log_to(path: Path, *, largest: int = _LARGEST_LOG) -> Callable[[], None]:
     """Have stdout and stderr, of this process and of those it starts, go to the end of a file.
 
+    Raises `DiskFullError` or `DiskReadOnlyError`.
     Returns what is to be called now and then: a file of more than `largest` bytes becomes `NAME.1`, over the one before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if (state := disk_state(path.parent)) is not None:  # said now, where somebody sees it: the log could not take it
+        raise state
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(file, stream)

@@ -5,7 +5,6 @@ The home of pebble. What is done with a page is in `page_work`, how one process 
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +19,8 @@ from typing import Protocol
 import structlog
 from pebble import ProcessPool
 
-from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, Kind, SlowPageError
+from pipeline.errors import AbhilekhError, Kind, SlowPageError
+from pipeline.errors.disk import disk_error
 from pipeline.model import TIMED_OUT
 from pipeline.page_process import STALL_SECONDS, Stop, StoppedWorkError, run_apart
 from pipeline.page_work import PageJob, PageResult, draw_page, prepare, start_worker, unreadable, work_page
@@ -203,9 +203,8 @@ class PagePool:
         except TimeoutError as error:  # a helper that hangs, or the backstop; an OSError, too
             found = _Trouble(job, True, 0.0, str(error))
         except OSError as error:
-            if error.errno in NO_ROOM:  # no fault of the page's
-                folder = Path(job.folder)
-                raise DiskFullError(folder=folder, free=shutil.disk_usage(folder).free // 2**20) from error
+            if known := disk_error(error, Path(job.folder)):  # no fault of the page's
+                raise known from error
             found = _Trouble(job, False, 0.0, f"{type(error).__name__}: {error}")
         except Exception as error:  # a dead worker, or whatever a decoder raises: this page's problem
             found = _Trouble(job, False, 0.0, f"{type(error).__name__}: {error}")

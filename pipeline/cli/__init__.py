@@ -33,6 +33,7 @@ from pipeline.cli import (
 )
 from pipeline.cli.output import EXIT_CODES, complain
 from pipeline.errors import AbhilekhError, InternalError, Kind
+from pipeline.errors.disk import disk_error
 from pipeline.wiring.privacy import PRIVATE_UMASK
 
 app = typer.Typer(
@@ -85,7 +86,10 @@ def main() -> None:
         raise SystemExit(EXIT_CODES[error.kind]) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.filename and (known := disk_error(error, Path.cwd())):
+            complain(known)
+            raise SystemExit(EXIT_CODES[known.kind]) from None
         ident = uuid.uuid4().hex[:8]
         structlog.get_logger().exception("internal error", id=ident)
         complain(InternalError(id=ident))

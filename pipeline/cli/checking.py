@@ -20,6 +20,7 @@ from pipeline.errors import (
     MissingPartError,
     OlderRunsError,
 )
+from pipeline.errors.disk import disk_error
 from pipeline.settings import config_file
 from pipeline.wiring import House, privacy
 
@@ -96,6 +97,8 @@ def _outcome(check: Callable[[], str]) -> dict[str, Any]:
     except AbhilekhError as error:
         return {"ok": False, "says": error.text("en"), "says_hi": error.text("hi")}
     except OSError as error:
+        if known := disk_error(error, Path.cwd()):
+            return {"ok": False, "says": known.text("en"), "says_hi": known.text("hi")}
         return {"ok": False, "says": str(error)}
 
 

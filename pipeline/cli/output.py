@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline import settings
 from pipeline.errors import AbhilekhError, Kind
+from pipeline.errors.disk import disk_error
 from pipeline.logs import start_logging
 from pipeline.wiring import House
 
@@ -42,6 +43,10 @@ def house(context: typer.Context, *, verbose: bool = False) -> Iterator[House]:
     built = House(settings.load(context.obj))
     try:
         yield built
+    except OSError as error:
+        if known := disk_error(error, built.settings.home):
+            raise known from error
+        raise
     finally:
         built.close()
 
@@ -75,7 +80,9 @@ def bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def complain(error: AbhilekhError) -> None:
-    sys.stderr.write(f"{error.text('en')}\n{error.text('hi')}\n")
+    with suppress(OSError):  # a log on a full disk; the exit code says it then
+        sys.stderr.write(f"{error.text('en')}\n{error.text('hi')}\n")
+        sys.stderr.flush()
 
 
 def home_of(context: typer.Context) -> Path:

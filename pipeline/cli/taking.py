@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline.cli.output import SOME_INPUT_FAILED, Json, console, house, out, print_json
 from pipeline.errors import AbhilekhError, InputError, UnreadableFileError, UsageError
+from pipeline.errors.disk import disk_error
 from pipeline.index.queue import Queue
 from pipeline.model import BatchState
 from pipeline.wiring import House
@@ -143,7 +144,8 @@ class _Line:
             return _row(path, began, status="failed", **_reason(error))
         except OSError as error:
             unreadable = UnreadableFileError(name=written(path.name), cause=error.strerror or error)
-            return _row(path, began, status="failed", **_reason(unreadable))
+            known = disk_error(error, self.parts.settings.home) or unreadable
+            return _row(path, began, status="failed", **_reason(known))
         if taken.error is not None:
             return _row(path, began, batch=taken.batch or None, status="rejected", **_reason(taken.error))
         documents = self.parts.records.documents_of(taken.batch)

@@ -26,6 +26,7 @@ from pipeline.errors import (
     PageMovedError,
     UploadChangedError,
 )
+from pipeline.errors.disk import disk_error
 from pipeline.ingest.intake import Intake, Places, Taken
 from pipeline.ingest.leaving import clear_upload
 from pipeline.ingest.uploads import Standing, Upload, Uploads
@@ -164,7 +165,11 @@ class Receiving:
         except AbhilekhError as error:
             self._under_way[upload.id] = error.reason
             log.warning("upload waits", file=upload.name, reason=error.text("en"))
-        except Exception:
+        except Exception as error:
+            if known := disk_error(error, self.places.home):
+                self._under_way[upload.id] = known.reason
+                log.warning("upload waits", file=upload.name, reason=known.text("en"))
+                return
             self._under_way[upload.id] = InternalError(id=upload.id[:8]).reason
             log.exception("upload failed", file=upload.name, id=upload.id[:8])
         else:

@@ -19,6 +19,7 @@ from pipeline.errors.asking import (
     UnstorableValueError,
     UsageError,
 )
+from pipeline.errors.disk import DiskFullError, DiskReadOnlyError
 from pipeline.errors.family import (
     NO_ROOM,
     AbhilekhError,
@@ -38,7 +39,6 @@ from pipeline.errors.parts import (
     BatchBusyError,
     DatabaseDamagedError,
     DatabaseUnavailableError,
-    DiskFullError,
     FixityError,
     ForeignOwnerError,
     HeldElsewhereError,
@@ -135,6 +135,7 @@ __all__ = [
     "DatabaseDamagedError",
     "DatabaseUnavailableError",
     "DiskFullError",
+    "DiskReadOnlyError",
     "EmptyScanError",
     "EncryptedScanError",
     "ExportPlaceError",

@@ -139,5 +139,5 @@ class SearchUnavailableError(AbhilekhError):
     code = "search_unavailable"
     en = "The search engine does not answer ({cause})."
     hi = "खोज इंजन उत्तर नहीं दे रहा ({cause})।"
-    advice_en = "Nothing is lost; pages that were filed meanwhile are sent to it when it is back."
-    advice_hi = "कुछ खोया नहीं है; इस बीच रखे गए पृष्ठ उसके लौटते ही उसे भेज दिए जाएँगे।"
+    advice_en = "Filing goes on; pages that are filed meanwhile are sent to it when it is back."
+    advice_hi = "पृष्ठ दर्ज होते रहेंगे; इस बीच रखे गए पृष्ठ उसके लौटते ही उसे भेज दिए जाएँगे।"

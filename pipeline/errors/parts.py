@@ -23,8 +23,14 @@ class StoreUnavailableError(AbhilekhError):
     code = "store_unavailable"
     en = "The object store at {endpoint} does not answer ({cause})."
     hi = "ऑब्जेक्ट स्टोर {endpoint} उत्तर नहीं दे रहा ({cause})।"
-    advice_en = "Nothing is lost; work goes on by itself when it is back. Check it with: abhilekh doctor"
-    advice_hi = "कुछ खोया नहीं है; स्टोर लौटते ही काम अपने आप चलेगा। जाँचें: abhilekh doctor"
+    advice_en = (
+        "Work waits and goes on by itself when it answers. Whether every object is still there is not known until then: "
+        "look for the cause with abhilekh doctor, and afterwards run abhilekh verify."
+    )
+    advice_hi = (
+        "काम रुका है और स्टोर के उत्तर देते ही अपने आप चलेगा। तब तक यह ज्ञात नहीं कि सब कुछ वहाँ है: कारण abhilekh doctor से देखें, "
+        "और बाद में abhilekh verify चलाएँ।"
+    )
 
 
 class StoreFullError(StoreUnavailableError):
@@ -72,8 +78,11 @@ class DatabaseUnavailableError(AbhilekhError):
     code = "database_unavailable"
     en = "The database does not answer ({cause})."
     hi = "डेटाबेस उत्तर नहीं दे रहा ({cause})।"
-    advice_en = "Nothing is lost; work goes on by itself when it is back."
-    advice_hi = "कुछ खोया नहीं है; लौटते ही काम अपने आप चलेगा।"
+    advice_en = (
+        "Waiting work goes on by itself when it answers. What was just being entered may not have been recorded: look, and "
+        "enter it again."
+    )
+    advice_hi = "उत्तर मिलते ही रुका काम अपने आप चलेगा। जो अभी दर्ज किया जा रहा था वह शायद दर्ज नहीं हुआ: देखें और फिर से दर्ज करें।"
 
 
 class DatabaseDamagedError(AbhilekhError):
@@ -83,19 +92,14 @@ class DatabaseDamagedError(AbhilekhError):
     code = "database_damaged"
     en = "The database {file} is damaged ({cause})."
     hi = "डेटाबेस {file} खराब हो गया है ({cause})।"
-    advice_en = "No scan is lost. Stop Abhilekh and build it again from the object store: abhilekh reindex --force"
-    advice_hi = "कोई स्कैन नहीं खोया है। अभिलेख बंद करें और इसे ऑब्जेक्ट स्टोर से फिर बनाएँ: abhilekh reindex --force"
-
-
-class DiskFullError(AbhilekhError):
-    """A disk has less free space than work may use."""
-
-    kind = Kind.TRANSIENT
-    code = "disk_full"
-    en = "The disk of {folder} is nearly full ({free} MB free)."
-    hi = "{folder} की डिस्क लगभग भर गई है ({free} एमबी शेष)।"
-    advice_en = "Free disk space; intake goes on by itself."
-    advice_hi = "डिस्क पर जगह बनाएँ; काम अपने आप चलेगा।"
+    advice_en = (
+        "Scans and their documents lie in the object store, not in this file. Stop Abhilekh, build it again from there with "
+        "abhilekh reindex --force, and see with abhilekh verify whether anything is missing."
+    )
+    advice_hi = (
+        "स्कैन और दस्तावेज़ ऑब्जेक्ट स्टोर में हैं, इस फ़ाइल में नहीं। अभिलेख बंद करें, abhilekh reindex --force से इसे वहाँ से फिर "
+        "बनाएँ, और abhilekh verify से देखें कि कुछ छूटा तो नहीं।"
+    )
 
 
 class InboxUnreachableError(AbhilekhError):

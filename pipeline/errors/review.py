@@ -23,8 +23,8 @@ class ReviewBusyError(AbhilekhError):
     code = "review_busy"
     en = "These pages are being filed or corrected by somebody else just now."
     hi = "इन पन्नों को अभी कोई और सुधार रहा है, या वे दर्ज हो रहे हैं।"
-    advice_en = "Wait a moment and try again; nothing of yours was lost."
-    advice_hi = "थोड़ा रुककर फिर प्रयास करें; आपका कुछ भी खोया नहीं है।"
+    advice_en = "Nothing was changed. Wait a moment and try again."
+    advice_hi = "कुछ भी बदला नहीं गया। थोड़ा रुककर फिर प्रयास करें।"
 
 
 class ReviewStaleError(AbhilekhError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -18,7 +19,15 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from pipeline.errors import DatabaseDamagedError, DatabaseUnavailableError, MissingPartError, UnstorableValueError
+from pipeline.errors import (
+    AbhilekhError,
+    DatabaseDamagedError,
+    DatabaseUnavailableError,
+    DiskReadOnlyError,
+    MissingPartError,
+    UnstorableValueError,
+)
+from pipeline.errors.disk import disk_error, disk_state, refusal
 from pipeline.index import digests
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
@@ -26,6 +35,8 @@ _ASKING_MS = 20  # so long SQLite asks quickly, and then ever more slowly: whoev
 _BUSY = "locked"  # in SQLite's message
 # In messages of SQLite that are no outage: a cell that is no text any more, a schema that lost a name.
 _DAMAGED = ("Could not decode to UTF-8", "no such table", "no such column", "malformed")
+_PRIMARY_CODE = 0xFF  # the lowest byte of SQLite's extended result codes
+_PERHAPS_THE_DISK = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}  # it cannot make or grow the files beside its own
 _TURN_SECONDS = 0.003  # between looking whether it is one's turn
 _MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD = "0017"  # the newest migration
@@ -43,8 +54,10 @@ class Database:
         self.url = make_url(url)
         if self.is_sqlite and self.url.database:
             path = Path(self.url.database)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)  # only its owner reads the records; SQLite's other files take the same mode
+            with self._disk_told():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                if not path.exists():
+                    path.touch(mode=0o600)  # only its owner reads the records; SQLite's other files take the same mode
         try:
             self.engine = create_engine(self.url, pool_pre_ping=not self.is_sqlite)
         except ImportError as error:
@@ -115,7 +128,8 @@ class Database:
         if self.file is None:
             yield
             return
-        turn = os.open(f"{self.file}-turn", os.O_RDWR | os.O_CREAT, 0o600)
+        with self._disk_told():
+            turn = os.open(f"{self.file}-turn", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             deadline = time.monotonic() + _BUSY_MS / 1000
             while not _locked(turn) and time.monotonic() < deadline:  # then it is for SQLite to tell who is in the way
@@ -132,7 +146,7 @@ class Database:
         except OperationalError as error:
             if self.is_sqlite and any(sign in str(error.orig) for sign in _DAMAGED):
                 raise DatabaseDamagedError(file=self.url.database, cause=str(error.orig)) from error
-            raise DatabaseUnavailableError(cause=str(error.orig)) from error
+            raise self._unavailable(error.orig) from error
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise DatabaseUnavailableError(cause=str(error.orig)) from error
@@ -143,6 +157,28 @@ class Database:
             if self.is_sqlite:
                 raise DatabaseDamagedError(file=self.url.database, cause="a text in it is none") from error
             raise
+
+    @contextmanager
+    def _disk_told(self) -> Iterator[None]:
+        """Say that the disk is full or read-only where the system says so."""
+        try:
+            yield
+        except OSError as error:
+            if self.file and (known := disk_error(error, self.file.parent)):
+                raise known from error
+            raise
+
+    def _unavailable(self, error: BaseException | None) -> AbhilekhError:
+        """The error for an `OperationalError` of the driver: what is the disk's fault is told as that."""
+        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+        if self.file is not None:
+            if code == sqlite3.SQLITE_FULL:
+                return refusal(errno.ENOSPC, self.file.parent)
+            if code == sqlite3.SQLITE_READONLY:
+                return DiskReadOnlyError(folder=self.file.parent, cause=error)
+            if code in _PERHAPS_THE_DISK and (state := disk_state(self.file.parent)) is not None:
+                return state
+        return DatabaseUnavailableError(cause=str(error))
 
     @property
     def file(self) -> Path | None:
@@ -167,7 +203,7 @@ class Database:
             connection = self.engine.raw_connection()
             connection.cursor().execute(statement, values).fetchall()
         except sqlite3.OperationalError as error:
-            raise DatabaseUnavailableError(cause=str(error)) from error
+            raise self._unavailable(error) from error
         except sqlite3.DatabaseError as error:
             raise DatabaseDamagedError(file=self.url.database, cause=str(error)) from error
         finally:

@@ -43,6 +43,11 @@ class Places:
     scratch: Path
     keep_done: bool = True
 
+    @property
+    def home(self) -> Path:
+        """The folder in which the others lie."""
+        return self.rejected.parent
+
     def make(self) -> None:
         for folder in (self.done, self.duplicates, self.rejected):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from typing import Any
 import structlog
 
 from pipeline.errors import AbhilekhError, HeldElsewhereError, Kind, UnreadableFileError
+from pipeline.errors.disk import disk_error
 from pipeline.ingest import safe_paths
 from pipeline.ingest.gather import Gatherer
 from pipeline.ingest.intake import Intake, Places
@@ -115,7 +116,8 @@ class Watcher:
         except AbhilekhError as error:
             hindrance = reason_of(error)
         except OSError as error:
-            hindrance = Reason("inbox", str(error), str(error))
+            known = disk_error(error, self.places.home)
+            hindrance = reason_of(known) if known else Reason("inbox", str(error), str(error))
         waiting = self._look.waiting(self.settling, hindrance, reject_after=self.gatherer.reject_after)
         self._waiting = told(self.places.inbox, list(waiting))
         return hindrance.en if hindrance else "ok"
@@ -174,10 +176,11 @@ class Watcher:
             self._note(lot, error)
             return None
         except Exception as error:
-            self._note(lot, error)
+            reason = disk_error(error, self.places.home) or error
+            self._note(lot, reason)
             for path in lot.files:
                 self.settling.look_again_later(path, time.monotonic())
-            return reason_of(error) if isinstance(error, AbhilekhError) and error.kind is Kind.TRANSIENT else None
+            return reason_of(reason) if isinstance(reason, AbhilekhError) and reason.kind is Kind.TRANSIENT else None
 
     def _note(self, lot: Lot, error: Exception) -> None:
         """Remember why a lot waits, and log it when that is news."""

@@ -14,11 +14,12 @@ import os
 import shutil
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.errors import MissingPartError, StoreFullError, StoreUnavailableError
+from pipeline.errors import AbhilekhError, DiskFullError, MissingPartError, StoreFullError, StoreUnavailableError, disk
 from pipeline.store import Endpoint, durable, weed
 from pipeline.store.child import Child
 from pipeline.store.s3 import S3Store
@@ -48,15 +49,17 @@ class EmbeddedServer:
     def ensure(self) -> Endpoint:
         """Start the server, or join the one that runs, and return its endpoint when it can be written to.
 
-        Raises `StoreFullError` when the disk is full, `MissingPartError` when the server cannot be started and
-        `StoreUnavailableError` when one runs that does not answer in time.
+        Raises `StoreFullError` or `DiskReadOnlyError` when the disk takes nothing, `MissingPartError` when the server
+        cannot be started and `StoreUnavailableError` when one runs that does not answer in time.
         """
         with self._mutex:
-            self._prepare()
+            with self._disk_told():
+                self._prepare()
             deadline = time.monotonic() + self._wait_seconds
             while time.monotonic() < deadline:
-                if (lock := self._try_lock()) is not None:
-                    return self._start(lock)
+                with self._disk_told():
+                    if (lock := self._try_lock()) is not None:
+                        return self._start(lock)
                 if (endpoint := self._join()) is not None:
                     return endpoint
                 time.sleep(_PAUSE)
@@ -77,6 +80,29 @@ class EmbeddedServer:
         """Whether a server of this folder answers now, whoever started it. Starts nothing."""
         return self._join() is not None
 
+    def disk_state(self) -> AbhilekhError | None:
+        """What keeps the server from storing anything on its disk, or None. Starts nothing."""
+        state = disk.disk_state(self.folder, least_bytes=MIN_FREE_BYTES)
+        return self._store_full() if isinstance(state, DiskFullError) else state
+
+    @contextmanager
+    def _disk_told(self) -> Iterator[None]:
+        """Say that the disk is full or read-only where the system says so."""
+        try:
+            yield
+        except OSError as error:
+            if known := disk.disk_error(error, self.folder):
+                raise known from error
+            raise
+
+    def _store_full(self) -> StoreFullError:
+        free = disk.free_mb(self.folder)
+        needed = MIN_FREE_BYTES >> 20
+        return StoreFullError(
+            cause=f"{free} MB free in {self.folder}, {needed} MB needed",
+            cause_hi=f"{self.folder} में {free} एमबी शेष, {needed} एमबी चाहिए",
+        )
+
     def _why_no_answer(self) -> str:
         with suppress(FileNotFoundError, ValueError):
             if "certificate" not in json.loads(self._endpoint_file.read_text()):
@@ -88,9 +114,8 @@ class EmbeddedServer:
     def _prepare(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.data.mkdir(mode=0o700, exist_ok=True)
-        free = shutil.disk_usage(self.folder).free
-        if free < MIN_FREE_BYTES:
-            raise StoreFullError(cause=f"{free >> 20} MB free in {self.folder}, {MIN_FREE_BYTES >> 20} MB needed")
+        if (state := self.disk_state()) is not None:
+            raise state
 
     def _try_lock(self) -> int | None:
         handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -143,8 +168,10 @@ class EmbeddedServer:
                 if self._becomes_ready(endpoint):
                     break
             else:
-                raise MissingPartError(part="The bundled object store", cause=self._last_words(), fix=f"See {self.log}")
+                raise self._ended()
         except OSError as error:
+            if known := disk.disk_error(error, self.folder):
+                raise known from error
             raise MissingPartError(part="The bundled object store", cause=error, fix=weed.REINSTALL) from error
         finally:
             os.close(lock)
@@ -210,6 +237,12 @@ class EmbeddedServer:
     def _note(self, text: str) -> None:
         with self.log.open("a") as file:
             file.write(text)
+
+    def _ended(self) -> AbhilekhError:
+        """Why the server did not stay, by what it wrote last."""
+        last = self._last_words()
+        cause = disk.disk_words(last, self.folder)
+        return cause or MissingPartError(part="The bundled object store", cause=last, fix=f"See {self.log}")
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()

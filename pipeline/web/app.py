@@ -8,6 +8,7 @@ deeds, packing, and errors nobody foresaw.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -73,12 +74,14 @@ def create_app(
     provider: Provider | None = None,
     viewer_origins: Sequence[str] = (),
     secrets: SecretBox | None = None,
+    home: Path = Path(),
 ) -> FastAPI:
     """The application on one library, for the people `among` whom it looks for who asks; without them nobody is let in.
 
     Requests for other host names than `hosts` are refused: a page on the internet could otherwise point a name of its own
     at this machine and read the records through the visitor's browser. `secure_cookies` where a proxy speaks https,
-    `provider` where people sign in by OpenID Connect, `secrets` seals what the apps for codes share with us."""
+    `provider` where people sign in by OpenID Connect, `secrets` seals what the apps for codes share with us; `home` is named
+    where its disk takes nothing."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.library, app.state.people, app.state.deeds = library, among, deeds
     app.state.secure_cookies, app.state.provider = secure_cookies, provider
@@ -89,7 +92,7 @@ def create_app(
         app.include_router(part.router)
     app.mount("/static", assets.Assets(), name="static")
     faults.install(app)
-    app.add_middleware(guard.Unforeseen)
+    app.add_middleware(guard.Unforeseen, home=home)
     app.add_middleware(guard.PlainAddresses)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=NOT_PACKED)
     app.add_middleware(Noting, deeds=deeds, events=app.state.events)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import traceback
+from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import structlog
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import InternalError, UnstorableValueError
+from pipeline.errors.disk import disk_error
 from pipeline.web import faults
 from pipeline.web.redaction import redacted
 
@@ -70,10 +72,12 @@ class PlainAddresses:
 
 
 class Unforeseen:
-    """Turns an exception outside our family into an internal error with an id; the details go to the log under it."""
+    """Turns an exception outside our family into an internal error with an id; the details go to the log under it.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    A disk in `home` that is full or read-only is told as that."""
+
+    def __init__(self, app: ASGIApp, home: Path) -> None:
+        self.app, self.home = app, home
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -94,5 +98,5 @@ class Unforeseen:
             structlog.get_logger().error("web_unforeseen", id=ident, path=redacted(scope["path"]), details=details)
             if started:  # too late for a page; a broken connection at least cannot be taken for a whole file
                 raise
-            request = Request(scope, receive)
-            await faults.respond(request, InternalError(id=ident))(scope, receive, send)
+            known = disk_error(error, self.home) or InternalError(id=ident)
+            await faults.respond(Request(scope, receive), known)(scope, receive, send)

@@ -68,7 +68,7 @@ def application(parts: House) -> FastAPI:
         library, (*LOOPBACK_HOSTS, *web.allowed_hosts), among=parts.people, deeds=parts.deeds,
         secure_cookies=web.behind_tls,
         provider=Provider(parts.settings.oidc) if parts.settings.oidc.issuer else None,
-        viewer_origins=web.viewer_origins, secrets=parts.secret_box,
+        viewer_origins=web.viewer_origins, secrets=parts.secret_box, home=parts.settings.home,
     )  # fmt: skip
 
 

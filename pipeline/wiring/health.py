@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.contract import version_json
 from pipeline.errors import AbhilekhError
+from pipeline.errors.disk import disk_state
 from pipeline.index.working import Working
 
 if TYPE_CHECKING:
@@ -40,9 +41,17 @@ class Health:
         """The inbox, what waits in it, and how the parts are."""
         told = self.house.records.parts_told()
         beating = {part["part"]: part["state"] for part in told}
-        parts = {"store": self._store_health(), "database": "ok"}
-        parts.update({name: beating.get(name, "not running") for name in _PARTS})
+        full = disk_state(self.house.settings.home)  # then no part can write its sign of life
+        silent = full.reason if full else "not running"
+        parts = {"store": self._store_health(), "database": self._database_health()}
+        parts.update({name: beating.get(name, silent) for name in _PARTS})
         return {"inbox": inbox_count(self.house.settings.inbox), "parts": parts, **_waiting(told)}
+
+    def _database_health(self) -> str:
+        """It answers, or we would not have come here; whether it can take anything is asked of its disk."""
+        file = self.house.database.file
+        state = disk_state(file.parent) if file else None
+        return state.reason if state else "ok"
 
     def _store_health(self) -> str:
         """Whether the store answers; the bundled one is not started for the question."""
@@ -50,6 +59,8 @@ class Health:
 
         server = embedded_server(self.house.settings.store, self.house.settings.home)
         if server is not None:
+            if (state := server.disk_state()) is not None:
+                return state.reason
             return "ok" if server.is_running() else "not running"
         try:
             self.house.store.ping()
