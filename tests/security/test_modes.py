@@ -138,6 +138,16 @@ def test_the_link_of_the_first_sign_in_is_in_no_log(at_work: UpUnderOpenUmask) -
     assert not any(token in what for (what,) in noted)
 
 
+@pytest.mark.parametrize("status", [403, 413])
+def test_a_refused_request_for_a_link_is_noted_without_its_secret(status: int) -> None:
+    from pipeline.web.audit.noting import deed_of
+
+    scope = {"type": "http", "method": "POST", "path": "/welcome/the-secret/more", "query_string": b""}
+    noted = deed_of(scope, status)
+
+    assert noted is not None and noted[2] == "POST /welcome/***"
+
+
 def test_doctor_names_what_is_open_or_somebody_elses(at_work: UpUnderOpenUmask) -> None:
     assert at_work.json("doctor")["checks"]["private"]["ok"]
     settings = at_work.home / "abhilekh.toml"
