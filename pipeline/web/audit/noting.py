@@ -68,6 +68,7 @@ COUNTED = {
     "/register/unregistered": Action.VIEW,
     "/register/files": Action.VIEW,
     "/people": Action.VIEW,
+    "/identities": Action.VIEW,
     "/tokens": Action.VIEW,
 }
 # Pictures of what somebody looks at. They follow a page that is noted; by themselves they are views, too.
