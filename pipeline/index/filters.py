@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, func, text
 from sqlmodel import Session, col, select
 
 from pipeline.index import hindi
@@ -16,6 +16,12 @@ from pipeline.index.textindex import KIND, OFFICE, STATE, YEAR, code_token, offi
 from pipeline.index.tiers import Found
 from pipeline.model import Query
 
+# The offices of all documents, from one to the next in the index.
+_OFFICES = text(
+    "WITH RECURSIVE one(office) AS (SELECT min(office) FROM document UNION ALL"
+    " SELECT (SELECT min(office) FROM document WHERE document.office > one.office) FROM one WHERE one.office IS NOT NULL)"
+    " SELECT office FROM one WHERE office IS NOT NULL"
+)
 _LONGEST_SPAN = 60  # years that are asked for one by one
 
 
@@ -23,6 +29,15 @@ def is_current(session: Session) -> bool:
     """Whether every page in the full text stands under the tokens of this version, those of the filters among them."""
     older = select(IndexedRow.page_id).where(IndexedRow.version < hindi.VERSION).limit(1)
     return session.exec(older).first() is None
+
+
+def are_distinct(session: Session, offices: frozenset[str] | None) -> bool:
+    """Whether the tokens of these offices stand for no other office that has documents: as tokens tehsil-1 and tehsil-01 are
+    one. Where they do, only the codes on the rows tell what somebody may see."""
+    if offices is None:
+        return True
+    ours = {office_token(office) for office in offices}
+    return all(office in offices or office_token(office) not in ours for (office,) in session.execute(_OFFICES))
 
 
 def tokens(query: Query) -> tuple[AnyOf, ...]:

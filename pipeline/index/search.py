@@ -106,6 +106,7 @@ class Search:
         file_key = number.key if number else narrowed.file_no
         narrowed_by = filters.tokens(narrowed) if words else ()
         by_tokens = bool(narrowed_by) and filters.is_current(session)
+        by_tokens = by_tokens and filters.are_distinct(session, asking.offices)
         files = self._files(session, number, file_key or "") if narrowed.file_no is not None else ()
         within = filters.within(narrowed, files, by_tokens=by_tokens)
         return Asked(said, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
@@ -209,6 +210,8 @@ class Search:
         """Which words of the vocabulary may be told: those that stand on a page of these offices."""
         if offices is None:
             return lambda word: True
+        if not filters.are_distinct(session, offices):
+            return lambda word: False
         seen = filters.tokens(Query("", offices=offices))
         return lambda word: bool(seen and self.engine.count(session, Ask((AnyOf(((word,),)),), (), 0, seen), most=1))
 

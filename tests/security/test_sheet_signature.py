@@ -38,6 +38,7 @@ KEY = bytes(range(32))
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
     with empty() as made:
+        made.people.add("head", "", (Grant(Role.ADMINISTRATOR),))
         made.people.add("operator.a", "", (Grant(Role.OPERATOR, A),))
         made.people.add("operator.both", "", (Grant(Role.OPERATOR, A), Grant(Role.OPERATOR, B)))
         made.people.add("officer.b", "", (Grant(Role.OPERATOR, A), Grant(Role.OFFICER, B)))

@@ -55,7 +55,7 @@ def moved(changing: Mixed) -> Iterator[Mixed]:
         for ident in documents:
             document = changing.document(ident)
             if document.value("office") != office:
-                person = Person("keeper", "", (KEEPER[A], KEEPER[B]))
+                person = Person("keeper", "", (Grant(Role.RECORD_KEEPER),))
                 changing.house.reviewing().move(person, ident, version_of(document), NUMBER[office], office)
 
 
@@ -195,6 +195,21 @@ def test_a_moved_document_takes_its_pages_along(moved: Mixed) -> None:
     assert machine.status_code == 404 and moved.document(ident).value("office") == B
     assert moved.ask("POST", f"/api/v1/review/{ident}/undo/{number}", *mover).status_code == 200
     assert moved.document(ident).value("office") == A
+
+
+def test_two_offices_with_one_token_are_two(moved: Mixed) -> None:
+    ident = moved.documents[B][0]
+    keeper = Person("keeper", "", (Grant(Role.RECORD_KEEPER),))
+    moved.house.reviewing().move(keeper, ident, version_of(moved.document(ident)), NUMBER[B], "tehsil-01")
+    alike, own = Grant(Role.OFFICER, "tehsil-1"), Grant(Role.OFFICER, "tehsil-01")
+
+    def found(grant: Grant) -> tuple[int, list[str]]:
+        answer = moved.ask("GET", f"/api/v1/search?q={WORD[B]}", grant).json()
+        begun = moved.ask("GET", f"/api/v1/suggest?q={WORD[B][:5]}", grant).json()
+        return answer["total"], [one for one in begun["suggestions"] if WORD[B] in one]
+
+    assert found(alike) == (0, [])
+    assert found(own)[0] > 0
 
 
 def test_an_office_is_no_path(moved: Mixed) -> None:
