@@ -160,6 +160,7 @@ class WebSettings(_Slice):
     totp_roles: list[Role] | None = None
     token_days: int = Field(default=365, ge=1, le=3650)
     account_key: SecretStr = SecretStr("")
+    hang_seconds: float = Field(default=30.0, ge=3.0)
     viewer_origins: list[str] = Field(default_factory=list)
 
     @property

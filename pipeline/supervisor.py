@@ -1,7 +1,7 @@
 """Everything on one machine: keeps the object store and the parts (watch, work, serve) running, and stops them in order.
 
-Each part is a process of its own, so that none can take the others down; one that ends is started again after a pause
-that grows while it keeps ending.
+Each part is a process of its own, so that none can take the others down (`part_process`); one that ends is started again
+after a pause that grows while it keeps ending, one that hangs is replaced.
 """
 
 from __future__ import annotations
@@ -13,24 +13,21 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
 
+from pipeline import address_file
 from pipeline.errors import AbhilekhError, AlreadyRunningError
+from pipeline.part_process import END_SECONDS, Part, started_at
 from pipeline.wiring import House
 from pipeline.wiring.privacy import close_files, close_home
 
 log = structlog.get_logger()
 
-_PARTS = ("watch", "work", "serve")
 _ROUND_SECONDS = 0.5
-_STOP_SECONDS = 20.0  # a part that has not ended by then is killed
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _SHARED_INBOX = (
     "Other users may write into {inbox}; for that alone they may pass through the home."
     " Better: an inbox outside of it (intake.inbox).\n"
@@ -38,16 +35,8 @@ _SHARED_INBOX = (
     " बेहतर: होम के बाहर का इनबॉक्स (intake.inbox)।"
 )
 _CLOSE_SECONDS = 10.0  # between looks at files that the store has opened to others
-_STEADY_SECONDS = 60.0  # a part that ran so long starts again without a pause
-
-
-@dataclass(slots=True)
-class _Part:
-    name: str
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    pause: float = _SHORTEST_PAUSE
-    not_before: float = field(default=0.0)
+_ASK_SECONDS = 2.0  # between two questions at the health address
+_LEFT_SECONDS = 5.0  # that parts of an `up` that was killed are given to end
 
 
 def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None], keep_log: Callable[[], None]) -> None:
@@ -58,10 +47,13 @@ def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None],
     home = parts.settings.home
     with only_one(home):
         _keep_private(parts, announce)
-        parts.settings.address_file.unlink(missing_ok=True)
+        _end_leftovers(home)
+        address_file.withdraw(parts.settings.address_file)
         _ = parts.database, parts.store  # tables and store are there before anybody needs them
         parts.make_folders()
-        crew = [_Part(name) for name in _PARTS]
+        health = _Health(parts.settings.address_file)
+        crew = _crew(parts, health)
+        threading.Thread(target=health.run, args=(stop,), name="health", daemon=True).start()
         try:
             announced, close_at = False, 0.0
             while not stop.wait(_ROUND_SECONDS):
@@ -70,11 +62,14 @@ def run(parts: House, stop: threading.Event, *, announce: Callable[[str], None],
                 if time.monotonic() >= close_at:
                     _close_store(parts)
                     close_at = time.monotonic() + _CLOSE_SECONDS
-                for part in crew:
-                    _keep(part, home)
-                announced = announced or _announce(parts, announce)
+                started = [part.keep() for part in crew]
+                if any(started):
+                    _remember(home, crew)
+                announced = announced or _announce(parts, health, announce)
         finally:
             _stop_all(crew)
+            address_file.withdraw(parts.settings.address_file)
+            _parts_file(home).unlink(missing_ok=True)
             parts.opened.close()  # before the lock is given up: whoever starts next starts a store of its own
 
 
@@ -89,6 +84,29 @@ def _keep_private(parts: House, announce: Callable[[str], None]) -> None:
     if closed.passes:
         log.warning("other users may pass through the home to its inbox", home=str(home), inbox=str(inbox))
         announce(_SHARED_INBOX.format(inbox=inbox))
+
+
+def _crew(parts: House, health: _Health) -> list[Part]:
+    hang, file = parts.settings.web.hang_seconds, parts.settings.address_file
+    command = [sys.executable, "-m", "pipeline.cli", "--home", str(parts.settings.home)]
+    serve = Part(
+        "serve", [*command, "serve"], hang, lambda: health.answered, on_end=lambda: address_file.withdraw(file)
+    )
+    return [Part("watch", [*command, "watch"], hang), Part("work", [*command, "work"], hang), serve]
+
+
+class _Health:
+    """Asks the web part's health address again and again; `answered` is when it answered last (`time.monotonic`)."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.answered = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.wait(_ASK_SECONDS):
+            address = address_file.published(self.file)
+            if address and address_file.answers(address):
+                self.answered = time.monotonic()
 
 
 @contextmanager
@@ -124,51 +142,49 @@ def _close_store(parts: House) -> None:
         close_files(parts.opened.server.data, "*.vif")
 
 
-def _keep(part: _Part, home: Path) -> None:
-    moment = time.monotonic()
-    if part.process is not None:
-        code = part.process.poll()
-        if code is None:
-            return
-        part.process = None
-        part.pause = _SHORTEST_PAUSE if moment - part.started > _STEADY_SECONDS else min(part.pause * 2, _LONGEST_PAUSE)
-        part.not_before = moment + part.pause
-        log.error("part ended", part=part.name, code=code, again_in=part.pause)
-    if moment >= part.not_before:
-        # The part ends with us, even when we are killed.
-        command = [
-            "setpriv",
-            "--pdeathsig",
-            "TERM",
-            sys.executable,
-            "-m",
-            "pipeline.cli",
-            "--home",
-            str(home),
-            part.name,
-        ]
-        part.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-        part.started = moment
-
-
-def _announce(parts: House, announce: Callable[[str], None]) -> bool:
+def _announce(parts: House, health: _Health, announce: Callable[[str], None]) -> bool:
     """Tell where the search page is, once it answers."""
-    try:
-        address = parts.settings.address_file.read_text(encoding="utf-8").strip()
-        with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 - our own address
-            pass
-    except (OSError, ValueError):
+    address = address_file.published(parts.settings.address_file)
+    if not health.answered or not address:
         return False
     announce(f"Abhilekh is running.\n  search page  {address}/\n  inbox        {parts.places.inbox}")
     sys.stdout.flush()
     return True
 
 
-def _stop_all(crew: list[_Part]) -> None:
+def _parts_file(home: Path) -> Path:
+    """Which processes the parts are: their numbers, and when they were started."""
+    return home / "run" / "parts"
+
+
+def _remember(home: Path, crew: Sequence[Part]) -> None:
+    pids = [part.process.pid for part in crew if part.process is not None]
+    _parts_file(home).write_text("".join(f"{pid} {started_at(pid)}\n" for pid in pids), encoding="ascii")
+
+
+def _end_leftovers(home: Path) -> None:
+    """End parts of an `up` that was killed: they were told to end with it, and one that could not still holds its port."""
+    try:
+        lines = _parts_file(home).read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return
+    known = [(number, since) for number, _, since in (line.partition(" ") for line in lines) if number.isdecimal()]
+    left = [(int(number), since) for number, since in known if since and started_at(int(number)) == since]
+    deadline = time.monotonic() + _LEFT_SECONDS
+    while time.monotonic() < deadline and any(started_at(pid) == since for pid, since in left):
+        time.sleep(_ROUND_SECONDS / 5)
+    for pid, since in left:
+        if started_at(pid) == since:
+            log.error("part of an earlier run is killed", pid=pid)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _stop_all(crew: Sequence[Part]) -> None:
     running = [part.process for part in crew if part.process is not None and part.process.poll() is None]
     for process in running:
         process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + _STOP_SECONDS
+    deadline = time.monotonic() + END_SECONDS
     for process in running:
         try:
             process.wait(max(deadline - time.monotonic(), 0.1))

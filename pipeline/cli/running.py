@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from pipeline.cli.output import house, out
@@ -17,6 +19,8 @@ from pipeline.logs import write_log_to
 from pipeline.wiring import House
 
 _REFRESH_PAUSE = 0.2  # seconds between two hundred pages put in anew, for others to write
+END_SECONDS = 18.0  # from SIGTERM to the end of a part; the supervisor kills it after 20
+_HANGING = 1  # exit code of a part that had to be ended
 _SEND_PAUSE = 30.0  # seconds after which pages that OpenSearch did not get are sent again
 
 
@@ -49,7 +53,7 @@ def watch(context: typer.Context) -> None:
 
     Example:  abhilekh watch --home /srv/abhilekh
     """
-    with house(context, verbose=True) as parts, _until_stopped() as stop:
+    with house(context, verbose=True) as parts, _until_stopped(END_SECONDS) as stop:
         parts.watcher().run(stop)
         _farewell(parts, "watcher")
 
@@ -59,7 +63,7 @@ def work(context: typer.Context) -> None:
 
     Example:  abhilekh work
     """
-    with house(context, verbose=True) as parts, _until_stopped() as stop, parts.page_pool() as pool:
+    with house(context, verbose=True) as parts, _until_stopped(END_SECONDS) as stop, parts.page_pool() as pool:
         threading.Thread(target=_keep_index, args=(parts, stop), daemon=True, name="index").start()
         parts.conductor(pool).run(stop)
         _farewell(parts, "workers")
@@ -75,7 +79,7 @@ def serve(
     """
     from pipeline.web import server
 
-    with house(context, verbose=True) as parts, _until_stopped() as stop:
+    with house(context, verbose=True) as parts, _until_stopped(END_SECONDS) as stop:
         server.serve(parts, stop, port=parts.settings.web.port if port is None else port, announce=out)
         _farewell(parts, "web")
 
@@ -85,8 +89,14 @@ def _keep_index(parts: House, stop: threading.Event) -> None:
     from pipeline.index import checking
 
     with suppress(AbhilekhError):  # what is left is done at the next start
-        for _ in checking.refresh_all(parts.database, parts.records.index, stop=stop.is_set):
+        done = 0
+        for some in checking.refresh_all(parts.database, parts.records.index, stop=stop.is_set):
+            if not done:
+                structlog.get_logger().info("older pages are put into the full text anew, in the background")
+            done += some
             stop.wait(_REFRESH_PAUSE)
+        if done:
+            structlog.get_logger().info("older pages were put into the full text anew", pages=done)
     while parts.open_search is not None and not stop.wait(_SEND_PAUSE):
         with suppress(AbhilekhError):  # it is away; what waits is tried again
             parts.open_search.send()
@@ -98,11 +108,16 @@ def _farewell(parts: House, part: str) -> None:
 
 
 @contextmanager
-def _until_stopped() -> Iterator[threading.Event]:
-    """An event that SIGTERM and Ctrl-C set."""
+def _until_stopped(end_within: float | None = None) -> Iterator[threading.Event]:
+    """An event that SIGTERM and Ctrl-C set. A process that has not ended `end_within` seconds later is ended where it
+    stands: whatever it hangs in, somebody waits to start it anew, and work that is cut off is done again."""
     stop = threading.Event()
 
     def ask(number: int, frame: object) -> None:
+        if end_within is not None and not stop.is_set():
+            end = threading.Timer(end_within, _end_now)
+            end.daemon = True
+            end.start()
         stop.set()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -111,3 +126,8 @@ def _until_stopped() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end_now() -> None:
+    structlog.get_logger().error("it does not end, and is ended")
+    os._exit(_HANGING)

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from pipeline.desk.model import Work
+from pipeline.desk.model import Scan, Work
 from pipeline.errors import NotFoundError
+from pipeline.errors.paths import without_paths, without_paths_in
 from pipeline.index.queue import Queue
 from pipeline.index.working import Offices, Working
 from pipeline.media.thumbnail import thumbnail
@@ -68,16 +69,16 @@ class Desk:
         work = Work(
             mark="",
             inbox=inbox["inbox"] if offices is None else len(seen),
-            waiting=tuple(sorted(seen, key=lambda one: one["since"], reverse=True)),
+            waiting=tuple(without_paths_in(one) for one in sorted(seen, key=lambda one: one["since"], reverse=True)),
             in_work=in_work,
             in_work_count=in_work_count,
-            troubled=troubled,
+            troubled=tuple(map(_for_visitors, troubled)),
             troubled_count=troubled_count,
             done=self.working.done(offices, _MOST_DONE),
             repeats=self.working.repeats(offices, _MOST_REPEATS),
             versions=self.working.versions(offices, _MOST_REPEATS),
             pace=self.working.pace(offices, datetime.now(UTC)),
-            parts=inbox["parts"],
+            parts=without_paths_in(inbox["parts"]),
         )
         return replace(work, mark=_mark_of(work))
 
@@ -116,6 +117,14 @@ def _mark_of(work: Work) -> str:
     seen = (work.inbox, work.waiting, work.in_work, work.in_work_count, work.troubled, work.troubled_count, work.done)
     told = repr((*seen, work.repeats, sorted(work.parts.items())))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _for_visitors(scan: Scan) -> Scan:
+    """The scan with its trouble as visitors of the web may read it."""
+    if scan.trouble is None:
+        return scan
+    trouble = replace(scan.trouble, en=without_paths(scan.trouble.en), hi=without_paths(scan.trouble.hi))
+    return replace(scan, trouble=trouble)
 
 
 def _made_small(image: bytes) -> bytes:

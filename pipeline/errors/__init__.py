@@ -16,6 +16,7 @@ from pipeline.errors.asking import (
     SheetLineError,
     SheetListError,
     TooManySearchesError,
+    TooManyStreamsError,
     UnstorableValueError,
     UsageError,
 )
@@ -209,6 +210,7 @@ __all__ = [
     "StoreUnavailableError",
     "TooLargeError",
     "TooManySearchesError",
+    "TooManyStreamsError",
     "TooManyTriesError",
     "TooManyUploadsError",
     "UnknownMediaError",

@@ -132,6 +132,17 @@ class TooManySearchesError(AbhilekhError):
     advice_hi = "जिसकी अब ज़रूरत नहीं, उसे हटा दें।"
 
 
+class TooManyStreamsError(AbhilekhError):
+    """As many pages listen for news as are served."""
+
+    kind = Kind.TOO_MANY
+    code = "too_many_streams"
+    en = "{limit} pages listen for news already; this one is not told by itself."
+    hi = "{limit} पृष्ठ पहले से समाचार सुन रहे हैं; यह पृष्ठ अपने आप नहीं बदलेगा।"
+    advice_en = "Load the page again to see what is new, and close pages that you do not need."
+    advice_hi = "नया देखने के लिए पृष्ठ फिर खोलें, और जो पृष्ठ ज़रूरी न हों उन्हें बंद करें।"
+
+
 class SearchUnavailableError(AbhilekhError):
     """The search engine of a large site does not answer, or refuses what it is asked."""
 

@@ -31,7 +31,8 @@ def own_path(path: str) -> str:
 
 
 @router.get("/healthz")
-def healthz() -> PlainTextResponse:
+async def healthz() -> PlainTextResponse:
+    """Whether requests are answered at all; it waits for no thread, so that many slow answers are not taken for a hang."""
     return PlainTextResponse("ok")
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError, CodeRequiredError, Kind, NotFoundError, RequestError, SignInError
+from pipeline.errors.paths import public_details
 from pipeline.web import language, refusals, rendering
 from pipeline.web.language import N_
 from pipeline.web.redaction import redacted
@@ -122,11 +123,11 @@ def _is_visit(request: Request) -> bool:
 
 
 def message(error: AbhilekhError, code: str) -> str:
-    """The error's text, with the thing that was not found named in the same language."""
-    what = error.details.get("what")
-    if what in _THINGS:
-        error = type(error)(**error.details | {"what": language.translations(code).gettext(str(what))})
-    return error.text(code)
+    """The error's text, with the thing that was not found named in the same language, and without paths of this machine."""
+    details = public_details(error.details)
+    if (what := details.get("what")) in _THINGS:
+        details["what"] = language.translations(code).gettext(str(what))
+    return type(error)(**details).text(code)
 
 
 def _retry(error: AbhilekhError) -> dict[str, str]:

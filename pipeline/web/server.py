@@ -14,8 +14,10 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from pipeline import address_file
 from pipeline.errors import AbhilekhError, MissingPartError, SettingsError
 from pipeline.settings import config_file
+from pipeline.web import connections
 from pipeline.web.app import LOOPBACK_HOSTS, create_app
 from pipeline.web.people.identity import Provider
 from pipeline.wiring import House
@@ -26,6 +28,7 @@ _PORTS_TRIED = 20
 _BEAT_SECONDS = 5.0
 _SEGMENT_SECONDS = 60.0  # between two segments of the audit log: an object each, for ever
 _LAST_SEAL_SECONDS = 5.0
+_ANSWER_PAUSE = 0.1  # seconds between two looks whether the server answers yet
 _KEPT_OPEN = 75  # seconds that a connection waits for the next request: longer than somebody looks at a list
 
 
@@ -34,30 +37,40 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     host = parts.settings.web.host
     if not parts.settings.web.behind_tls:
         _require_loopback(host, config_file(parts.settings.home))
+    connections.allow_descriptors()
     listener = _listen(host, port)
     address = f"http://{host}:{listener.getsockname()[1]}"
     app = application(parts)
     app.state.stop = stop  # endless answers end with it
     server = uvicorn.Server(configured(app, behind_proxy=parts.settings.web.behind_tls))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    file = parts.settings.address_file
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(address + "\n", encoding="utf-8")
     threading.Thread(target=_beat, args=(parts, stop, server), name="beat", daemon=True).start()
     sealing = threading.Thread(target=_seal, args=(parts, stop), name="seal", daemon=True)
     sealing.start()
-    announce(f"search page: {address}/")
-    if link := _welcome(parts, address):
-        shown = (
-            link if sys.stdout.isatty() else f"the link is in {_welcome_file(parts)}"
-        )  # a log is read by others, too
-        announce(f"first sign-in, once: {shown}")
-    server.run(sockets=[listener])
+    announcing = threading.Thread(target=_announce, args=(parts, stop, address, announce), name="announce", daemon=True)
+    announcing.start()
+    try:
+        server.run(sockets=[listener])
+    finally:
+        announcing.join()  # it ends with `stop`, and must not write the address after it was withdrawn
+        address_file.withdraw(parts.settings.address_file, address)
     app.state.events.flush()
     parts.deeds.close()  # writes what waits; what is still recorded after it is kept at once
     sealing.join(_LAST_SEAL_SECONDS)
     _seal_once(parts, whole=True)
     app.state.library.receiving.stop()
+
+
+def _announce(parts: House, stop: threading.Event, address: str, announce: Callable[[str], None]) -> None:
+    """Write the address into its file, and tell it, once it answers."""
+    while not address_file.answers(address):
+        if stop.wait(_ANSWER_PAUSE):
+            return
+    if link := _welcome(parts, address):  # before the address: who waits for that reads this
+        shown = link if sys.stdout.isatty() else f"the link is in {_welcome_file(parts)}"  # others read a log, too
+        announce(f"first sign-in, once: {shown}")
+    address_file.publish(parts.settings.address_file, address)
+    announce(f"search page: {address}/")
 
 
 def application(parts: House) -> FastAPI:
@@ -77,7 +90,7 @@ def configured(app: FastAPI, *, behind_proxy: bool) -> uvicorn.Config:
     say so: anybody could write it otherwise, and guess passwords from a new address each time."""
     return uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=5, timeout_keep_alive=_KEPT_OPEN,
-        proxy_headers=behind_proxy,
+        proxy_headers=behind_proxy, http=connections.BoundedProtocol, ws="none",
     )  # fmt: skip
 
 

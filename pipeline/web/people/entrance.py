@@ -29,6 +29,7 @@ OPEN = ("/static/", "/healthz", "/language/")  # nobody is asked who they are
 UNSIGNED = ("/login", "/welcome/")  # changes before anybody is signed in: the origin alone tells
 WITHOUT_CODE = ("/account", "/logout")  # all that is open to somebody who must set up a code first
 MOST_BYTES = 1 << 20  # of an ordinary request
+_MOST_FIELDS = 1000
 _FORM = "application/x-www-form-urlencoded"
 
 Large = Callable[[str], bool]
@@ -129,6 +130,14 @@ async def _whole(headers: Headers, receive: Receive) -> tuple[bytes, Receive]:
     return body, again
 
 
+def _fields(data: bytes) -> dict[str, list[str]]:
+    """The fields of a form. Raises `TooLargeError` for more than any form has: they are taken apart for every request."""
+    try:
+        return parse_qs(data.decode("latin-1"), max_num_fields=_MOST_FIELDS)
+    except ValueError as error:
+        raise TooLargeError(limit=f"{_MOST_FIELDS} fields") from error
+
+
 def _require_own(scope: Scope, headers: Headers, body: bytes, sign: str) -> None:
     """Raise `ForgedRequestError` for a change that our own pages did not ask for."""
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
@@ -140,9 +149,9 @@ def _require_own(scope: Scope, headers: Headers, body: bytes, sign: str) -> None
         if scope["path"].startswith(UNSIGNED):
             return
         raise SignInError
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("csrf", [])
+    asked = _fields(scope.get("query_string", b"")).get("csrf", [])
     if headers.get("content-type", "").startswith(_FORM):
-        asked += parse_qs(body.decode("latin-1")).get("csrf", [])
+        asked += _fields(body).get("csrf", [])
     asked.append(headers.get("x-csrf-token", ""))
     if not any(hmac.compare_digest(one.encode(), sign.encode()) for one in asked):
         raise ForgedRequestError

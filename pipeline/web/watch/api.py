@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.encoders import jsonable_encoder
 from starlette.responses import JSONResponse
 
+from pipeline.errors.paths import without_paths_in
 from pipeline.web.gate import Caretaker
 from pipeline.web.library import TheLibrary
 from pipeline.web.rendering import NO_STORE
@@ -16,4 +17,4 @@ router = APIRouter(prefix="/api/v1", tags=["watch"])
 @router.get("/status")
 def status(person: Caretaker, library: TheLibrary) -> JSONResponse:
     """How work stands, in every office."""
-    return JSONResponse(jsonable_encoder(library.status()), headers=NO_STORE)  # it tells times
+    return JSONResponse(jsonable_encoder(without_paths_in(library.status())), headers=NO_STORE)  # it tells times

@@ -17,10 +17,10 @@ import structlog
 from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
-from pipeline.errors import AbhilekhError
+from pipeline.errors import AbhilekhError, TooManyStreamsError
 from pipeline.people.model import Right
 from pipeline.web.gate import Scanner
-from pipeline.web.watch.desk import TheDesk
+from pipeline.web.watch.desk import Desk, TheDesk
 
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
@@ -29,6 +29,8 @@ LOOK_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0  # shorter than any proxy waits for an answer that has gone quiet
 LIFETIME_SECONDS = 600.0  # then the browser asks anew, and whether it still may is looked at again
 RETRY_MS = 3000
+MOST_OF_ONE = 16  # streams of one person: a browser opens six to one address
+MOST_STREAMS = 400  # of everybody
 
 
 class Pulse:
@@ -82,6 +84,53 @@ class Pulse:
                     self._changed.notify_all()
 
 
+class Streams:
+    """The open streams of a process, each with the person it is for. Of one person the oldest make room for new ones: a
+    stream whose other end has gone unnoticed must not keep a new page from hearing."""
+
+    def __init__(self) -> None:
+        self._open: dict[object, str] = {}  # in the order they were opened
+
+    def require_room(self) -> None:
+        """Raises `TooManyStreamsError`."""
+        if len(self._open) >= MOST_STREAMS:
+            raise TooManyStreamsError(limit=MOST_STREAMS)
+
+    def enter(self, person: str) -> object:
+        """Begin a stream; the key it is asked about with."""
+        ours = [key for key, of in self._open.items() if of == person]
+        for key in ours[: max(len(ours) - MOST_OF_ONE + 1, 0)]:
+            del self._open[key]
+        stream = object()
+        if len(self._open) < MOST_STREAMS:
+            self._open[stream] = person
+        return stream
+
+    def is_open(self, stream: object) -> bool:
+        return stream in self._open
+
+    def leave(self, stream: object) -> None:
+        self._open.pop(stream, None)
+
+
+async def _marks(
+    pulse: Pulse, desk: Desk, offices: frozenset[str] | None, known: str, over: Callable[[], bool]
+) -> AsyncIterator[str]:
+    """The mark of what these offices see, whenever it changes; "" as a heartbeat. What others do is no event."""
+    async for changed in pulse.listen("", until=over):
+        if not changed:
+            yield ""
+            continue
+        try:
+            mark = await asyncio.to_thread(lambda: desk.work(offices).mark)
+        except AbhilekhError as error:
+            log.warning("nothing to tell", reason=error.text("en"))
+            continue
+        if mark != known:
+            known = mark
+            yield mark
+
+
 @router.get("/watch/events")
 async def events(
     request: Request, desk: TheDesk, person: Scanner, since: str = "", last_event_id: Annotated[str, Header()] = ""
@@ -89,30 +138,24 @@ async def events(
     """An endless answer: an event whenever something changes, a comment as heartbeat while nothing does."""
     state = request.app.state
     if not hasattr(state, "pulse"):
-        state.pulse = Pulse(desk.mark)
+        state.pulse, state.streams = Pulse(desk.mark), Streams()
+    streams: Streams = state.streams
+    streams.require_room()
     ends = time.monotonic() + LIFETIME_SECONDS
     stop = getattr(state, "stop", None)
 
-    def over() -> bool:
-        return time.monotonic() > ends or (stop is not None and stop.is_set())
-
-    offices = person.offices(Right.SCAN)
-
     async def lines() -> AsyncIterator[str]:
-        yield f"retry: {RETRY_MS}\n\n"
-        known = last_event_id or since
-        async for changed in state.pulse.listen("", until=over):
-            if not changed:
-                yield ": still here\n\n"
-                continue
-            try:
-                mark = await asyncio.to_thread(lambda: desk.work(offices).mark)
-            except AbhilekhError as error:
-                log.warning("nothing to tell", reason=error.text("en"))
-                continue
-            if mark != known:  # what others do is no event for this listener
-                known = mark
-                yield f"id: {mark}\nevent: work\ndata: {mark}\n\n"
+        stream = streams.enter(person.name)
+
+        def over() -> bool:
+            return time.monotonic() > ends or not streams.is_open(stream) or (stop is not None and stop.is_set())
+
+        try:
+            yield f"retry: {RETRY_MS}\n\n"
+            async for mark in _marks(state.pulse, desk, person.offices(Right.SCAN), last_event_id or since, over):
+                yield f"id: {mark}\nevent: work\ndata: {mark}\n\n" if mark else ": still here\n\n"
+        finally:
+            streams.leave(stream)
 
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(lines(), media_type="text/event-stream", headers=headers)

@@ -88,7 +88,7 @@ class Form:
             self._writing.write(data[start:end])
             return
         self._text += data[start:end]
-        if len(self._text) > _LONGEST_FIELD or len(self.fields) > _MOST_FIELDS:
+        if len(self._text) > _LONGEST_FIELD:
             raise RequestError(cause="The form holds more than it may.")
 
     def _part_ends(self) -> None:
@@ -96,6 +96,8 @@ class Form:
             self.close()
             self.uploads.append(self.receiving.uploads.seal(self._upload.id))
             self._upload = None
+        elif len(self.fields) >= _MOST_FIELDS:
+            raise RequestError(cause="The form holds more than it may.")
         elif self._field:
             self.fields[self._field] = self._text.decode("utf-8", "replace")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from pipeline.errors.paths import without_paths_in
 from pipeline.web.gate import Caretaker
 from pipeline.web.language import N_
 from pipeline.web.library import TheLibrary
@@ -38,7 +39,7 @@ PARTS = {
 @router.get("/status")
 def status_page(request: Request, person: Caretaker, library: TheLibrary) -> Response:
     """How work stands, in every office; the page renews itself."""
-    status = library.status()
+    status = without_paths_in(library.status())
     parts = status.get("parts")
     return render(
         request,

@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from pipeline.errors import AbhilekhError, NotFoundError, RequestError
+from pipeline.errors.paths import without_paths, without_paths_in
 from pipeline.ingest.uploads import Standing, Upload, Writing
 from pipeline.people.model import Person, Right
 from pipeline.web import faults
@@ -96,7 +97,11 @@ class UploadJson(BaseModel):
 
 def upload_json(standing: Standing, receiving: Receiving) -> UploadJson:
     upload, result = standing.upload, standing.result or {}
-    why = ErrorJson(code=result["code"], en=result["en"], hi=result["hi"]) if "code" in result else None
+    why = (
+        ErrorJson(code=result["code"], **without_paths_in({"en": result["en"], "hi": result["hi"]}))
+        if "code" in result
+        else None
+    )
     return UploadJson(
         id=upload.id,
         name=upload.name,
@@ -109,7 +114,7 @@ def upload_json(standing: Standing, receiving: Receiving) -> UploadJson:
         token=upload.token,
         batch=result.get("batch") or None,
         error=why,
-        hindrance=receiving.hindrance(upload.id),
+        hindrance=without_paths(receiving.hindrance(upload.id)),
     )
 
 
