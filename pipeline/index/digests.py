@@ -111,13 +111,8 @@ def schema_differing(connection: Connection) -> list[str]:
 
 def _install_sqlite(connection: Connection, table: str) -> None:
     wanted = dict(_triggers(connection, table))
-    there: dict[str, str] = dict(
-        connection.exec_driver_sql(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", (table,)
-        )
-        .tuples()
-        .all()
-    )
+    made = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+    there = {name: sql for name, sql, *_ in connection.exec_driver_sql(made, (table,))}
     if all(there.get(name) == sql for name, sql in wanted.items()):
         return
     for name, sql in wanted.items():
@@ -152,7 +147,7 @@ def key_of(connection: Connection, table: str, row: str = "") -> str:
 
 def columns(connection: Connection, table: str) -> list[tuple[str, bool]]:
     """The columns of a table in SQLite, in their order, and whether each is for numbers with a fraction."""
-    rows = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').tuples().all()
+    rows = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
     return [(str(name), any(part in str(kind).upper() for part in _REAL)) for _, name, kind, *_ in rows]
 
 
@@ -229,7 +224,7 @@ def _keys(connection: Connection, key: str, source: str) -> list[bytes]:
         rows = connection.exec_driver_sql(f"SELECT CAST({key} AS BLOB) FROM {source}")  # noqa: S608 - names are ours
     else:
         rows = connection.exec_driver_sql(f"SELECT convert_to({key}, 'UTF8') FROM {source}")  # noqa: S608
-    return [bytes(found or b"") for (found,) in rows.tuples()]
+    return [bytes(found or b"") for (found,) in rows]
 
 
 def readable(key: bytes) -> str:

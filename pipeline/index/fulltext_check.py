@@ -76,7 +76,7 @@ def _held(connection: Connection) -> int:
 
 
 def _sizes(connection: Connection) -> Iterator[tuple[int, int]]:
-    for page, size in connection.exec_driver_sql("SELECT id, sz FROM page_text_docsize").tuples():
+    for page, size in connection.exec_driver_sql("SELECT id, sz FROM page_text_docsize"):
         yield page, _numbers(size)[0]
 
 

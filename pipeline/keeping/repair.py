@@ -28,6 +28,10 @@ from pipeline.store import Store
 log = structlog.get_logger()
 
 _NOT_THERE = "not there, or damaged there too"
+_NOT_PUT = (
+    "the store answers and cannot put it, its own tables are damaged: make a backup, stop Abhilekh, move store/data aside,"
+    " and repair from that backup"
+)
 _UNRECORDED = "no row records its SHA-256"
 
 
@@ -165,7 +169,9 @@ def _put(store: Store, stored: StoredObject, path: Path) -> str:
         store.put_file(stored.key, path, content_type(stored.key))
         state = state_of(store, stored)
     except (AbhilekhError, OSError) as error:
-        if isinstance(error, StoreUnavailableError) and not store.answers():
-            raise
+        if isinstance(error, StoreUnavailableError):
+            if not store.answers():
+                raise
+            return _NOT_PUT
         return error.text("en") if isinstance(error, AbhilekhError) else str(error)
     return "" if state is ObjectState.WELL else f"{state} after it was put"

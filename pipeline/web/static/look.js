@@ -3,6 +3,13 @@
 import { onKey } from "./keys.js";
 import { Sheet, together } from "./sheet.js";
 
+for (const note of document.querySelectorAll("[data-unread]")) {
+  const image = note.parentElement.querySelector(".sheet img");
+  const tell = () => { note.hidden = false; };
+  if (image.complete && !image.naturalWidth) tell();
+  else image.addEventListener("error", tell);
+}
+
 const [frame, scanFrame] = document.querySelectorAll(".sheet");
 const text = document.querySelector(".text");
 const status = document.querySelector(".hits");
