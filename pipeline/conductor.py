@@ -156,7 +156,8 @@ class Conductor:
                 for batch, given_up in held.items():
                     if not self.queue.renew(batch) and batch in self._held:
                         given_up.set()
-                        if self.kit.records.batch(batch).state is not BatchState.FILED:  # filing ends a lease, too
+                        over = (BatchState.FILED, BatchState.SUPERSEDED)  # either ends a lease, too
+                        if self.kit.records.batch(batch).state not in over:
                             log.warning("lease lost", batch=batch)
             except AbhilekhError as error:
                 log.warning("lease not renewed", reason=error.text("en"))

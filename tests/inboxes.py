@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlmodel import Session, col, select
 
 from pipeline import settings
@@ -32,6 +33,9 @@ def home_with(profiles: dict[str, str], **intake: str) -> Iterator[House]:
             patch.setenv(f"ABHILEKH_INTAKE__{name}", value)
         built = House(settings.load(home))
     built.make_folders()
+    built.store.ping()  # started now, with what opens scans, so that no file waits for them
+    Image.new("L", (8, 8)).save(home / "warm.png")
+    built.prove(home / "warm.png", "warm.png")
     try:
         yield built
     finally:

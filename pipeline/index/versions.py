@@ -35,10 +35,11 @@ class Versions:
         self.records = records
         self.database = records.database
 
-    def commit(self, version: ScanVersion, stored: StoredObject) -> None:
+    def commit(self, version: ScanVersion, stored: StoredObject, *, is_over: bool = False) -> None:
         """Write a pair, and what follows from it, in one transaction. Raises `NotFoundError` for an unknown batch.
 
-        What stands already as certain is not made doubtful. A batch that stands for another is no longer superseded itself:
+        Of one that `is_over`, as its older batch is current again since, only the object is recorded. What stands already as
+        certain is not made doubtful. A batch that stands for another is no longer superseded itself:
         a file may have become again what it was.
         """
         with self.database.write() as session:
@@ -48,6 +49,8 @@ class Versions:
             session.merge(
                 ObjectRow(key=stored.key, sha256=stored.sha256, bytes=stored.bytes, batch_id=older.id, stored_at=now())
             )
+            if is_over:
+                return
             if version.certain:
                 self._stand(session, newer)
             known = session.get(VersionRow, older.id)

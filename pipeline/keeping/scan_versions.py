@@ -56,12 +56,18 @@ class ScanVersions:
             except (ValueError, ObjectMissingError) as error:
                 log.warning("version", key=info.key, cause=str(error))
                 damaged.append(info.key)
-        for version, stored in sorted(found, key=lambda pair: pair[0].at):
+        stood = {version.newer: version.at for version, _ in sorted(found, key=_time) if version.certain}
+        for version, stored in sorted(found, key=_time):
+            is_over = version.certain and version.older in stood and stood[version.older] > version.at
             try:
-                self.rows.commit(version, stored)
+                self.rows.commit(version, stored, is_over=is_over)
             except NotFoundError as error:  # its batch is damaged, and named for that
                 log.warning("version", key=stored.key, cause=error.text("en"))
         return damaged
+
+
+def _time(pair: tuple[ScanVersion, StoredObject]) -> datetime:
+    return pair[0].at
 
 
 def _key(version: ScanVersion) -> str:

@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from pipeline.index.tables import BatchRow
 from pipeline.ingest.lease import Writer, writer_of
+from pipeline.model import Batch
 from pipeline.wiring import House
 from tests.conftest import Office, short_folder, wait_for
 from tests.faults.conftest import LETTER, small_scans
@@ -321,6 +322,76 @@ def test_where_nothing_is_kept_a_file_is_deleted_only_after_it_was_looked_at_aga
             wait_until(lambda: not done.exists(), "it to be deleted")
 
         assert [row.sha256 for row in batch_of(house, "gone.tif")] == [sha256(first), sha256(second)]
+
+
+def test_history_is_brought_back_from_the_store_and_a_person_may_undo_it(
+    house: House, inbox: Path, tmp_path: Path
+) -> None:
+    office = Office(house.settings.home)
+    first, second = whole_scan(tmp_path, 8031), whole_scan(tmp_path, 8032)
+    (inbox / "kept.tif").write_bytes(first)
+    with watching(house.watcher()):
+        wait_until(lambda: is_clear(inbox), "it to be taken")
+        (done,) = house.places.done.rglob("kept.tif")
+        done.write_bytes(second)
+        wait_until(lambda: [r.state for r in batch_of(house, "kept.tif")] == ["superseded", "received"], "the history")
+    older, newer = batch_of(house, "kept.tif")
+
+    reindex(office, house)
+    assert_superseded(house, older, newer, "changed_after_taking")
+    story = office.json("show", older.id)
+    assert (story["status"], story["superseded_by"], story["documents"]) == ("superseded", newer.id, [])
+    assert office.json("show", f"{older.id}-0001")["batch"] == older.id
+    assert office.json("show", newer.id)["supersedes"] == [older.id]
+
+    done = office.call("retry", "--redo", older.id)
+    assert done.returncode == 0, done.stderr
+    assert [r.state for r in batch_of(house, "kept.tif")] == ["filed", "received"]
+    reindex(office, house)
+    assert batch_of(house, "kept.tif")[0].state == "filed"
+    checked = office.json("verify")
+    assert checked["missing"] == checked["changed"] == []
+
+
+def reindex(office: Office, house: House) -> None:
+    house.records.farewell("watcher", house.owner)
+    house.close_database()
+    done = office.call("reindex", "--force")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("is_early", [True, False], ids=["while it is read", "after it was filed"])
+def test_documents_of_a_superseded_scan_are_not_found_and_its_objects_stay(
+    house: House, inbox: Path, tmp_path: Path, is_early: bool
+) -> None:
+    name, seed = f"read-{is_early}.tif", 8033 + 2 * is_early
+    (inbox / name).write_bytes(whole_scan(tmp_path, seed))
+    with watching(house.watcher()):
+        wait_until(lambda: is_clear(inbox), "it to be taken")
+        (older,) = batch_of(house, name)
+        batch = house.queue().claim(older.id)
+        assert batch is not None
+        if not is_early:
+            read(house, batch)
+            assert house.records.documents_of(older.id)
+        next(house.places.done.rglob(name)).write_bytes(whole_scan(tmp_path, seed + 1))
+        wait_until(lambda: batch_of(house, name)[0].state == "superseded", "a new version")
+        if is_early:
+            read(house, batch)
+
+    assert batch_of(house, name)[0].state == "superseded"
+    assert house.records.documents_of(older.id) == []
+    assert house.queue().claim(older.id) is None
+    assert house.store.info(f"documents/{older.id}-0001.pdf") is not None
+    checked = Office(house.settings.home).call("index", "check")
+    assert checked.returncode == 0, checked.stdout
+    verified = Office(house.settings.home).json("verify")
+    assert verified["missing"] == verified["changed"] == verified["orphans"] == []
+
+
+def read(house: House, batch: Batch) -> None:
+    with house.page_pool() as pool:
+        assert house.conductor(pool, beats=False).work_on(batch) is None
 
 
 # --- saved anew by name ---------------------------------------------------------------------------------------------

@@ -144,6 +144,7 @@ def test_the_example_shows_the_defaults(clean: Path, tmp_path: Path) -> None:
     free = {
         "url",
         "inbox",
+        "inbox_name",
         "endpoint",
         "region",
         "profiles",
