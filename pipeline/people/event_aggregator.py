@@ -14,8 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+import structlog
+
+from pipeline.errors import AbhilekhError
 from pipeline.index.database import now
 from pipeline.people.deeds import Action
+
+log = structlog.get_logger()
 
 WINDOW_SECONDS = 300.0
 _MOST_KINDS = 500  # windows open at once, of all visitors
@@ -158,4 +163,7 @@ class EventAggregator:
                     return
                 if not ended:
                     self._changed.wait(max(next(iter(self._windows.values())).ends - time.monotonic(), 0.01))
-            self._write(ended)
+            try:
+                self._write(ended)
+            except AbhilekhError as error:  # the log is closed and its database away: said here, since nobody waits
+                log.error("audit events not written", count=len(ended), reason=error.text("en"))

@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 
 from pipeline import settings
+from pipeline.index.throttling import Client
 from pipeline.people.deeds import Action, Deed
 from pipeline.people.model import Grant, Right, Role
 from pipeline.web import server
@@ -79,11 +80,11 @@ def test_people_are_entered_changed_and_let_in_by_a_program(house: House, ask: P
     assert ask("POST", "/api/v1/people/k.meena/disable")["disabled"]
     assert not ask("POST", "/api/v1/people/k.meena/enable")["disabled"]
     for _ in range(6):
-        house.people.failed("k.meena", "127.0.0.7")
+        house.people.throttle.failed(Client("k.meena", "127.0.0.7"))
     listed = {one["name"]: one for one in ask("GET", "/api/v1/people")["people"]}
     assert listed["k.meena"]["waits_until"] and listed["chief"]["waits_until"] is None
     assert ask("POST", "/api/v1/people/k.meena/unlock")["waits_until"] is None
-    assert house.people.waits("k.meena", "") is None
+    assert house.people.throttle.waits(Client("k.meena", "")) is None
     link = ask("POST", "/api/v1/people/k.meena/link")["link"]
     assert house.people.link_of(link.rpartition("/")[2]).name == "k.meena"
     assert ask("POST", "/api/v1/people/chief/disable", 400)["error"]["code"] == "last_administrator"
@@ -95,12 +96,17 @@ def test_people_are_entered_changed_and_let_in_by_a_program(house: House, ask: P
 def test_tokens_are_made_shown_without_their_secret_and_ended(house: House, app: FastAPI, ask: Program) -> None:
     house.people.add("reader", "", [Grant(Role.OFFICER, "sagar")])
     wanted = {"person": "reader", "name": "dashboard", "rights": ["look", "audit"]}
-    secret = ask("POST", "/api/v1/tokens", 201, json=wanted)["secret"]
+    made = ask("POST", "/api/v1/tokens", 201, json=wanted | {"days": 20})
+    secret, ends = made["secret"], made["expires_at"]
+    assert ask("POST", "/api/v1/tokens", 400, json=wanted | {"days": 0})["error"]["code"] == "request"
+    listed = next(one for one in ask("GET", "/api/v1/tokens")["tokens"] if one["name"] == "dashboard")
+    assert (listed["expires_at"], listed["ends_soon"]) == (ends, True)
     program = Program(house, app, "reader", [])
     program.headers = {"authorization": f"Bearer {secret}"}
 
     assert program("GET", "/api/v1/me") == {
         "name": "reader", "full_name": "", "roles": [{"role": "officer", "office": "sagar"}], "rights": ["look"],
+        "token_expires_at": ends,
     }  # fmt: skip
     program("GET", "/api/v1/people", 403)
     told = next(one for one in ask("GET", "/api/v1/tokens")["tokens"] if one["name"] == "dashboard")
