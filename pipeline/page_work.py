@@ -109,14 +109,14 @@ def start_worker(memory_mb: int, nice: int = 0) -> None:
 def prepare(job: PageJob) -> None:
     """Load what working on such pages needs, so that the processes forked from this one need not. Nothing of the page itself
     is opened here: what comes after it must not depend on it. Raises `MissingPartError`."""
+    if job.media_type is MediaType.PDF:
+        layer.start()
     manner = _manner(job)
     if manner is None:
         return
     wanted = {manner.languages, manner.doubtful_languages, manner.second_look and manner.second_look.languages}
     manner.engine.prepare(sorted(name for name in wanted if name))
     known_words()
-    if job.media_type is MediaType.PDF and job.ocr.text_layer != "never":
-        layer.start()
 
 
 def work_page(job: PageJob) -> PageResult:

@@ -81,7 +81,7 @@ class OcrSettings(_Slice):
     doubtful_below: float = Field(default=0.86, ge=0, le=1)
     number_languages: str = "hin"
     page_mode: int = Field(default=3, ge=0, le=13)
-    timeout_seconds: float | None = None  # of older versions; work.page_seconds bounds a page now
+    timeout_seconds: float = Field(default=180.0, gt=0)  # of older versions, no longer used: see WorkSettings
     low_confidence: float = Field(default=0.6, ge=0, le=1)
     text_layer: Literal["judge", "never"] = "judge"
 
@@ -93,9 +93,9 @@ class WorkSettings(_Slice):
     lease_seconds: float = Field(default=15.0, gt=1)
     retry_seconds: float = Field(default=5.0, gt=0)
     max_retry_seconds: float = Field(default=300.0, gt=0)
-    page_seconds: float = Field(default=300.0, gt=0)  # of processor time, as the two below
+    page_seconds: float = Field(default=120.0, gt=0)  # of processor time, as the two below
     draw_seconds: float = Field(default=30.0, gt=0)
-    batch_seconds: float = Field(default=600.0, gt=0)
+    batch_seconds: float = Field(default=300.0, gt=0)
     page_memory_mb: int = Field(default=3072, ge=512)
     nice: int = Field(default=10, ge=0, le=19)
 

@@ -223,6 +223,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         "documents",
         "pages",
         "blank_pages",
+        "timed_out",
         "pages_today",
     ):
         out(f"{name:12} {found[name]}")

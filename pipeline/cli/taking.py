@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.cli.output import SOME_INPUT_FAILED, Json, console, house, out, print_json
-from pipeline.errors import AbhilekhError, InputError, UnreadableFileError, UsageError
+from pipeline.errors import AbhilekhError, InputError, Kind, UnreadableFileError, UsageError
 from pipeline.errors.disk import disk_error
 from pipeline.index.queue import Queue
 from pipeline.model import BatchState
@@ -56,7 +56,7 @@ def retry(
     redo: Annotated[bool, typer.Option("--redo", help="Run finished batches again, too, from the first page.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run failed batches again: all of them, or those named.
+    """Run failed batches again: all of them, or those named. Of filed ones, pages that hit a limit of time are tried again.
 
     Example:  abhilekh retry --redo 3f2a9c0d1e4b5a6f7c8d
     """
@@ -177,7 +177,8 @@ class _Line:
             if batch is not None:
                 error = self.conductor.work_on(batch, on_page=lambda number: self.progress.advance(self.task))
                 if error is not None:
-                    return {"batch": ident, "status": "failed", "pages": pages, **_reason(error)}
+                    status = "rejected" if error.kind is Kind.INPUT else "failed"  # as the row says
+                    return {"batch": ident, "status": status, "pages": pages, **_reason(error)}
             state = self.parts.records.batch(ident).state
             if state is BatchState.FILED:
                 documents = self.parts.records.documents_of(ident)

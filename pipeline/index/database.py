@@ -39,7 +39,7 @@ _PRIMARY_CODE = 0xFF  # the lowest byte of SQLite's extended result codes
 _PERHAPS_THE_DISK = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}  # it cannot make or grow the files beside its own
 _TURN_SECONDS = 0.003  # between looking whether it is one's turn
 _MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0017"  # the newest migration
+HEAD = "0018"  # the newest migration
 
 
 def now() -> datetime:

@@ -31,7 +31,8 @@ class Queue:
         self.lease = timedelta(seconds=lease_seconds)
 
     def claim(self, wanted: str | None = None, *, besides: Collection[str] = ()) -> Batch | None:
-        """The oldest batch that waits, failed and is due, or whose worker died; None when there is nothing to do.
+        """The oldest batch that waits, failed and is due, or whose worker died; and where there is none, a filed one that
+        has pages to be tried again. None when there is nothing to do.
 
         `wanted` claims that batch or nothing; none of `besides` is claimed.
         """
@@ -42,9 +43,12 @@ class Queue:
                 query = query.where(col(BatchRow.id).not_in(besides))
             if wanted:
                 query = query.where(BatchRow.id == wanted)
+            later = select(BatchRow).where(_due_again()).order_by(col(BatchRow.next_try_at)).limit(1)
+            if besides:
+                later = later.where(col(BatchRow.id).not_in(besides))
             if not self.database.is_sqlite:
-                query = query.with_for_update(skip_locked=True)
-            row = session.exec(query).first()
+                query, later = (one.with_for_update(skip_locked=True) for one in (query, later))
+            row = session.exec(query).first() or (None if wanted else session.exec(later).first())
             if row is None:
                 return None
             row.state, row.lease_owner = BatchState.WORKING, self.owner
@@ -107,16 +111,17 @@ class Queue:
             session.add(row)
 
     def put_back(self, batches: list[str] | None, *, redo: bool) -> list[str]:
-        """Make failed batches due at once (all, or the named), and those whose worker cannot be alive; `redo` puts finished
-        ones back as well.
+        """Make failed batches due at once (all, or the named), those whose worker cannot be alive, and filed ones for their
+        pages that hit a limit; `redo` puts finished ones back as well.
 
         With `redo` every page is read again; what is searchable stays so until it is replaced.
         """
-        states = [BatchState.FAILED, BatchState.REJECTED]
-        if redo:
-            states.append(BatchState.FILED)
+        states = [BatchState.FAILED, BatchState.REJECTED, *([BatchState.FILED] if redo else [])]
         with self.database.write() as session:
-            query = select(BatchRow).where(col(BatchRow.state).in_([*states, BatchState.WORKING]))
+            unfinished = (col(BatchRow.state) == BatchState.FILED) & col(BatchRow.id).in_(
+                select(PageRow.batch_id).where(col(PageRow.stale))
+            )
+            query = select(BatchRow).where(col(BatchRow.state).in_([*states, BatchState.WORKING]) | unfinished)
             if batches:
                 query = query.where(col(BatchRow.id).in_(batches))
             # A file that never opened has no pages.
@@ -162,6 +167,11 @@ def lease_is_over(row: BatchRow, usual: timedelta = USUAL) -> bool:
 def note_error(row: BatchRow, error: AbhilekhError) -> None:
     row.error_code, row.error_at = error.code, now()
     row.error_en, row.error_hi = error.text("en"), error.text("hi")
+
+
+def _due_again() -> ColumnElement[bool]:
+    """Filed, with pages that hit a limit."""
+    return and_(col(BatchRow.next_try_at) <= now(), col(BatchRow.state) == BatchState.FILED)
 
 
 def _claimable() -> ColumnElement[bool]:

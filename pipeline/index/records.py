@@ -21,6 +21,7 @@ from pipeline.index.database import Database, now
 from pipeline.index.engines import Engine
 from pipeline.index.leases import Holder
 from pipeline.index.locks import alone
+from pipeline.index.review_tables import DoubtReasonRow
 from pipeline.index.rows import (
     batch_from,
     batch_row,
@@ -47,6 +48,7 @@ from pipeline.model import (
     batch_ids,
 )
 
+_LATER, _MOST_TRIES = timedelta(minutes=10), 3  # of a batch with pages that hit a limit: when, and how often in all
 _ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long is not running
 
 
@@ -172,7 +174,10 @@ class Records:
         *,
         at: datetime | None = None,
     ) -> None:
-        """Shelve a batch: its documents, their full text, its objects and its new state, all or nothing."""
+        """Shelve a batch: its documents, their full text, its objects and its new state, all or nothing.
+
+        Where a page hit a limit of time, the batch is due again a while later, when nothing else is (`Queue.claim`).
+        """
         at = at or now()
         with self.database.write() as session:
             row = session.get(BatchRow, batch)
@@ -189,7 +194,9 @@ class Records:
             for stored in objects:
                 self._note_object(session, stored, batch)
             row.state, row.filed_at = BatchState.FILED, at
-            row.lease_owner, row.lease_until, row.next_try_at = None, None, None
+            row.lease_owner, row.lease_until = None, None
+            again = row.tries < _MOST_TRIES and any(TIMED_OUT in page.flags for page in pages.values())
+            row.next_try_at = at + _LATER if again else None
             row.error_code, row.error_en, row.error_hi, row.error_at = None, None, None, None
             session.add(row)
 
@@ -371,6 +378,7 @@ class Records:
                 "pages": count(col(PageRow.document_id).is_not(None), of=PageRow),
                 "blank_pages": count(col(PageRow.blank).is_(True), of=PageRow),
                 "files": session.exec(select(func.count(func.distinct(DocumentRow.file_key)))).one(),
+                "timed_out": count(DoubtReasonRow.reason == TIMED_OUT, of=DoubtReasonRow),
                 "pages_today": count(PageRow.read_at >= _midnight(), of=PageRow),
             }
 

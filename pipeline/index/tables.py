@@ -47,7 +47,7 @@ class BatchRow(SQLModel, table=True):
     lease_until: dt.datetime | None = Field(default=None, index=True)
     lease_seconds: float | None = None  # how long it was when it began or was renewed
     tries: int = 0
-    next_try_at: dt.datetime | None = None
+    next_try_at: dt.datetime | None = Field(default=None, index=True)
     error_code: str | None = None
     error_en: str | None = None
     error_hi: str | None = None

@@ -162,8 +162,14 @@ def _answer(connection: Connection) -> NoReturn:
 
 def _bind(bounds: Bounds) -> None:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    memory = pages * resource.getpagesize() + bounds.memory_mb * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_seconds, bounds.cpu_seconds))
+    _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + bounds.memory_mb * 2**20)
+    _lower(resource.RLIMIT_CPU, bounds.cpu_seconds)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.setitimer(signal.ITIMER_REAL, bounds.seconds)  # whose signal ends us
+
+
+def _lower(limit: int, wanted: int) -> None:
+    """Set a limit for good, no higher than the one that is there."""
+    _, hard = resource.getrlimit(limit)
+    least = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(limit, (least, least))

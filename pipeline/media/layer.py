@@ -28,7 +28,7 @@ from pipeline.model import Box, Geometry, Layer, LayerWord
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process
 
-_APART = Apart(__name__)
+PDFIUM = Apart(__name__)  # the process apart in which PDFium works, here and in `pdfium_page`
 _BOUNDS = Bounds(memory_mb=512, cpu_seconds=20, seconds=1200.0)  # honest pages take a hundredth of that
 _MOST_CHARS = 60_000  # of one page; closely set pages have 8,000
 _MOST_OBJECTS = 200_000
@@ -83,7 +83,7 @@ def layer(path: Path, number: int, drawn: tuple[int, int], geometry: Geometry) -
     if sheet.frame is None:
         return None
     try:
-        found = _APART.call(_look, path, number, sheet.frame, bounds=_BOUNDS)
+        found = PDFIUM.call(_look, path, number, sheet.frame, bounds=_BOUNDS)
     except DiedError as error:
         if error.out_of_time:
             raise SlowPageError(page=number, seconds=_BOUNDS.cpu_seconds) from error
@@ -99,8 +99,8 @@ def layer(path: Path, number: int, drawn: tuple[int, int], geometry: Geometry) -
 
 
 def start() -> None:
-    """Start what reads layers now, so that processes forked from this one share it."""
-    _APART.start()
+    """Start the process apart now, so that processes forked from this one share it."""
+    PDFIUM.start()
 
 
 def _look(path: Path, number: int, frame: _Frame) -> Layer:

@@ -14,9 +14,9 @@ import pypdfium2
 
 from pipeline.errors import SlowPageError, UnreadablePageError
 from pipeline.media import pdf
-from pipeline.media.apart import Apart, Bounds, DiedError
+from pipeline.media.apart import Bounds, DiedError
+from pipeline.media.layer import PDFIUM
 
-_APART = Apart(__name__)
 _MEMORY_MB = 512  # beside the pixels
 _BYTES_A_PIXEL = 12  # PDFium's own four, those of the answer, and their copy on the way
 _CLOCK = 60  # times the processor time, on the clock: only a process that hangs comes there
@@ -30,10 +30,11 @@ def draw(path: Path, number: int, sheet: pdf.Sheet, longest: int, *, cpu_seconds
     Raises `UnreadablePageError` when PDFium cannot draw it, `SlowPageError` when it takes more than `cpu_seconds` of
     processor time, `TimeoutError` when the process hangs.
     """
-    memory = _MEMORY_MB + longest * longest * _BYTES_A_PIXEL // 2**20
-    bounds = Bounds(memory_mb=memory, cpu_seconds=max(round(cpu_seconds), 1), seconds=cpu_seconds * _CLOCK)
+    pixels = longest * longest * min(sheet.width, sheet.height) / max(sheet.width, sheet.height)
+    memory = _MEMORY_MB + pixels * _BYTES_A_PIXEL / 2**20
+    bounds = Bounds(memory_mb=round(memory), cpu_seconds=max(round(cpu_seconds), 1), seconds=cpu_seconds * _CLOCK)
     try:
-        return _APART.call(_render, path, number, sheet.frame, longest, bounds=bounds)
+        return PDFIUM.call(_render, path, number, sheet.frame, longest, bounds=bounds)
     except DiedError as error:
         if error.out_of_time:
             raise SlowPageError(page=number, seconds=round(cpu_seconds), drawing=True) from error

@@ -95,7 +95,7 @@ def _from_pdf(path: Path, number: int, default_dpi: int, max_dpi: int, max_pixel
 def _by_poppler(
     path: Path, number: int, dpi: int, options: dict[str, Any], cpu_seconds: float
 ) -> npt.NDArray[np.uint8]:
-    """Raises `SlowPageError` where the system ended poppler for its limit, `UnreadablePageError` where it drew nothing."""
+    """Raises `SlowPageError` where the system has ended poppler for its limit, else `UnreadablePageError`."""
     pixels, cause = None, "poppler drew nothing"
     with programs_bound(cpu_seconds) as spent:
         try:

@@ -37,9 +37,9 @@ _RULE = 3  # pixels by which a table's outer rules may lie outside its box
 _ROW_EDGE = 9  # pixels along the rules between rows that are not read
 _LEAST_ROW = 0.08  # inches
 _HEAD_LINES = 16  # in which a letter's number and date stand, above its subject
-# Second looks a page may have: pieces read again. Each takes some hundredths of a second; closely set pages have 150. By
+# Second looks a page may have: pieces read again. Each takes some hundredths of a second; a closely set gazette has 60. By
 # count, and not by time: the same page is read the same on a busy machine.
-_MOST_AGAIN = 1200
+_MOST_AGAIN = 600
 _BELOW_HEAD = re.compile(r"^\W*(?:विषय|संदर्भ|सन्दर्भ|महोदय|subject|ref|sir|dear)", re.IGNORECASE)
 
 

@@ -36,6 +36,8 @@ MORE_FIELDS = {  # named only where they were found
 FLAGS = {
     "unread": N_("This page could not be read. Only its image can be shown."),
     "unreadable": N_("This page could not be drawn from its scan; an empty sheet keeps its place. Scan it again."),
+    "timed_out": N_("Work on this page hit its limit of processor time. It is tried again by itself, alone."),
+    "not_all_read_again": N_("So much of this page is unsure that not every unsure line was read a second time."),
     "orientation_doubtful": N_("It is not certain that this page stands upright."),
     "skew_doubtful": N_("It is not certain how far this page leans; it was left as scanned."),
     "spread": N_("Two facing pages seem to lie in this one scan. They are kept together."),

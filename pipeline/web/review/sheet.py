@@ -30,6 +30,8 @@ REASONS = {
     "second_person": N_("waits for a second person"),
     "unread": N_("a page was not read"),
     "unreadable": N_("a page could not be drawn"),
+    "timed_out": N_("a page took too long"),
+    "not_all_read_again": N_("not every unsure line was read twice"),
     "orientation_doubtful": N_("which way is up is doubtful"),
     "skew_doubtful": N_("the lean is doubtful"),
     "spread": N_("two pages in one scan"),

@@ -20,6 +20,7 @@ COUNTS = {
     "failed": N_("Failed, will be tried again"),
     "rejected": N_("Rejected, a person must act"),
     "review": N_("Waiting for review"),
+    "timed_out": N_("With a page that took too long"),
     "documents": N_("Documents"),
     "pages": N_("Pages"),
     "blank_pages": N_("Blank pages"),
