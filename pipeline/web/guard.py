@@ -8,14 +8,13 @@ from __future__ import annotations
 import secrets
 import traceback
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.errors import InternalError, UnstorableValueError
+from pipeline.errors import InternalError
 from pipeline.errors.disk import disk_error
 from pipeline.web import faults
 from pipeline.web.redaction import redacted
@@ -54,20 +53,21 @@ class Headers:
 
 
 class PlainAddresses:
-    """Refuses addresses with NUL in them: no name of anything holds it, and not every database takes it."""
+    """Keeps NUL out of addresses, for not every database takes it.
+
+    No name of anything holds it, so that a path with it leads nowhere; in a query it is a blank, as other control signs are.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            request = Request(scope, receive)
             if "\0" in scope["path"]:
+                request = Request(scope, receive)
                 await faults.respond(request, faults.no_address(request))(scope, receive, send)
                 return
-            if b"\0" in unquote_to_bytes(scope.get("query_string", b"")):
-                await faults.respond(request, UnstorableValueError())(scope, receive, send)
-                return
+            scope["query_string"] = scope.get("query_string", b"").replace(b"%00", b"%20").replace(b"\0", b"%20")
         await self.app(scope, receive, send)
 
 
