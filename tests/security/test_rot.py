@@ -13,10 +13,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.conftest import Office, short_folder
-from tests.integration.keeping import copy_of, fill, opened
+from tests.conftest import Office, Running, short_folder
+from tests.integration.keeping import batch_named, copy_of, fill, opened
 from tests.security import rot
 
 SEED = 20261130
@@ -203,3 +204,35 @@ def test_a_store_that_is_away_is_an_outage_still(archive: Office, tmp_path: Path
             done = office.call(*command)
             assert done.returncode == 4, done.stdout
             assert "does not answer" in done.stderr
+
+
+def test_the_pages_say_that_an_image_is_damaged_and_everything_else_is_there(archive: Office) -> None:
+    with copy_of(archive) as copy:
+        with opened(copy.home) as house:
+            ident = house.records.documents_of(batch_named(house, "file-02-office.tif"))[0]
+            image = house.records.document(ident).pages[0].image_key
+            data = house.store.get(image)
+        needle = rot.holding(copy.home, data)
+        rot.flip(needle.volume, needle.body + 300)
+        running = Running(copy.home)
+        running.up()
+        try:
+            cookies = running.cookies()
+
+            def get(path: str, language: str = "en") -> httpx.Response:
+                return httpx.get(
+                    f"{running.address}{path}", cookies=cookies, timeout=120, headers={"Accept-Language": language}
+                )
+
+            page = get(f"/documents/{ident}/pages/1")
+            assert page.status_code == 200 and "data-unread" in page.text
+            broken = get(f"/documents/{ident}/pages/1/image")
+            assert broken.status_code == 500 and "Retry-After" not in broken.headers
+            assert "is damaged in the store" in broken.text and "abhilekh repair FOLDER" in broken.text
+            assert "स्टोर में खराब हो गया है" in get(f"/documents/{ident}/pages/1/image", "hi").text
+            told = get(f"/api/v1/documents/{ident}/pages/1/image")
+            assert (told.status_code, told.json()["error"]["code"]) == (500, "object_unreadable")
+            assert get(f"/documents/{ident}/pdf").status_code == 200
+            assert get("/api/v1/status").json()["parts"]["store"] == "ok"
+        finally:
+            running.stop()
