@@ -54,6 +54,8 @@ def open_folder(root: Path, relative: PurePath | str = "", *, make: bool = False
     Raises `FileNotFoundError` where it is gone or no folder any more, and `ValueError` as `names_of` does.
     """
     names = names_of(relative)
+    if make:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     for name in names:
         try:
