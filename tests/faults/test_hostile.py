@@ -529,6 +529,8 @@ class Tree:
                 fields = rest.split()
             except OSError:
                 continue
+            if not fields:  # it ended between the two calls
+                continue
             held[int(path.parent.name)] = int(fields[1]), 0 if name.endswith("(weed") else int(fields[21])
         ours = [0]
         for pid, (_, pages) in held.items():

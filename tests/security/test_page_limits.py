@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,17 @@ from PIL import Image
 from pipeline import pool
 from pipeline.allowance import MOST_SLOW, BatchAllowance
 from pipeline.errors import HeavyScanError, SlowPageError, UnreadablePageError
+from pipeline.index.database import Database
+from pipeline.index.engines import engine_for
+from pipeline.index.queue import Queue
+from pipeline.index.records import Records
 from pipeline.media.rasterise import rasterise
-from pipeline.model import Batch, BatchState, MediaType, Source
+from pipeline.model import Batch, BatchState, Geometry, MediaType, ReadPage, Source
 from pipeline.page_process import Answer, Stop, StoppedWorkError, run_apart
 from pipeline.page_work import PageJob, PageResult, work_page
 from pipeline.pages.imaging import decode_jpeg
+from pipeline.records import file_number
+from pipeline.records.separate import separate
 from pipeline.settings import OcrSettings, PageSettings
 from samples import truth
 from tests.conftest import Office, short_folder
@@ -413,6 +419,59 @@ def test_a_page_that_hit_a_limit_is_told_everywhere_and_mended_later(scan: Path,
         assert office.json("status")["timed_out"] == 0
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Records]:
+    database = Database(f"sqlite:///{tmp_path / 'abhilekh.db'}")
+    database.migrate()
+    yield Records(database, engine_for(database), file_number.parse)
+    database.close()
+
+
+def filed(records: Records, came: Batch, *flags: str) -> None:
+    """File the batch, claimed by us, with one page that carries these flags."""
+    page = ReadPage(1, "", (), 0.0, "", 10, 10, 100, Geometry(), blank=False, flags=flags)
+    records.keep_page(came.id, page, [])
+    records.file(came.id, separate(came.id, records.read_pages(came.id), office=None, today=came.latest_date), [])
+
+
+def test_a_page_that_hit_a_limit_is_tried_again_later_after_all_others_and_not_for_ever(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = Queue(records.database, owner="me", lease_seconds=60)
+    slow = records.receive(replace(batch("slow.pdf"), state=BatchState.RECEIVED), [])[0]
+    assert queue.claim()
+    filed(records, slow, "timed_out", "unread")
+    assert records.counts()["timed_out"] == 1
+    assert records.pages_timed_out(slow.id) == {1} and records.pages_read(slow.id) == set()
+    assert queue.claim() is None  # not at once
+
+    later = datetime.now(UTC) + timedelta(minutes=20)
+    monkeypatch.setattr("pipeline.index.queue.now", lambda: later)
+    source = Source("other.pdf", "1" * 64, 9, MediaType.PDF, 1)
+    other = records.receive(Batch(source.batch_id, source, BatchState.RECEIVED, later), [])[0]
+    claimed = [queue.claim(), queue.claim(), queue.claim()]
+    assert [found and found.id for found in claimed] == [other.id, slow.id, None]
+
+    filed(records, slow, "timed_out", "unread")
+    assert queue.claim(slow.id) is None  # which is asked for by name when it is put back
+    third = queue.claim()
+    assert third and third.id == slow.id
+    filed(records, slow, "timed_out", "unread")
+    assert queue.claim() is None  # never again by itself
+    assert queue.put_back([slow.id], redo=False) == [slow.id]  # whoever asks for it may still try
+
+
+def test_a_page_that_is_read_in_the_end_is_tried_no_more(records: Records) -> None:
+    queue = Queue(records.database, owner="me", lease_seconds=60)
+    came = records.receive(replace(batch(), state=BatchState.RECEIVED), [])[0]
+    assert queue.claim()
+
+    filed(records, came)
+
+    assert records.pages_timed_out(came.id) == set() and records.pages_read(came.id) == {1}
+    assert queue.put_back(None, redo=False) == []
 
 
 def test_pages_beside_a_slow_one_are_not_held_up_by_it(scan: Path, tmp_path: Path) -> None:
