@@ -89,6 +89,24 @@ def test_nobody_gets_in_without_signing_in(app: FastAPI) -> None:
     assert call(app, "GET", "/healthz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "http://["}, 403),  # no address
+        ({"origin": "http://[::1"}, 403),
+        ({"origin": "null"}, 403),
+        ({"content-length": "\u00b2"}, 303),  # a digit to Python, and no number
+        ({"content-length": "9" * 5000}, 413),  # more digits than Python reads
+    ],
+)
+def test_headers_that_are_none_are_refused_and_no_fault_of_ours(
+    app: FastAPI, headers: dict[str, str], status: int
+) -> None:
+    raw = {name: value.encode("latin-1") for name, value in headers.items()}
+
+    assert login(app, headers=raw).status_code == status
+
+
 def test_signing_in_leads_where_somebody_wanted_to_go_and_signing_out_ends_it(app: FastAPI) -> None:
     done = login(app)
     holding = cookie(done)

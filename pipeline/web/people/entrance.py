@@ -30,6 +30,7 @@ UNSIGNED = ("/login", "/welcome/")  # changes before anybody is signed in: the o
 WITHOUT_CODE = ("/account", "/logout")  # all that is open to somebody who must set up a code first
 MOST_BYTES = 1 << 20  # of an ordinary request
 _MOST_FIELDS = 1000
+_LENGTH_DIGITS = 18  # of an announced length: more is too large as well, and Python refuses to read thousands
 _FORM = "application/x-www-form-urlencoded"
 
 Large = Callable[[str], bool]
@@ -105,8 +106,7 @@ def bearer_of(headers: Headers) -> str:
 
 async def _whole(headers: Headers, receive: Receive) -> tuple[bytes, Receive]:
     """The body of a request, and how to hear it again. Raises `TooLargeError`."""
-    announced = headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > MOST_BYTES:
+    if _length_of(headers.get("content-length", "")) > MOST_BYTES:
         raise TooLargeError(limit="1 MB")
     body = b""
     while True:
@@ -130,6 +130,21 @@ async def _whole(headers: Headers, receive: Receive) -> tuple[bytes, Receive]:
     return body, again
 
 
+def _length_of(announced: str) -> int:
+    """The length that a request announces; 0 for what is no number: what really comes is counted as well."""
+    if not (announced.isascii() and announced.isdigit()):
+        return 0
+    return int(announced[:_LENGTH_DIGITS])
+
+
+def _host_of(origin: str) -> str | None:
+    """The host and port of an origin; None for what is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
 def _fields(data: bytes) -> dict[str, list[str]]:
     """The fields of a form. Raises `TooLargeError` for more than any form has: they are taken apart for every request."""
     try:
@@ -143,7 +158,7 @@ def _require_own(scope: Scope, headers: Headers, body: bytes, sign: str) -> None
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None and site not in ("same-origin", "none"):
         raise ForgedRequestError
-    if origin is not None and urlsplit(origin).netloc != headers.get("host", ""):
+    if origin is not None and _host_of(origin) != headers.get("host", ""):
         raise ForgedRequestError
     if not sign:
         if scope["path"].startswith(UNSIGNED):
