@@ -52,6 +52,7 @@ class Conductor:
         self.trouble = "ok"
         self._held: dict[str, threading.Event] = {}  # batches in work, and whether to give them up
         self._lock = threading.Lock()
+        self._claiming = threading.Lock()
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop`; batches under way are given back to the queue, their finished pages kept."""
@@ -80,9 +81,7 @@ class Conductor:
         while not stop.is_set():
             try:
                 self.require_room()
-                batch = self.queue.claim(
-                    besides=self._under_way()
-                )  # also where a lease of ours was lost by a wrong clock
+                batch = self._claim()
                 self.trouble = "ok"
             except AbhilekhError as error:
                 self.trouble = error.text("en")
@@ -98,15 +97,22 @@ class Conductor:
             else:
                 self.work_on(batch)
 
-    def _under_way(self) -> list[str]:
-        with self._lock:
-            return list(self._held)
+    def _claim(self) -> Batch | None:
+        """Claim a batch that is not under way here, as one would be whose lease is over by a wrong clock. One thread at a
+        time: what another has just claimed is known before the next one looks."""
+        with self._claiming:
+            with self._lock:
+                under_way = list(self._held)
+            batch = self.queue.claim(besides=under_way)
+            if batch is not None:
+                with self._lock:
+                    self._held[batch.id] = threading.Event()
+            return batch
 
     def work_on(self, batch: Batch, *, on_page: Callable[[int], None] = lambda number: None) -> AbhilekhError | None:
         """Digitise a claimed batch; returns the error when it failed. Nothing is raised."""
-        given_up = threading.Event()
         with self._lock:
-            self._held[batch.id] = given_up
+            given_up = self._held.setdefault(batch.id, threading.Event())
 
         def heed(number: int) -> None:
             if given_up.is_set():

@@ -92,7 +92,8 @@ class Queue:
         with self.database.write() as session:
             row = session.get(BatchRow, batch)
             if row and row.lease_owner == self.owner:
-                row.state, row.lease_owner, row.lease_until = BatchState.RECEIVED, None, None
+                row.state = BatchState.RECEIVED
+                end_lease(row)
                 row.tries = max(row.tries - 1, 0)
                 session.add(row)
 
@@ -104,7 +105,7 @@ class Queue:
             if row is None or row.state == BatchState.SUPERSEDED:
                 return
             row.state = BatchState.REJECTED if error.kind is Kind.INPUT else BatchState.FAILED
-            row.lease_owner, row.lease_until = None, None
+            end_lease(row)
             heals = error.kind in (Kind.TRANSIENT, Kind.MISSING)
             row.next_try_at = now() + timedelta(seconds=pause_seconds) if heals or row.tries < _MOST_TRIES else None
             note_error(row, error)
@@ -127,7 +128,7 @@ class Queue:
             # A file that never opened has no pages.
             rows = [row for row in session.exec(query) if row.pages > 0 and not self._is_worked_on(row)]
             for row in rows:
-                row.lease_owner, row.lease_until = None, None
+                end_lease(row)
                 row.state, row.next_try_at, row.tries = BatchState.RECEIVED, None, 0
                 session.add(row)
                 if redo:
@@ -157,6 +158,11 @@ class Queue:
             row.sqlmodel_update({**geometry_values(said), "stale": True})
             owner.state, owner.next_try_at, owner.tries = BatchState.RECEIVED, None, 0
             session.add_all([row, owner])
+
+
+def end_lease(row: BatchRow) -> None:
+    """Leave nothing of a lease in the row: a row that is built again from the store has none either."""
+    row.lease_owner, row.lease_until, row.lease_seconds = None, None, None
 
 
 def lease_is_over(row: BatchRow, usual: timedelta = USUAL) -> bool:

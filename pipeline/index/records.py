@@ -21,6 +21,7 @@ from pipeline.index.database import Database, now
 from pipeline.index.engines import Engine
 from pipeline.index.leases import Holder
 from pipeline.index.locks import alone
+from pipeline.index.queue import end_lease
 from pipeline.index.review_tables import DoubtReasonRow
 from pipeline.index.rows import (
     batch_from,
@@ -194,7 +195,7 @@ class Records:
             for stored in objects:
                 self._note_object(session, stored, batch)
             row.state, row.filed_at = BatchState.FILED, at
-            row.lease_owner, row.lease_until = None, None
+            end_lease(row)
             again = row.tries < _MOST_TRIES and any(TIMED_OUT in page.flags for page in pages.values())
             row.next_try_at = at + _LATER if again else None
             row.error_code, row.error_en, row.error_hi, row.error_at = None, None, None, None

@@ -183,6 +183,19 @@ def test_a_row_of_an_earlier_version_is_judged_by_time_alone(database: Database,
         assert heir.claim() is not None, over
 
 
+def test_nothing_of_a_lease_stays_when_it_ends(database: Database, batch: str) -> None:
+    holder = queue(database, Holder.current())
+    for end in (
+        lambda: holder.release(batch),
+        lambda: holder.fail(batch, errors.StoreUnavailableError(endpoint="x", cause="y"), pause_seconds=0),
+        lambda: Records(database, engine_for(database)).file(batch, [], []),
+    ):
+        assert holder.claim(batch) is not None
+        end()
+        row = row_of(database, batch)
+        assert (row.lease_owner, row.lease_until, row.lease_seconds) == (None, None, None)
+
+
 # --- a clock that was ahead -----------------------------------------------------------------------------------------
 
 
