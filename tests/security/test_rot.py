@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import Office, Running, short_folder
+from tests.conftest import Office, Running, short_folder, wait_for
 from tests.integration.keeping import batch_named, copy_of, fill, opened
 from tests.security import rot
 
@@ -206,6 +206,13 @@ def test_a_store_that_is_away_is_an_outage_still(archive: Office, tmp_path: Path
             assert "does not answer" in done.stderr
 
 
+def listens(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/login", timeout=30).is_success
+    except httpx.TransportError:
+        return False
+
+
 def test_the_pages_say_that_an_image_is_damaged_and_everything_else_is_there(archive: Office) -> None:
     with copy_of(archive) as copy:
         with opened(copy.home) as house:
@@ -217,6 +224,7 @@ def test_the_pages_say_that_an_image_is_damaged_and_everything_else_is_there(arc
         running = Running(copy.home)
         running.up()
         try:
+            wait_for(lambda: listens(running.address), "the port to listen")
             cookies = running.cookies()
 
             def get(path: str, language: str = "en") -> httpx.Response:
