@@ -19,6 +19,7 @@ from pathlib import Path, PurePath
 import httpx
 import pytest
 
+from pipeline.people.event_aggregator import Event
 from pipeline.wiring.privacy import close_home, foreign_paths, holds_secrets, is_shared, open_paths
 from tests.conftest import ABHILEKH, SCANS, Running, short_folder, wait_for
 
@@ -140,12 +141,19 @@ def test_the_link_of_the_first_sign_in_is_in_no_log(at_work: UpUnderOpenUmask) -
 
 @pytest.mark.parametrize("status", [403, 413])
 def test_a_refused_request_for_a_link_is_noted_without_its_secret(status: int) -> None:
-    from pipeline.web.audit.noting import deed_of
+    from types import SimpleNamespace
 
-    scope = {"type": "http", "method": "POST", "path": "/welcome/the-secret/more", "query_string": b""}
-    noted = deed_of(scope, status)
+    from starlette.requests import Request
 
-    assert noted is not None and noted[2] == "POST /welcome/***"
+    from pipeline.web import refusals
+
+    counted: list[Event] = []
+    app = SimpleNamespace(state=SimpleNamespace(events=SimpleNamespace(add=counted.append)))
+    scope = {"type": "http", "method": "POST", "path": "/welcome/the-secret/more", "query_string": b"", "headers": []}
+    refusals.add(Request({**scope, "app": app, "server": ("127.0.0.1", 80)}), "not_allowed", status)
+
+    assert [event.what for event in counted] == ["POST /welcome/***"]
+    assert "the-secret" not in repr(counted)
 
 
 def test_doctor_names_what_is_open_or_somebody_elses(at_work: UpUnderOpenUmask) -> None:
