@@ -294,17 +294,18 @@ def test_more_lists_than_are_read_at_once_are_told_to_come_again(
     assert len(desk.files_list(path).entries) == 1
 
 
-@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_a_register_of_a_hundred_thousand_files_is_read(suffix: str, tmp_path: Path) -> None:
+# A hundred thousand in a workbook were read as well, in two minutes: too long for every run of the tests.
+@pytest.mark.parametrize(("suffix", "files"), [("csv", 100_000), ("xlsx", 20_000)])
+def test_the_register_of_a_large_office_is_read(suffix: str, files: int, tmp_path: Path) -> None:
     path = tmp_path / f"register.{suffix}"
     header = [column.name for column in FILE_COLUMNS][:4]
-    rows = ([f"sagar-{n % 7}", f"{n}/2018", "", f"ग्राम {n} का नामांतरण"] for n in range(100_000))
+    rows = ([f"sagar-{n % 7}", f"{n}/2018", "", f"ग्राम {n} का नामांतरण"] for n in range(files))
     write_rows(path, (row for some in ([header], rows) for row in some))
 
     read = desk.files_list(path)
 
-    assert len(read.entries) == 100_000 and not read.bad
-    assert read.entries[-1].values["subject"] == "ग्राम 99999 का नामांतरण"
+    assert len(read.entries) == files and not read.bad
+    assert read.entries[-1].values["subject"] == f"ग्राम {files - 1} का नामांतरण"
 
 
 def test_without_the_process_apart_the_limits_hold_alone(tmp_path: Path) -> None:
