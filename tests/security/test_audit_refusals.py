@@ -114,7 +114,8 @@ def test_ids_that_were_made_up_forged_changes_and_false_tokens_are_recorded(fres
         before = fresh.house.deeds.last_number()
         assert send(fresh, method, path, headers=headers) == status, path
         found = [one for one in entries(fresh) if one.number > before and one.action is Action.REFUSED]
-        assert [(one.what, one.told["why"]) for one in found] == [(f"{method} {path}", why)]
+        noted = path.replace("/welcome/guess", "/welcome/***")  # a link opens an account: it is never written down
+        assert [(one.what, one.told["why"]) for one in found] == [(f"{method} {noted}", why)]
 
 
 def test_probing_two_thousand_documents_is_two_entries_that_tell_how_often(fresh: Room) -> None:
