@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import resource
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
+from subprocess import Popen
+from typing import Any
 
 _NEARLY = 0.9  # share of its limit from which a program that ended is taken for one that the system has ended
+_limit: ContextVar[int | None] = ContextVar("processor seconds of a program", default=None)
 
 
 @dataclass(slots=True)
@@ -21,27 +23,37 @@ class Spent:
     out_of_time: bool = False
 
 
+class BoundPopen(Popen[bytes]):
+    """A program that the system ends once it has used the processor seconds of `programs_bound` (prlimit(2)).
+
+    The limit is the program's own. One that is lowered here and inherited would count from what this process has used
+    already, and might end this process instead.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        seconds = _limit.get()
+        if seconds is not None:
+            with suppress(ProcessLookupError):  # it has ended already
+                held = resource.prlimit(self.pid, resource.RLIMIT_CPU)[1]
+                most = seconds if held == resource.RLIM_INFINITY else min(seconds, held)
+                resource.prlimit(self.pid, resource.RLIMIT_CPU, (most, most))
+
+
 @contextmanager
 def programs_bound(cpu_seconds: float) -> Iterator[Spent]:
-    """Each program that is started within may use so many processor seconds, then the system ends it (setrlimit(2)).
+    """Each `BoundPopen` that is started within, by this thread, may use so many processor seconds.
 
-    A program inherits the limit of the process that starts it, so that is lowered for as long. To be used by one thread at
-    a time.
+    What is told afterwards counts all programs that this process waited for meanwhile, those of other threads as well.
     """
     spent, limit = Spent(), math.ceil(cpu_seconds)
-    before, held = _children_seconds(), resource.getrlimit(resource.RLIMIT_CPU)
-    wanted = math.ceil(time.process_time()) + limit
-    resource.setrlimit(resource.RLIMIT_CPU, (min(wanted, *map(_as_number, held)), held[1]))
+    before, token = _children_seconds(), _limit.set(limit)
     try:
         yield spent
     finally:
-        resource.setrlimit(resource.RLIMIT_CPU, held)
+        _limit.reset(token)
         spent.seconds = _children_seconds() - before
         spent.out_of_time = spent.seconds >= _NEARLY * limit
-
-
-def _as_number(limit: int) -> int:
-    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
 
 
 def _children_seconds() -> float:

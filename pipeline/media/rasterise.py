@@ -13,18 +13,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pdf2image import convert_from_path
+from pdf2image import convert_from_path, pdf2image
 from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFSyntaxError
 from PIL import Image, ImageOps
 
 from pipeline.errors import MissingPartError, OversizedPageError, SlowPageError, UnreadablePageError
 from pipeline.media import bilevel, pdf, pdfium_page
-from pipeline.media.bounded import programs_bound
+from pipeline.media.bounded import BoundPopen, programs_bound
 from pipeline.media.pdf_scan import Decode, is_cut_short, scanned_page
 from pipeline.media.probe import DAMAGE
 from pipeline.model import MediaType
 
 Image.MAX_IMAGE_PIXELS = None  # sizes are checked against our own limit
+# It has no place to say how the programs of poppler are started.
+pdf2image.Popen = BoundPopen  # type: ignore[attr-defined, assignment]
 
 _A4_INCHES = 11.69
 _PLAUSIBLE_DPI = range(100, 1201)
