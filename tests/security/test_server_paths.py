@@ -44,7 +44,7 @@ def call(app: FastAPI, path: str, headers: dict[str, str]) -> httpx.Response:
 def details(error: type[AbhilekhError], home: str, as_path: bool) -> dict[str, Any]:
     """Every detail of an error as it may hold a path: as one, in a sentence, in an error of the system."""
     names = set(BRACES.findall(error.en + error.hi + error.advice_en + error.advice_hi)) | {"cause_hi", "fix_hi"}
-    place = f"{home}/work/scan 12.tif"
+    place = f"{home}/done/scan 12.tif"
     forms: list[Any] = [Path(place), place, FileNotFoundError(2, "No such file", place), f"it lies in {place}: no"]
     return {name: Path(place) if as_path else forms[at % len(forms)] for at, name in enumerate(sorted(names))}
 
