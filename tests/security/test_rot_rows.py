@@ -26,6 +26,7 @@ from pipeline.index.people_carried import carry
 from pipeline.index.row_repair import repair_rows
 from pipeline.index.saved import SavedSearches
 from pipeline.index.textindex import TextIndex
+from pipeline.index.throttling import Client
 from pipeline.people.model import Grant, Right, Role
 from pipeline.records import file_number
 from tests.conftest import Office, short_folder
@@ -228,7 +229,7 @@ def test_what_commands_write_and_change_always_has_its_digest(office: Office) ->
         house.people.grant("s.verma", Grant(Role.ADMINISTRATOR), take=True)
         house.people.disable("r.k.sharma")
         house.people.unlock("admin")
-        house.people.failed("admin", "127.0.0.1")
+        house.people.throttle.failed(Client("admin", "127.0.0.1"))
         for token in house.people.tokens():
             house.people.end_token(token.ident)
     assert office.call("ingest", office.home / "\u0928\u093c\u092f\u093e.pdf").returncode == 3
