@@ -17,8 +17,10 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import BrowserContext
 
+from pipeline.people import passwords
 from samples import truth
 from samples.signing import as_browser, sign_in
 
@@ -83,6 +85,16 @@ def wait_for(condition: Callable[[], Any], what: str, *, seconds: float = 120.0)
 def short_folder() -> Path:
     """A fresh folder with a short path: unix sockets have room for about a hundred characters."""
     return Path(tempfile.mkdtemp(prefix="abhilekh-"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Argon2id with little work for the hashes that this process makes: hundreds of tests sign somebody in."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", quick)
+        patch.setattr(passwords, "_NOBODYS", quick.hash("of nobody"))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -10,17 +10,18 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
-from pipeline.index.database import Database
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
 from pipeline.people.model import Grant, Role
 from pipeline.web.app import create_app
 from pipeline.web.library import Library
 from pipeline.web.people.entrance import COOKIE, sign_of
+from tests.databases import new_database
 
 EVERYTHING = (Grant(Role.ADMINISTRATOR),)
 
@@ -28,8 +29,7 @@ EVERYTHING = (Grant(Role.ADMINISTRATOR),)
 @cache
 def people() -> People:
     """People in a database of their own, one for all tests of this process."""
-    database = Database(f"sqlite:///{tempfile.mkdtemp(prefix='abhilekh-')}/people.db")
-    database.migrate()
+    database = new_database(Path(tempfile.mkdtemp(prefix="abhilekh-")) / "people.db")
     return People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
 
 

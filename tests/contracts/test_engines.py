@@ -20,6 +20,7 @@ from pipeline.index.engines.postings import Postings
 from pipeline.index.hindi import terms
 from pipeline.index.tables import BatchRow, IndexedRow, PageRow
 from pipeline.index.textindex import pack, unpack
+from tests.databases import new_database
 
 ENV = "ABHILEKH_TEST_DATABASE_URL"
 OPENSEARCH = "ABHILEKH_TEST_OPENSEARCH_URL"
@@ -41,8 +42,7 @@ def built(
             connection.execute(sqlalchemy.text(f"CREATE SCHEMA {schema}"))
         database = Database(f"{os.environ[ENV]}?options=-csearch_path%3D{schema}")
     else:
-        database = Database(f"sqlite:///{tmp_path_factory.mktemp('index')}/test.db")
-    database.migrate()
+        database = new_database(tmp_path_factory.mktemp("index") / "test.db")
     with database.write() as session:
         session.add(
             BatchRow(id="b", name="b.pdf", sha256="0", bytes=1, media_type="application/pdf", pages=40, state="filed",

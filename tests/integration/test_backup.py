@@ -14,13 +14,14 @@ from typing import Any, cast
 import pytest
 
 from pipeline.errors import BackupUnfinishedError, NotABackupError
-from pipeline.index.database import Database, now
+from pipeline.index.database import now
 from pipeline.index.engines import engine_for
 from pipeline.index.records import Records
 from pipeline.keeping import backup, restore
 from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
 from pipeline.store import Store
 from tests.conftest import SCANS, Office, Running, short_folder, wait_for
+from tests.databases import new_database
 from tests.integration.keeping import batch_named, copy_of, opened, picture
 
 QUICK = {"ABHILEKH_INTAKE__SETTLE_SECONDS": "0.5", "ABHILEKH_INTAKE__RESCAN_SECONDS": "1"}
@@ -132,8 +133,7 @@ def stored(key: str, data: bytes) -> StoredObject:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[tuple[Shelf, Records]]:
     """A batch with an original and twenty pages."""
-    database = Database(f"sqlite:///{tmp_path / 'home' / 'abhilekh.db'}")
-    database.migrate()
+    database = new_database(tmp_path / "home" / "abhilekh.db")
     records, shelf = Records(database, engine_for(database)), Shelf()
     data = b"original"
     source = Source("a.pdf", hashlib.sha256(data).hexdigest(), len(data), MediaType.PDF, 20)

@@ -49,14 +49,14 @@ from pipeline.ocr.engine import Recognised
 from pipeline.ocr.text import in_lines, lay_out
 from pipeline.records import file_number
 from pipeline.records.separate import separate
+from tests.databases import new_database
 
 TODAY = date(2026, 1, 15)
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    found = Database(f"sqlite:///{tmp_path / 'abhilekh.db'}")
-    found.migrate()
+    found = new_database(tmp_path / "abhilekh.db")
     yield found
     found.close()
 
@@ -476,8 +476,7 @@ def found(database: Database, text: str, **filters: object) -> list[str]:
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Three offices' letters, one of them of two pages."""
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('archive')}/abhilekh.db")
-    database.migrate()
+    database = new_database(tmp_path_factory.mktemp("archive") / "abhilekh.db")
     records = Records(database, engine_for(database), file_number.parse)
     far = "\n".join(f"यह पंक्ति संख्या {n} है और कुछ नहीं कहती।" for n in range(40))
     shelve(records, "a", letter("एफ 19-76/2019/1/4", "14.08.2019", "ग्राम सोनपुरा का सीमांकन", far + "\nछात्रावास"),

@@ -17,7 +17,6 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import SecretStr
 
-from pipeline.index.database import Database
 from pipeline.index.deeds import Deeds
 from pipeline.index.people import People
 from pipeline.people.model import Grant, Role
@@ -25,6 +24,7 @@ from pipeline.settings import OidcSettings
 from pipeline.web.app import create_app
 from pipeline.web.people.identity import Provider
 from samples.press import launch
+from tests.databases import new_database
 from tests.unit.shelf import Shelf
 
 FOLDER = Path(__file__).parents[1] / "outside"
@@ -40,8 +40,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    database = Database(f"sqlite:///{tmp_path_factory.mktemp('people')}/people.db")
-    database.migrate()
+    database = new_database(tmp_path_factory.mktemp("people") / "people.db")
     found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     found.add("k.sharma", "कविता शर्मा", [Grant(Role.OFFICER)], outside=True)
     yield found

@@ -11,14 +11,14 @@ from pipeline.index.review_queue import ReviewQueue, Wanted
 from pipeline.index.review_tables import DoubtReasonRow, DoubtRow
 from pipeline.index.tables import BatchRow, DocumentRow
 from pipeline.model import DocumentState
+from tests.databases import new_database
 
 _DOUBTS = (0.2, 0.9, 0.5, 0.9, 0.5, 0.9)  # of d0, d1 …; of d5 nobody needs to look any more
 
 
 @pytest.fixture
 def rows(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/rows.db")
-    database.migrate()
+    database = new_database(tmp_path / "rows.db")
     with database.write() as session:
         session.add(
             BatchRow(id="b", name="b.pdf", sha256="0", bytes=1, media_type="application/pdf", pages=1, state="filed",

@@ -26,6 +26,7 @@ from pipeline.index.textindex import TextIndex
 from pipeline.index.weighing import Leaves, can_weigh, weigh
 from pipeline.model import Answer, Box, DocumentState, Order, Query, Word
 from pipeline.records import file_number
+from tests.databases import new_database
 
 PAGES = [
     # text, file number, subject, year, office
@@ -39,8 +40,7 @@ PAGES = [
 
 
 def make(place: Path) -> tuple[Database, TextIndex]:
-    database = Database(f"sqlite:///{place}/test.db")
-    database.migrate()
+    database = new_database(place / "test.db")
     index = TextIndex(engine_for(database), file_number.parse)
     with database.write() as session:
         session.add(

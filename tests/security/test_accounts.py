@@ -32,6 +32,7 @@ from pipeline.web.app import create_app
 from pipeline.web.people import second_step, signing
 from pipeline.web.people.cookies import STEP
 from pipeline.web.people.entrance import COOKIE, SECURE_COOKIE, sign_of
+from tests.databases import new_database
 from tests.unit.shelf import Shelf
 
 PASSWORD = "नीला घोड़ा सात पहाड़"
@@ -41,8 +42,7 @@ SEE_OTHER, UNKNOWN, FORBIDDEN, WAIT = 303, 401, 403, 429
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path}/people.db")
-    made.migrate()
+    made = new_database(tmp_path / "people.db")
     yield made
     made.close()
 

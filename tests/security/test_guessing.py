@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from pipeline.index.database import Database, now
+from pipeline.index.database import now
 from pipeline.index.deeds import Deeds, Wanted
 from pipeline.index.people import People
 from pipeline.index.people_tables import AttemptOriginRow, AttemptRow, DeedRow, DeviceRow
@@ -27,6 +27,7 @@ from pipeline.web.app import create_app
 from pipeline.web.people.cookies import device_cookie
 from pipeline.web.people.entrance import COOKIE, sign_of
 from tests.conftest import wait_for
+from tests.databases import new_database
 from tests.unit.shelf import Shelf
 
 PASSWORD = "नीला घोड़ा सात पहाड़"
@@ -62,8 +63,7 @@ class Browser:
 
 @pytest.fixture
 def people(tmp_path: Path) -> Iterator[People]:
-    database = Database(f"sqlite:///{tmp_path}/people.db")
-    database.migrate()
+    database = new_database(tmp_path / "people.db")
     found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     for name, role in (("admin", Role.ADMINISTRATOR), ("sarita", Role.RECORD_KEEPER), ("new", Role.OFFICER)):
         found.add(name, "", [Grant(role)])

@@ -23,6 +23,7 @@ from pipeline.settings import OidcSettings
 from pipeline.web.app import create_app
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.web.people.identity import Provider
+from tests.databases import new_database
 from tests.provider import CLIENT, SECRET, LoopbackProvider, running
 from tests.unit.shelf import Shelf
 
@@ -46,8 +47,7 @@ def provider(listening: LoopbackProvider) -> LoopbackProvider:
 
 @pytest.fixture
 def people(tmp_path: Path) -> People:
-    database = Database(f"sqlite:///{tmp_path}/people.db")
-    database.migrate()
+    database = new_database(tmp_path / "people.db")
     found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     found.add("admin", "", [Grant(Role.ADMINISTRATOR)])
     found.set_password("admin", passwords.hashed("नीला घोड़ा सात पहाड़"))

@@ -38,6 +38,7 @@ from pipeline.index.review_tables import DoubtRow, HandRow
 from pipeline.index.tables import BatchRow, DocumentRow, PageRow, PartRow
 from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
 from tests.conftest import SCANS, Office, short_folder, wait_for
+from tests.databases import new_database
 from tests.integration.keeping import opened
 
 LEASE = 15.0
@@ -47,8 +48,7 @@ LETTER = SCANS / "letters" / "letter-01-clean.jpg"
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/abhilekh.db")
-    database.migrate()
+    database = new_database(tmp_path / "abhilekh.db")
     yield database
     database.close()
 

@@ -28,7 +28,6 @@ from PIL import Image
 from pipeline import pool
 from pipeline.allowance import MOST_SLOW, BatchAllowance
 from pipeline.errors import HeavyScanError, SlowPageError, UnreadablePageError
-from pipeline.index.database import Database
 from pipeline.index.engines import engine_for
 from pipeline.index.queue import Queue
 from pipeline.index.records import Records
@@ -43,6 +42,7 @@ from pipeline.records.separate import separate
 from pipeline.settings import OcrSettings, PageSettings
 from samples import truth
 from tests.conftest import Office, short_folder
+from tests.databases import new_database
 
 DPI = 200
 
@@ -440,8 +440,7 @@ def test_a_page_that_hit_a_limit_is_told_everywhere_and_mended_later(scan: Path,
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
-    database = Database(f"sqlite:///{tmp_path / 'abhilekh.db'}")
-    database.migrate()
+    database = new_database(tmp_path / "abhilekh.db")
     yield Records(database, engine_for(database), file_number.parse)
     database.close()
 

@@ -22,6 +22,7 @@ from pipeline.index.engines import AnyOf, Ask, words
 from pipeline.index.engines.opensearch import OpenSearch
 from pipeline.index.tables import IndexedRow, UnsentRow
 from pipeline.index.textindex import pack
+from tests.databases import new_database
 
 
 class Server:
@@ -75,8 +76,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path}/test.db")
-    database.migrate()
+    database = new_database(tmp_path / "test.db")
     with database.write() as session:  # the rows of pages do not matter here
         session.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     yield database

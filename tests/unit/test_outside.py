@@ -17,7 +17,6 @@ from joserfc.jwk import OctKey
 from pydantic import SecretStr, ValidationError
 from shelf import Shelf
 
-from pipeline.index.database import Database
 from pipeline.index.deeds import Deeds
 from pipeline.index.identities import subject_at
 from pipeline.index.people import People
@@ -27,6 +26,7 @@ from pipeline.settings import OidcSettings
 from pipeline.web.app import create_app
 from pipeline.web.people import identity
 from pipeline.web.people.identity import Provider
+from tests.databases import new_database
 from tests.provider import CLIENT, SECRET, LoopbackProvider, running
 
 OFFICER = [Grant(Role.OFFICER)]
@@ -51,8 +51,7 @@ def provider(listening: LoopbackProvider) -> LoopbackProvider:
 
 @pytest.fixture
 def people(tmp_path: Path) -> People:
-    database = Database(f"sqlite:///{tmp_path / 'people.db'}")
-    database.migrate()
+    database = new_database(tmp_path / "people.db")
     found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     found.add("k.sharma", "कविता शर्मा", OFFICER, outside=True)
     found.add("inside", "", OFFICER)

@@ -30,6 +30,7 @@ from pipeline.web.app import create_app
 from pipeline.web.audit.noting import COUNTED, PICTURES, READING, Looks
 from pipeline.web.gate import Visitor
 from pipeline.web.people.entrance import COOKIE, sign_of
+from tests.databases import new_database
 from tests.integration.addresses import routes_of
 from tests.signing import open_app
 
@@ -38,8 +39,7 @@ PASSWORD = "नीला घोड़ा सात पहाड़"
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path}/people.db")
-    made.migrate()
+    made = new_database(tmp_path / "people.db")
     yield made
     made.close()
 
