@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import structlog
@@ -47,25 +48,34 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     threading.Thread(target=_beat, args=(parts, stop, server), name="beat", daemon=True).start()
     sealing = threading.Thread(target=_seal, args=(parts, stop), name="seal", daemon=True)
     sealing.start()
-    announcing = threading.Thread(target=_announce, args=(parts, stop, address, announce), name="announce", daemon=True)
-    announcing.start()
-    try:
-        server.run(sockets=[listener])
-    finally:
-        announcing.join()  # it ends with `stop`, and must not write the address after it was withdrawn
-        address_file.withdraw(parts.settings.address_file, address)
+    with ThreadPoolExecutor(1, thread_name_prefix="announce") as threads:
+        announced = threads.submit(_announce, parts, stop, address, announce)
+        try:
+            server.run(sockets=[listener])
+        finally:
+            wait([announced])  # it ends with `stop`, and must not write the address after it was withdrawn
+            address_file.withdraw(parts.settings.address_file, address)
     app.state.events.flush()
     parts.deeds.close()  # writes what waits; what is still recorded after it is kept at once
     sealing.join(_LAST_SEAL_SECONDS)
     _seal_once(parts, whole=True)
     app.state.library.receiving.stop()
+    announced.result()
 
 
 def _announce(parts: House, stop: threading.Event, address: str, announce: Callable[[str], None]) -> None:
-    """Write the address into its file, and tell it, once it answers."""
-    while not address_file.answers(address):
-        if stop.wait(_ANSWER_PAUSE):
-            return
+    """Write the address into its file, and tell it, once it answers. Where that fails, serving ends: who would find it?"""
+    try:
+        while not address_file.answers(address):
+            if stop.wait(_ANSWER_PAUSE):
+                return
+        _tell_address(parts, address, announce)
+    except BaseException:
+        stop.set()
+        raise
+
+
+def _tell_address(parts: House, address: str, announce: Callable[[str], None]) -> None:
     if link := _welcome(parts, address):  # before the address: who waits for that reads this
         shown = link if sys.stdout.isatty() else f"the link is in {_welcome_file(parts)}"  # others read a log, too
         announce(f"first sign-in, once: {shown}")
@@ -100,6 +110,7 @@ def _welcome(parts: House, address: str) -> str:
         _welcome_file(parts).unlink(missing_ok=True)
         return ""
     link = f"{address}/welcome/{parts.people.first_link()}"
+    _welcome_file(parts).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _welcome_file(parts).unlink(missing_ok=True)
     _welcome_file(parts).touch(mode=0o600)
     _welcome_file(parts).write_text(link + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pty
 import re
+import select
 import shutil
 import sqlite3
 import stat
@@ -19,7 +20,10 @@ from pathlib import Path, PurePath
 import httpx
 import pytest
 
+from pipeline import settings
 from pipeline.people.event_aggregator import Event
+from pipeline.web import server
+from pipeline.wiring import House
 from pipeline.wiring.privacy import close_home, foreign_paths, holds_secrets, is_shared, open_paths
 from tests.conftest import ABHILEKH, SCANS, Running, short_folder, wait_for
 
@@ -181,7 +185,7 @@ def test_the_link_is_shown_on_a_terminal(tmp_path: Path) -> None:
     os.close(terminal)
     shown = b""
     try:
-        while b"first sign-in" not in shown or not shown.endswith(b"\n"):
+        while b"search page" not in shown and select.select([master], [], [], 120)[0]:
             shown += os.read(master, 4096)
     finally:
         process.terminate()
@@ -189,6 +193,19 @@ def test_the_link_is_shown_on_a_terminal(tmp_path: Path) -> None:
         os.close(master)
     link = re.search(rb"first sign-in, once: (http://\S+/welcome/\S+)", shown)
     assert link, shown
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def test_the_link_is_kept_in_a_home_in_which_nothing_ran_yet() -> None:
+    home = short_folder()
+    parts = House(settings.load(home))
+    assert not (home / "run").exists()
+
+    link = server._welcome(parts, "http://127.0.0.1:1")
+
+    parts.close()
+    assert (home / "run" / "welcome").read_text().strip() == link
+    assert mode(home / "run") == 0o700 and mode(home / "run" / "welcome") == 0o600
     shutil.rmtree(home, ignore_errors=True)
 
 
