@@ -57,7 +57,8 @@ _OWN = _Cause("it holds the name of the account or of its person", "इसमे
 _GUESSED = _Cause("it is guessed quickly", "यह जल्दी भाँप लिया जाता है")
 
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106 for little memory
-_NOBODYS = _hasher.hash("of nobody")
+# A hash with the same parameters (a test holds it so), written down: making it delays each start by a third of a second.
+_NOBODYS = "$argon2id$v=19$m=65536,t=3,p=4$FJNQBru48aYZmhPJO/K22A$HWDzMCjT8RMEVpE+kstyxp4q8eLSNgGdWXpg0UmTNcU"
 
 
 def check(password: str, name: str, full_name: str = "") -> None:

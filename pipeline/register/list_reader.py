@@ -13,7 +13,6 @@ from pathlib import Path
 from pipeline.errors import ListReaderBusyError, ListTooLargeError, RegisterListError
 from pipeline.media.apart import Apart, Bounds, DiedError
 from pipeline.records.register_lists import FILE_COLUMNS, OFFICE_COLUMNS, NoHeaderError, ReadList, read_list
-from pipeline.records.spreadsheet import read_rows
 
 FILES, OFFICES = "files", "offices"
 _COLUMNS = {FILES: (FILE_COLUMNS, "number"), OFFICES: (OFFICE_COLUMNS, "code")}
@@ -29,7 +28,7 @@ _MOST_CPU_SECONDS = 900
 _NICENESS = 10  # who looks at pages meanwhile comes first
 _SLOW_DISK = 4.0  # times as long on the clock as on the processor
 
-_APART = Apart(__name__)
+_APART = Apart("pipeline.records.spreadsheet")
 _turns = threading.BoundedSemaphore(_AT_ONCE)
 
 
@@ -70,6 +69,8 @@ def _bounds(path: Path) -> Bounds:
 
 def _read(path: Path, kind: str, name: str) -> ReadList:
     """What `read` does, in the process that may die of it."""
+    from pipeline.records.spreadsheet import read_rows  # noqa: PLC0415 - openpyxl takes a second, and the web part has no use for it
+
     os.nice(_NICENESS)
     columns, needed = _COLUMNS[kind]
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -78,6 +80,13 @@ def login(app: FastAPI, password: str = PASSWORD, **more: Any) -> httpx.Response
 
 def cookie(answer: httpx.Response) -> dict[str, str]:
     return {"cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}
+
+
+def test_the_hash_for_unknown_names_takes_as_long_as_any() -> None:
+    asked = "from pipeline.people import passwords; print(passwords.is_outdated(passwords._NOBODYS))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"
 
 
 def test_nobody_gets_in_without_signing_in(app: FastAPI) -> None:
