@@ -23,6 +23,7 @@ from playwright.sync_api import BrowserContext
 from pipeline.people import passwords
 from samples import truth
 from samples.signing import as_browser, sign_in
+from tests.homes import remove_shared
 
 ABHILEKH = [sys.executable, "-m", "pipeline.cli"]
 SCANS = truth.SCANS
@@ -183,6 +184,11 @@ def running() -> Iterator[Running]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the long forms of the fault tests: hundreds of kills")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):  # the workers have ended
+        remove_shared()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ from pipeline.web import server
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House
 from tests.conftest import SCANS, Office, short_folder
+from tests.homes import copy_of
 
 OFFICE = "sagar"
 LETTER = SCANS / "letters" / "letter-01-clean.jpg"
@@ -72,22 +74,40 @@ class Room:
         return asyncio.run(ask_all())
 
 
+def _fill(home: Path) -> str:
+    """An installation with the letter read and filed, and its file in the register; its document."""
+    with opened(home) as house:
+        told, code = Office(home, {"ABHILEKH_OFFICE": OFFICE}).ingest(LETTER)
+        assert code == 0, told
+        ident = str(told[0]["documents"][0])
+        named = register_model.Office(OFFICE, "तहसील सागर", "Sagar tehsil")
+        house.registrar().put_office(named, by="test", change=False)
+        number = register_desk.number(house.records.document(ident).value("file_no") or "")
+        house.registrar().add_file(OFFICE, number, "", {"subject": "सीमांकन"}, by="test")
+    return ident
+
+
 @contextmanager
-def letter_filed() -> Iterator[Room]:
-    """An installation of its own, with the letter read and filed."""
-    home = short_folder()
+def opened(home: Path) -> Iterator[House]:
+    """The installation in this folder, closed at the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ABHILEKH_OFFICE", OFFICE)
-        told, code = Office(home).ingest(LETTER)
-        assert code == 0, told
         house = House(settings.load(home))
-    document = house.records.document(told[0]["documents"][0])
-    assert document.file_key is not None
-    house.registrar().put_office(register_model.Office(OFFICE, "तहसील सागर", "Sagar tehsil"), by="test", change=False)
-    number = register_desk.number(document.value("file_no") or "")
-    house.registrar().add_file(OFFICE, number, "", {"subject": "सीमांकन"}, by="test")
-    yield Room(house, server.application(house), document.id, document.batch, document.file_key)
-    house.close()
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+@contextmanager
+def letter_filed() -> Iterator[Room]:
+    """A copy of that installation."""
+    home = short_folder()
+    ident = copy_of("letter", _fill, home)
+    with opened(home) as house:
+        document = house.records.document(ident)
+        assert document.file_key is not None
+        yield Room(house, server.application(house), ident, document.batch, document.file_key)
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -7,13 +7,12 @@ searched for what must not be in it.
 from __future__ import annotations
 
 import asyncio
-import atexit
 import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ from pipeline.web import server
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House
 from tests.conftest import short_folder
+from tests.homes import copy_of
 
 A, B, C = "sagar", "rewa", "damoh"
 WORD = {A: "zephyrine", B: "quixotry"}
@@ -152,11 +152,8 @@ def empty() -> Iterator[House]:
     shutil.rmtree(home, ignore_errors=True)
 
 
-@cache
-def _filled() -> tuple[Path, str]:
-    """An installation with the scan in it, made once in a process, and its batch. It is only ever copied."""
-    home = short_folder()
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
+def _fill(home: Path) -> str:
+    """An installation with the scan in it; its batch."""
     with opened(home) as house:
         for office in (A, B, C):
             named = Office(office, f"कार्यालय {office}", f"Office {office}")
@@ -167,14 +164,13 @@ def _filled() -> tuple[Path, str]:
         house.people.add("scanner", "", (Grant(Role.OPERATOR, A), Grant(Role.OPERATOR, B)))
         path = home / SCAN_NAME
         path.write_bytes(joined([letter(A, 1), letter(A, 2), sheet(house, B, NUMBER[B]), letter(B, 1), letter(B, 2)]))
-        return home, taken(house, path, {"operator": "scanner", "upload": "0" * 32, "office": A})
+        return taken(house, path, {"operator": "scanner", "upload": "0" * 32, "office": A})
 
 
 @contextmanager
 def mixed_scan() -> Iterator[Mixed]:
-    filled, batch = _filled()
     home = short_folder()
-    shutil.copytree(filled, home, dirs_exist_ok=True)
+    batch = copy_of("mixed", _fill, home)
     with opened(home) as house:
         of: dict[str, list[str]] = {A: [], B: []}
         for ident in house.records.documents_of(batch):
