@@ -32,6 +32,15 @@ def repair(
     ] = None,
     bucket: Annotated[str, typer.Option("--bucket", help="The bucket in that store.")] = "abhilekh",
     region: Annotated[str | None, typer.Option("--region", help="The region of that store, if it wants one.")] = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(
+            "--certificate",
+            exists=True,
+            dir_okay=False,
+            help="The file store/tls.pem of the home whose bundled store that is, on this machine.",
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be repaired, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -43,7 +52,11 @@ def repair(
     """
     from pipeline.keeping.repair import repair as repair_all
 
-    with house(context) as parts, _copies(folder, endpoint, bucket, region) as copies, bar("objects") as tell:
+    with (
+        house(context) as parts,
+        _copies(folder, endpoint, bucket, region, certificate) as copies,
+        bar("objects") as tell,
+    ):
         done = repair_all(parts.store, parts.records, copies, parts.scratch, dry_run=dry_run, tell=tell)
     if as_json:
         print_json(done.json())
@@ -54,7 +67,9 @@ def repair(
 
 
 @contextmanager
-def _copies(folder: Path | None, endpoint: str | None, bucket: str, region: str | None) -> Iterator[Copies]:
+def _copies(
+    folder: Path | None, endpoint: str | None, bucket: str, region: str | None, certificate: Path | None
+) -> Iterator[Copies]:
     from pipeline.keeping.repair import FolderCopies, StoreCopies
     from pipeline.keeping.restore import about
     from pipeline.settings import StoreSettings
@@ -67,9 +82,8 @@ def _copies(folder: Path | None, endpoint: str | None, bucket: str, region: str 
         yield FolderCopies(folder.absolute())
         return
     access, secret = (SecretStr(os.environ.get(name, "")) for name in (ACCESS_KEY, SECRET_KEY))
-    store = open_foreign(
-        StoreSettings(endpoint=endpoint, bucket=bucket, region=region, access_key=access, secret_key=secret)
-    )
+    there = StoreSettings(endpoint=endpoint, bucket=bucket, region=region, access_key=access, secret_key=secret)
+    store = open_foreign(there, certificate)
     try:
         store.ping()
         yield StoreCopies(store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.settings import StoreSettings
@@ -45,9 +45,12 @@ def open_store(settings: StoreSettings, home: Path) -> OpenStore:
     return OpenStore(store, server)
 
 
-def open_foreign(settings: StoreSettings) -> Store:
-    """Another store that the settings name, only to be read: nothing is made or changed there."""
-    return S3Store(_configured(settings), settings.bucket, read_only=True)
+def open_foreign(settings: StoreSettings, certificate: Path | None = None) -> Store:
+    """Another store that the settings name, only to be read: nothing is made or changed there.
+
+    `certificate` is the `tls.pem` of a home whose bundled store it is; no other certificate is trusted then.
+    """
+    return S3Store(replace(_configured(settings), certificate=certificate), settings.bucket, read_only=True)
 
 
 def _configured(settings: StoreSettings) -> Endpoint:

@@ -183,9 +183,10 @@ def test_another_store_repairs_as_a_folder_does(archive: Office, office: Office)
         keys = json.loads((archive.home / "store" / "keys.json").read_text())
         there = house.store.endpoint  # type: ignore[attr-defined]
         office.env |= {"ABHILEKH_REPAIR_ACCESS_KEY": keys["access"], "ABHILEKH_REPAIR_SECRET_KEY": keys["secret"]}
-        scheme = "https" if there.secure else "http"
-        arguments = ("--endpoint", f"{scheme}://{there.address}", "--region", there.region, "--json")
-        done = office.call("repair", *arguments)
+        arguments = ("--endpoint", f"https://{there.address}", "--region", there.region, "--json")
+        refused = office.call("repair", *arguments)
+        done = office.call("repair", *arguments, "--certificate", archive.home / "store" / "tls.pem")
+    assert refused.returncode == 4 and "certificate" in refused.stderr, "nobody's certificate is taken on trust"
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout)["repaired"] == [key]
     assert objects(office) == before
