@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import math
 import resource
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from subprocess import Popen
 from typing import Any
 
-_NEARLY = 0.9  # share of its limit from which a program that ended is taken for one that the system has ended
-_limit: ContextVar[int | None] = ContextVar("processor seconds of a program", default=None)
+_GRACE_SECONDS = 1  # of processor time between the signal at the limit and the end without appeal
 
 
 @dataclass(slots=True)
 class Spent:
-    """What programs used; `out_of_time` says that the system has ended one of them for its limit."""
+    """What programs used: `seconds` of processor time, of all that this process waited for, on other threads too."""
 
     seconds: float = 0.0
-    out_of_time: bool = False
+    programs: list[BoundPopen] = field(default_factory=list)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the system has ended one of the programs for its limit."""
+        return any(program.returncode == -signal.SIGXCPU for program in self.programs)
+
+
+_bound: ContextVar[tuple[int, Spent] | None] = ContextVar("processor seconds of a program", default=None)
 
 
 class BoundPopen(Popen[bytes]):
@@ -32,28 +40,35 @@ class BoundPopen(Popen[bytes]):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        seconds = _limit.get()
-        if seconds is not None:
+        bound = _bound.get()
+        if bound is not None:
+            seconds, spent = bound
+            spent.programs.append(self)
             with suppress(ProcessLookupError):  # it has ended already
-                held = resource.prlimit(self.pid, resource.RLIMIT_CPU)[1]
-                most = seconds if held == resource.RLIM_INFINITY else min(seconds, held)
-                resource.prlimit(self.pid, resource.RLIMIT_CPU, (most, most))
+                self._limit(seconds)
+
+    def _limit(self, seconds: int) -> None:
+        """SIGXCPU at `seconds`, by which it is known afterwards, and SIGKILL for what takes no notice of it."""
+        held = resource.prlimit(self.pid, resource.RLIMIT_CPU)[1]
+        if held != resource.RLIM_INFINITY:
+            seconds = min(seconds, max(held - _GRACE_SECONDS, 1))
+        most = seconds + _GRACE_SECONDS if held == resource.RLIM_INFINITY else min(seconds + _GRACE_SECONDS, held)
+        resource.prlimit(
+            self.pid, resource.RLIMIT_CORE, (0, 0)
+        )  # the signal would leave the program's memory on the disk
+        resource.prlimit(self.pid, resource.RLIMIT_CPU, (seconds, most))
 
 
 @contextmanager
 def programs_bound(cpu_seconds: float) -> Iterator[Spent]:
-    """Each `BoundPopen` that is started within, by this thread, may use so many processor seconds.
-
-    What is told afterwards counts all programs that this process waited for meanwhile, those of other threads as well.
-    """
-    spent, limit = Spent(), math.ceil(cpu_seconds)
-    before, token = _children_seconds(), _limit.set(limit)
+    """Each `BoundPopen` that is started within, by this thread, may use so many processor seconds."""
+    spent = Spent()
+    before, token = _children_seconds(), _bound.set((math.ceil(cpu_seconds), spent))
     try:
         yield spent
     finally:
-        _limit.reset(token)
+        _bound.reset(token)
         spent.seconds = _children_seconds() - before
-        spent.out_of_time = spent.seconds >= _NEARLY * limit
 
 
 def _children_seconds() -> float:
