@@ -23,6 +23,7 @@ from playwright.sync_api import BrowserContext
 from pipeline.people import passwords
 from samples import truth
 from samples.signing import as_browser, sign_in
+from tests import command_server
 from tests.homes import remove_shared
 
 ABHILEKH = [sys.executable, "-m", "pipeline.cli"]
@@ -46,10 +47,7 @@ class Office:
         return {**os.environ, **own, **self.env}
 
     def call(self, *arguments: object, timeout: float = 300) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*ABHILEKH, *map(str, arguments)], capture_output=True, text=True, env=self.environment, timeout=timeout,
-            check=False,
-        )  # fmt: skip
+        return command_server.run([*map(str, arguments)], self.environment, timeout)
 
     def json(self, *arguments: object) -> Any:
         done = self.call(*arguments, "--json")
