@@ -41,6 +41,7 @@ def built(
         with plain.engine.begin() as connection:
             connection.execute(sqlalchemy.text(f"CREATE SCHEMA {schema}"))
         database = Database(f"{os.environ[ENV]}?options=-csearch_path%3D{schema}")
+        database.migrate()
     else:
         database = new_database(tmp_path_factory.mktemp("index") / "test.db")
     with database.write() as session:
