@@ -20,6 +20,8 @@ from tests.conftest import Office, Running, short_folder, wait_for
 from tests.integration.keeping import batch_named, copy_of, fill, opened
 from tests.security import rot
 
+pytestmark = pytest.mark.waits
+
 SEED = 20261130
 FLIPS = 20
 

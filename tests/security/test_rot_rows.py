@@ -33,6 +33,8 @@ from tests.conftest import Office, short_folder
 from tests.integration.keeping import copy_of, fill, opened, picture
 from tests.security import rot
 
+pytestmark = pytest.mark.waits
+
 ENV = "ABHILEKH_TEST_DATABASE_URL"
 SEED = 20261130
 FLIPS = 20
