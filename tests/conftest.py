@@ -24,7 +24,7 @@ from pipeline.people import passwords
 from samples import truth
 from samples.signing import as_browser, sign_in
 from tests import command_server
-from tests.homes import remove_shared
+from tests.homes import make_folder, remove_folder
 
 ABHILEKH = [sys.executable, "-m", "pipeline.cli"]
 SCANS = truth.SCANS
@@ -188,9 +188,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("waits") is None)
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if not hasattr(session.config, "workerinput"):  # the workers have ended
-        remove_shared()
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # before there are workers
+        make_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # they have ended
+        remove_folder()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,22 +7,31 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-RUN = "PYTEST_XDIST_TESTRUNUID"  # one for all workers
+import pytest
+
+from pipeline import settings
+from pipeline.wiring import House
+
+_FOLDER = "TEST_HOMES"  # of the environment: where they lie, for all workers
 
 
-def shared_folder() -> Path:
-    """Where the homes of this run lie. The paths are short: unix sockets have room for about a hundred characters."""
-    return Path(tempfile.gettempdir()) / f"abhilekh-{os.environ.get(RUN, str(os.getpid()))[:8]}"
+def make_folder() -> None:
+    """By the process that starts the workers. The path is short: unix sockets have room for about a hundred characters."""
+    os.environ[_FOLDER] = tempfile.mkdtemp(prefix="abhilekh-")
+
+
+def remove_folder() -> None:
+    shutil.rmtree(os.environ[_FOLDER], ignore_errors=True)
 
 
 def copy_of(name: str, fill: Callable[[Path], Any], target: Path) -> Any:
     """A copy of the home `name` in `target`, and what `fill` returned when it made it, as JSON brings it back."""
-    folder = shared_folder()
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = Path(os.environ[_FOLDER])
     home, made = folder / name, folder / f"{name}.json"
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -34,5 +43,13 @@ def copy_of(name: str, fill: Callable[[Path], Any], target: Path) -> Any:
     return json.loads(made.read_text(encoding="utf-8"))
 
 
-def remove_shared() -> None:
-    shutil.rmtree(shared_folder(), ignore_errors=True)
+@contextmanager
+def opened(home: Path, office: str) -> Iterator[House]:
+    """The installation in this folder, whose own office is `office`; closed at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ABHILEKH_OFFICE", office)
+        house = House(settings.load(home))
+    try:
+        yield house
+    finally:
+        house.close()

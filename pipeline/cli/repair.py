@@ -77,6 +77,8 @@ def _copies(
 
     if (folder is None) == (endpoint is None):
         raise UsageError(cause="name a backup folder or --endpoint")
+    if certificate is not None:
+        _check_certificate(certificate, endpoint)
     if folder is not None:
         about(folder)
         yield FolderCopies(folder.absolute())
@@ -89,6 +91,18 @@ def _copies(
         yield StoreCopies(store)
     finally:
         store.close()
+
+
+def _check_certificate(certificate: Path, endpoint: str | None) -> None:
+    """Raise `UsageError` for one that would go unused, or that is no certificate with its key."""
+    from pipeline.store.certificate import client_context
+
+    if endpoint is None or not endpoint.startswith("https://"):
+        raise UsageError(cause="--certificate goes with --endpoint https://…")
+    try:
+        client_context(certificate)
+    except ConnectionError as error:
+        raise UsageError(cause=f"--certificate needs the tls.pem of a bundled store ({error})") from error
 
 
 def _tell(done: Repaired) -> None:

@@ -49,14 +49,11 @@ class BoundPopen(Popen[bytes]):
 
     def _limit(self, seconds: int) -> None:
         """SIGXCPU at `seconds`, by which it is known afterwards, and SIGKILL for what takes no notice of it."""
-        held = resource.prlimit(self.pid, resource.RLIMIT_CPU)[1]
+        most, held = seconds + _GRACE_SECONDS, resource.prlimit(self.pid, resource.RLIMIT_CPU)[1]
         if held != resource.RLIM_INFINITY:
-            seconds = min(seconds, max(held - _GRACE_SECONDS, 1))
-        most = seconds + _GRACE_SECONDS if held == resource.RLIM_INFINITY else min(seconds + _GRACE_SECONDS, held)
-        resource.prlimit(
-            self.pid, resource.RLIMIT_CORE, (0, 0)
-        )  # the signal would leave the program's memory on the disk
-        resource.prlimit(self.pid, resource.RLIMIT_CPU, (seconds, most))
+            most = min(most, held)
+        resource.prlimit(self.pid, resource.RLIMIT_CPU, (min(seconds, most), most))
+        resource.prlimit(self.pid, resource.RLIMIT_CORE, (0, 0))  # the signal would leave its memory on the disk
 
 
 @contextmanager

@@ -6,6 +6,7 @@ read in `layer`.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ def draw(path: Path, number: int, sheet: pdf.Sheet, longest: int, *, cpu_seconds
     """
     pixels = longest * longest * min(sheet.width, sheet.height) / max(sheet.width, sheet.height)
     memory = _MEMORY_MB + pixels * _BYTES_A_PIXEL / 2**20
-    bounds = Bounds(memory_mb=round(memory), cpu_seconds=max(round(cpu_seconds), 1), seconds=cpu_seconds * _CLOCK)
+    bounds = Bounds(memory_mb=round(memory), cpu_seconds=max(math.ceil(cpu_seconds), 1), seconds=cpu_seconds * _CLOCK)
     try:
         return PDFIUM.call(_render, path, number, sheet.frame, longest, bounds=bounds)
     except DiedError as error:

@@ -53,6 +53,7 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
         try:
             server.run(sockets=[listener])
         finally:
+            stop.set()
             wait([announced])  # it ends with `stop`, and must not write the address after it was withdrawn
             address_file.withdraw(parts.settings.address_file, address)
     app.state.events.flush()

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from fastapi import FastAPI
 
-from pipeline import settings
 from pipeline.people.model import Grant
 from pipeline.register import desk as register_desk
 from pipeline.register import model as register_model
@@ -23,7 +21,7 @@ from pipeline.web import server
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House
 from tests.conftest import SCANS, Office, short_folder
-from tests.homes import copy_of
+from tests.homes import copy_of, opened
 
 OFFICE = "sagar"
 LETTER = SCANS / "letters" / "letter-01-clean.jpg"
@@ -76,7 +74,7 @@ class Room:
 
 def _fill(home: Path) -> str:
     """An installation with the letter read and filed, and its file in the register; its document."""
-    with opened(home) as house:
+    with opened(home, OFFICE) as house:
         told, code = Office(home, {"ABHILEKH_OFFICE": OFFICE}).ingest(LETTER)
         assert code == 0, told
         ident = str(told[0]["documents"][0])
@@ -88,23 +86,11 @@ def _fill(home: Path) -> str:
 
 
 @contextmanager
-def opened(home: Path) -> Iterator[House]:
-    """The installation in this folder, closed at the end."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ABHILEKH_OFFICE", OFFICE)
-        house = House(settings.load(home))
-    try:
-        yield house
-    finally:
-        house.close()
-
-
-@contextmanager
 def letter_filed() -> Iterator[Room]:
     """A copy of that installation."""
     home = short_folder()
     ident = copy_of("letter", _fill, home)
-    with opened(home) as house:
+    with opened(home, OFFICE) as house:
         document = house.records.document(ident)
         assert document.file_key is not None
         yield Room(house, server.application(house), ident, document.batch, document.file_key)

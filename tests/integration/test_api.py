@@ -21,7 +21,7 @@ from pipeline.web.app import create_app
 from pipeline.web.library import Library
 from tests.integration.addresses import OFFICE, TUS, Room, letter_filed
 
-EXAMPLES = 4
+EXAMPLES = 8
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 METHODS = ("get", "post", "put", "patch", "delete")
 DESCRIBED = create_app(cast(Library, None)).openapi()

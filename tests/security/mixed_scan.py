@@ -18,13 +18,12 @@ from typing import Any
 
 import httpx
 import pikepdf
-import pytest
 import zxingcpp
 from fastapi import FastAPI
 from fpdf import FPDF
 from PIL import Image
 
-from pipeline import printing, settings
+from pipeline import printing
 from pipeline.model import Document
 from pipeline.people.model import Grant, Role
 from pipeline.records.sheets import PURPOSE, SheetCode
@@ -34,7 +33,7 @@ from pipeline.web import server
 from pipeline.web.people.entrance import COOKIE, sign_of
 from pipeline.wiring import House
 from tests.conftest import short_folder
-from tests.homes import copy_of
+from tests.homes import copy_of, opened
 
 A, B, C = "sagar", "rewa", "damoh"
 WORD = {A: "zephyrine", B: "quixotry"}
@@ -130,22 +129,10 @@ def worked(house: House, ident: str) -> None:
 
 
 @contextmanager
-def opened(home: Path) -> Iterator[House]:
-    """The installation in this folder, whose own office is A."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ABHILEKH_OFFICE", A)
-        house = House(settings.load(home))
-    try:
-        yield house
-    finally:
-        house.close()
-
-
-@contextmanager
 def empty() -> Iterator[House]:
     """An installation with the offices in its register and nothing else."""
     home = short_folder()
-    with opened(home) as house:
+    with opened(home, A) as house:
         for code in (A, B, C):
             house.registrar().put_office(Office(code, f"कार्यालय {code}", f"Office {code}"), by="test", change=False)
         yield house
@@ -154,7 +141,7 @@ def empty() -> Iterator[House]:
 
 def _fill(home: Path) -> str:
     """An installation with the scan in it; its batch."""
-    with opened(home) as house:
+    with opened(home, A) as house:
         for office in (A, B, C):
             named = Office(office, f"कार्यालय {office}", f"Office {office}")
             house.registrar().put_office(named, by="test", change=False)
@@ -171,7 +158,7 @@ def _fill(home: Path) -> str:
 def mixed_scan() -> Iterator[Mixed]:
     home = short_folder()
     batch = copy_of("mixed", _fill, home)
-    with opened(home) as house:
+    with opened(home, A) as house:
         of: dict[str, list[str]] = {A: [], B: []}
         for ident in house.records.documents_of(batch):
             of[house.records.document(ident).value("office") or "?"].append(ident)

@@ -35,7 +35,7 @@ PICTURE_FROM = 400  # pixels of a side from which the code on a page can be read
 WRONG: tuple[Any, ...] = (
     2**63, 10**30, -1, "a\0b", "\ud800", "9" * 5000, [10**30], ["\0"], {"subject": "\0"}, {"date": "\ud800"}
 )  # fmt: skip
-SPOILED = (str(2**63), "9" * 5000, "%00", "%ED%A0%80")  # beyond a row's integer, beyond Python's digits, no text
+SPOILED = (*map(str, (2**63, 10**30, -(2**63) - 1)), "9" * 5000, "%00", "%ED%A0%80")  # beyond integers, and no text
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +296,7 @@ def spoiled(route: APIRoute) -> Iterator[tuple[str, str, dict[str, Any] | None]]
         for value in SPOILED:
             yield re.sub(rf"{{{name}(?::\w+)?}}", value, route.path), "", None
     for field in query_fields(route.dependant):
-        for value in (*SPOILED, "nan", "1e999"):
+        for value in (*SPOILED, "nan", "inf", "1e999"):
             yield route.path, f"{field.alias}={value}", None
     if route.body_field is not None:
         for body in bodies(route.body_field.field_info.annotation):

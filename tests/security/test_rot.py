@@ -187,6 +187,9 @@ def test_another_store_repairs_as_a_folder_does(archive: Office, office: Office)
         office.env |= {"ABHILEKH_REPAIR_ACCESS_KEY": keys["access"], "ABHILEKH_REPAIR_SECRET_KEY": keys["secret"]}
         arguments = ("--endpoint", f"https://{there.address}", "--region", there.region, "--json")
         refused = office.call("repair", *arguments)
+        for wrong in (("repair", archive.home), ("repair", *arguments)):  # unused, and none
+            told = office.call(*wrong, "--certificate", __file__)
+            assert told.returncode == 2 and "--certificate" in told.stderr, told.stderr
         done = office.call("repair", *arguments, "--certificate", archive.home / "store" / "tls.pem")
     assert refused.returncode == 4 and "certificate" in refused.stderr, "nobody's certificate is taken on trust"
     assert done.returncode == 0, done.stdout + done.stderr
