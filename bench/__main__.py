@@ -93,9 +93,12 @@ def _run(arguments: argparse.Namespace) -> None:
 
         peers = not arguments.alone
         told = skew.run(
-            pages=arguments.pages, dpi=arguments.dpi, processes=arguments.processes, peers=peers,
+            pages=arguments.pages,
+            dpi=arguments.dpi,
+            processes=arguments.processes,
+            peers=peers,
             deskew_every=arguments.deskew_every,
-        )  # fmt: skip
+        )
         sys.stdout.write(told)
     elif arguments.kind == "search":
         sys.stdout.write(_search(arguments))

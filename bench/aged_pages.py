@@ -16,9 +16,9 @@ import numpy as np
 from PIL import Image
 
 from pipeline import settings
-from pipeline.model import MediaType
-from pipeline.page_work import PageJob
-from pipeline.pool import PagePool
+from pipeline.model.scan import MediaType
+from pipeline.workflow.page_worker import PageJob
+from pipeline.workflow.pool import PagePool
 from samples.age import WEAR
 from samples.draw import JPEG_QUALITY, scan_letter
 from samples.invent import invent_letter
@@ -77,10 +77,17 @@ def _read(drawn: Sequence[AgedPage], folder: Path, processes: int) -> Iterator[A
     """The same pages with what was read of them; their scans are taken away."""
     work, by_number = settings.WorkSettings(), {page.number: page for page in drawn}
     jobs = [
-        PageJob(str(_path(folder, number)), MediaType.JPEG, 1, number, str(folder), settings.PageSettings(),
-                settings.OcrSettings())
+        PageJob(
+            str(_path(folder, number)),
+            MediaType.JPEG,
+            1,
+            number,
+            str(folder),
+            settings.PageSettings(),
+            settings.OcrSettings(),
+        )
         for number in by_number
-    ]  # fmt: skip
+    ]
     with PagePool(processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds) as pool:
         for result in pool.work(jobs):
             number = result.page.source_page

@@ -11,9 +11,9 @@ from PIL import ImageDraw
 
 from bench import drawing
 from bench.drawing import Chance, Light, Pixels
-from pipeline.pages import imaging
-from pipeline.pages.blank import is_blank
-from pipeline.pages.ink import ink
+from pipeline.preprocess import imaging
+from pipeline.preprocess.blank import is_blank
+from pipeline.preprocess.ink import ink
 
 TUNED_ON = 41
 _BACKS = ("plain", "show-through", "strong show-through", "holes", "stain", "fold", "border", "staple", "dust", "worn")

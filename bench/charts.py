@@ -20,9 +20,16 @@ from bench.report import OTHER, STAGES, SetResult
 _COLOURS = {OURS: "#0072B2", OCRMYPDF: "#E69F00", TUNED: "#D55E00", PLAIN: "#8A8A8A"}
 _MARKS = {OURS: "o", OCRMYPDF: "s", TUNED: "D", PLAIN: "^"}
 STAGE_COLOURS = {
-    "raster": "#56B4E9", "codes": "#332288", "measure": "#009E73", "apply": "#F0E442", "clean": "#CC79A7",
-    "encode": "#D55E00", "ask": "#88CCEE", "read": "#0072B2", OTHER: "#BBBBBB",
-}  # fmt: skip
+    "raster": "#56B4E9",
+    "codes": "#332288",
+    "measure": "#009E73",
+    "apply": "#F0E442",
+    "clean": "#CC79A7",
+    "encode": "#D55E00",
+    "ask": "#88CCEE",
+    "read": "#0072B2",
+    OTHER: "#BBBBBB",
+}
 _LEAST_CER = 0.001  # the axis knows no zero
 _DPI = 110
 

@@ -14,22 +14,32 @@ import numpy as np
 
 from bench import sheets as pages
 from bench.drawing import Chance, Pixels
-from pipeline import printing
-from pipeline.pages import imaging
-from pipeline.pages.codes import find_codes
-from pipeline.records.sheets import PURPOSE, Part, SheetCode, decode
-from pipeline.signing import KEY_BYTES, Signer
+from pipeline.extract.sheets import PURPOSE, SheetCode, SheetPart, decode
+from pipeline.model.signature import KEY_BYTES, Signer
+from pipeline.preprocess import imaging
+from pipeline.preprocess.codes import find_codes
+from pipeline.workflow import printing
 from samples.age import WEAR, age
 
 CODES = (
-    SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", Part.NOTING),
-    SheetCode("पं.भ./स्था./निर्माण-प्रकोष्ठ/41/2012-13", "छिन्दवाड़ा", "", Part.CORRESPONDENCE),
+    SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", SheetPart.NOTING),
+    SheetCode("पं.भ./स्था./निर्माण-प्रकोष्ठ/41/2012-13", "छिन्दवाड़ा", "", SheetPart.CORRESPONDENCE),
     SheetCode("F.No. 11013/4/2018-Estt", "", "1"),
 )
 DAMAGES = (
-    "as scanned", "any angle", "blurred", "noisy", "faded", "stamped", "torn", "jpeg q30", "aged", "poor",
-    "all of it", "beyond",
-)  # fmt: skip
+    "as scanned",
+    "any angle",
+    "blurred",
+    "noisy",
+    "faded",
+    "stamped",
+    "torn",
+    "jpeg q30",
+    "aged",
+    "poor",
+    "all of it",
+    "beyond",
+)
 _RESOLUTIONS = (150, 300)
 _PAPER = 235
 
@@ -96,7 +106,7 @@ def _printed(dpi: int) -> list[Pixels]:
     """The sheets of `CODES` as a clean scan."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sheets.pdf"
-        shown = [printing.Sheet(code, "सीमांकन एवं अतिक्रमण के सम्बन्ध में") for code in CODES]
+        shown = [printing.PrintedSheet(code, "सीमांकन एवं अतिक्रमण के सम्बन्ध में") for code in CODES]
         path.write_bytes(printing.printed(shown, partial(Signer(bytes(KEY_BYTES)).sign, PURPOSE)))
         subprocess.run(["pdftoppm", "-r", str(dpi), "-gray", "-png", str(path), str(path.with_suffix(""))], check=True)
         found = sorted(path.parent.glob("*.png"))

@@ -54,8 +54,11 @@ def tables(found: Sequence[Reported], files: Sequence[FileScore], seed: int, own
     """Everything that was measured."""
     letters = len({one.scan for one in found})
     fonts = len({one.font for one in found})
-    rows = [f"{letters} letters in {fonts} fonts and {len(files)} files, seed {seed}"
-            f"{', fonts of a folder' if own_fonts else ', installed fonts'}.", ""]  # fmt: skip
+    rows = [
+        f"{letters} letters in {fonts} fonts and {len(files)} files, seed {seed}"
+        f"{', fonts of a folder' if own_fonts else ', installed fonts'}.",
+        "",
+    ]
     rows += [*_right(found), "", *_believed(found), ""]
     return "\n".join([*rows, *(_files(files) if files else [])]) + "\n"
 
@@ -100,8 +103,10 @@ def _files(files: Sequence[FileScore]) -> list[str]:
         if ones:
             letters = sum(one.letters for one in ones)
             cut, dates = (sum(one.cut for one in ones) / letters, sum(one.dates for one in ones) / letters)
-            rows.append(f"| {level} | {len(ones)} | {_share([one.number for one in ones])} | {cut:.3f} | "
-                        f"{sum(one.extra for one in ones)} | {dates:.3f} |")  # fmt: skip
+            rows.append(
+                f"| {level} | {len(ones)} | {_share([one.number for one in ones])} | {cut:.3f} | "
+                f"{sum(one.extra for one in ones)} | {dates:.3f} |"
+            )
     return rows
 
 

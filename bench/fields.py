@@ -21,9 +21,9 @@ from bench.record_scans import Job, Scan, read, scans
 from bench.report import put
 from bench.scoring import folded
 from pipeline import settings
-from pipeline.model import Document, DocumentKind
-from pipeline.records.file_number import load_grammar
-from pipeline.records.separate import separate
+from pipeline.extract.file_number import load_grammar
+from pipeline.extract.separate import separate
+from pipeline.model.document import Document, DocumentKind
 
 ROOT = Path(__file__).resolve().parent.parent
 TUNED_ON = 1  # the seed whose letters were looked at; any other has letters never seen
@@ -31,8 +31,21 @@ _TODAY = date(2026, 11, 1)
 _ALIKE = 0.9  # from which a text counts as right: one letter in ten, as in ../shared/score.py
 _NUMBERS = {"file_no", "letter_no", "reference_no", "endorsement_no"}
 _DATES = {"date", "reference_date", "endorsement_date"}
-_JUDGED = ("file_no", "letter_no", "date", "subject", "reference", "reference_no", "reference_date", "sender", "recipient",
-           "signatory", "designation", "endorsement_no", "endorsement_date")  # fmt: skip
+_JUDGED = (
+    "file_no",
+    "letter_no",
+    "date",
+    "subject",
+    "reference",
+    "reference_no",
+    "reference_date",
+    "sender",
+    "recipient",
+    "signatory",
+    "designation",
+    "endorsement_no",
+    "endorsement_date",
+)
 _STARTS = {DocumentKind.LETTER, DocumentKind.ORDER, DocumentKind.OTHER}
 
 

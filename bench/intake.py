@@ -23,7 +23,7 @@ import httpx
 from PIL import Image, ImageDraw
 
 from pipeline.settings import StoreSettings
-from pipeline.store.opening import open_store
+from pipeline.storage.opening import open_store
 from samples import truth
 from samples.signing import sign_in
 

@@ -103,8 +103,17 @@ def _letter(chance: Chance, state: dict[str, Any], day: date, label: str, number
 
     number = number.translate(_HINDI) if hindi else number
     head = [told(row) for row in chance.one(state["heads"])]
-    to = [told(row) for row in chance.one([["कलेक्टर,", "{district}"], ["मुख्य कार्यपालन अधिकारी,", "जिला पंचायत {district}।"],
-          ["संचालक,", "लोक शिक्षण,", "{district}"], ["तहसीलदार {district}"]])]  # fmt: skip
+    to = [
+        told(row)
+        for row in chance.one(
+            [
+                ["कलेक्टर,", "{district}"],
+                ["मुख्य कार्यपालन अधिकारी,", "जिला पंचायत {district}।"],
+                ["संचालक,", "लोक शिक्षण,", "{district}"],
+                ["तहसीलदार {district}"],
+            ]
+        )
+    ]
     subject = told(topic["subject"])
     quoted = day.replace(year=day.year - chance.of(0, 1))
     quoted_no = told(chance.one(["{c}", "{c}/{s}/{y}", "{a}/{b}/{y}"])) if chance.some(0.6) else ""
@@ -119,9 +128,14 @@ def _letter(chance: Chance, state: dict[str, Any], day: date, label: str, number
     date_text = _date_text(chance, day, hindi=hindi)
     copies = [told(row) for row in known["copies"][: chance.of(1, 3)]] if endorsed or chance.some(0.4) else []
     truth = {
-        "file_no": number, "date": day.isoformat(), "subject": subject, "sender": ", ".join(head),
-        "recipient": ", ".join(row.strip(",।") for row in to), "signatory": signer, "designation": post.split(",")[0],
-    }  # fmt: skip
+        "file_no": number,
+        "date": day.isoformat(),
+        "subject": subject,
+        "sender": ", ".join(head),
+        "recipient": ", ".join(row.strip(",।") for row in to),
+        "signatory": signer,
+        "designation": post.split(",")[0],
+    }
     if quoted_no:
         truth |= {"reference": reference, "reference_no": quoted_no, "reference_date": quoted.isoformat()}
     if endorsed:
@@ -195,8 +209,10 @@ def _second(chance: Chance) -> Paper:
 
 def _enclosure(chance: Chance) -> Paper:
     known = words()
-    rows = [[str(n), chance.one(known["people"]), chance.one(known["villages"]), _filled(chance, "{c}", date(2001, 5, 5))]
-            for n in range(1, chance.of(6, 14))]  # fmt: skip
+    rows = [
+        [str(n), chance.one(known["people"]), chance.one(known["villages"]), _filled(chance, "{c}", date(2001, 5, 5))]
+        for n in range(1, chance.of(6, 14))
+    ]
     title = chance.one(["संलग्नक-1", "परिशिष्ट-अ", "हितग्राहियों की सूची", "पंचनामा"])
     return Paper(
         "enclosure",
@@ -217,20 +233,34 @@ def _day(chance: Chance) -> date:
 def _filled(chance: Chance, text: str, day: date, **more: str) -> str:
     known = words()
     filled = text.format(
-        a=chance.of(1, 48), b=chance.of(2, 780), c=chance.of(20, 9999), c5=chance.of(11001, 45050), y=day.year,
-        ys=f"{day.year}-{(day.year + 1) % 100:02}", yy=f"{day.year % 100:02}", s=chance.one(known["sections"]),
+        a=chance.of(1, 48),
+        b=chance.of(2, 780),
+        c=chance.of(20, 9999),
+        c5=chance.of(11001, 45050),
+        y=day.year,
+        ys=f"{day.year}-{(day.year + 1) % 100:02}",
+        yy=f"{day.year % 100:02}",
+        s=chance.one(known["sections"]),
         s2=chance.one(known["sections"]),
         **{"village": chance.one(known["villages"]), "person": chance.one(known["people"]), "district": "सतना", **more},
-    )  # fmt: skip
+    )
     return filled.strip()
 
 
 def _date_text(chance: Chance, day: date, *, hindi: bool) -> str:
     known = words()
     name = chance.one([known["months"], known["more_months"]])[day.month - 1]
-    text = chance.one([
-        f"{day:%d.%m.%Y}", f"{day:%d.%m.%Y}", f"{day.day}/{day.month}/{day:%Y}", f"{day:%d-%m-%Y}", f"{day:%d/%m/%Y}",
-        f"{day.day} {name}, {day.year}", f"{day.day} {name} {day.year}", f"{day:%d} {name}, {day.year}",
-        *([f"{day.day}.{day.month}.{day:%y}", f"{day.day}-{day.month}-{day:%y}"] if day.year < 2000 else []),
-    ])  # fmt: skip
+    text = chance.one(
+        [
+            f"{day:%d.%m.%Y}",
+            f"{day:%d.%m.%Y}",
+            f"{day.day}/{day.month}/{day:%Y}",
+            f"{day:%d-%m-%Y}",
+            f"{day:%d/%m/%Y}",
+            f"{day.day} {name}, {day.year}",
+            f"{day.day} {name} {day.year}",
+            f"{day:%d} {name}, {day.year}",
+            *([f"{day.day}.{day.month}.{day:%y}", f"{day.day}-{day.month}-{day:%y}"] if day.year < 2000 else []),
+        ]
+    )
     return str(text.translate(_HINDI) if hindi else text)

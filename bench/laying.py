@@ -80,11 +80,16 @@ def html(paper: Paper, font: Font, chance: Chance) -> str:
     """The sheet; `chance` decides its layout."""
     body = _BODIES[paper.kind](paper.parts, chance)
     style = _STYLE.format(
-        family=font.family, size=chance.one([11.5, 12, 12.5, 13, 14]) if paper.kind != "cover" else 15,
-        leading=chance.one([1.45, 1.55, 1.65]), head=chance.one(["center", "center", "left", "right"]),
-        weight=chance.one([400, 600, 700]), top=chance.one([36, 50, 64]), left=chance.one([60, 80, 95]),
-        right=chance.one([40, 56]), indent=chance.one([0, 0, 40]),
-    )  # fmt: skip
+        family=font.family,
+        size=chance.one([11.5, 12, 12.5, 13, 14]) if paper.kind != "cover" else 15,
+        leading=chance.one([1.45, 1.55, 1.65]),
+        head=chance.one(["center", "center", "left", "right"]),
+        weight=chance.one([400, 600, 700]),
+        top=chance.one([36, 50, 64]),
+        left=chance.one([60, 80, 95]),
+        right=chance.one([40, 56]),
+        indent=chance.one([0, 0, 40]),
+    )
     return f"<!doctype html><html lang='hi'><meta charset='utf-8'><style>{font.faces}{style}</style><body>{body}</body>"
 
 
@@ -116,12 +121,12 @@ def _numbered(parts: dict[str, Any], chance: Chance) -> str:
     """Number and date: in one row, in two, the date first, or both in the middle."""
     number = f"{parts['label']}{'' if parts['label'].endswith('/') else ' '}{parts['number']}".strip()
     day = f"{parts['date_label']} {parts['date']}"
-    manner = chance.of(0, 5)
-    if manner <= 2:
+    options = chance.of(0, 5)
+    if options <= 2:
         return _row(number, day)
-    if manner == 3:
+    if options == 3:
         return _line(number) + _line(day, chance.one(["", "r"]))
-    return _line(number, "c") + _line(day, "c") if manner == 4 else _line(day, "r") + _line(number)
+    return _line(number, "c") + _line(day, "c") if options == 4 else _line(day, "r") + _line(number)
 
 
 def _signed(parts: dict[str, Any]) -> str:

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.media import bilevel, searchable
-from pipeline.model import Box, Word
+from pipeline.formats import bilevel, searchable
+from pipeline.model.page import Box, Word
 from samples import truth
 
 _LETTER = truth.SCANS / "letters" / "letter-01-clean.jpg"

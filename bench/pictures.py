@@ -15,9 +15,9 @@ import numpy as np
 from PIL import Image as Picture
 
 from pipeline import settings
-from pipeline.media.rasterise import rasterise
-from pipeline.model import MediaType
-from pipeline.pages.tidy import Tidiness, tidy
+from pipeline.formats.rasterise import rasterise
+from pipeline.model.scan import MediaType
+from pipeline.preprocess.upright import Thresholds, preprocess_page
 from samples.age import WEAR, WHITE, YELLOW, Pixels, Wear, age
 from samples.letters import Letter, load_letters
 from samples.marks import Spot, marks_html
@@ -116,11 +116,16 @@ def _worked_on(scan: Path) -> tuple[Picture.Image, Picture.Image]:
     """The two images of the page, as `page_work` makes them; the second it keeps to itself."""
     pages = settings.PageSettings()
     raster = rasterise(
-        scan, MediaType.JPEG, 1, default_dpi=pages.default_dpi, max_dpi=pages.max_dpi,
-        max_pixels=int(pages.max_megapixels * 1e6), cpu_seconds=_LONGEST,
-    )  # fmt: skip
-    limits = Tidiness(pages.min_rotation_confidence, pages.min_skew_confidence, pages.view_quality)
-    image, reading = tidy(raster.pixels, 1, raster.dpi, scan.parent, limits=limits, try_lines=None)
+        scan,
+        MediaType.JPEG,
+        1,
+        default_dpi=pages.default_dpi,
+        max_dpi=pages.max_dpi,
+        max_pixels=int(pages.max_megapixels * 1e6),
+        cpu_seconds=_LONGEST,
+    )
+    limits = Thresholds(pages.min_rotation_confidence, pages.min_skew_confidence, pages.view_quality)
+    image, reading = preprocess_page(raster.pixels, 1, raster.dpi, scan.parent, limits=limits, try_lines=None)
     if reading is None:
         raise ValueError(f"{scan} was taken for a blank page.")
     return _opened(Path(image.viewing_path)), Picture.fromarray(reading.pixels).convert("RGB")

@@ -95,10 +95,22 @@ def by_ocrmypdf(sheets: Sequence[Sheet], options: Sequence[str]) -> Outcome:
         every_digit.write_text("tessedit_char_blacklist \n", encoding="ascii")
         given = [word for o in options for word in ((o, str(every_digit)) if o == EVERY_DIGIT else (o,))]
         command = [
-            sys.executable, "-m", "ocrmypdf", "--jobs", str(settings.WorkSettings().processes), "--verbose", "1",
-            "--language", _languages(), "--no-progress-bar",
-            *given, "--sidecar", str(text), str(scan), str(searchable),
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "ocrmypdf",
+            "--jobs",
+            str(settings.WorkSettings().processes),
+            "--verbose",
+            "1",
+            "--language",
+            _languages(),
+            "--no-progress-bar",
+            *given,
+            "--sidecar",
+            str(text),
+            str(scan),
+            str(searchable),
+        ]
         usage = measured(command, log)
         texts = text.read_text(encoding="utf-8").split("\f")
         if len(texts) < len(sheets):

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import settings
-from pipeline.media import searchable
-from pipeline.model import MediaType
-from pipeline.page_work import PageJob, PageResult
-from pipeline.pool import PagePool
+from pipeline.formats import searchable
+from pipeline.model.scan import MediaType
+from pipeline.workflow.page_worker import PageJob, PageResult
+from pipeline.workflow.pool import PagePool
 
 Row = dict[str, Any]
 

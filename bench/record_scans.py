@@ -20,10 +20,11 @@ from PIL import Image
 from bench.inventing import LEVELS, Bundle, Chance, Paper, bundle, letter
 from bench.laying import Font, html
 from pipeline import settings
-from pipeline.model import MediaType, ReadPage
-from pipeline.page_work import PageJob
-from pipeline.pool import PagePool
-from pipeline.records.file_number import load_grammar
+from pipeline.extract.file_number import load_grammar
+from pipeline.model.page import ReadPage
+from pipeline.model.scan import MediaType
+from pipeline.workflow.page_worker import PageJob
+from pipeline.workflow.pool import PagePool
 from samples.age import WEAR, Pixels, age
 from samples.marks import Spot, marks_html
 from samples.press import CSS_DPI, Drawn, Press, start_press
@@ -83,10 +84,18 @@ def read(drawn: Sequence[Scan], processes: int) -> list[list[ReadPage]]:
     places = [(scan, page) for scan in drawn for page in range(len(scan.paths))]
     missing = [place for place in places if not _read_of(*place).exists()]
     jobs = [
-        PageJob(scan.paths[page], MediaType.JPEG, 1, number, str(Path(scan.paths[page]).parent), settings.PageSettings(),
-                settings.OcrSettings(), numbers=grammar)
+        PageJob(
+            scan.paths[page],
+            MediaType.JPEG,
+            1,
+            number,
+            str(Path(scan.paths[page]).parent),
+            settings.PageSettings(),
+            settings.OcrSettings(),
+            numbers=grammar,
+        )
         for number, (scan, page) in enumerate(missing, start=1)
-    ]  # fmt: skip
+    ]
     with PagePool(processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds) as pool:
         for result in pool.work(jobs):
             scan, page = missing[result.page.source_page - 1]

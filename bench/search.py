@@ -22,15 +22,16 @@ from typing import Any
 from sqlalchemy import insert
 
 from bench import office_text, search_load, search_report, searchers
-from pipeline.index import filling, hindi
-from pipeline.index.database import Database, now
+from pipeline.db.database import Database, now
+from pipeline.db.packing import pack
+from pipeline.db.tables import BatchRow, DocumentRow, PageRow
+from pipeline.extract import file_number
+from pipeline.index import hindi, refill
 from pipeline.index.engines import engine_for
-from pipeline.index.packing import pack
 from pipeline.index.search import Search
-from pipeline.index.tables import BatchRow, DocumentRow, PageRow
 from pipeline.index.textindex import TextIndex
-from pipeline.model import Box, Query, Word
-from pipeline.records import file_number
+from pipeline.model.page import Box, Word
+from pipeline.model.search import Query
 
 _SLICE = 1000  # pages in one transaction
 _KINDS = ("letter", "order", "noting")
@@ -85,9 +86,14 @@ class Built:
 
 
 def run(
-    pages: int, rates: Sequence[float], *, write: bool, alone: bool = False, keep: Path | None = None,
+    pages: int,
+    rates: Sequence[float],
+    *,
+    write: bool,
+    alone: bool = False,
+    keep: Path | None = None,
     filled: Path | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """Measure and tell, as Markdown; `write` puts it into docs/benchmarks.md. `filled` is a database that `build` made of so
     many pages before, and that is left as it is but for the pages that writers add."""
     told = []
@@ -143,7 +149,7 @@ def build(database: Database, pages: int, rate: float) -> Built:
     """Fill the database with so many pages, then its full text, and say what the full text cost."""
     size = write_rows(database, pages, rate)
     began = time.perf_counter()
-    filling.fill(database, TextIndex(engine_for(database), file_number.parse))
+    refill.fill(database, TextIndex(engine_for(database), file_number.parse))
     spent = time.perf_counter() - began
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -170,8 +176,10 @@ def _rows(places: list[tuple[int, int, int]], pages: int, rate: float) -> tuple[
     sheets = [office_text.sheet(place, pages, rate) for place in places]
     # Boxes are those of the first page of the slice: nothing here looks at where they are.
     first = page_row(sheets[0]).model_dump()
-    own = [{"id": s.number, "source_page": s.number, "document_id": f"d{s.document}", "number": s.page, "text": s.text}
-           for s in sheets]  # fmt: skip
+    own = [
+        {"id": s.number, "source_page": s.number, "document_id": f"d{s.document}", "number": s.page, "text": s.text}
+        for s in sheets
+    ]
     return [document_row(s).model_dump() for s in sheets if s.page == 1], [{**first, **row} for row in own]
 
 
@@ -187,9 +195,15 @@ def index_bytes(database: Database) -> int:
 
 def batch_row(pages: int) -> BatchRow:
     return BatchRow(
-        id="b", name="b.pdf", sha256="0", bytes=1, media_type="application/pdf", pages=pages, state="filed",
+        id="b",
+        name="b.pdf",
+        sha256="0",
+        bytes=1,
+        media_type="application/pdf",
+        pages=pages,
+        state="filed",
         received_at=now(),
-    )  # fmt: skip
+    )
 
 
 def document_row(sheet: office_text.Sheet) -> DocumentRow:
@@ -197,11 +211,20 @@ def document_row(sheet: office_text.Sheet) -> DocumentRow:
     number = f"{sheet.document % 900 + 11}-{sheet.document % 89 + 10}/{year}"
     parsed = file_number.parse(number)
     return DocumentRow(
-        id=f"d{sheet.document}", batch_id="b", first_page=sheet.number, kind=_KINDS[sheet.document % 3],
-        state="filed", office=f"off{sheet.document % 40}", file_no=number, file_key=parsed.key if parsed else None,
-        dated=date(year, sheet.document % 12 + 1, 1), subject=" ".join(sheet.words[:8]), fields={}, pdf_key="",
+        id=f"d{sheet.document}",
+        batch_id="b",
+        first_page=sheet.number,
+        kind=_KINDS[sheet.document % 3],
+        state="filed",
+        office=f"off{sheet.document % 40}",
+        file_no=number,
+        file_key=parsed.key if parsed else None,
+        dated=date(year, sheet.document % 12 + 1, 1),
+        subject=" ".join(sheet.words[:8]),
+        fields={},
+        pdf_key="",
         filed_at=now(),
-    )  # fmt: skip
+    )
 
 
 def page_row(sheet: office_text.Sheet) -> PageRow:
@@ -211,11 +234,28 @@ def page_row(sheet: office_text.Sheet) -> PageRow:
         end = start + len(word)
         words.append(Word(word, Box(100 + i % 10 * 150, 100 + i // 10 * 60, 140, 40), 0.9, i // 10, start, end))
     return PageRow(
-        id=sheet.number, batch_id="b", source_page=sheet.number, document_id=f"d{sheet.document}", number=sheet.page,
-        text=sheet.text, words=pack(tuple(words)), confidence=0.9, language="hi", width=1700, height=2200, dpi=200,
-        rotated=0, rotation_confidence=0, skew_degrees=0, skew_confidence=0, applied=False, blank=False, image_key="",
-        layout_key="", read_at=now(),
-    )  # fmt: skip
+        id=sheet.number,
+        batch_id="b",
+        source_page=sheet.number,
+        document_id=f"d{sheet.document}",
+        number=sheet.page,
+        text=sheet.text,
+        words=pack(tuple(words)),
+        confidence=0.9,
+        language="hi",
+        width=1700,
+        height=2200,
+        dpi=200,
+        rotated=0,
+        rotation_confidence=0,
+        skew_degrees=0,
+        skew_confidence=0,
+        applied=False,
+        blank=False,
+        image_key="",
+        layout_key="",
+        read_at=now(),
+    )
 
 
 @dataclass(slots=True)

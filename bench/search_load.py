@@ -16,14 +16,14 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bench import office_text
+from pipeline.db.database import Database
+from pipeline.db.tables import DocumentRow, PageRow
+from pipeline.extract import file_number
 from pipeline.index import hindi
-from pipeline.index.database import Database
 from pipeline.index.engines import engine_for
 from pipeline.index.search import Search
-from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import TextIndex
-from pipeline.model import Query
-from pipeline.records import file_number
+from pipeline.model.search import Query
 
 _WRITERS = 2
 _PAUSE = 0.5  # seconds between two pages of a writer: four pages a second, more than two cores read

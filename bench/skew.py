@@ -19,14 +19,14 @@ from deskew import determine_skew
 from jdeskew.estimator import get_angle
 
 from bench import drawing
-from pipeline.pages import imaging
-from pipeline.pages.blank import is_blank
-from pipeline.pages.imaging import Image
-from pipeline.pages.ink import ink
-from pipeline.pages.orient import quarter_turn
-from pipeline.pages.outline import MASK_LONGEST, sheet_box
-from pipeline.pages.skew import skew
-from pipeline.pages.spread import gutter
+from pipeline.preprocess import imaging
+from pipeline.preprocess.blank import is_blank
+from pipeline.preprocess.imaging import Image
+from pipeline.preprocess.ink import ink
+from pipeline.preprocess.orientation import quarter_turn
+from pipeline.preprocess.outline import MASK_LONGEST, sheet_box
+from pipeline.preprocess.skew import skew
+from pipeline.preprocess.spread import gutter
 from pipeline.settings import PageSettings
 
 _SURE = 0.5  # confidence of a turn from which nobody else is asked

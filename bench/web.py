@@ -32,13 +32,13 @@ from sqlmodel import col, select
 from bench import office_text, search
 from bench.report import put
 from pipeline import settings
-from pipeline.index import filling
-from pipeline.index.tables import PageRow
+from pipeline.app import Container
+from pipeline.db.tables import PageRow
+from pipeline.extract import file_number
+from pipeline.index import refill
 from pipeline.index.textindex import TextIndex
-from pipeline.people.model import Grant, Role
-from pipeline.records import file_number
-from pipeline.web.people.entrance import COOKIE
-from pipeline.wiring import House
+from pipeline.model.accounts import Grant, Role
+from pipeline.web.security.auth_middleware import COOKIE
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 LETTERS = DOCUMENT.parent.parent / "samples" / "scans" / "letters"
@@ -97,18 +97,18 @@ def _environment(home: Path) -> dict[str, str]:
 
 def _fill(home: Path, pages: int) -> list[str]:
     """Put invented pages into the full text, take three samples in, and let all share their images. What to ask for."""
-    house = House(settings.load(home))
-    search.write_rows(house.database, pages, 0.02)
-    filling.fill(house.database, TextIndex(house.engine, file_number.parse))
+    container = Container(settings.load(home))
+    search.write_rows(container.database, pages, 0.02)
+    refill.fill(container.database, TextIndex(container.engine, file_number.parse))
     some = sorted(LETTERS.iterdir())[:3]
     subprocess.run([*COMMAND, "ingest", *map(str, some)], env=_environment(home), check=True, stdout=subprocess.DEVNULL)
     real = select(PageRow.image_key, PageRow.width, PageRow.height).where(PageRow.batch_id != "b")
-    with house.database.write() as session:
+    with container.database.write() as session:
         images = session.exec(real).all()
         for at, (key, width, height) in enumerate(images):
             ours = update(PageRow).where(col(PageRow.batch_id) == "b", col(PageRow.id) % len(images) == at)
             session.execute(ours.values(image_key=key, width=width, height=height))
-    house.close()
+    container.close()
     return _questions(pages)
 
 
@@ -137,13 +137,13 @@ def _up(home: Path) -> Iterator[str]:
 
 def _people(home: Path, users: int) -> list[str]:
     """So many signed-in officers, every fifth of one office only; their sessions."""
-    house = House(settings.load(home))
+    container = Container(settings.load(home))
     sessions = []
     for number in range(users):
         grant = Grant(Role.OFFICER, f"off{number % 40}") if number % 5 == 0 else Grant(Role.OFFICER)
-        house.people.add(f"user{number}", "", [grant])
-        sessions.append(house.people.sign_in(f"user{number}"))
-    house.close()
+        container.people.add(f"user{number}", "", [grant])
+        sessions.append(container.people.sign_in(f"user{number}"))
+    container.close()
     return sessions
 
 
@@ -207,11 +207,11 @@ async def _user(
 
 
 def _pages_read(home: Path) -> int:
-    house = House(settings.load(home))
+    container = Container(settings.load(home))
     try:
-        return int(house.records.counts()["pages"])
+        return int(container.records.counts()["pages"])
     finally:
-        house.close()
+        container.close()
 
 
 def _web_process(home: Path) -> list[int]:

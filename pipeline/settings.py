@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import SettingsError
-from pipeline.people.model import Role
+from pipeline.model.accounts import Role
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

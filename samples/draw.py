@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image
 
 from pipeline import settings
-from pipeline.records.sheets import PURPOSE, Sign
-from pipeline.wiring import House
+from pipeline.app import Container
+from pipeline.extract.sheets import PURPOSE, Sign
 from samples import separated, truth
 from samples.age import WEAR, Pixels, Scan, age, bilevel
 from samples.invent import invent_letter
@@ -65,11 +65,11 @@ def _signing(home: Path | None) -> Iterator[Sign | None]:
     if home is None:
         yield None
         return
-    house = House(settings.load(home))
+    container = Container(settings.load(home))
     try:
-        yield partial(house.signer().sign, PURPOSE)
+        yield partial(container.signer().sign, PURPOSE)
     finally:
-        house.close()
+        container.close()
 
 
 def draw(out: Path, *, seed: int = SEED, count: int | None = None, only: str | None = None) -> Truth:

@@ -16,8 +16,8 @@ from typing import TypedDict
 import numpy as np
 from PIL import Image
 
-from pipeline.printing import Sheet, printed
-from pipeline.records.sheets import Part, SheetCode, Sign
+from pipeline.extract.sheets import SheetCode, SheetPart, Sign
+from pipeline.workflow.printing import PrintedSheet, printed
 from samples.age import WEAR, Pixels, age
 from samples.invent import invent_letter
 from samples.letters import File, Letter, Noting
@@ -32,9 +32,9 @@ _LETTERS = 3  # of each file, after its cover and a note sheet
 _FIRST = 100  # the invented letters before are those of other samples
 _BACK_THROUGH = (0.06, 0.11)
 _CODES = (
-    SheetCode("एफ 3-12/2011/7/2", "tehsil-nagri", "1", Part.NOTING),
+    SheetCode("एफ 3-12/2011/7/2", "tehsil-nagri", "1", SheetPart.NOTING),
     SheetCode("पं.भ./17/2009-10", "tehsil-nagri"),
-    SheetCode("1482/स्था./2021", "tehsil-nagri", "", Part.CORRESPONDENCE),
+    SheetCode("1482/स्था./2021", "tehsil-nagri", "", SheetPart.CORRESPONDENCE),
     SheetCode("भू.अ./205/1998", "tehsil-nagri", "2"),
     SheetCode("F.No. 11013/4/2018-Estt", "tehsil-nagri"),
 )
@@ -80,10 +80,10 @@ def draw_separated(out: Path, *, seed: int, sign: Sign | None = None) -> Separat
     with start_press() as press:
         for place, (code, sheet) in enumerate(zip(_CODES, _printed(sign), strict=True)):
             first = len(pages) + 1
-            leaves = [_Leaf("sheet", sheet, 180 if place in _HEADLONG else 0), *_leaves(press, place, code, seed)]
-            for number, leaf in enumerate(leaves):
-                pages += _scanned(leaf, np.random.default_rng([seed, place, number]))
-                kinds += [leaf.kind, "blank"]
+            page_refs = [_Leaf("sheet", sheet, 180 if place in _HEADLONG else 0), *_page_refs(press, place, code, seed)]
+            for number, page_ref in enumerate(page_refs):
+                pages += _scanned(page_ref, np.random.default_rng([seed, place, number]))
+                kinds += [page_ref.kind, "blank"]
             files.append(
                 {
                     "file_no": code.file_no,
@@ -105,12 +105,12 @@ def _printed(sign: Sign | None) -> list[Pixels]:
     """The separator sheets as they come from the printer."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sheets.pdf"
-        path.write_bytes(printed((Sheet(code, "सीमांकन एवं अतिक्रमण के सम्बन्ध में") for code in _CODES), sign))
+        path.write_bytes(printed((PrintedSheet(code, "सीमांकन एवं अतिक्रमण के सम्बन्ध में") for code in _CODES), sign))
         subprocess.run(["pdftoppm", "-r", str(DPI), "-gray", "-png", str(path), str(path.with_suffix(""))], check=True)
         return [np.asarray(Image.open(one).convert("L")) for one in sorted(Path(folder).glob("*.png"))]
 
 
-def _leaves(press: Press, place: int, code: SheetCode, seed: int) -> list[_Leaf]:
+def _page_refs(press: Press, place: int, code: SheetCode, seed: int) -> list[_Leaf]:
     """The fronts of one file's leaves, all under the sheet's number."""
     letters = tuple(_letter(_FIRST + place * _LETTERS + number, code, seed) for number in range(_LETTERS))
     file = _file(letters, code)
@@ -127,16 +127,27 @@ def _file(letters: tuple[Letter, ...], code: SheetCode) -> File:
     first = letters[0]
     note = "प्रकरण अवलोकनार्थ एवं आदेशार्थ प्रस्तुत है। प्रतिवेदन संलग्न है।"
     return File(
-        name=NAME, level=_LEVEL, dpi=DPI, duplex=True, font=first.font, file_no=code.file_no, label="नस्ती क्रमांक",
-        subject=first.subject, head=first.head, opened=f"नस्ती प्रारंभ करने का दिनांक: {first.date:%d/%m/%Y}",
-        notings=(Noting(page="पृष्ठ 1/टीप", notes=((note, "सहायक ग्रेड-2", f"{first.date:%d/%m/%Y}"),)),), letters=letters,
-    )  # fmt: skip
+        name=NAME,
+        level=_LEVEL,
+        dpi=DPI,
+        duplex=True,
+        font=first.font,
+        file_no=code.file_no,
+        label="नस्ती क्रमांक",
+        subject=first.subject,
+        head=first.head,
+        opened=f"नस्ती प्रारंभ करने का दिनांक: {first.date:%d/%m/%Y}",
+        notings=(Noting(page="पृष्ठ 1/टीप", notes=((note, "सहायक ग्रेड-2", f"{first.date:%d/%m/%Y}"),)),),
+        letters=letters,
+    )
 
 
-def _scanned(leaf: _Leaf, chance: np.random.Generator) -> list[Pixels]:
+def _scanned(page_ref: _Leaf, chance: np.random.Generator) -> list[Pixels]:
     """Both sides of a leaf as scanned: the front, and the empty back with the front showing through."""
-    wear = WEAR[_LEVEL] if leaf.kind == "sheet" else replace(WEAR[_LEVEL], stains=0)  # stains take most of the time
-    front = age(leaf.front, wear, chance, dpi=DPI, turn=leaf.turn).pixels
+    wear = WEAR[_LEVEL] if page_ref.kind == "sheet" else replace(WEAR[_LEVEL], stains=0)  # stains take most of the time
+    front = age(page_ref.front, wear, chance, dpi=DPI, turn=page_ref.turn).pixels
     through = replace(wear, through=_BACK_THROUGH)
-    back = age(np.full_like(leaf.front, 255), through, chance, dpi=DPI, back=leaf.front, turn=leaf.turn).pixels
+    back = age(
+        np.full_like(page_ref.front, 255), through, chance, dpi=DPI, back=page_ref.front, turn=page_ref.turn
+    ).pixels
     return [front, back]

@@ -87,8 +87,8 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
 def serve(descriptor: int) -> None:
     """Fork for each command, until nobody is left to ask."""
     import pipeline.cli
-    import pipeline.keeping.backup
-    import pipeline.keeping.rebuild  # noqa: F401
+    import pipeline.preservation.backup
+    import pipeline.workflow.rebuild  # noqa: F401
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as asked:

@@ -20,7 +20,7 @@ import pytest
 from argon2 import PasswordHasher
 from playwright.sync_api import BrowserContext
 
-from pipeline.people import passwords
+from pipeline.accounts import passwords
 from samples import truth
 from samples.signing import as_browser, sign_in
 from tests import command_server

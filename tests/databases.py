@@ -8,7 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from pipeline.index.database import Database
+from pipeline.db.database import Database
 
 
 @cache

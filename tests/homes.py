@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.wiring import House
+from pipeline.app import Container
 
 _FOLDER = "TEST_HOMES"  # of the environment: where they lie, for all workers
 
@@ -44,12 +44,12 @@ def copy_of(name: str, fill: Callable[[Path], Any], target: Path) -> Any:
 
 
 @contextmanager
-def opened(home: Path, office: str) -> Iterator[House]:
+def opened(home: Path, office: str) -> Iterator[Container]:
     """The installation in this folder, whose own office is `office`; closed at the end."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ABHILEKH_OFFICE", office)
-        house = House(settings.load(home))
+        container = Container(settings.load(home))
     try:
-        yield house
+        yield container
     finally:
-        house.close()
+        container.close()

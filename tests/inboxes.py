@@ -14,15 +14,15 @@ from PIL import Image
 from sqlmodel import Session, col, select
 
 from pipeline import settings
-from pipeline.index.tables import BatchRow
-from pipeline.wiring import House
+from pipeline.app import Container
+from pipeline.db.tables import BatchRow
 from tests.conftest import short_folder
 
 QUICK = {"SETTLE_SECONDS": "0.2", "RESCAN_SECONDS": "0.2", "REJECT_AFTER_SECONDS": "1.5"}
 
 
 @contextmanager
-def home_with(profiles: dict[str, str], **intake: str) -> Iterator[House]:
+def home_with(profiles: dict[str, str], **intake: str) -> Iterator[Container]:
     """An installation in this process, with scanner profiles by their names and settings of its intake."""
     home = short_folder()
     (home / "scanners").mkdir()
@@ -31,7 +31,7 @@ def home_with(profiles: dict[str, str], **intake: str) -> Iterator[House]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**QUICK, **intake, "PROFILES": str(home / "scanners")}.items():
             patch.setenv(f"ABHILEKH_INTAKE__{name}", value)
-        built = House(settings.load(home))
+        built = Container(settings.load(home))
     built.make_folders()
     built.store.ping()  # started now, with what opens scans, so that no file waits for them
     Image.new("L", (8, 8)).save(home / "warm.png")
@@ -43,9 +43,9 @@ def home_with(profiles: dict[str, str], **intake: str) -> Iterator[House]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def rows(house: House) -> list[BatchRow]:
+def rows(container: Container) -> list[BatchRow]:
     """Every batch, in order of arrival."""
-    with Session(house.database.engine) as session:
+    with Session(container.database.engine) as session:
         return list(session.exec(select(BatchRow).order_by(col(BatchRow.received_at))))
 
 
@@ -53,9 +53,9 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def stored(house: House) -> set[str]:
+def stored(container: Container) -> set[str]:
     """The SHA-256 of all originals and rejected bytes in the store."""
-    found = [*house.store.list("originals/"), *house.store.list("rejected/")]
+    found = [*container.store.list("originals/"), *container.store.list("rejected/")]
     return {info.key.rpartition("/")[2] for info in found}
 
 

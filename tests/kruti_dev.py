@@ -134,14 +134,27 @@ def pdf_in_kruti_dev(path: Path, lines: Sequence[str], *, font: str = "KrutiDev0
     codes = range(32, 256)
     letters = [bytes([code]).decode("cp1252", "replace") for code in codes]
     about = pikepdf.Dictionary(
-        Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name(f"/ABCDEF+{font}"), Flags=32, ItalicAngle=0, Ascent=900,
-        Descent=-300, CapHeight=700, StemV=80, FontBBox=[-500, -400, 2000, 1100], FontFile2=document.make_indirect(file),
-    )  # fmt: skip
+        Type=pikepdf.Name.FontDescriptor,
+        FontName=pikepdf.Name(f"/ABCDEF+{font}"),
+        Flags=32,
+        ItalicAngle=0,
+        Ascent=900,
+        Descent=-300,
+        CapHeight=700,
+        StemV=80,
+        FontBBox=[-500, -400, 2000, 1100],
+        FontFile2=document.make_indirect(file),
+    )
     made = pikepdf.Dictionary(
-        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.TrueType, BaseFont=pikepdf.Name(f"/ABCDEF+{font}"), FirstChar=32,
-        LastChar=255, Widths=[widths.get(letter, 0) for letter in letters], Encoding=pikepdf.Name.WinAnsiEncoding,
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.TrueType,
+        BaseFont=pikepdf.Name(f"/ABCDEF+{font}"),
+        FirstChar=32,
+        LastChar=255,
+        Widths=[widths.get(letter, 0) for letter in letters],
+        Encoding=pikepdf.Name.WinAnsiEncoding,
         FontDescriptor=document.make_indirect(about),
-    )  # fmt: skip
+    )
     drawing = b"BT /F1 15 Tf 26 TL 60 780 Td\n"
     for line in lines:
         coded = (line if encoded else typed(line)).encode("cp1252")

@@ -46,13 +46,16 @@ class LoopbackProvider:
 
     def metadata(self) -> dict[str, Any]:
         return {
-            "issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
-            "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys",
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/keys",
             "userinfo_endpoint": f"{self.issuer}/me",
-            "response_types_supported": ["code"], "subject_types_supported": ["public"],
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["RS256"],
             "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-        }  # fmt: skip
+        }
 
     def keys(self) -> dict[str, Any]:
         return dict(KeySet([self.published]).as_dict(private=False))

@@ -15,22 +15,22 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from pipeline.index.deeds import Deeds
-from pipeline.index.people import People
-from pipeline.people.model import Grant, Role
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditLog
+from pipeline.model.accounts import Grant, Role
 from pipeline.web.app import create_app
-from pipeline.web.library import Library
-from pipeline.web.people.entrance import COOKIE, sign_of
+from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.services import SearchServices
 from tests.databases import new_database
 
 EVERYTHING = (Grant(Role.ADMINISTRATOR),)
 
 
 @cache
-def people() -> People:
+def people() -> AccountRepository:
     """People in a database of their own, one for all tests of this process."""
     database = new_database(Path(tempfile.mkdtemp(prefix="abhilekh-")) / "people.db")
-    return People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
+    return AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
 
 
 @cache
@@ -42,7 +42,9 @@ def headers(grants: Sequence[Grant] = EVERYTHING) -> Mapping[str, str]:
     return {"cookie": f"{COOKIE}={secret}", "x-csrf-token": sign_of(secret)}
 
 
-def open_app(library: Library, grants: Sequence[Grant] = EVERYTHING, **more: Any) -> tuple[FastAPI, dict[str, str]]:
+def open_app(
+    services: SearchServices, grants: Sequence[Grant] = EVERYTHING, **more: Any
+) -> tuple[FastAPI, dict[str, str]]:
     """The application on this library, and the headers of somebody who is signed in to it."""
-    app = create_app(library, among=people(), deeds=Deeds(people().database), **more)
+    app = create_app(services, among=people(), audit_log=AuditLog(people().database), **more)
     return app, dict(headers(tuple(grants)))

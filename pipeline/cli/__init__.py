@@ -16,25 +16,25 @@ import structlog
 import typer
 
 from pipeline import __version__
+from pipeline.app.home_permissions import PRIVATE_UMASK
 from pipeline.cli import (
-    auditing,
+    accounts,
+    audit,
     checking,
-    exporting,
-    indexing,
-    keeping,
-    looking,
-    offices,
-    people,
-    printing,
-    registering,
+    export,
+    index,
+    ingest,
+    preservation,
+    register_files,
+    register_offices,
     repair,
-    running,
-    taking,
+    search,
+    services,
+    sheets,
 )
 from pipeline.cli.output import EXIT_CODES, complain
 from pipeline.errors import AbhilekhError, InternalError, Kind
 from pipeline.errors.disk import disk_error
-from pipeline.wiring.privacy import PRIVATE_UMASK
 
 app = typer.Typer(
     name="abhilekh",
@@ -45,9 +45,20 @@ app = typer.Typer(
     help="From a record room's paper to files people can find.",
 )
 for group in (
-    running, taking, looking, printing, offices, registering, people, auditing, checking, indexing, exporting, keeping,
+    services,
+    ingest,
+    search,
+    sheets,
+    register_offices,
+    register_files,
+    accounts,
+    audit,
+    checking,
+    index,
+    export,
+    preservation,
     repair,
-):  # fmt: skip
+):
     group.register(app)
 
 
@@ -99,9 +110,9 @@ def main() -> None:
 def _home_first(arguments: list[str]) -> list[str]:
     """Let `--home DIR` stand anywhere: before the command or after it."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    for index, argument in enumerate(arguments[:end]):
-        if argument == "--home" and index + 1 < end:
-            return [*arguments[index : index + 2], *arguments[:index], *arguments[index + 2 :]]
+    for place, argument in enumerate(arguments[:end]):
+        if argument == "--home" and place + 1 < end:
+            return [*arguments[place : place + 2], *arguments[:place], *arguments[place + 2 :]]
         if argument.startswith("--home="):
-            return [argument, *arguments[:index], *arguments[index + 1 :]]
+            return [argument, *arguments[:place], *arguments[place + 1 :]]
     return arguments

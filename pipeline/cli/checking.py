@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.output import Json, bar, house, out, print_json
+from pipeline.app import Container, home_permissions
+from pipeline.cli.output import Json, bar, container, out, print_json
 from pipeline.errors import (
     AbhilekhError,
     DatabaseDamagedError,
@@ -22,10 +23,9 @@ from pipeline.errors import (
 )
 from pipeline.errors.disk import disk_error
 from pipeline.settings import config_file
-from pipeline.wiring import House, privacy
 
 if TYPE_CHECKING:
-    from pipeline.keeping.verify import Verified
+    from pipeline.preservation.verify import VerifyResult
 
 _LEAST_FREE_MB = 2048
 _MOST_PATHS = 5  # named of those that are wrong
@@ -47,9 +47,9 @@ def verify(
 
     Example:  abhilekh verify --sample 1000
     """
-    from pipeline.keeping import verify as verifying
+    from pipeline.preservation import verify as verifying
 
-    with house(context) as parts, bar("objects") as tell:
+    with container(context) as parts, bar("objects") as tell:
         found = verifying.verify(parts.store, parts.records, sample=sample, tell=tell)
     if as_json:
         print_json(found.json())
@@ -59,7 +59,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _tell_verified(found: Verified) -> None:
+def _tell_verified(found: VerifyResult) -> None:
     out(f"{found.objects} objects, {found.bytes} bytes")
     told = {"missing": found.missing, "changed": found.changed, "orphans": found.orphans, "rows": found.rows}
     for name, keys in (told | {"database": found.database}).items():
@@ -79,7 +79,7 @@ def doctor(context: typer.Context, as_json: Json = False) -> None:
 
     Example:  abhilekh doctor
     """
-    with house(context) as parts:
+    with container(context) as parts:
         found = {name: _outcome(check) for name, check in _checks(parts)}
     bad = [name for name, how in found.items() if not how["ok"]]
     if as_json:
@@ -102,9 +102,9 @@ def _outcome(check: Callable[[], str]) -> dict[str, Any]:
         return {"ok": False, "says": str(error)}
 
 
-def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
-    from pipeline.media.fonts import devanagari_font
-    from pipeline.media.rasterise import poppler_version
+def _checks(parts: Container) -> Iterator[tuple[str, Callable[[], str]]]:
+    from pipeline.formats.fonts import devanagari_font
+    from pipeline.formats.rasterise import poppler_version
     from pipeline.ocr import engines, program
 
     home, ocr = parts.settings.home, parts.settings.ocr
@@ -125,17 +125,17 @@ def _checks(parts: House) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "running", lambda: _same_build(parts)
 
 
-def _private(parts: House) -> str:
+def _private(parts: Container) -> str:
     """What is the home's own is its owner's alone. Settings outside of it may be open as long as they hold no secret."""
     home, inbox = parts.settings.home, parts.settings.inbox
     file = config_file(home)
-    open_ones = privacy.open_paths(home, inbox, *([file] if privacy.holds_secrets(file) else []))
+    open_ones = home_permissions.open_paths(home, inbox, *([file] if home_permissions.holds_secrets(file) else []))
     if open_ones:
         raise HomeOpenError(paths=_first(open_ones), home=home)
-    foreign = privacy.foreign_paths(home, inbox)
+    foreign = home_permissions.foreign_paths(home, inbox)
     if foreign:
-        raise ForeignOwnerError(paths=_first(foreign), owner=privacy.owner_name(home))
-    return f"{privacy.owner_name(home)} alone"
+        raise ForeignOwnerError(paths=_first(foreign), owner=home_permissions.owner_name(home))
+    return f"{home_permissions.owner_name(home)} alone"
 
 
 def _first(paths: Sequence[Path]) -> str:
@@ -143,16 +143,16 @@ def _first(paths: Sequence[Path]) -> str:
     return ", ".join(str(path) for path in paths[:_MOST_PATHS]) + more
 
 
-def _inbox(parts: House) -> str:
+def _inbox(parts: Container) -> str:
     """An inbox that is set may be a share that is away: only our own is made. Told is who else may write into it."""
     inbox = parts.settings.inbox
     if parts.settings.intake.inbox is not None and not inbox.is_dir():
         raise InboxUnreachableError(folder=inbox, cause="there is no such folder")
     told = _writable(inbox)
     home = parts.settings.home
-    if not privacy.is_shared(home, inbox):
+    if not home_permissions.is_shared(home, inbox):
         return told
-    how = "and may pass through" if privacy.is_passable(home) else "but cannot reach it through"
+    how = "and may pass through" if home_permissions.is_passable(home) else "but cannot reach it through"
     return f"{told} (other users may write into it {how} the home; better an inbox outside it: intake.inbox)"
 
 
@@ -171,8 +171,8 @@ def _enough_room(home: Path) -> str:
     return f"{free} MB free"
 
 
-def _database_whole(parts: House) -> str:
-    from pipeline.index import integrity
+def _database_whole(parts: Container) -> str:
+    from pipeline.preservation import integrity
 
     faults = integrity.quick(parts.database)
     if faults:
@@ -180,16 +180,16 @@ def _database_whole(parts: House) -> str:
     return str(parts.database.url)
 
 
-def _store_answers(parts: House) -> str:
+def _store_answers(parts: Container) -> str:
     parts.store.ping()
     return parts.settings.store.endpoint or "bundled, answers"
 
 
-def _same_build(parts: House) -> str:
+def _same_build(parts: Container) -> str:
     """After an upgrade, what was started before it still runs the older code."""
-    from pipeline.build import build
+    from pipeline.version import build
 
-    running = parts.records.parts_told()
+    running = parts.records.part_states()
     older = [part for part in running if part.get("build") != build()]
     if older:
         told = ", ".join(f"{part['part']} {part['owner']} {part.get('build', '?')}" for part in older)

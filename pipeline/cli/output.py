@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline import settings
+from pipeline.app import Container
 from pipeline.errors import AbhilekhError, Kind
 from pipeline.errors.disk import disk_error
 from pipeline.logs import start_logging
-from pipeline.wiring import House
 
 EXIT_CODES = {
     Kind.INTERNAL: 1,
@@ -37,10 +37,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and not
 
 
 @contextmanager
-def house(context: typer.Context, *, verbose: bool = False) -> Iterator[House]:
+def container(context: typer.Context, *, verbose: bool = False) -> Iterator[Container]:
     """The parts for this call, closed when the command ends."""
     start_logging(verbose=verbose)
-    built = House(settings.load(context.obj))
+    built = Container(settings.load(context.obj))
     try:
         yield built
     except OSError as error:

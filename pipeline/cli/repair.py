@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import SecretStr
 
-from pipeline.cli.output import SOME_INPUT_FAILED, Json, bar, house, out, print_json
+from pipeline.cli.output import SOME_INPUT_FAILED, Json, bar, container, out, print_json
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.keeping.repair import Copies, Repaired
+    from pipeline.preservation.repair import Copies, Repaired
 
 ACCESS_KEY, SECRET_KEY = "ABHILEKH_REPAIR_ACCESS_KEY", "ABHILEKH_REPAIR_SECRET_KEY"
 
@@ -50,10 +50,10 @@ def repair(
 
     Example:  abhilekh repair /media/disk/abhilekh --dry-run
     """
-    from pipeline.keeping.repair import repair as repair_all
+    from pipeline.preservation.repair import repair as repair_all
 
     with (
-        house(context) as parts,
+        container(context) as parts,
         _copies(folder, endpoint, bucket, region, certificate) as copies,
         bar("objects") as tell,
     ):
@@ -70,10 +70,10 @@ def repair(
 def _copies(
     folder: Path | None, endpoint: str | None, bucket: str, region: str | None, certificate: Path | None
 ) -> Iterator[Copies]:
-    from pipeline.keeping.repair import FolderCopies, StoreCopies
-    from pipeline.keeping.restore import about
+    from pipeline.preservation.repair import FolderCopies, StoreCopies
+    from pipeline.preservation.restore import about
     from pipeline.settings import StoreSettings
-    from pipeline.store.opening import open_foreign
+    from pipeline.storage.opening import open_foreign
 
     if (folder is None) == (endpoint is None):
         raise UsageError(cause="name a backup folder or --endpoint")
@@ -95,7 +95,7 @@ def _copies(
 
 def _check_certificate(certificate: Path, endpoint: str | None) -> None:
     """Raise `UsageError` for one that would go unused, or that is no certificate with its key."""
-    from pipeline.store.certificate import client_context
+    from pipeline.storage.certificate import client_context
 
     if endpoint is None or not endpoint.startswith("https://"):
         raise UsageError(cause="--certificate goes with --endpoint https://…")

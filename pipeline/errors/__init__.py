@@ -5,57 +5,7 @@ step). `Kind` is mapped once to an exit code (`cli`) and once to an HTTP status 
 are caught in their border modules and never travel further.
 """
 
-from pipeline.errors.asking import (
-    NotANumberError,
-    NotFoundError,
-    NumberFormsError,
-    ProfileError,
-    RequestError,
-    SearchUnavailableError,
-    SettingsError,
-    SheetLineError,
-    SheetListError,
-    TooManySearchesError,
-    TooManyStreamsError,
-    UnstorableValueError,
-    UsageError,
-)
-from pipeline.errors.disk import DiskFullError, DiskReadOnlyError
-from pipeline.errors.family import (
-    NO_ROOM,
-    AbhilekhError,
-    Kind,
-)
-from pipeline.errors.keeping import (
-    BackupUnfinishedError,
-    ExportPlaceError,
-    HomeNotEmptyError,
-    NotABackupError,
-    NothingToExportError,
-    RowsExistError,
-    SigningKeyError,
-)
-from pipeline.errors.parts import (
-    AlreadyRunningError,
-    BatchBusyError,
-    DatabaseDamagedError,
-    DatabaseUnavailableError,
-    FixityError,
-    ForeignOwnerError,
-    HeldElsewhereError,
-    HomeOpenError,
-    InboxUnreachableError,
-    InternalError,
-    MissingPartError,
-    ObjectMissingError,
-    ObjectUnreadableError,
-    OlderRunsError,
-    StillWorkingError,
-    StoreFullError,
-    StoreUnavailableError,
-    UnreadableFileError,
-)
-from pipeline.errors.people import (
+from pipeline.errors.accounts import (
     AccountKeyError,
     AlreadyAPersonError,
     CodeRequiredError,
@@ -75,6 +25,21 @@ from pipeline.errors.people import (
     WrongCodeError,
     WrongLoginError,
 )
+from pipeline.errors.disk import DiskFullError, DiskReadOnlyError
+from pipeline.errors.family import (
+    NO_ROOM,
+    AbhilekhError,
+    Kind,
+)
+from pipeline.errors.preservation import (
+    BackupUnfinishedError,
+    ExportPlaceError,
+    HomeNotEmptyError,
+    NotABackupError,
+    NothingToExportError,
+    RowsExistError,
+    SigningKeyError,
+)
 from pipeline.errors.register import (
     AlreadyRegisteredError,
     FiguresDifferError,
@@ -88,6 +53,21 @@ from pipeline.errors.register import (
     RegisterBusyError,
     RegisterListError,
     RegisterValueError,
+)
+from pipeline.errors.requests import (
+    NotANumberError,
+    NotFoundError,
+    NumberFormsError,
+    ProfileError,
+    RequestError,
+    SearchUnavailableError,
+    SettingsError,
+    SheetLineError,
+    SheetListError,
+    TooManySearchesError,
+    TooManyStreamsError,
+    UnstorableValueError,
+    UsageError,
 )
 from pipeline.errors.review import (
     ReviewBusyError,
@@ -113,6 +93,26 @@ from pipeline.errors.scans import (
     UnknownMediaError,
     UnreadablePageError,
     UnreasonableScanError,
+)
+from pipeline.errors.services import (
+    AlreadyRunningError,
+    BatchBusyError,
+    DatabaseDamagedError,
+    DatabaseUnavailableError,
+    FixityError,
+    ForeignOwnerError,
+    HeldElsewhereError,
+    HomeOpenError,
+    InboxUnreachableError,
+    InternalError,
+    MissingPartError,
+    ObjectMissingError,
+    ObjectUnreadableError,
+    OlderRunsError,
+    StillWorkingError,
+    StoreFullError,
+    StoreUnavailableError,
+    UnreadableFileError,
 )
 from pipeline.errors.uploads import (
     PageMovedError,

@@ -44,9 +44,9 @@ class AbhilekhError(Exception):
     def text(self, language: str) -> str:
         """The message and the advice in `language` ("en" or "hi")."""
         message, advice = (self.hi, self.advice_hi) if language == "hi" else (self.en, self.advice_en)
-        return f"{message} {advice}".format_map(_Blank(self.told_in(language))).strip()
+        return f"{message} {advice}".format_map(_Blank(self.details_in(language))).strip()
 
-    def told_in(self, language: str) -> dict[str, object]:
+    def details_in(self, language: str) -> dict[str, object]:
         """The details as they are told in `language`: in Hindi, `cause_hi` stands in for `cause` where there is one."""
         cause_hi = {"cause": self.details["cause_hi"]} if language == "hi" and "cause_hi" in self.details else {}
         return {**self.details, **cause_hi}

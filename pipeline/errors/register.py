@@ -59,7 +59,7 @@ class RegisterValueError(AbhilekhError):
     advice_en = "{fix}"
     advice_hi = "{fix}"
 
-    def told_in(self, language: str) -> dict[str, object]:
+    def details_in(self, language: str) -> dict[str, object]:
         found = dict(self.details)
         for name in ("cause", "fix"):
             if language == "hi" and f"{name}_hi" in found:
@@ -77,7 +77,7 @@ class RegisterListError(AbhilekhError):
     advice_en = "Save it as an Excel workbook (.xlsx) or as “CSV UTF-8”, with the headers of docs/operations.md."
     advice_hi = "इसे एक्सेल (.xlsx) या “CSV UTF-8” के रूप में सहेजें; शीर्षक docs/operations.md में दिए हैं।"
 
-    def told_in(self, language: str) -> dict[str, object]:
+    def details_in(self, language: str) -> dict[str, object]:
         cause_hi = {"cause": self.details["cause_hi"]} if language == "hi" and "cause_hi" in self.details else {}
         return {**self.details, **cause_hi}
 

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, text
 from sqlmodel import Session, col, select
 
+from pipeline.db.tables import DocumentRow, IndexedRow, PageRow
 from pipeline.index import hindi
 from pipeline.index.engines import MOST_COUNTED, AnyOf
-from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
 from pipeline.index.textindex import KIND, OFFICE, STATE, YEAR, code_token, office_token
-from pipeline.index.tiers import Found
-from pipeline.model import Query
+from pipeline.index.tiers import FoundPage
+from pipeline.model.search import Query
 
 # The offices of all documents, from one to the next in the index.
 _OFFICES = text(
@@ -99,7 +99,7 @@ def within(query: Query, files: Sequence[str], *, by_tokens: bool) -> Select[Any
 
 def browse(
     session: Session, narrowed: Select[Any] | None, offset: int, limit: int, *, oldest_first: bool = False
-) -> tuple[int, list[Found]]:
+) -> tuple[int, list[FoundPage]]:
     """Without words: the first pages of the documents that the filters leave, the newest first or the oldest."""
     if narrowed is None:
         return 0, []
@@ -109,4 +109,4 @@ def browse(
     order = (dated.is_(None), dated) if oldest_first else (dated.desc(),)
     ordered = first.order_by(*order, col(DocumentRow.id))
     rows = session.execute(ordered.offset(offset).limit(limit))
-    return int(total), [Found(int(row[0]), 0, 0.0) for row in rows]
+    return int(total), [FoundPage(int(row[0]), 0, 0.0) for row in rows]

@@ -43,10 +43,25 @@ _ZEROS = frozenset("०0")
 _DEVANAGARI_END = re.compile(r"[\u0902-\u0939\u093c\u093e-\u094d]")
 # Letters with nukta, the nukta itself, joiners, visarga and the colon in its place, chandrabindu.
 _FOLDED: dict[int, str | None] = {
-    0x0958: "क", 0x0959: "ख", 0x095A: "ग", 0x095B: "ज", 0x095C: "ड", 0x095D: "ढ", 0x095E: "फ", 0x095F: "य",
-    0x0929: "न", 0x0931: "र", 0x0934: "ळ",
-    0x093C: None, 0x200C: None, 0x200D: None, 0x0903: None, 0x003A: None, 0x002C: None, 0x0901: "\u0902",
-}  # fmt: skip
+    0x0958: "क",
+    0x0959: "ख",
+    0x095A: "ग",
+    0x095B: "ज",
+    0x095C: "ड",
+    0x095D: "ढ",
+    0x095E: "फ",
+    0x095F: "य",
+    0x0929: "न",
+    0x0931: "र",
+    0x0934: "ळ",
+    0x093C: None,
+    0x200C: None,
+    0x200D: None,
+    0x0903: None,
+    0x003A: None,
+    0x002C: None,
+    0x0901: "\u0902",
+}
 # With which letter the token of a word begins, by the word's first: of others that is not known beforehand.
 _BEGINS = {chr(code): chr(code) for code in range(0x904, 0x93A)}
 _BEGINS |= {chr(code): letter for code, letter in _FOLDED.items() if letter and letter in _BEGINS}
@@ -68,7 +83,7 @@ _PLAIN = re.compile(f"[{_LETTER}][{_LETTER}\u0902\u093d-\u094d]*")
 _ANY_RULE = re.compile("|".join(pattern.pattern for pattern, _ in _RULES))
 
 
-class Token(NamedTuple):
+class TextToken(NamedTuple):
     """A token and the range of the text it was made from."""
 
     text: str
@@ -95,11 +110,11 @@ def _is_settled(word: str) -> bool:
     return bool(_PLAIN.fullmatch(word)) and not _ANY_RULE.search(word)
 
 
-def tokens(text: str) -> Iterator[Token]:
+def tokens(text: str) -> Iterator[TextToken]:
     """The tokens of `text` in order, with their places."""
     for word, (start, end) in _words(text):
         for token in _analysed(word):
-            yield Token(token, start, end)
+            yield TextToken(token, start, end)
 
 
 def analysed(text: str) -> tuple[list[str], list[tuple[int, int]]]:
@@ -168,10 +183,28 @@ def is_hindi(token: str) -> bool:
 
 # Endings of nouns and adjectives, the longest first, and what the stem has in their place.
 _ENDINGS = (
-    ("ियों", "ी"), ("ियां", "ी"), ("ुओं", "ु"), ("ुएं", "ु"), ("ूओं", "ु"), ("ाओं", ""), ("ाएं", ""), ("ओं", ""), ("एं", ""),
-    ("ियो", "ी"), ("ाओ", ""), ("ों", ""), ("ें", ""), ("ीं", "ी"), ("ूं", "ु"), ("ो", ""), ("े", ""), ("ा", ""), ("ि", "ी"),
-    ("ू", "ु"), ("ए", ""),
-)  # fmt: skip
+    ("ियों", "ी"),
+    ("ियां", "ी"),
+    ("ुओं", "ु"),
+    ("ुएं", "ु"),
+    ("ूओं", "ु"),
+    ("ाओं", ""),
+    ("ाएं", ""),
+    ("ओं", ""),
+    ("एं", ""),
+    ("ियो", "ी"),
+    ("ाओ", ""),
+    ("ों", ""),
+    ("ें", ""),
+    ("ीं", "ी"),
+    ("ूं", "ु"),
+    ("ो", ""),
+    ("े", ""),
+    ("ा", ""),
+    ("ि", "ी"),
+    ("ू", "ु"),
+    ("ए", ""),
+)
 _CONSONANT = re.compile("[क-ह]")
 _LEAST_CONSONANTS = 2  # of what is left of a word without its ending
 _ENGLISH, _ONE_AT_A_TIME = snowballstemmer.stemmer("english"), threading.Lock()  # it keeps the word in itself

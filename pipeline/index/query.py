@@ -24,11 +24,23 @@ from pipeline.index.textindex import SUBJECT
 MOST_WORDS = 24  # of one question; the rest of what somebody pasted is not looked at
 _LONGEST = 4000  # signs
 _FIELDS = {
-    "file": "file", "fileno": "file", "फाइल": "file", "फाईल": "file", "नस्ती": "file", "पत्रावली": "file", "मिसिल": "file",
-    "subject": "subject", "विषय": "subject",
-    "date": "date", "year": "date", "दिनांक": "date", "तारीख": "date", "वर्ष": "date",
-    "office": "office", "कार्यालय": "office",
-}  # fmt: skip
+    "file": "file",
+    "fileno": "file",
+    "फाइल": "file",
+    "फाईल": "file",
+    "नस्ती": "file",
+    "पत्रावली": "file",
+    "मिसिल": "file",
+    "subject": "subject",
+    "विषय": "subject",
+    "date": "date",
+    "year": "date",
+    "दिनांक": "date",
+    "तारीख": "date",
+    "वर्ष": "date",
+    "office": "office",
+    "कार्यालय": "office",
+}
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 _PIECE = re.compile(
     r"(?P<sign>(?<!\S)-(?=[^\s\d-]))?(?:(?P<field>[^\W\d]+):\s*(?=\S))?"
@@ -64,7 +76,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ParsedQuery:
     """A question taken apart: every inner tuple is a choice; `never` are not to be there; the rest narrows."""
 
     words: tuple[tuple[Item, ...], ...] = ()
@@ -84,11 +96,11 @@ class Said:
         return [item for choice in self.words for item in choice]
 
 
-def read(text: str) -> Said:
+def read(text: str) -> ParsedQuery:
     """Take a question apart. Never raises."""
     is_long = len(text) > _LONGEST
     text = unicodedata.normalize("NFC", text[:_LONGEST].translate(_QUOTES))
-    said, choose = Said(), False
+    said, choose = ParsedQuery(), False
     for match in _PIECE.finditer(_fields_apart(text)):
         if match["bar"] or (match["plain"] == "OR" and not match["field"]):
             choose = bool(said.words)
@@ -140,7 +152,7 @@ def _items(value: str, *, quoted: bool, field: str) -> list[Item]:
     return [Item((token,), begun=begun and i == last, field=field) for i, token in enumerate(tokens)]
 
 
-def _narrowed(said: Said, field: str, value: str) -> Said | None:
+def _narrowed(said: ParsedQuery, field: str, value: str) -> ParsedQuery | None:
     """The question narrowed by a field; None where its value is not understood."""
     if field == "file":
         return replace(said, file=value) if hindi.terms(value) else None

@@ -17,16 +17,68 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.index.hindi import is_hindi
 
 _CONSONANTS = {
-    "क": "k", "ख": "kh", "ग": "g", "घ": "gh", "ङ": "n", "च": "ch", "छ": "chh", "ज": "j", "झ": "jh", "ञ": "n", "ट": "t",
-    "ठ": "th", "ड": "d", "ढ": "dh", "ण": "n", "त": "t", "थ": "th", "द": "d", "ध": "dh", "न": "n", "प": "p", "फ": "f",
-    "ब": "b", "भ": "bh", "म": "m", "य": "y", "र": "r", "ल": "l", "ळ": "l", "व": "v", "श": "sh", "ष": "sh", "स": "s",
+    "क": "k",
+    "ख": "kh",
+    "ग": "g",
+    "घ": "gh",
+    "ङ": "n",
+    "च": "ch",
+    "छ": "chh",
+    "ज": "j",
+    "झ": "jh",
+    "ञ": "n",
+    "ट": "t",
+    "ठ": "th",
+    "ड": "d",
+    "ढ": "dh",
+    "ण": "n",
+    "त": "t",
+    "थ": "th",
+    "द": "d",
+    "ध": "dh",
+    "न": "n",
+    "प": "p",
+    "फ": "f",
+    "ब": "b",
+    "भ": "bh",
+    "म": "m",
+    "य": "y",
+    "र": "r",
+    "ल": "l",
+    "ळ": "l",
+    "व": "v",
+    "श": "sh",
+    "ष": "sh",
+    "स": "s",
     "ह": "h",
-}  # fmt: skip
+}
 _VOWELS = {
-    "अ": "a", "आ": "a", "इ": "i", "ई": "i", "उ": "u", "ऊ": "u", "ऋ": "ri", "ए": "e", "ऐ": "e", "ओ": "o", "औ": "o",
-    "ऑ": "o", "ऍ": "e", "ा": "a", "ि": "i", "ी": "i", "ु": "u", "ू": "u", "ृ": "ri", "े": "e", "ै": "e", "ो": "o",
-    "ौ": "o", "ॉ": "o", "ॅ": "e",
-}  # fmt: skip
+    "अ": "a",
+    "आ": "a",
+    "इ": "i",
+    "ई": "i",
+    "उ": "u",
+    "ऊ": "u",
+    "ऋ": "ri",
+    "ए": "e",
+    "ऐ": "e",
+    "ओ": "o",
+    "औ": "o",
+    "ऑ": "o",
+    "ऍ": "e",
+    "ा": "a",
+    "ि": "i",
+    "ी": "i",
+    "ु": "u",
+    "ू": "u",
+    "ृ": "ri",
+    "े": "e",
+    "ै": "e",
+    "ो": "o",
+    "ौ": "o",
+    "ॉ": "o",
+    "ॅ": "e",
+}
 _HALANT, _ANUSVARA, _INHERENT = "्", "ं", "ə"
 # A spoken consonant before a silent inherent a: vowel, consonant, ə, consonant, vowel (नगर पालिका, not नगरअ).
 _SILENT = re.compile(
@@ -36,20 +88,57 @@ _SILENT = re.compile(
 _TYPED = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
-        ("x", "ksh"), ("q", "k"), ("w", "v"), ("z", "j"), ("ph", "f"), ("ck", "k"),
-        ("c(?=[eiy])", "s"), ("c(?!h)", "k"), ("aa+", "a"), ("ee+|ii+|ie$", "i"), ("oo+|uu+", "u"), ("ai|ei", "e"),
-        ("au|ou", "o"), ("[ts]ion$", "shan"), ("aon$", "anv"), ("sch", "sk"), ("chh+", "chh"),
+        ("x", "ksh"),
+        ("q", "k"),
+        ("w", "v"),
+        ("z", "j"),
+        ("ph", "f"),
+        ("ck", "k"),
+        ("c(?=[eiy])", "s"),
+        ("c(?!h)", "k"),
+        ("aa+", "a"),
+        ("ee+|ii+|ie$", "i"),
+        ("oo+|uu+", "u"),
+        ("ai|ei", "e"),
+        ("au|ou", "o"),
+        ("[ts]ion$", "shan"),
+        ("aon$", "anv"),
+        ("sch", "sk"),
+        ("chh+", "chh"),
     )
-)  # fmt: skip
+)
 _LABIAL_M = re.compile("m(?=[pb])")
 _ASPIRATE = re.compile("(?<=[^aiueoə])h")
 _DOUBLED = re.compile(r"(.)\1+")
 # A single letter is spoken by its name: e-office, m p.
 LETTERS = {
-    "a": "ए", "b": "बी", "c": "सी", "d": "डी", "e": "ई", "f": "एफ", "g": "जी", "h": "एच", "i": "आई", "j": "जे", "k": "के",
-    "l": "एल", "m": "एम", "n": "एन", "o": "ओ", "p": "पी", "q": "क्यू", "r": "आर", "s": "एस", "t": "टी", "u": "यू", "v": "वी",
-    "w": "डब्ल्यू", "x": "एक्स", "y": "वाई", "z": "जेड",
-}  # fmt: skip
+    "a": "ए",
+    "b": "बी",
+    "c": "सी",
+    "d": "डी",
+    "e": "ई",
+    "f": "एफ",
+    "g": "जी",
+    "h": "एच",
+    "i": "आई",
+    "j": "जे",
+    "k": "के",
+    "l": "एल",
+    "m": "एम",
+    "n": "एन",
+    "o": "ओ",
+    "p": "पी",
+    "q": "क्यू",
+    "r": "आर",
+    "s": "एस",
+    "t": "टी",
+    "u": "यू",
+    "v": "वी",
+    "w": "डब्ल्यू",
+    "x": "एक्स",
+    "y": "वाई",
+    "z": "जेड",
+}
 _NASALS = 4  # consonants before which a nasal may have been left out
 LONGEST = 40  # letters of a word whose sound is worth keeping
 

@@ -17,17 +17,17 @@ from typing import Any
 import sqlalchemy
 from sqlmodel import Session, col, select
 
-from pipeline.index import filters, query, snippets, vocabulary, widening
-from pipeline.index.database import Database
-from pipeline.index.engines import AnyOf, Ask, Engine
+from pipeline.db.database import Database
+from pipeline.db.tables import DocumentRow, PageRow
+from pipeline.index import expansion, filters, query, snippets, vocabulary
+from pipeline.index.engines import AnyOf, Ask, TextEngine
 from pipeline.index.hindi import terms
-from pipeline.index.showing import Asked, by_date, hits_of, together, understood
+from pipeline.index.results import SearchContext, by_date, hits_of, together, understood
+from pipeline.index.romanised_completion import RomanisedCompletion
 from pipeline.index.snippets import Sought
-from pipeline.index.spoken import Spoken
-from pipeline.index.tables import DocumentRow, PageRow
 from pipeline.index.textindex import CORE, OCR, SUBJECT, Number, Understand, one_token, run_together
-from pipeline.index.tiers import Found, Plan, Planner, walk
-from pipeline.model import Answer, Order, Query
+from pipeline.index.tiers import FoundPage, Planner, SearchPlan, walk
+from pipeline.model.search import Answer, Order, Query
 
 _BLOCK = 60  # ranks that are put in order together
 _COUNTED = 1000  # pages, the best or the newest, among which facets are counted, and which can be put in order of dates
@@ -57,7 +57,7 @@ class Search:
     def __init__(
         self,
         database: Database,
-        engine: Engine,
+        engine: TextEngine,
         understand: Understand | None = None,
         is_number: Callable[[str], bool] = lambda text: False,
     ) -> None:
@@ -65,7 +65,7 @@ class Search:
         self.engine = engine
         self.understand = understand
         self.is_number = is_number
-        self._spoken = Spoken()
+        self._spoken = RomanisedCompletion()
 
     def find(self, asking: Query) -> Answer:
         """The hits for a question. Never raises for what was typed."""
@@ -91,9 +91,9 @@ class Search:
         took = round((time.perf_counter() - began) * 1000, 1)
         return Answer(asking.text, told, total, took, hits, facets)
 
-    def _read(self, session: Session, asking: Query) -> Asked:
+    def _read(self, session: Session, asking: Query) -> SearchContext:
         said = query.read(asking.text)
-        begun = iter(widening.begin(session, said.items))
+        begun = iter(expansion.begin(session, said.items))
         words = tuple(tuple(next(begun) for _ in choice) for choice in said.words)
         narrowed = replace(
             asking,
@@ -109,7 +109,7 @@ class Search:
         by_tokens = by_tokens and filters.are_distinct(session, asking.offices)
         files = self._files(session, number, file_key or "") if narrowed.file_no is not None else ()
         within = filters.within(narrowed, files, by_tokens=by_tokens)
-        return Asked(said, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
+        return SearchContext(said, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
 
     def _number(self, text: str) -> Number | None:
         return self.understand(text) if self.understand and text else None
@@ -130,12 +130,12 @@ class Search:
     def _sought(self, session: Session, text: str) -> tuple[Sought, Sought]:
         """All that may stand for the words of a question, to be marked; and with its last word as a beginning."""
         asked = self._read(session, Query(text))
-        every = replace(asked, words=widening.further(session, asked.words)).looked_for
+        every = replace(asked, words=expansion.further(session, asked.words)).looked_for
         return Sought.of(every), Sought.of(every, begun=True)
 
     def _ordered(
-        self, session: Session, planned: Plan, walked: Sequence[Found], asked: Asked, asking: Query
-    ) -> list[Found]:
+        self, session: Session, planned: SearchPlan, walked: Sequence[FoundPage], asked: SearchContext, asking: Query
+    ) -> list[FoundPage]:
         """The hits wanted, in the order wanted; by dates, the best `_COUNTED` pages among themselves."""
         if asking.order is Order.BEST:
             return self._ranked(session, walked, planned.strict, asked, asking)
@@ -144,17 +144,19 @@ class Search:
         return dated[asking.offset : asking.offset + asking.limit]
 
     def _ranked(
-        self, session: Session, found: Sequence[Found], strict: int, asked: Asked, asking: Query
-    ) -> list[Found]:
+        self, session: Session, found: Sequence[FoundPage], strict: int, asked: SearchContext, asking: Query
+    ) -> list[FoundPage]:
         """The hits wanted, the best first, put in order block by block."""
         first, last = asking.offset // _BLOCK, (asking.offset + asking.limit - 1) // _BLOCK
-        ordered: list[Found] = []
+        ordered: list[FoundPage] = []
         for block in range(first, last + 1):
             ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], strict, asked.offices)
         start = asking.offset - first * _BLOCK
         return ordered[start : start + asking.limit]
 
-    def _facets(self, session: Session, walked: Sequence[Found] | None, asked: Asked) -> dict[str, dict[str, int]]:
+    def _facets(
+        self, session: Session, walked: Sequence[FoundPage] | None, asked: SearchContext
+    ) -> dict[str, dict[str, int]]:
         """How many of the documents found belong to which office, year, kind, file and state."""
         if walked is not None:
             where = col(PageRow.id).in_([hit.page_id for hit in walked[:_COUNTED]])
@@ -164,8 +166,12 @@ class Search:
             return {}
         chosen = select(PageRow.document_id).where(where).distinct()
         columns: tuple[Any, ...] = (
-            DocumentRow.office, DocumentRow.dated, DocumentRow.kind, DocumentRow.file_no, DocumentRow.state,
-        )  # fmt: skip
+            DocumentRow.office,
+            DocumentRow.dated,
+            DocumentRow.kind,
+            DocumentRow.file_no,
+            DocumentRow.state,
+        )
         documents = sqlalchemy.select(*columns).where(col(DocumentRow.id).in_(chosen))
         if asked.offices is not None:
             documents = documents.where(col(DocumentRow.office).in_(sorted(asked.offices)))

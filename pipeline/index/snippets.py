@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Protocol
 
+from pipeline.db.packing import boxes_at, unpack
 from pipeline.index import hindi
 from pipeline.index.engines import AnyOf, Phrase
-from pipeline.index.packing import boxes_at, unpack
-from pipeline.model import Word
+from pipeline.model.page import Word
 
 Place = tuple[int, int]  # a range of the text
 _BEGUN = "*"  # at the end of a phrase whose last token is a beginning; no token is a sign

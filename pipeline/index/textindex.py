@@ -19,10 +19,10 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
+from pipeline.db.tables import DocumentRow, IndexedRow, PageRow
 from pipeline.index import hindi, vocabulary
-from pipeline.index.engines import Engine
-from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
-from pipeline.model import PERSON
+from pipeline.index.engines import TextEngine
+from pipeline.model.page import PERSON
 
 STRICT, CORE, OCR = "#", "#c:", "#o:"  # keys of a file number, from the strict to the forgiving
 YEAR, OFFICE, KIND, STATE = "y:", "o:", "k:", "t:"
@@ -56,7 +56,7 @@ class TextIndex:
 
     version = hindi.VERSION
 
-    def __init__(self, engine: Engine, understand: Understand | None = None) -> None:
+    def __init__(self, engine: TextEngine, understand: Understand | None = None) -> None:
         self.engine = engine
         self.understand = understand
 
@@ -107,10 +107,10 @@ class TextIndex:
 
     def tokens(self, page: PageRow, document: DocumentRow) -> list[str]:
         """Everything the page stands under, in a fixed order; the text comes first."""
-        return tokens(Shown.of(page, document), self.understand)
+        return tokens(IndexedDocument.of(page, document), self.understand)
 
 
-class Shown(NamedTuple):
+class IndexedDocument(NamedTuple):
     """What of a page and its document is put into the full text; from `subject` on, of its document."""
 
     text: str
@@ -125,15 +125,22 @@ class Shown(NamedTuple):
     said: str = ""  # what a person wrote into its fields
 
     @classmethod
-    def of(cls, page: PageRow, document: DocumentRow) -> Shown:
+    def of(cls, page: PageRow, document: DocumentRow) -> IndexedDocument:
         return cls(
-            page.text if page.corrected is None else page.corrected, page.number, document.subject, document.file_no,
-            document.file_key, str(document.kind), str(document.state), document.dated.year if document.dated else None,
-            document.office, said(document.fields),
-        )  # fmt: skip
+            page.text if page.corrected is None else page.corrected,
+            page.number,
+            document.subject,
+            document.file_no,
+            document.file_key,
+            str(document.kind),
+            str(document.state),
+            document.dated.year if document.dated else None,
+            document.office,
+            said(document.fields),
+        )
 
 
-def tokens(shown: Shown, understand: Understand | None) -> list[str]:
+def tokens(shown: IndexedDocument, understand: Understand | None) -> list[str]:
     """What `TextIndex.tokens` gives, of values that may come from another process."""
     found = hindi.terms(shown.text)
     if shown.number == 1:
@@ -148,7 +155,7 @@ def tokens(shown: Shown, understand: Understand | None) -> list[str]:
     return found
 
 
-def _of_number(shown: Shown, understand: Understand | None) -> list[str]:
+def _of_number(shown: IndexedDocument, understand: Understand | None) -> list[str]:
     number = understand(shown.file_no) if understand and shown.file_no else None
     key = shown.file_key or (number.key if number else None)
     found = [f"{STRICT}{one_token(key)}"] if key else []

@@ -13,12 +13,12 @@ from typing import Any
 from sqlalchemy import Select
 from sqlmodel import Session
 
-from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Engine, Scored
-from pipeline.index.glimpses import LOOKED_AT, Glimpse, glimpses
+from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Scored, TextEngine
+from pipeline.index.expansion import ExpandedTerm, Tier, any_of, further
+from pipeline.index.near_matches import LOOKED_AT, NearMatch, glimpses
 from pipeline.index.query import Item
+from pipeline.index.rerank import MOST_WEIGHED, PageTokens, can_weigh, weigh
 from pipeline.index.textindex import CORE, OCR, STRICT, Number, one_token, run_together
-from pipeline.index.weighing import MOST_WEIGHED, Leaves, can_weigh, weigh
-from pipeline.index.widening import Tier, Widened, any_of, further
 
 _LITTLE = 10  # pages with every word: fewer, and those that lack one word are added
 _MOST_CHOICES = 8  # words of which one may be missing; of more, any are asked for
@@ -33,11 +33,11 @@ class Step:
 
     name: str
     ask: Ask
-    hits: tuple[Scored | Glimpse, ...] | None = None
+    hits: tuple[Scored | NearMatch, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPage:
     """A page with the tier it stands in and its score inside it; higher is better."""
 
     page_id: int
@@ -46,14 +46,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SearchPlan:
     """The tiers that count for this question, how many pages there are in all, how the words were taken, and all that may
     stand for them."""
 
     steps: tuple[Step, ...]
     total: int
     match: str
-    words: tuple[tuple[Widened, ...], ...]
+    words: tuple[tuple[ExpandedTerm, ...], ...]
 
     @property
     def strict(self) -> int:
@@ -64,7 +64,7 @@ class Plan:
     def seen(self) -> dict[int, str]:
         """What was taken for a missing word, by pages."""
         hits = [hit for step in self.steps for hit in step.hits or ()]
-        return {hit.page_id: hit.token for hit in hits if isinstance(hit, Glimpse)}
+        return {hit.page_id: hit.token for hit in hits if isinstance(hit, NearMatch)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Planner:
     def __init__(
         self,
         session: Session,
-        engine: Engine,
+        engine: TextEngine,
         never: Sequence[Item],
         narrowed: Sequence[AnyOf],
         within: Select[Any] | None,
@@ -91,19 +91,19 @@ class Planner:
         self.without = tuple(AnyOf((item.marked,), item.begun) for item in never)
         self.narrowed = tuple(narrowed)
         self.within = within
-        self.leaves = Leaves(session)
+        self.page_refs = PageTokens(session)
 
-    def plan(self, words: Sequence[Sequence[Widened]], number: Number | None) -> Plan:
+    def plan(self, words: Sequence[Sequence[ExpandedTerm]], number: Number | None) -> SearchPlan:
         by_number = [step for step in self._by_number(number) if self._count(step)][:1]
         steps, total, match, words = self._by_words(words, alone=not by_number)
         if by_number:
             extra = self._count(by_number[0])
             total = min(total + extra - self._both(by_number[0], steps), MOST_COUNTED)
-        return Plan((*by_number, *steps), total, match, tuple(map(tuple, words)))
+        return SearchPlan((*by_number, *steps), total, match, tuple(map(tuple, words)))
 
     def _by_words(
-        self, words: Sequence[Sequence[Widened]], *, alone: bool
-    ) -> tuple[list[Step], int, str, Sequence[Sequence[Widened]]]:
+        self, words: Sequence[Sequence[ExpandedTerm]], *, alone: bool
+    ) -> tuple[list[Step], int, str, Sequence[Sequence[ExpandedTerm]]]:
         """The tiers of the words; those that ask for less than all only if they stand `alone`."""
         if not words:
             return [], 0, "all", words
@@ -135,15 +135,15 @@ class Planner:
         """The tiers with their pages, where the pages' own tokens tell which these are."""
         if not all(can_weigh(step.ask) for step in steps):
             return steps
-        hits = weigh(self.leaves, [step.ask for step in steps], pages)
+        hits = weigh(self.page_refs, [step.ask for step in steps], pages)
         return [replace(step, hits=tuple(some)) for step, some in zip(steps, hits, strict=True)]
 
     def _with_glimpses(
-        self, steps: list[Step], total: int, words: Sequence[Sequence[Widened]], last: list[AnyOf], less: Less
+        self, steps: list[Step], total: int, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf], less: Less
     ) -> tuple[list[Step], int]:
         """The tiers, and below them, where they find little, pages with something like a word that is missing."""
         whole = {page for step in steps for page in self._pages(step)} if total else ()
-        new = tuple(found for found in glimpses(self.leaves, words, less.pages) if found.page_id not in whole)
+        new = tuple(found for found in glimpses(self.page_refs, words, less.pages) if found.page_id not in whole)
         if not new:
             return steps, total
         return [*(steps if total else []), Step("glimpsed", self._ask(last), new)], total + len(new)
@@ -167,7 +167,7 @@ class Planner:
         return Less(found, all_of_them and bool(found))
 
     def _with_less(
-        self, steps: list[Step], total: int, words: Sequence[Sequence[Widened]], last: list[AnyOf]
+        self, steps: list[Step], total: int, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf]
     ) -> tuple[list[Step], int, str]:
         """The tiers, and below them, where they find little, those that ask for less."""
         match = "all"
@@ -187,19 +187,19 @@ class Planner:
                 steps, total, match = [some], more, "any"
         return steps, total, match
 
-    def _most(self, words: Sequence[Sequence[Widened]], less: Less) -> Step:
+    def _most(self, words: Sequence[Sequence[ExpandedTerm]], less: Less) -> Step:
         """Pages that have all words but one. What may stand for them is taken no further than near: it would take long."""
         step = Step("most", self._ask([any_of(choice, Tier.NEAR) for choice in words], len(words) - 1))
         pages = dict.fromkeys(page for some in less.pages.values() for page in some)
         return self._weighed([step], list(pages))[0] if less.complete else step
 
-    def _begun(self, words: Sequence[Sequence[Widened]], last: list[AnyOf]) -> Step | None:
+    def _begun(self, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf]) -> Step | None:
         """The last word as a beginning; None where it is common, and so not one that is still being typed."""
         if any(widened.is_common for widened in words[-1]):
             return None
         return Step("prefix", self._ask([*last[:-1], replace(last[-1], begun=True)]))
 
-    def _step(self, tier: Tier, words: Sequence[Sequence[Widened]]) -> Step:
+    def _step(self, tier: Tier, words: Sequence[Sequence[ExpandedTerm]]) -> Step:
         return Step(str(tier), self._ask([any_of(choice, tier) for choice in words]))
 
     def _ask(self, words: Sequence[AnyOf], least: int = 0) -> Ask:
@@ -228,16 +228,18 @@ class Planner:
         return [Step(name, self._ask([AnyOf(((key,),))])) for name, key in keys]
 
 
-def walk(session: Session, engine: Engine, plan: Plan, upto: int, within: Select[Any] | None) -> list[Found]:
+def walk(
+    session: Session, engine: TextEngine, plan: SearchPlan, upto: int, within: Select[Any] | None
+) -> list[FoundPage]:
     """The first pages through all tiers, in order; each once."""
-    found: dict[int, Found] = {}
+    found: dict[int, FoundPage] = {}
     for tier, step in enumerate(plan.steps if plan.total else ()):
-        hits: Sequence[Scored | Glimpse] | None = step.hits
+        hits: Sequence[Scored | NearMatch] | None = step.hits
         if hits is None:
             hits = engine.find(session, step.ask, upto, within, most=plan.total)
         for hit in hits:
             if hit.page_id not in found:
-                found[hit.page_id] = Found(hit.page_id, tier, hit.score)
+                found[hit.page_id] = FoundPage(hit.page_id, tier, hit.score)
         if len(found) >= min(upto, plan.total):
             break
     return list(found.values())[:upto]

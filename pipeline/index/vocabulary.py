@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, text
 from sqlmodel import Session, col, select
 
-from pipeline.index import hindi, likeness, roman
-from pipeline.index.tables import SoundRow, WordRow
+from pipeline.db.tables import SoundRow, WordRow
+from pipeline.index import hindi, ocr_similarity, roman
 
 _WORDS = Path(__file__).parent / "words" / "hindi.txt"
 _AT_ONCE = 500  # values in one statement
@@ -50,7 +50,7 @@ _IS_SURE, _IS_COMMON = text("sure"), text("pages >= 50")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownWord:
     """A word of the vocabulary, how far it is from the one asked for, and on how many pages it stands."""
 
     token: str
@@ -71,7 +71,7 @@ def _stems() -> frozenset[str]:
 
 def is_right(token: str) -> bool:
     """Whether the word, or a form of it, is in the dictionary."""
-    return token in dictionary() or (len(token) > likeness.SHORT and hindi.stem(token) in _stems())
+    return token in dictionary() or (len(token) > ocr_similarity.SHORT and hindi.stem(token) in _stems())
 
 
 def is_word(token: str) -> bool:
@@ -94,8 +94,8 @@ def empty(session: Session) -> None:
 def forget(session: Session, counts: Mapping[str, int]) -> None:
     """Count so many pages less for each of these words; a word that stands on no page is gone."""
     wanted = sorted(token for token in counts if is_word(token))
-    _many(session, _LESS, [(counts[token], likeness.shape(token), token) for token in wanted])
-    _many(session, _DROP, [(likeness.shape(token), token) for token in wanted])
+    _many(session, _LESS, [(counts[token], ocr_similarity.shape(token), token) for token in wanted])
+    _many(session, _DROP, [(ocr_similarity.shape(token), token) for token in wanted])
 
 
 def values(token: str, pages: int) -> tuple[int, int, str, int | None, bool]:
@@ -106,7 +106,7 @@ def values(token: str, pages: int) -> tuple[int, int, str, int | None, bool]:
 @lru_cache(maxsize=100_000)
 def _measured(token: str, often: bool) -> tuple[int, str, int | None, bool]:
     sound = roman.sound(token)
-    return likeness.shape(token), token, _number(sound) if sound else None, often or is_right(token)
+    return ocr_similarity.shape(token), token, _number(sound) if sound else None, often or is_right(token)
 
 
 def _number(sound: str) -> int:
@@ -129,28 +129,28 @@ def pages(session: Session, tokens: Sequence[str]) -> dict[str, int]:
     for start in range(0, len(tokens), _AT_ONCE):
         some = tokens[start : start + _AT_ONCE]
         asked = _PAGES.format(", ".join([f"({sign}, {sign})"] * len(some)))
-        named = tuple(value for token in some for value in (likeness.shape(token), token))
+        named = tuple(value for token in some for value in (ocr_similarity.shape(token), token))
         found |= dict(tuple(row) for row in connection.exec_driver_sql(asked, named))
     return found
 
 
-def forms(session: Session, tokens: Sequence[str], limit: int) -> dict[str, list[Known]]:
+def forms(session: Session, tokens: Sequence[str], limit: int) -> dict[str, list[KnownWord]]:
     """Of each of these words the other forms that there are, the commonest first."""
     wanted = {token: hindi.forms(token) - {token} for token in tokens}
     there = pages(session, sorted(set().union(*wanted.values())))
-    found = {token: [Known(form, there[form]) for form in some if form in there] for token, some in wanted.items()}
+    found = {token: [KnownWord(form, there[form]) for form in some if form in there] for token, some in wanted.items()}
     return {token: sorted(some, key=lambda word: (-word.pages, word.token))[:limit] for token, some in found.items()}
 
 
-def like(session: Session, token: str) -> list[Known]:
+def like(session: Session, token: str) -> list[KnownWord]:
     """Words that recognition, or somebody who types, may have made of this; the nearest first, of these the commonest."""
-    shapes = likeness.shapes_near(token)
+    shapes = ocr_similarity.shapes_near(token)
     if not shapes:
         return []
-    most = likeness.distances(len(token))
+    most = ocr_similarity.distances(len(token))
     counts = _joined(session, _LIKE.format(_numbers(shapes), len(token) - most, len(token) + most, _MOST_LOOKED_AT))
     counts.pop(token, None)
-    near = [Known(word, counts[word], far) for word, far in likeness.near(token, list(counts))]
+    near = [KnownWord(word, counts[word], far) for word, far in ocr_similarity.near(token, list(counts))]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))
 
 
@@ -168,7 +168,7 @@ def _numbers(some: Sequence[int]) -> str:
     return ",".join(map(str, map(int, some)))
 
 
-def sounding(session: Session, typed: str, most: float = _FAR_AWAY) -> list[Known]:
+def sounding(session: Session, typed: str, most: float = _FAR_AWAY) -> list[KnownWord]:
     """Words of either script that sound as this one is typed, no further from it than `most`; the nearest first, of these
     the commonest."""
     keys = [_number(key) for key in roman.sounds_of(typed)]
@@ -176,11 +176,11 @@ def sounding(session: Session, typed: str, most: float = _FAR_AWAY) -> list[Know
         return []
     counts = _joined(session, _SOUNDING.format(_numbers(keys), _MOST_LOOKED_AT))
     counts.pop(typed, None)
-    near = [Known(word, counts[word], far) for word, far in roman.near(typed, list(counts), most)]
+    near = [KnownWord(word, counts[word], far) for word, far in roman.near(typed, list(counts), most)]
     return sorted(near, key=lambda word: (word.distance, -word.pages, word.token))
 
 
-def begun(session: Session, beginning: str, limit: int) -> list[Known]:
+def begun(session: Session, beginning: str, limit: int) -> list[KnownWord]:
     """Words that begin so, the commonest first; none that may be a misreading."""
     column = col(WordRow.token)
     if session.get_bind().dialect.name == "sqlite":  # LIKE would not use the index
@@ -190,13 +190,13 @@ def begun(session: Session, beginning: str, limit: int) -> list[Known]:
     return _surely(session, select(WordRow.token, WordRow.pages).where(where).order_by(_PAGES_FIRST, column), limit)
 
 
-def commonest(session: Session, limit: int) -> list[Known]:
+def commonest(session: Session, limit: int) -> list[KnownWord]:
     """The commonest words, none that may be a misreading."""
     return _surely(session, select(WordRow.token, WordRow.pages).order_by(_PAGES_FIRST, col(WordRow.token)), limit)
 
 
-def _surely(session: Session, asked: Any, limit: int) -> list[Known]:
+def _surely(session: Session, asked: Any, limit: int) -> list[KnownWord]:
     """The first of the words asked for that are surely words: of the common ones where there are enough of these."""
     common = session.execute(asked.where(_IS_COMMON).limit(limit)).all()
     rows = common if len(common) == limit else session.execute(asked.where(_IS_SURE).limit(limit)).all()
-    return [Known(*row) for row in rows]
+    return [KnownWord(*row) for row in rows]

@@ -19,15 +19,15 @@ import structlog
 
 from pipeline.errors import HeldElsewhereError, IncompleteScanError, InputError, NotAFileError
 from pipeline.ingest import leaving, safe_paths
-from pipeline.ingest.intake import Taken
-from pipeline.ingest.lots import Lot
+from pipeline.ingest.groups import Lot
+from pipeline.ingest.intake import IntakeResult
 from pipeline.ingest.reasons import reason_of
-from pipeline.ingest.singles import Singles
+from pipeline.ingest.single_files import Singles
 from pipeline.ingest.slip import Slip, SlipRows, left_over, report_strays, slip_of
 from pipeline.ingest.snapshot import sha256_of, workspace
-from pipeline.ingest.taken import TakenScan
-from pipeline.ingest.taking import Copied, Taking, new_scan
-from pipeline.model import Source
+from pipeline.ingest.take_file import Copied, Taking, new_scan
+from pipeline.ingest.taken_files import TakenScan
+from pipeline.model.scan import Source
 
 log = structlog.get_logger()
 
@@ -168,17 +168,17 @@ class Gatherer:
             paths, sources, name=lot.name, told=lot.told, profile=lot.profile.name
         )
         if again:
-            taken = Taken("received", taken.batch)
+            taken = IntakeResult("received", taken.batch)
         scan = new_scan(lot.ident, self.taking.keeper, lot.name, lot.profile.name, lot.told, taken, files)
         return self.taking.record(scan, paths)
 
-    def _known(self, lot: Lot, sources: list[Source]) -> Taken | None:
+    def _known(self, lot: Lot, sources: list[Source]) -> IntakeResult | None:
         """Pages left over by an earlier version of this program, whose slip in the inbox is no longer read."""
         if not report_strays(self.places.inbox):
             return None
         office = lot.told.get("office") or self.intake.office
         batch = self.intake.register.gathered_with([s.sha256 for s in sources], lot.name, lot.profile.name, office)
-        return Taken("duplicate", batch) if batch else None
+        return IntakeResult("duplicate", batch) if batch else None
 
     def _is_same(self, page: Page) -> bool:
         return self.taking.is_unchanged(page.path, page.source.sha256, page.file.copy.signature)

@@ -18,7 +18,8 @@ from typing import Protocol
 import structlog
 
 from pipeline.errors import AbhilekhError, HeldElsewhereError, InputError, NotAFileError
-from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject, batch_id
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.scan import MediaType, Source, StoredObject, batch_id
 
 log = structlog.get_logger()
 
@@ -70,7 +71,7 @@ class Originals(Protocol):
         """Write the manifest from which a received batch, or one rejected for `error`, can be known again."""
 
 
-class Register(Protocol):
+class BatchRegister(Protocol):
     """Where batches are committed."""
 
     def place(self, sha256: str, office: str | None) -> tuple[str, Batch | None]:
@@ -100,7 +101,7 @@ class Register(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class IntakeResult:
     """What became of a file: `received`, `duplicate` (of the batch named) or `rejected` with the error."""
 
     outcome: str
@@ -111,13 +112,13 @@ class Taken:
 class Intake:
     """Takes files in, one at a time or from several threads. `prove` opens a file to its last page."""
 
-    def __init__(self, prove: Prove, originals: Originals, register: Register, *, office: str | None) -> None:
+    def __init__(self, prove: Prove, originals: Originals, register: BatchRegister, *, office: str | None) -> None:
         self.prove = prove
         self.originals = originals
         self.register = register
         self.office = office
 
-    def take(self, path: Path, told: Mapping[str, str] | None = None) -> Taken:
+    def take(self, path: Path, told: Mapping[str, str] | None = None) -> IntakeResult:
         """Take one file in: prove, keep, commit. The file itself is not touched. `told` is what is known of it beside.
 
         Errors that time may heal are raised, and so is every `InputError`, on which the caller decides: after an
@@ -125,7 +126,7 @@ class Intake:
         """
         return self.take_all([path], name=path.name, told=told or {}, profile="generic")
 
-    def take_all(self, paths: Sequence[Path], *, name: str, told: Mapping[str, str], profile: str) -> Taken:
+    def take_all(self, paths: Sequence[Path], *, name: str, told: Mapping[str, str], profile: str) -> IntakeResult:
         """Take several files in as one batch, their pages in the order given. Raises as `take` does."""
         return self.keep(paths, [self.check(path) for path in paths], name=name, told=told, profile=profile)
 
@@ -137,7 +138,7 @@ class Intake:
 
     def keep(
         self, paths: Sequence[Path], files: Sequence[Source], *, name: str, told: Mapping[str, str], profile: str
-    ) -> Taken:
+    ) -> IntakeResult:
         """Keep the originals of files that were proven, in page order, and commit them as one batch."""
         source = files[0] if len(files) == 1 else Source.gathered(written(name), files)
         originals = [self.originals.put_original(path, file.sha256) for path, file in zip(paths, files, strict=True)]
@@ -156,17 +157,17 @@ class Intake:
                 originals.append(self.originals.note(batch, originals, None, batch.received_at))
             known, is_new = self.register.receive(batch, originals)
         log.info("received" if is_new else "duplicate", batch=known.id, file=name, pages=source.pages)
-        return Taken("received" if is_new else "duplicate", known.id)
+        return IntakeResult("received" if is_new else "duplicate", known.id)
 
     def reject(
         self, path: Path, error: InputError, told: Mapping[str, str] | None = None, *, name: str | None = None
-    ) -> Taken:
+    ) -> IntakeResult:
         """Keep the bytes of a file that cannot be taken in, and record why. `told` is what its folders said, `name` its own
         where `path` is a copy."""
         name = path.name if name is None else name
         if isinstance(error, NotAFileError):
             log.warning("rejected", file=name, reason=error.text("en"))
-            return Taken("rejected", "", error)
+            return IntakeResult("rejected", "", error)
         name = str(error.details.get("name", written(name)))  # as it may be printed
         kept, at = self.originals.put_rejected(path), datetime.now(UTC)
         source = Source(name, kept.sha256, kept.bytes, MediaType.UNKNOWN, 0)
@@ -179,7 +180,7 @@ class Intake:
                 name, kept, error, at=at, manifest=manifest, office=account.office, told=account.told
             )
         log.warning("rejected", batch=batch, file=name, reason=error.text("en"))
-        return Taken("rejected", batch, error)
+        return IntakeResult("rejected", batch, error)
 
     @contextmanager
     def _turn(self, source: Source, office: str | None) -> Iterator[tuple[str, Batch | None]]:

@@ -18,8 +18,8 @@ import structlog
 
 from pipeline.errors import HeldElsewhereError
 from pipeline.ingest import safe_paths
-from pipeline.ingest.intake import Places, Taken
-from pipeline.ingest.lease import Writer, read_lease
+from pipeline.ingest.file_lease import Writer, read_lease
+from pipeline.ingest.intake import IntakeResult, Places
 from pipeline.ingest.snapshot import Signature, sha256_of
 
 log = structlog.get_logger()
@@ -34,12 +34,12 @@ def today() -> str:
     return datetime.now().astimezone().date().isoformat()
 
 
-def note_of(taken: Taken) -> str:
+def note_of(taken: IntakeResult) -> str:
     """What is written beside a rejected file."""
     return f"{taken.error.text('hi')}\n{taken.error.text('en')}" if taken.error else ""
 
 
-def clear_upload(path: Path, taken: Taken, places: Places) -> None:
+def clear_upload(path: Path, taken: IntakeResult, places: Places) -> None:
     """Move a file of our own, that came from a browser, to where its outcome belongs."""
     if taken.error is None and taken.outcome != "duplicate" and not places.keep_done:
         path.unlink()

@@ -44,9 +44,11 @@ def load_profiles(folder: Path) -> list[Profile]:
     """Every profile of the folder, and `GENERIC` where none looks after the inbox itself. Raises `ProfileError`."""
     if not folder.is_dir():
         raise ProfileError(
-            origin=folder, line=1, cause="there is no such folder (intake.profiles)",
+            origin=folder,
+            line=1,
+            cause="there is no such folder (intake.profiles)",
             cause_hi="ऐसा कोई फ़ोल्डर नहीं है (intake.profiles)",
-        )  # fmt: skip
+        )
     found: dict[Path, Profile] = {}
     for path in sorted(folder.glob("*.toml")):
         text = _text_of(path)

@@ -37,7 +37,7 @@ class Complete(_Value):
     marker: str | None = Field(default=None, min_length=1)
 
 
-class Scan(_Value):
+class ScanSettings(_Value):
     """How the device is set. `dpi` stands in where a page does not tell its own; the others are notes for people."""
 
     duplex: bool = False
@@ -58,7 +58,7 @@ class Profile(_Value):
     complete: Complete | None = None
     subfolders: tuple[Meaning, ...] = Field(default=(), strict=False)
     settle_seconds: float | None = Field(default=None, ge=0)
-    scan: Scan = Scan()
+    scan: ScanSettings = ScanSettings()
     offices: tuple[str, ...] = Field(default=(), strict=False)
 
     @property
@@ -83,7 +83,7 @@ class Profile(_Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InboxPlace:
     """What a file's place and name say: its profile, its group's name, its order there, and what was told.
 
     `folder` is the one it lies in, below the inbox. A marker is no page: it only says that its group is complete.
@@ -102,7 +102,7 @@ class Place:
         return self.profile.name, str(self.folder), self.group
 
 
-def place_of(profiles: Sequence[Profile], path: PurePath) -> Place:
+def place_of(profiles: Sequence[Profile], path: PurePath) -> InboxPlace:
     """Which profile looks after a file, and what that profile says of it. `path` is below the inbox.
 
     The profile of the deepest folder that holds the file decides. A file that it does not want goes alone, as `GENERIC`.
@@ -110,11 +110,11 @@ def place_of(profiles: Sequence[Profile], path: PurePath) -> Place:
     parts = tuple(unicodedata.normalize("NFC", part) for part in path.parts)
     above = [p for p in profiles if len(p.folder_parts) < len(parts) and parts[: len(p.folder_parts)] == p.folder_parts]
     profile = max(above, key=lambda p: len(p.folder_parts), default=GENERIC)
-    alone = Place(GENERIC, path.parent, path.name, natural_order(parts[-1]))
+    alone = InboxPlace(GENERIC, path.parent, path.name, natural_order(parts[-1]))
     return _place_by(profile, path, parts) or alone
 
 
-def _place_by(profile: Profile, path: PurePath, parts: Sequence[str]) -> Place | None:
+def _place_by(profile: Profile, path: PurePath, parts: Sequence[str]) -> InboxPlace | None:
     below, name = parts[len(profile.folder_parts) : -1], parts[-1]
     levels = zip(profile.subfolders, below, strict=False)
     told: dict[str, str] = {what: says.strip() for what, says in levels if what != "-" and says.strip()}
@@ -124,16 +124,16 @@ def _place_by(profile: Profile, path: PurePath, parts: Sequence[str]) -> Place |
     ends = _marker_regex(marker).fullmatch(name) if marker else None
     if ends:
         group = ends["batch"] if profile.group == "name" else folder_name
-        return Place(profile, path.parent, group, order, told, is_marker=True)
+        return InboxPlace(profile, path.parent, group, order, told, is_marker=True)
     if not any(_glob(pattern).fullmatch(name) for pattern in profile.files):
         return None
     if profile.group != "name":
-        return Place(profile, path.parent, name if profile.group == "file" else folder_name, order, told)
+        return InboxPlace(profile, path.parent, name if profile.group == "file" else folder_name, order, told)
     found = _regex(profile.name_pattern or "").fullmatch(name)
     if found is None or not found["batch"]:
         return None
     told |= {what: says.strip() for what, says in found.groupdict().items() if what in TOLD and says}
-    return Place(profile, path.parent, found["batch"], natural_order(found["page"] or "") + order, told)
+    return InboxPlace(profile, path.parent, found["batch"], natural_order(found["page"] or "") + order, told)
 
 
 def natural_order(name: str) -> Order:

@@ -9,7 +9,7 @@ from pipeline.errors import AbhilekhError
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class WaitReason:
     """Why a file waits. The code is that of the error, or one of those below."""
 
     code: str
@@ -17,8 +17,8 @@ class Reason:
     hi: str
 
 
-GROWING = Reason("growing", "It is still being written.", "यह अभी लिखी जा रही है।")
-GROUP = Reason("group", "The rest of its group is awaited.", "इसके समूह के बाकी पन्नों की प्रतीक्षा है।")
+GROWING = WaitReason("growing", "It is still being written.", "यह अभी लिखी जा रही है।")
+GROUP = WaitReason("group", "The rest of its group is awaited.", "इसके समूह के बाकी पन्नों की प्रतीक्षा है।")
 
 _NEXT = {
     "settles": ("It is taken in as soon as it holds still.", "लिखना पूरा होते ही यह ले ली जाएगी।"),
@@ -30,15 +30,17 @@ _NEXT = {
 }
 
 
-def reason_of(error: Exception) -> Reason:
+def reason_of(error: Exception) -> WaitReason:
     """What an error means for the file that met it."""
     if isinstance(error, AbhilekhError):
-        return Reason(error.code, error.text("en"), error.text("hi"))
+        return WaitReason(error.code, error.text("en"), error.text("hi"))
     if isinstance(error, OSError):
         cause = error.strerror or type(error).__name__
-        return Reason("unreadable_file", f"It cannot be taken in now ({cause}).", f"इसे अभी नहीं लिया जा सका ({cause})।")
+        return WaitReason(
+            "unreadable_file", f"It cannot be taken in now ({cause}).", f"इसे अभी नहीं लिया जा सका ({cause})।"
+        )
     cause = type(error).__name__
-    return Reason("internal", f"Internal error ({cause}); see the log.", f"आंतरिक त्रुटि ({cause}); लॉग देखें।")
+    return WaitReason("internal", f"Internal error ({cause}); see the log.", f"आंतरिक त्रुटि ({cause}); लॉग देखें।")
 
 
 def next_in_words(then: str, at: datetime | None) -> tuple[str, str]:

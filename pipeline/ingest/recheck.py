@@ -19,11 +19,11 @@ import structlog
 
 from pipeline.errors import AbhilekhError, InputError
 from pipeline.ingest import safe_paths
-from pipeline.ingest.lease import Writer, writer_of
+from pipeline.ingest.file_lease import Writer, writer_of
 from pipeline.ingest.snapshot import Signature, Snapshot, sha256_of, snapshot, workspace
-from pipeline.ingest.taken import TakenFile, TakenScan
-from pipeline.ingest.taking import Taking
-from pipeline.model import ScanVersion, Source
+from pipeline.ingest.take_file import Taking
+from pipeline.ingest.taken_files import TakenFile, TakenScan
+from pipeline.model.scan import ScanVersion, Source
 
 log = structlog.get_logger()
 

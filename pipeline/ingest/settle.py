@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
-from pipeline.ingest.reasons import Reason
+from pipeline.ingest.reasons import WaitReason
 from pipeline.ingest.snapshot import Signature
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0  # seconds between looks at a file that does not open whole
@@ -22,7 +22,7 @@ class _Seen:
     look_again_at: float
     first_seen: float
     pause: float = _FIRST_PAUSE
-    reason: Reason | None = None
+    reason: WaitReason | None = None
 
 
 class Settling:
@@ -59,7 +59,7 @@ class Settling:
         seen = self._seen.get(path)
         return now - seen.still_since if seen else 0.0
 
-    def waits_for(self, path: Path, reason: Reason) -> bool:
+    def waits_for(self, path: Path, reason: WaitReason) -> bool:
         """Note why the file could not be taken, until it changes; returns whether that was not known yet."""
         seen = self._seen.get(path)
         if seen is None or seen.reason == reason:
@@ -67,7 +67,7 @@ class Settling:
         seen.reason = reason
         return True
 
-    def reason(self, path: Path) -> Reason | None:
+    def reason(self, path: Path) -> WaitReason | None:
         """Why the file could not be taken at the last try."""
         seen = self._seen.get(path)
         return seen.reason if seen else None

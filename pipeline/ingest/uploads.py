@@ -2,7 +2,7 @@
 
 An upload is a folder under the home: `told.json` says what is to come, `data/` holds the file under its own name, and
 `result.json` says at the end what became of it. How far an upload has come is the length of its file, so that there is
-nothing to be lost beside the bytes themselves. What is done with a whole file is in `pipeline.desk.receiving`.
+nothing to be lost beside the bytes themselves. What is done with a whole file is in `pipeline.scanning.receiving`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UploadProgress:
     """An upload, how many of its bytes are on the disk, and what became of it once that is known.
 
     `result` has `outcome` (received, duplicate, rejected), `batch`, and of a rejected one `code`, `en`, `hi`.
@@ -118,7 +118,7 @@ class Uploads:
         if free - promised < self.limits.min_free_mb * _MB:
             raise DiskFullError(folder=self.folder, free=free // _MB)
 
-    def standing(self, ident: str) -> Standing:
+    def standing(self, ident: str) -> UploadProgress:
         """How far an upload has come. Raises `NotFoundError`, also for one that was cleared away."""
         place = self._place(ident)
         told, result = read_whole(place / "told.json"), read_whole(place / "result.json")
@@ -127,9 +127,9 @@ class Uploads:
         upload = Upload(**told)
         file = place / "data" / upload.name
         offset = file.stat().st_size if file.exists() else (upload.bytes or 0)
-        return Standing(upload, offset, result)
+        return UploadProgress(upload, offset, result)
 
-    def all(self) -> list[Standing]:
+    def all(self) -> list[UploadProgress]:
         """Every upload that is there, the newest first."""
         found = []
         for place in self.folder.iterdir() if self.folder.is_dir() else ():

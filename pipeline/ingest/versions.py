@@ -11,7 +11,7 @@ import mmap
 from collections.abc import Sequence
 from pathlib import Path
 
-# Why one scan stands for another; `index.versions` keeps them, the page and `show` tell them.
+# Why one scan stands for another; `db.scan_versions` keeps them, the page and `show` tell them.
 REASONS = ("changed_in_inbox", "changed_after_taking", "grown", "same_data", "changed_unreadable", "restored")
 
 _LOOKS = 4096  # places in the first file at which there may be a piece that tells something

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import EmptyScanError, IncompleteScanError
+from pipeline.ingest.groups import Lot
 from pipeline.ingest.intake import written
-from pipeline.ingest.lots import Lot
-from pipeline.ingest.reasons import GROUP, GROWING, Reason
+from pipeline.ingest.reasons import GROUP, GROWING, WaitReason
 from pipeline.ingest.settle import Settling
 
 _MOST_TOLD = 20
@@ -21,13 +21,13 @@ _MAY_GROW = frozenset({IncompleteScanError.code, EmptyScanError.code})
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingFile:
     """A file or a group that waits. `then` says what happens next, a key of the sentences in `reasons`; `at` when.
     `office` is what its folder tells."""
 
     name: str
     files: int
-    reason: Reason
+    reason: WaitReason
     since: datetime
     then: str
     at: datetime | None = None
@@ -47,7 +47,7 @@ class Waiting:
         }
 
 
-def told(inbox: Path, waiting: Sequence[Waiting]) -> dict[str, Any]:
+def told(inbox: Path, waiting: Sequence[WaitingFile]) -> dict[str, Any]:
     """What is told of one inbox: how many files wait, and those that wait longest."""
     oldest = sorted(waiting, key=lambda one: one.since)[:_MOST_TOLD]
     return {
@@ -66,7 +66,9 @@ class Look:
     settled: Collection[Path]
     moment: float
 
-    def waiting(self, settling: Settling, hindrance: Reason | None, *, reject_after: float) -> Iterator[Waiting]:
+    def waiting(
+        self, settling: Settling, hindrance: WaitReason | None, *, reject_after: float
+    ) -> Iterator[WaitingFile]:
         """What has not been taken since, `hindrance` being what hindered the whole round."""
         clock = _Clock(time.monotonic(), datetime.now(UTC))
         for lot in self.lots:
@@ -78,11 +80,11 @@ class Look:
                 continue
             reason, then, at = why
             since, due = clock.time(min(seen)), clock.time(at) if at is not None else None
-            yield Waiting(self._name(lot), len(seen), reason, since, then, due, lot.told.get("office"))
+            yield WaitingFile(self._name(lot), len(seen), reason, since, then, due, lot.told.get("office"))
 
     def _why(
-        self, lot: Lot, settling: Settling, hindrance: Reason | None, reject_after: float
-    ) -> tuple[Reason, str, float | None] | None:
+        self, lot: Lot, settling: Settling, hindrance: WaitReason | None, reject_after: float
+    ) -> tuple[WaitReason, str, float | None] | None:
         """The reason, what comes next and when; None of a lot that is about to be taken."""
         known = {path: reason for path in lot.files if (reason := settling.reason(path))}
         still_since = {path: self.moment - settling.still_for(path, self.moment) for path in lot.files}
@@ -100,7 +102,7 @@ class Look:
 
     def _rest_of_group(
         self, lot: Lot, still_since: float, reject_after: float
-    ) -> tuple[Reason, str, float | None] | None:
+    ) -> tuple[WaitReason, str, float | None] | None:
         """What a group waits for that is not complete by its profile; None of any other lot."""
         rule = lot.profile.complete
         if not lot.is_group or rule is None or (lot.markers and lot.pages):

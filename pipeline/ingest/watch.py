@@ -22,16 +22,16 @@ from pipeline.errors import AbhilekhError, HeldElsewhereError, Kind, UnreadableF
 from pipeline.errors.disk import disk_error
 from pipeline.ingest import safe_paths
 from pipeline.ingest.gather import Gatherer
+from pipeline.ingest.groups import Lot, sort_into_lots
 from pipeline.ingest.intake import Intake, Places
-from pipeline.ingest.lots import Lot, sort_into_lots
 from pipeline.ingest.presence import Presence
 from pipeline.ingest.profiles import Profile
-from pipeline.ingest.reasons import Reason, reason_of
+from pipeline.ingest.reasons import WaitReason, reason_of
 from pipeline.ingest.recheck import Rechecker
 from pipeline.ingest.settle import Settling
-from pipeline.ingest.singles import Singles
+from pipeline.ingest.single_files import Singles
 from pipeline.ingest.snapshot import sweep
-from pipeline.ingest.taking import Keeping, Rules, Taking
+from pipeline.ingest.take_file import Keeping, Rules, Taking
 from pipeline.ingest.waiting import Look, told
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ _GATHER_SECONDS = 0.1  # between an event and the look it causes, so that a burs
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class WatchTiming:
     """How often the inbox is looked through, in seconds, and how many files are taken in side by side."""
 
     rescan: float
@@ -62,7 +62,7 @@ class Watcher:
         self,
         places: Places,
         intake: Intake,
-        pace: Pace,
+        pace: WatchTiming,
         rules: Rules,
         keeping: Keeping,
         *,
@@ -107,7 +107,7 @@ class Watcher:
 
     def _round(self, threads: ThreadPoolExecutor, stop: threading.Event) -> str:
         """One look at the inbox; returns "ok" or what hinders the watch."""
-        hindrance: Reason | None = None
+        hindrance: WaitReason | None = None
         try:
             self.places.make()
             self.rechecker.look(stop)
@@ -117,12 +117,12 @@ class Watcher:
             hindrance = reason_of(error)
         except OSError as error:
             known = disk_error(error, self.places.home)
-            hindrance = reason_of(known) if known else Reason("inbox", str(error), str(error))
+            hindrance = reason_of(known) if known else WaitReason("inbox", str(error), str(error))
         waiting = self._look.waiting(self.settling, hindrance, reject_after=self.gatherer.reject_after)
         self._waiting = told(self.places.inbox, list(waiting))
         return hindrance.en if hindrance else "ok"
 
-    def _scan(self, threads: ThreadPoolExecutor, stop: threading.Event) -> Reason | None:
+    def _scan(self, threads: ThreadPoolExecutor, stop: threading.Event) -> WaitReason | None:
         """Take every file that has settled, and every group that is complete, in; returns what hinders them all.
 
         What meets an error that time may heal stays for the next round.
@@ -143,9 +143,9 @@ class Watcher:
         ready = [lot for lot in lots if self.gatherer.is_ready(lot, settled, moment)]
         return self._take_in(ready, threads, stop)
 
-    def _take_in(self, ready: Sequence[Lot], threads: ThreadPoolExecutor, stop: threading.Event) -> Reason | None:
+    def _take_in(self, ready: Sequence[Lot], threads: ThreadPoolExecutor, stop: threading.Event) -> WaitReason | None:
         """Take what is ready in, side by side, until `stop` or until something hinders: that hinders the others too."""
-        troubles: list[Reason] = []
+        troubles: list[WaitReason] = []
 
         def attempt(lot: Lot) -> None:
             if not troubles and not stop.is_set() and (trouble := self._attempt(lot)) is not None:
@@ -165,7 +165,7 @@ class Watcher:
             if not relative.name.lower().endswith(_UNFINISHED):
                 yield self.places.inbox / relative, found
 
-    def _attempt(self, lot: Lot) -> Reason | None:
+    def _attempt(self, lot: Lot) -> WaitReason | None:
         """Take one lot in, if it is ours. Returns the trouble when it is one that hinders every file."""
         try:
             (self.gatherer if lot.is_group else self.singles).take(lot)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.model import Box
+from pipeline.model.page import Box
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -32,7 +32,7 @@ class Recognised:
     line: int
 
 
-class Engine(Protocol):
+class OcrEngine(Protocol):
     """Reads grey pixels, (height, width). Boxes come back in pixels of what was handed over.
 
     The same pixels give the same words whatever was read before and however busy the machine is: there is no time limit
@@ -54,7 +54,7 @@ class Engine(Protocol):
 
 
 def read_boxes(
-    engine: Engine, pixels: Pixels, boxes: Sequence[Box], number: int, *, languages: str, page_mode: int, dpi: int
+    engine: OcrEngine, pixels: Pixels, boxes: Sequence[Box], number: int, *, languages: str, page_mode: int, dpi: int
 ) -> list[list[Recognised]]:
     """What stands in each of the boxes, read one by one; the words' boxes in pixels of the page."""
     if not boxes:

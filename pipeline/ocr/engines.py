@@ -7,11 +7,11 @@ from functools import cache
 
 from pipeline.errors import MissingPartError
 from pipeline.ocr import program
-from pipeline.ocr.engine import Engine
+from pipeline.ocr.engine import OcrEngine
 
 
 @cache
-def chosen(name: str) -> Engine:
+def chosen(name: str) -> OcrEngine:
     """The engine of this name (`tesserocr`, `pytesseract`), or with `auto` the quicker one that can be used here.
 
     Raises `MissingPartError`.
@@ -23,7 +23,8 @@ def chosen(name: str) -> Engine:
 
     if data is None:
         raise MissingPartError(
-            part="Tesseract's folder of language data", cause="`tesseract --list-langs` does not name it",
+            part="Tesseract's folder of language data",
+            cause="`tesseract --list-langs` does not name it",
             fix='Set engine = "pytesseract" in [ocr].',
-        )  # fmt: skip
+        )
     return InProcess(data)

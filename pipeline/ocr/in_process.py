@@ -13,7 +13,7 @@ from pathlib import Path
 import tesserocr
 
 from pipeline.errors import MissingPartError, UnreadablePageError
-from pipeline.model import Box
+from pipeline.model.page import Box
 from pipeline.ocr.engine import Pixels, Recognised
 
 
@@ -27,9 +27,7 @@ class InProcess:
         for names in languages:
             _loaded(self.data, names)
 
-    def read(
-        self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int
-    ) -> list[Recognised]:  # fmt: skip
+    def read(self, pixels: Pixels, number: int, *, languages: str, page_mode: int, dpi: int) -> list[Recognised]:
         return self.read_pieces([pixels], number, languages=languages, page_mode=page_mode, dpi=dpi)[0]
 
     def read_pieces(

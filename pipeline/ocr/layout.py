@@ -11,7 +11,7 @@ import gzip
 from itertools import groupby
 from xml.etree import ElementTree
 
-from pipeline.model import Box, ReadPage, Word
+from pipeline.model.page import Box, ReadPage, Word
 
 _NAMESPACE = "http://www.loc.gov/standards/alto/ns-v4#"
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytesseract
 
 from pipeline.errors import MissingPartError, SlowPageError, UnreadablePageError
-from pipeline.model import Box
+from pipeline.model.page import Box
 from pipeline.ocr.engine import Pixels, Recognised
 
 # Debian's and upstream's hin.traineddata carry `tessedit_char_blacklist 1`: with it the digit 1 is never read.

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.errors import SlowPageError, UnreadablePageError
-from pipeline.model import Box, PageImage, ReadPage, Table
-from pipeline.ocr.again import SecondLook, settled
-from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, Engine, Pixels, Recognised, read_boxes
+from pipeline.model.page import Box, PageImage, ReadPage, Table
+from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, OcrEngine, Pixels, Recognised, read_boxes
 from pipeline.ocr.handwriting import without_handwriting
-from pipeline.ocr.mending import mended
+from pipeline.ocr.postcorrect import mended
+from pipeline.ocr.reread import SecondLook, settled
 from pipeline.ocr.spacing import joined
 from pipeline.ocr.text import Cells, in_lines, language_of, lay_out, weighted_confidence
 
@@ -43,7 +43,7 @@ _MOST_AGAIN = 600
 _BELOW_HEAD = re.compile(r"^\W*(?:विषय|संदर्भ|सन्दर्भ|महोदय|subject|ref|sir|dear)", re.IGNORECASE)
 
 
-class Reading(Protocol):
+class PreparedPage(Protocol):
     """What is read: grey pixels, (height, width), with the tables and all lines of ink that were found on them."""
 
     @property
@@ -60,12 +60,12 @@ class Reading(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class OcrOptions:
     """How a page is read: the engine and its language data (names as installed), those for unsure lines (or none), the
     page mode, the confidences below which a line is read again and a page is flagged, how the lines of the head that carry
     numbers and dates are looked at again (or not), and how many pieces of one page may be read again."""
 
-    engine: Engine
+    engine: OcrEngine
     languages: str
     doubtful_languages: str | None
     page_mode: int
@@ -75,7 +75,7 @@ class Manner:
     most_again: int = _MOST_AGAIN
 
 
-def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -> ReadPage:
+def read_page(page: PageImage, reading: PreparedPage | None, options: OcrOptions | None) -> ReadPage:
     """Recognise the page; without a `reading` (a blank page) or a `manner` (recognition is off) there are no words.
 
     A page that fails is returned without text and flagged `unread`; one that is mostly handwriting, or no writing at all,
@@ -85,8 +85,8 @@ def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -
     flags, lines = page.flags, list[Cells]()
     if reading is not None and reading.strokes:
         flags += ("signed",)
-    if reading is not None and manner is not None:
-        reader = _Reader(page, reading, manner)
+    if reading is not None and options is not None:
+        reader = _Reader(page, reading, options)
         try:
             lines = reader.lines()
             if reader.handwritten:
@@ -102,7 +102,7 @@ def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -
     confidence = weighted_confidence(words)
     if words and confidence < _FLOOR:
         text, words, flags = "", (), (*flags, "not_machine_read")
-    elif words and manner is not None and confidence < manner.low_confidence:
+    elif words and options is not None and confidence < options.low_confidence:
         flags += ("low_confidence",)
     return ReadPage(
         source_page=page.number,
@@ -123,22 +123,22 @@ def read_page(page: PageImage, reading: Reading | None, manner: Manner | None) -
 class _Reader:
     """One page being read."""
 
-    def __init__(self, page: PageImage, reading: Reading, manner: Manner) -> None:
+    def __init__(self, page: PageImage, reading: PreparedPage, options: OcrOptions) -> None:
         self.page = page
         self.reading = reading
-        self.manner = manner
-        self.left = manner.most_again  # pieces that may still be read again; below 0 once there were more
+        self.options = options
+        self.left = options.most_again  # pieces that may still be read again; below 0 once there were more
         self.handwritten = False  # whether a part of it was, which is told once it is read
 
     def lines(self) -> list[Cells]:
         """All lines in reading order."""
-        manner, pixels = self.manner, self.reading.pixels
+        options, pixels = self.options, self.reading.pixels
         if self.reading.tables:
             pixels = pixels.copy()
             for table in self.reading.tables:
                 pixels[_inside(table.box, _RULE)] = 255
-        found = manner.engine.read(
-            pixels, self.page.number, languages=manner.languages, page_mode=manner.page_mode, dpi=self.page.dpi
+        found = options.engine.read(
+            pixels, self.page.number, languages=options.languages, page_mode=options.page_mode, dpi=self.page.dpi
         )
         lines = in_lines(found)
         self._add_missed(lines)
@@ -165,7 +165,7 @@ class _Reader:
             if bottom - top > _LEAST_ROW * self.page.dpi
         ]
         rows = []
-        for words in self._boxes(strips, self.manner.languages, BLOCK):
+        for words in self._boxes(strips, self.options.languages, BLOCK):
             cells: Cells = [[] for _ in table.columns[1:]]
             for word in sorted(words, key=lambda word: (word.line, word.box.x)):
                 column = sum(word.box.x + word.box.w / 2 > rule for rule in table.columns)
@@ -183,11 +183,11 @@ class _Reader:
             for row in rows
             for place, cell in enumerate(row)
             if cell
-            and weighted_confidence(cell) < self.manner.doubtful_below
+            and weighted_confidence(cell) < self.options.doubtful_below
             and len({word.line for word in cell}) == 1
         ]
         boxes = [_in_column(_box([row[place]]), table, place) for row, place in doubtful]
-        for (row, place), words in zip(doubtful, self._more(boxes, self.manner.languages, LINE), strict=True):
+        for (row, place), words in zip(doubtful, self._more(boxes, self.options.languages, LINE), strict=True):
             if weighted_confidence(words) > weighted_confidence(row[place]):
                 row[place] = list(words)
 
@@ -199,7 +199,7 @@ class _Reader:
             for box in self.reading.lines
             if _covered(box, read) < _COVERED and not any(_holds(table.box, box) for table in self.reading.tables)
         ]
-        languages = self.manner.doubtful_languages or self.manner.languages
+        languages = self.options.doubtful_languages or self.options.languages
         for box, words in zip(missed, self._more(missed, languages, RAW_LINE), strict=True):
             letters = sum(len(_LETTER_OR_DIGIT.findall(word.text)) for word in words)
             if letters > 1 and weighted_confidence(words) >= _SURE_OF_MISSED:
@@ -208,7 +208,7 @@ class _Reader:
 
     def _read_doubtful_again(self, lines: list[Cells]) -> None:
         """Read unsure lines with more language data; the surer reading stands."""
-        languages, limit = self.manner.doubtful_languages, self.manner.doubtful_below
+        languages, limit = self.options.doubtful_languages, self.options.doubtful_below
         heights = sorted(word.box.h for line in lines for cell in line for word in cell)
         if languages is None or not heights:
             return
@@ -230,13 +230,13 @@ class _Reader:
     def _look_at_numbers(self, lines: list[Cells]) -> None:
         """Read the numbers and dates of the page's head, and of papers it names below, several times, and keep what the
         readings agree on."""
-        look = self.manner.second_look
+        look = self.options.second_look
         if look is None:
             return
 
         def read(piece: Pixels, languages: str, scale: float) -> list[Recognised]:
             self.left -= 1
-            return self.manner.engine.read_pieces(
+            return self.options.engine.read_pieces(
                 [piece], self.page.number, languages=languages, page_mode=LINE, dpi=round(self.page.dpi * scale)
             )[0]
 
@@ -247,7 +247,7 @@ class _Reader:
                 if self.left <= 0:
                     self.left = -1
                     break
-                lines[index] = [settled(line[0], self.reading.pixels, look, read, self.manner.languages, below=below)]
+                lines[index] = [settled(line[0], self.reading.pixels, look, read, self.options.languages, below=below)]
         except SlowPageError:
             raise
         except UnreadablePageError as error:
@@ -267,9 +267,14 @@ class _Reader:
 
     def _boxes(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
         return read_boxes(
-            self.manner.engine, self.reading.pixels, boxes, self.page.number, languages=languages, page_mode=mode,
+            self.options.engine,
+            self.reading.pixels,
+            boxes,
+            self.page.number,
+            languages=languages,
+            page_mode=mode,
             dpi=self.page.dpi,
-        )  # fmt: skip
+        )
 
     def _allowed(self, count: int) -> int:
         """How many of so many pieces may be read again; they are counted."""

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from pipeline.model import Word
+from pipeline.model.page import Word
 from pipeline.ocr.engine import Recognised
 
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")

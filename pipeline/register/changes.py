@@ -10,17 +10,17 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.register.model import (
+from pipeline.model.register import (
     CountUnit,
     FileState,
     Office,
-    Place,
     RecordClass,
     RegisterChange,
     RegisterEvent,
     RegisterFile,
+    ShelfPlace,
 )
-from pipeline.store import manifest
+from pipeline.storage import manifest
 
 
 def write(change: RegisterChange) -> bytes:
@@ -88,7 +88,7 @@ def file_from(found: Mapping[str, Any]) -> RegisterFile:
         record_class=RecordClass(found["record_class"]) if found["record_class"] else None,
         closed_on=date.fromisoformat(found["closed_on"]) if found["closed_on"] else None,
         weed_on=date.fromisoformat(found["weed_on"]) if found["weed_on"] else None,
-        place=Place(*(found[name] for name in ("room", "rack", "shelf", "bundle"))),
+        place=ShelfPlace(*(found[name] for name in ("room", "rack", "shelf", "bundle"))),
         pages_counted=found["pages_counted"],
         count_unit=CountUnit(found["count_unit"]),
         counted_by=found["counted_by"],

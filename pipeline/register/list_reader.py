@@ -1,6 +1,6 @@
 """Reads a list that somebody sent, in a process of its own: bound in memory and processor time, a few at a time.
 
-What a list holds is read by `records`; its limits in lines, cells and bytes are in `records.list_limits`. This bound stands
+What a list holds is read by `records`; its limits in lines, cells and bytes are in `formats.list_limits`. This bound stands
 behind them, for what a hostile file makes a reader of ZIP, XML or CSV do before anything can be counted.
 """
 
@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 
 from pipeline.errors import ListReaderBusyError, ListTooLargeError, RegisterListError
-from pipeline.media.apart import Apart, Bounds, DiedError
-from pipeline.records.register_lists import FILE_COLUMNS, OFFICE_COLUMNS, NoHeaderError, ReadList, read_list
+from pipeline.formats.isolation import Apart, Bounds, DiedError
+from pipeline.register.lists import FILE_COLUMNS, OFFICE_COLUMNS, NoHeaderError, ReadList, read_list
 
 FILES, OFFICES = "files", "offices"
 _COLUMNS = {FILES: (FILE_COLUMNS, "number"), OFFICES: (OFFICE_COLUMNS, "code")}
@@ -28,7 +28,7 @@ _MOST_CPU_SECONDS = 900
 _NICENESS = 10  # who looks at pages meanwhile comes first
 _SLOW_DISK = 4.0  # times as long on the clock as on the processor
 
-_APART = Apart("pipeline.records.spreadsheet")
+_APART = Apart("pipeline.formats.spreadsheet")
 _turns = threading.BoundedSemaphore(_AT_ONCE)
 
 
@@ -69,7 +69,7 @@ def _bounds(path: Path) -> Bounds:
 
 def _read(path: Path, kind: str, name: str) -> ReadList:
     """What `read` does, in the process that may die of it."""
-    from pipeline.records.spreadsheet import read_rows  # noqa: PLC0415 - openpyxl takes a second, and the web part has no use for it
+    from pipeline.formats.spreadsheet import read_rows  # noqa: PLC0415 - openpyxl takes a second, and the web part has no use for it
 
     os.nice(_NICENESS)
     columns, needed = _COLUMNS[kind]

@@ -11,44 +11,61 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pipeline.records.file_number import FileNumber
-from pipeline.records.register_cells import Fault
-from pipeline.records.register_lists import BadLine, Entry, ReadList
+from pipeline.extract.file_number import FileNumber
+from pipeline.model.register import FileState, Ident, Keyed, Office, RegisterEvent, RegisterFile
+from pipeline.register.cells import CellFault
 from pipeline.register.changes import file_json
-from pipeline.register.model import FileState, Ident, Keyed, Office, RegisterEvent, RegisterFile
+from pipeline.register.lists import BadLine, ListEntry, ReadList
 
 _PLACE = ("room", "rack", "shelf", "bundle")
 _COUNT = ("pages_counted", "count_unit")
 
-NO_OFFICE = Fault(
-    "no_office", "the line names no office", "पंक्ति में कार्यालय नहीं है",
-    "Fill the column in, or give --office.", "कॉलम भरें, या --office दें।",
-)  # fmt: skip
-UNKNOWN_OFFICE = Fault(
-    "unknown_office", "the register has no office of that code", "पंजी में इस कोड का कार्यालय नहीं है",
-    "Enter the office first: abhilekh office add.", "पहले कार्यालय दर्ज करें: abhilekh office add।",
-)  # fmt: skip
-TWICE = Fault(
-    "twice", "an earlier line says something else of it", "पहले की किसी पंक्ति में इसके बारे में कुछ और लिखा है",
-    "Leave one of the lines, or give each volume its number.", "एक ही पंक्ति रखें, या हर भाग का क्रमांक दें।",
-)  # fmt: skip
-NOT_BY_LIST = Fault(
-    "not_by_list", "closing a file and opening it again have commands of their own",
+NO_OFFICE = CellFault(
+    "no_office",
+    "the line names no office",
+    "पंक्ति में कार्यालय नहीं है",
+    "Fill the column in, or give --office.",
+    "कॉलम भरें, या --office दें।",
+)
+UNKNOWN_OFFICE = CellFault(
+    "unknown_office",
+    "the register has no office of that code",
+    "पंजी में इस कोड का कार्यालय नहीं है",
+    "Enter the office first: abhilekh office add.",
+    "पहले कार्यालय दर्ज करें: abhilekh office add।",
+)
+TWICE = CellFault(
+    "twice",
+    "an earlier line says something else of it",
+    "पहले की किसी पंक्ति में इसके बारे में कुछ और लिखा है",
+    "Leave one of the lines, or give each volume its number.",
+    "एक ही पंक्ति रखें, या हर भाग का क्रमांक दें।",
+)
+NOT_BY_LIST = CellFault(
+    "not_by_list",
+    "closing a file and opening it again have commands of their own",
     "नस्ती बंद करने और फिर खोलने के लिए अलग कमांड हैं",
-    "Use abhilekh file close or abhilekh file reopen.", "abhilekh file close या abhilekh file reopen चलाएँ।",
-)  # fmt: skip
-COUNT_STANDS = Fault(
-    "count_stands", "the file is closed and its count stands", "नस्ती बंद है; उसकी गणना नहीं बदलती",
-    "Open it again first: abhilekh file reopen.", "पहले उसे फिर खोलें: abhilekh file reopen।",
-)  # fmt: skip
-PARENT_LOOP = Fault(
-    "parent_loop", "the office would stand above itself", "कार्यालय स्वयं अपने ऊपर आ जाएगा",
-    "Name another parent.", "कोई दूसरा मूल कार्यालय लिखें।",
-)  # fmt: skip
+    "Use abhilekh file close or abhilekh file reopen.",
+    "abhilekh file close या abhilekh file reopen चलाएँ।",
+)
+COUNT_STANDS = CellFault(
+    "count_stands",
+    "the file is closed and its count stands",
+    "नस्ती बंद है; उसकी गणना नहीं बदलती",
+    "Open it again first: abhilekh file reopen.",
+    "पहले उसे फिर खोलें: abhilekh file reopen।",
+)
+PARENT_LOOP = CellFault(
+    "parent_loop",
+    "the office would stand above itself",
+    "कार्यालय स्वयं अपने ऊपर आ जाएगा",
+    "Name another parent.",
+    "कोई दूसरा मूल कार्यालय लिखें।",
+)
 
 
 @dataclass(slots=True)
-class Plan:
+class ImportPlan:
     """What is to be written, and the account of every line."""
 
     offices: list[Office] = field(default_factory=list)
@@ -60,7 +77,7 @@ class Plan:
     bad: list[BadLine] = field(default_factory=list)
     warnings: list[BadLine] = field(default_factory=list)
 
-    def refuse(self, entry: Entry, read: ReadList, column: str, fault: Fault) -> None:
+    def refuse(self, entry: ListEntry, read: ReadList, column: str, fault: CellFault) -> None:
         self.bad.append(_told(entry, read, column, fault))
 
     def json(self) -> dict[str, Any]:
@@ -74,7 +91,7 @@ class Plan:
         }
 
 
-def _told(entry: Entry, read: ReadList, column: str, fault: Fault) -> BadLine:
+def _told(entry: ListEntry, read: ReadList, column: str, fault: CellFault) -> BadLine:
     return BadLine(entry.line, read.headers.get(column, column), entry.written.get(column, ""), fault)
 
 
@@ -86,9 +103,9 @@ def plan_files(
     office: str | None,
     by: str,
     at: datetime,
-) -> Plan:
+) -> ImportPlan:
     """What the list changes in `register`; lines without an office belong to `office`. `by` counted what it counts."""
-    plan, known = Plan(bad=list(read.bad)), set(offices)
+    plan, known = ImportPlan(bad=list(read.bad)), set(offices)
     standing = {file.ident: file for file in register}
     alike = _Alike(standing.values())
     for entry in read.entries:
@@ -123,7 +140,7 @@ def plan_files(
     return plan
 
 
-def _objection(before: RegisterFile | None, after: RegisterFile, *, listed: bool) -> tuple[str, Fault] | None:
+def _objection(before: RegisterFile | None, after: RegisterFile, *, listed: bool) -> tuple[str, CellFault] | None:
     """The column and the reason why a line cannot be taken."""
     if before is None or after == before:
         return None
@@ -171,8 +188,8 @@ def event(
     return RegisterEvent(what, file.office, file.key, file.volume, told, reason, signed_by)
 
 
-def near_fault(near: RegisterFile) -> Fault:
-    return Fault(
+def near_fault(near: RegisterFile) -> CellFault:
+    return CellFault(
         "alike",
         f"perhaps the same file as “{near.number}”, which stands in the register",
         f"शायद यह वही नस्ती है जो पंजी में “{near.number}” के रूप में दर्ज है",
@@ -204,9 +221,9 @@ def _names(office: str, number: Keyed) -> Iterator[tuple[str, str, str]]:
             yield office, how, value
 
 
-def plan_offices(read: ReadList, register: Iterable[Office]) -> Plan:
+def plan_offices(read: ReadList, register: Iterable[Office]) -> ImportPlan:
     """What a list of offices changes. A parent may stand in the register, or anywhere in the list."""
-    plan = Plan(bad=list(read.bad))
+    plan = ImportPlan(bad=list(read.bad))
     before = {office.code: office for office in register}
     after = dict(before)
     for entry in read.entries:
@@ -235,7 +252,7 @@ def plan_offices(read: ReadList, register: Iterable[Office]) -> Plan:
     return plan
 
 
-def _refuse_parents(plan: Plan, read: ReadList, before: Mapping[str, Office], after: dict[str, Office]) -> None:
+def _refuse_parents(plan: ImportPlan, read: ReadList, before: Mapping[str, Office], after: dict[str, Office]) -> None:
     """Refuse lines whose parent is not there, until no refused office is anybody's parent."""
     refused = {bad.line for bad in plan.bad}
     left = [entry for entry in read.entries if entry.line not in refused]
@@ -253,7 +270,7 @@ def _refuse_parents(plan: Plan, read: ReadList, before: Mapping[str, Office], af
         left = [entry for entry in left if entry.values["code"] not in gone]
 
 
-def parent_fault(office: Office, offices: Mapping[str, Office]) -> Fault | None:
+def parent_fault(office: Office, offices: Mapping[str, Office]) -> CellFault | None:
     """What is wrong with the parent of an office; `offices` holds every office by its code."""
     seen: set[str] = set()
     above = office.parent

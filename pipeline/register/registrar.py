@@ -2,7 +2,7 @@
 
 Every change is one object of the store, numbered without gaps; all of them in order are the register. Whoever changes
 something does so alone, and first takes what another one has stored and not committed. Looking things up is the business
-of `index.register`.
+of `db.register`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from pipeline.db.register import RegisterRepository
 from pipeline.errors import (
     AlreadyRegisteredError,
     FiguresDifferError,
@@ -24,13 +25,8 @@ from pipeline.errors import (
     RegisterBusyError,
     RegisterValueError,
 )
-from pipeline.index.register import Register
-from pipeline.model import StoredObject
-from pipeline.records.file_number import FileNumber
-from pipeline.records.register_cells import Fault
-from pipeline.records.register_lists import ReadList
-from pipeline.register import changes as register_changes
-from pipeline.register.model import (
+from pipeline.extract.file_number import FileNumber
+from pipeline.model.register import (
     CountUnit,
     Figures,
     FileState,
@@ -40,9 +36,13 @@ from pipeline.register.model import (
     RegisterEvent,
     RegisterFile,
 )
+from pipeline.model.scan import StoredObject
+from pipeline.register import changes as register_changes
+from pipeline.register.cells import CellFault
+from pipeline.register.lists import ReadList
 from pipeline.register.plans import (
     NOT_BY_LIST,
-    Plan,
+    ImportPlan,
     changes,
     event,
     new_file,
@@ -52,7 +52,7 @@ from pipeline.register.plans import (
     plan_offices,
     with_values,
 )
-from pipeline.store import Store, keys
+from pipeline.storage import Store, keys
 
 log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ _WAIT_SECONDS = 30.0  # how long somebody else's change may take, until it is ou
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RegisterDraft:
     """What a change is to hold. Without an event there is nothing to keep."""
 
     offices: Sequence[Office] = ()
@@ -71,7 +71,7 @@ class Draft:
 class Registrar:
     """Changes the register. Every method raises `RegisterBusyError`, and what store and database raise."""
 
-    def __init__(self, store: Store, register: Register) -> None:
+    def __init__(self, store: Store, register: RegisterRepository) -> None:
         self.store = store
         self.register = register
 
@@ -80,7 +80,7 @@ class Registrar:
     def put_office(self, office: Office, *, by: str, change: bool) -> None:
         """Enter an office, or change it. Raises `AlreadyRegisteredError`, and `RegisterValueError` for its parent."""
 
-        def decide(at: datetime) -> Draft:
+        def decide(at: datetime) -> RegisterDraft:
             known = {found.code: found for found in self.register.offices()}
             before = known.get(office.code)
             if before and not change:
@@ -88,11 +88,15 @@ class Registrar:
             fault = parent_fault(office, known | {office.code: office})
             if fault:
                 raise value_error("parent", office.parent or "", fault)
-            return Draft(offices=[office], events=[office_event(before, office)]) if office != before else Draft()
+            return (
+                RegisterDraft(offices=[office], events=[office_event(before, office)])
+                if office != before
+                else RegisterDraft()
+            )
 
         self._change(by, decide)
 
-    def import_offices(self, read: ReadList, *, by: str, all_or_nothing: bool) -> Plan:
+    def import_offices(self, read: ReadList, *, by: str, all_or_nothing: bool) -> ImportPlan:
         """Take the good lines of a list, or none when one is bad and it was asked so."""
         return self._import(lambda at: plan_offices(read, self.register.offices()), by, all_or_nothing)
 
@@ -104,12 +108,12 @@ class Registrar:
         """Enter a file. Raises `OfficeUnknownError`, `AlreadyRegisteredError`, and `RegisterValueError` for a closed one."""
         new = new_file(office, number, volume)
 
-        def decide(at: datetime) -> Draft:
+        def decide(at: datetime) -> RegisterDraft:
             self.register.office(office)
             if self._standing(new.ident):
                 raise AlreadyRegisteredError(name=number.written)
             after = _edited(new, values, by, at)
-            return Draft(files=[after], events=[event("created", after, {"state": str(after.state)})])
+            return RegisterDraft(files=[after], events=[event("created", after, {"state": str(after.state)})])
 
         return self._change(by, decide).files[0]
 
@@ -117,11 +121,11 @@ class Registrar:
         """Change what is said of a file. Opening and closing it is refused with `RegisterValueError`."""
         return self._edit(ident, by, "changed", lambda before, at: _edited(before, values, by, at))
 
-    def import_files(self, read: ReadList, *, office: str | None, by: str, all_or_nothing: bool) -> Plan:
+    def import_files(self, read: ReadList, *, office: str | None, by: str, all_or_nothing: bool) -> ImportPlan:
         """Take the good lines of a list, or none when one is bad and it was asked so."""
         return self._import(lambda at: self.plan(read, office=office, by=by, at=at), by, all_or_nothing)
 
-    def plan(self, read: ReadList, *, office: str | None, by: str, at: datetime) -> Plan:
+    def plan(self, read: ReadList, *, office: str | None, by: str, at: datetime) -> ImportPlan:
         return plan_against(self.register, read, office=office, by=by, at=at)
 
     # --- pages ---------------------------------------------------------------------------------------------------
@@ -150,39 +154,41 @@ class Registrar:
     def close(self, ident: Ident, *, by: str, signed_by: str = "", reason: str = "") -> RegisterFile:
         """Close a file. Raises `FiguresDifferError` unless its figures agree or somebody signs for them, with a reason."""
 
-        def decide(at: datetime) -> Draft:
+        def decide(at: datetime) -> RegisterDraft:
             before = self._required(ident)
             require_open(before)
             figures = self.register.figures(before)
             if not figures.agree and not (signed_by and reason):
                 raise differing(before, figures)
             after = replace(before, state=FileState.CLOSED)
-            return Draft(files=[after], events=[event("closed", after, figures.json(), reason, signed_by)])
+            return RegisterDraft(files=[after], events=[event("closed", after, figures.json(), reason, signed_by)])
 
         return self._change(by, decide).files[0]
 
     def reopen(self, ident: Ident, *, by: str, reason: str) -> RegisterFile:
         """Open a closed file again. Raises `FileOpenError`."""
 
-        def decide(at: datetime) -> Draft:
+        def decide(at: datetime) -> RegisterDraft:
             before = self._required(ident)
             if before.state is not FileState.CLOSED:
                 raise FileOpenError(number=before.number)
             after = replace(before, state=FileState.OPEN)
-            return Draft(files=[after], events=[event("reopened", after, self.register.figures(before).json(), reason)])
+            return RegisterDraft(
+                files=[after], events=[event("reopened", after, self.register.figures(before).json(), reason)]
+            )
 
         return self._change(by, decide).files[0]
 
     # --- how a change is kept ------------------------------------------------------------------------------------
 
-    def _import(self, plan: Callable[[datetime], Plan], by: str, all_or_nothing: bool) -> Plan:
-        made: list[Plan] = []
+    def _import(self, plan: Callable[[datetime], ImportPlan], by: str, all_or_nothing: bool) -> ImportPlan:
+        made: list[ImportPlan] = []
 
-        def decide(at: datetime) -> Draft:
+        def decide(at: datetime) -> RegisterDraft:
             made.append(plan(at))
             if all_or_nothing and made[0].bad:
-                return Draft()
-            return Draft(made[0].offices, list(made[0].files.values()), made[0].events)
+                return RegisterDraft()
+            return RegisterDraft(made[0].offices, list(made[0].files.values()), made[0].events)
 
         self._change(by, decide)
         return made[0]
@@ -197,17 +203,21 @@ class Registrar:
     ) -> RegisterFile:
         standing: list[RegisterFile] = []
 
-        def decide(at: datetime) -> Draft:
+        def decide(at: datetime) -> RegisterDraft:
             before = self._required(ident)
             after = edited(before, at)
             standing.append(after)
             told = {"changed": changes(before, after)}
-            return Draft(files=[after], events=[event(what, after, told, reason)]) if told["changed"] else Draft()
+            return (
+                RegisterDraft(files=[after], events=[event(what, after, told, reason)])
+                if told["changed"]
+                else RegisterDraft()
+            )
 
         self._change(by, decide)
         return standing[0]
 
-    def _change(self, by: str, decide: Callable[[datetime], Draft]) -> RegisterChange:
+    def _change(self, by: str, decide: Callable[[datetime], RegisterDraft]) -> RegisterChange:
         """Decide and write while nobody else does. What raises in `decide` leaves everything as it was."""
         with self.register.alone(wait_seconds=_WAIT_SECONDS) as ours:
             if not ours:
@@ -228,7 +238,7 @@ class Registrar:
         """
         number = self.register.last_change() + 1
         while self.store.info(keys.register_change(number)) is not None:
-            take_back(self.store, self.register, keys.register_change(number))
+            replay(self.store, self.register, keys.register_change(number))
             number += 1
         return number
 
@@ -242,7 +252,7 @@ class Registrar:
         return self.register.file(ident)
 
 
-def take_back(store: Store, register: Register, key: str) -> bool:
+def replay(store: Store, register: RegisterRepository, key: str) -> bool:
     """Commit a change as it is stored; False where its object is damaged, which the log says."""
     data = store.get(key)
     try:
@@ -256,7 +266,9 @@ def take_back(store: Store, register: Register, key: str) -> bool:
     return True
 
 
-def plan_against(register: Register, read: ReadList, *, office: str | None, by: str, at: datetime) -> Plan:
+def plan_against(
+    register: RegisterRepository, read: ReadList, *, office: str | None, by: str, at: datetime
+) -> ImportPlan:
     """What a list of files would change in the register as it stands."""
     named = {entry.values.get("office") or office for entry in read.entries}
     files = register.files(named.pop()) if len(named) == 1 else register.files()
@@ -264,7 +276,7 @@ def plan_against(register: Register, read: ReadList, *, office: str | None, by: 
     return plan_files(read, files, offices, office=office, by=by, at=at)
 
 
-def value_error(column: str, value: str, fault: Fault) -> RegisterValueError:
+def value_error(column: str, value: str, fault: CellFault) -> RegisterValueError:
     return RegisterValueError(
         column=column, value=value, cause=fault.en, cause_hi=fault.hi, fix=fault.next_en, fix_hi=fault.next_hi
     )

@@ -1,7 +1,7 @@
 """What people said, kept: one object of the store a correction, numbered in its batch without gaps, then its rows.
 
 Whoever corrects a batch or shelves it anew does so alone, and first takes what is stored and in no row yet, as after a crash
-between the two. What a person may say is decided in `reviewing`; how it is laid over documents, in `records.corrected`.
+between the two. What a person may say is decided in `reviewing`; how it is laid over documents, in `review.corrected`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from contextlib import contextmanager
 
 import structlog
 
+from pipeline.db.corrections import CorrectionRows, Outcome
 from pipeline.errors import ReviewBusyError
-from pipeline.index.corrections import CorrectionRows, Outcome
-from pipeline.model import Document, StoredObject
-from pipeline.records.corrected import Describe, apply
-from pipeline.review.model import Conflict, Correction, correction_from, correction_json
-from pipeline.store import Store, keys, manifest
+from pipeline.model.document import Document
+from pipeline.model.review import Conflict, Correction, correction_from, correction_json
+from pipeline.model.scan import StoredObject
+from pipeline.review.corrected import Describe, apply
+from pipeline.storage import Store, keys, manifest
 
 log = structlog.get_logger()
 
@@ -83,6 +84,4 @@ def read(store: Store, key: str) -> tuple[Correction, StoredObject] | None:
 
 def tell(batch: str, conflicts: Sequence[Conflict]) -> None:
     for one in conflicts:
-        log.warning(
-            "correction", batch=batch, number=one.number, document=one.document, pages_gone=list(one.missing)
-        )  # fmt: skip
+        log.warning("correction", batch=batch, number=one.number, document=one.document, pages_gone=list(one.missing))

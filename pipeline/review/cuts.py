@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.errors import ReviewCutError, ReviewUndoError
-from pipeline.model import PERSON, Document, DocumentState, Field
-from pipeline.records.corrected import name_of
-from pipeline.review.model import Correction, Said, said_of
+from pipeline.model.document import Document, DocumentState, Field
+from pipeline.model.page import PERSON
+from pipeline.model.review import Correction, DocumentSnapshot, snapshot_of
+from pipeline.review.corrected import name_of
 
 _CERTAIN = ("file_no", "office", "volume", "part")  # where certain of a document, certain of each part of it
 WAITS = DocumentState.NEEDS_REVIEW
 
 
-def split(document: Document, page: int, taken: set[str]) -> list[Said]:
+def split(document: Document, page: int, taken: set[str]) -> list[DocumentSnapshot]:
     """This document without its `page`th page and those after it, and those as a new one. `taken` are the names in use."""
     if not 1 < page <= len(document.pages):
         raise ReviewCutError(
@@ -31,8 +32,8 @@ def split(document: Document, page: int, taken: set[str]) -> list[Said]:
     known: dict[str, str | None] = {
         n: one.value for n, one in document.fields.items() if n in _CERTAIN and _is_told(one)
     }
-    left = Said(document.id, tuple(numbers[: page - 1]), WAITS)
-    return [left, Said(name, tuple(numbers[page - 1 :]), WAITS, known)]
+    left = DocumentSnapshot(document.id, tuple(numbers[: page - 1]), WAITS)
+    return [left, DocumentSnapshot(name, tuple(numbers[page - 1 :]), WAITS, known)]
 
 
 def _is_told(found: Field) -> bool:
@@ -40,19 +41,17 @@ def _is_told(found: Field) -> bool:
     return found.confidence == 1 and (found.by == PERSON or found.source_page is not None)
 
 
-def merge(first: Document, second: Document) -> list[Said]:
+def merge(first: Document, second: Document) -> list[DocumentSnapshot]:
     """The pages of both as the first document; its name and what was said of it stay."""
-    pages = (*said_of(first).pages, *said_of(second).pages)
-    return [Said(first.id, pages, WAITS)]
+    pages = (*snapshot_of(first).pages, *snapshot_of(second).pages)
+    return [DocumentSnapshot(first.id, pages, WAITS)]
 
 
-def reorder(document: Document, order: Sequence[int]) -> list[Said]:
+def reorder(document: Document, order: Sequence[int]) -> list[DocumentSnapshot]:
     """The same pages, in another order: their present numbers in the document."""
     if sorted(order) != list(range(1, len(document.pages) + 1)):
-        raise ReviewCutError(
-            cause="each page must be named once", cause_hi="हर पन्ना एक बार लिखा होना चाहिए"
-        )  # fmt: skip
-    return [Said(document.id, tuple(document.pages[number - 1].source_page for number in order), WAITS)]
+        raise ReviewCutError(cause="each page must be named once", cause_hi="हर पन्ना एक बार लिखा होना चाहिए")
+    return [DocumentSnapshot(document.id, tuple(document.pages[number - 1].source_page for number in order), WAITS)]
 
 
 def source_page(document: Document, page: int) -> int:
@@ -74,13 +73,15 @@ def no_neighbour(*, following: bool) -> ReviewCutError:
     )
 
 
-def before(correction: Correction) -> list[Said]:
+def before(correction: Correction) -> list[DocumentSnapshot]:
     """What its undoing says: pages, state and fields as they stood."""
     spoken = {said.document: said.fields for said in correction.documents}
     if not spoken:
         return []
     return [
-        Said(was.document, was.pages, was.state, {name: was.fields.get(name) for name in spoken.get(was.document, ())})
+        DocumentSnapshot(
+            was.document, was.pages, was.state, {name: was.fields.get(name) for name in spoken.get(was.document, ())}
+        )
         for was in correction.before
     ]
 
@@ -91,7 +92,7 @@ def require_unchanged(correction: Correction, there: Sequence[Document]) -> None
     pages = {page.source_page: page for document in there for page in document.pages}
     for said in correction.documents:
         document = documents[said.document]
-        stands = said_of(document, said.fields)
+        stands = snapshot_of(document, said.fields)
         if stands.pages != said.pages or any(not _is(document, name, said.fields[name]) for name in said.fields):
             raise ReviewUndoError(number=correction.number)
     for number, flags in correction.pages.items():

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 
 import structlog
 
+from pipeline.db.samples import SampleRepository
 from pipeline.errors import NotFoundError, ReviewBusyError, SampleError
-from pipeline.index.samples import Samples
-from pipeline.model import StoredObject
-from pipeline.people.model import Person, Right
-from pipeline.review.sample_model import MOST, Sample, Scope, Verdict, draw, sample_from, sample_json
-from pipeline.store import Store, keys, manifest
+from pipeline.model.accounts import Person, Right
+from pipeline.model.sampling import MOST, Sample, Scope, Verdict, draw, sample_from, sample_json
+from pipeline.model.scan import StoredObject
+from pipeline.storage import Store, keys, manifest
 
 log = structlog.get_logger()
 
@@ -28,7 +28,7 @@ _LONGEST_REMARK, _LONGEST_SEED = 500, 64
 class Sampling:
     """Every method may raise what store and database raise; those that change something return the sample as it is kept."""
 
-    def __init__(self, store: Callable[[], Store], rows: Samples) -> None:
+    def __init__(self, store: Callable[[], Store], rows: SampleRepository) -> None:
         self.store = store
         self.rows = rows
 
@@ -106,7 +106,7 @@ class Sampling:
         return sample
 
 
-def take_back(store: Store, rows: Samples) -> tuple[int, list[str]]:
+def replay(store: Store, rows: SampleRepository) -> tuple[int, list[str]]:
     """Make the rows of all stored samples again; returns how many, and the keys of those that are damaged."""
     taken, damaged = 0, []
     for info in store.list(keys.SAMPLES):

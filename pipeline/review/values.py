@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from pipeline.errors import ReviewValueError
-from pipeline.model import PERSON, Document, DocumentKind
-from pipeline.records import file_number
-from pipeline.records.register_cells import is_office
-from pipeline.review.model import CORRECTABLE, DATES
+from pipeline.extract import file_number
+from pipeline.model.document import Document, DocumentKind
+from pipeline.model.page import PERSON
+from pipeline.model.review import CORRECTABLE, DATES
+from pipeline.register.cells import is_office
 
 KIND = "kind"
 LONGEST = 2000

@@ -15,47 +15,47 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from pipeline import __version__
-from pipeline.index.deeds import Deeds
-from pipeline.index.people import People
-from pipeline.index.second_factor import SecondFactorRows
-from pipeline.people.event_aggregator import EventAggregator
-from pipeline.people.second_factor import SecondFactor
-from pipeline.people.secret_box import SecretBox
+from pipeline.accounts.second_factor import SecondFactor
+from pipeline.accounts.secret_box import SecretBox
+from pipeline.audit.event_aggregator import EventAggregator
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditLog
+from pipeline.db.second_factor import SecondFactorRows
 from pipeline.web import (
+    accounts,
     assets,
     audit,
-    board,
-    described,
-    everywhere,
-    faults,
-    find,
-    guard,
-    look,
-    people,
+    error_pages,
+    health,
+    openapi,
     register,
     review,
-    samples,
-    watch,
+    sampling,
+    scanning,
+    search,
+    statistics,
+    viewer,
 )
-from pipeline.web.audit.noting import Noting
-from pipeline.web.library import Library
-from pipeline.web.look.iiif_routes import Viewers
-from pipeline.web.people.entrance import Entrance
-from pipeline.web.people.identity import Provider
+from pipeline.web.accounts.oidc import Provider
+from pipeline.web.audit.middleware import AuditMiddleware
+from pipeline.web.security import headers
+from pipeline.web.security.auth_middleware import AuthMiddleware
+from pipeline.web.services import SearchServices
+from pipeline.web.viewer.iiif_routes import Viewers
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 PARTS = (
-    find,
-    look,
-    watch,
+    search,
+    viewer,
+    scanning,
     review,
-    samples,
-    board,
+    sampling,
+    statistics,
     register,
-    people,
+    accounts,
     audit,
-    described,
-    everywhere,
+    openapi,
+    health,
 )  # each with a `router`
 # What is packed already, or must keep the length it is announced with. Server-sent events are among the defaults.
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
@@ -65,11 +65,11 @@ LARGE = ("/uploads", "/api/v1/uploads", "/watch/upload")  # routes that set limi
 
 
 def create_app(
-    library: Library,
+    services: SearchServices,
     hosts: Sequence[str] = LOOPBACK_HOSTS,
     *,
-    among: People | None = None,
-    deeds: Deeds | None = None,
+    among: AccountRepository | None = None,
+    audit_log: AuditLog | None = None,
     secure_cookies: bool = False,
     provider: Provider | None = None,
     viewer_origins: Sequence[str] = (),
@@ -83,22 +83,24 @@ def create_app(
     `provider` where people sign in by OpenID Connect, `secrets` seals what the apps for codes share with us; `home` is named
     where its disk takes nothing."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.library, app.state.people, app.state.deeds = library, among, deeds
+    app.state.services, app.state.people, app.state.audit_log = services, among, audit_log
     app.state.secure_cookies, app.state.provider = secure_cookies, provider
-    app.state.events = EventAggregator(deeds)
+    app.state.events = EventAggregator(audit_log)
     box = secrets or SecretBox()
     app.state.second_factor = SecondFactor(SecondFactorRows(among.database), box) if among else None
     for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", assets.Assets(), name="static")
-    faults.install(app)
-    app.add_middleware(guard.Unforeseen, home=home)
-    app.add_middleware(guard.PlainAddresses)
+    error_pages.install(app)
+    app.add_middleware(headers.UnexpectedErrors, home=home)
+    app.add_middleware(headers.PlainAddresses)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=NOT_PACKED)
-    app.add_middleware(Noting, deeds=deeds, events=app.state.events)
-    app.add_middleware(Entrance, people=among, is_large=lambda path: path.startswith(LARGE), secure=secure_cookies)
+    app.add_middleware(AuditMiddleware, audit_log=audit_log, events=app.state.events)
+    app.add_middleware(
+        AuthMiddleware, people=among, is_large=lambda path: path.startswith(LARGE), secure=secure_cookies
+    )
     if viewer_origins:
         app.add_middleware(Viewers, origins=viewer_origins)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
-    app.add_middleware(guard.Headers, secure=secure_cookies)  # added last, so outermost
+    app.add_middleware(headers.SecurityHeaders, secure=secure_cookies)  # added last, so outermost
     return app

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import Response, StreamingResponse
 
-from pipeline.web.library import Library
+from pipeline.web.services import SearchServices
 
 PDF = "application/pdf"
 IMAGE_TYPES = {".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
@@ -34,10 +34,10 @@ def promised(*types: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"description": "The file.", "content": {one: {} for one in types}}}
 
 
-def image(request: Request, library: Library, key: str, version: int | str = 0) -> Response:
+def image(request: Request, services: SearchServices, key: str, version: int | str = 0) -> Response:
     """A page image, to be looked at; `version` changes when another one lies under the same key."""
     media_type = IMAGE_TYPES.get(PurePosixPath(key).suffix, "application/octet-stream")
-    return kept(request, f"{key} {version}", lambda: _stream(library, key, media_type, {}))
+    return kept(request, f"{key} {version}", lambda: _stream(services, key, media_type, {}))
 
 
 def kept(request: Request, mark: str, make: Callable[[], Response]) -> Response:
@@ -50,10 +50,12 @@ def kept(request: Request, mark: str, make: Callable[[], Response]) -> Response:
     return answer
 
 
-def attachment(library: Library, key: str, media_type: str, name: str, size: int | None = None) -> StreamingResponse:
+def attachment(
+    services: SearchServices, key: str, media_type: str, name: str, size: int | None = None
+) -> StreamingResponse:
     """An object to be saved as `name`; with its `size` the browser notices when the transfer breaks off."""
     headers = {"Content-Disposition": disposition(name), "Cache-Control": "no-store"}
-    return _stream(library, key, media_type, headers | ({"Content-Length": str(size)} if size is not None else {}))
+    return _stream(services, key, media_type, headers | ({"Content-Length": str(size)} if size is not None else {}))
 
 
 def disposition(name: str) -> str:
@@ -78,8 +80,8 @@ def safe_name(name: str) -> str:
     return f"{stem[:LONGEST_NAME]}.{ending}"
 
 
-def _stream(library: Library, key: str, media_type: str, headers: dict[str, str]) -> StreamingResponse:
+def _stream(services: SearchServices, key: str, media_type: str, headers: dict[str, str]) -> StreamingResponse:
     """Fetch the first piece at once, so that a missing object becomes an error page and not a torn transfer."""
-    pieces: Iterator[bytes] = iter(library.image(key))
+    pieces: Iterator[bytes] = iter(services.image(key))
     first = next(pieces, b"")
     return StreamingResponse(chain([first], pieces), media_type=media_type, headers=headers)

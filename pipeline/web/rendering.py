@@ -18,9 +18,10 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from pipeline import __version__
-from pipeline.people.model import Person, Right
-from pipeline.web import assets, gate, language
+from pipeline.model.accounts import Person, Right
+from pipeline.web import assets, language
 from pipeline.web.language import N_, day_in_words
+from pipeline.web.security import permissions
 
 TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
@@ -71,7 +72,7 @@ def render(request: Request, template: str, *, http_status: int = 200, **values:
     """A whole page as a response. `here` is the address of this page, for the language switch."""
     code = language.chosen(request)
     query = f"?{request.url.query}" if request.url.query else ""
-    person, csrf = gate.visitor(request), gate.visitor_of(request).csrf
+    person, csrf = permissions.visitor(request), permissions.visitor_of(request).csrf
     menu = [(place, address, name) for place, address, name, right in MENU if _leads(person, place, right)]
     here = quote(request.url.path) + query
     html = environment(code).get_template(template).render(here=here, person=person, menu=menu, csrf=csrf, **values)

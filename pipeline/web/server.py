@@ -15,13 +15,13 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from pipeline import address_file
+from pipeline.app import Container
 from pipeline.errors import AbhilekhError, MissingPartError, SettingsError
 from pipeline.settings import config_file
-from pipeline.web import connections
+from pipeline.supervisor import address_file
+from pipeline.web.accounts.oidc import Provider
 from pipeline.web.app import LOOPBACK_HOSTS, create_app
-from pipeline.web.people.identity import Provider
-from pipeline.wiring import House
+from pipeline.web.security import connections
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ _ANSWER_PAUSE = 0.1  # seconds between two looks whether the server answers yet
 _KEPT_OPEN = 75  # seconds that a connection waits for the next request: longer than somebody looks at a list
 
 
-def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[[str], None]) -> None:
+def serve(parts: Container, stop: threading.Event, *, port: int, announce: Callable[[str], None]) -> None:
     """Serve until `stop`. Where the port is taken, the next free one is used and told."""
     host = parts.settings.web.host
     if not parts.settings.web.behind_tls:
@@ -46,8 +46,8 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
     server = uvicorn.Server(configured(app, behind_proxy=parts.settings.web.behind_tls))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     threading.Thread(target=_beat, args=(parts, stop, server), name="beat", daemon=True).start()
-    sealing = threading.Thread(target=_seal, args=(parts, stop), name="seal", daemon=True)
-    sealing.start()
+    checkpoints = threading.Thread(target=_seal, args=(parts, stop), name="seal", daemon=True)
+    checkpoints.start()
     with ThreadPoolExecutor(1, thread_name_prefix="announce") as threads:
         announced = threads.submit(_announce, parts, stop, address, announce)
         try:
@@ -57,14 +57,14 @@ def serve(parts: House, stop: threading.Event, *, port: int, announce: Callable[
             wait([announced])  # it ends with `stop`, and must not write the address after it was withdrawn
             address_file.withdraw(parts.settings.address_file, address)
     app.state.events.flush()
-    parts.deeds.close()  # writes what waits; what is still recorded after it is kept at once
-    sealing.join(_LAST_SEAL_SECONDS)
+    parts.audit_log.close()  # writes what waits; what is still recorded after it is kept at once
+    checkpoints.join(_LAST_SEAL_SECONDS)
     _seal_once(parts, whole=True)
-    app.state.library.receiving.stop()
+    app.state.services.receiving.stop()
     announced.result()
 
 
-def _announce(parts: House, stop: threading.Event, address: str, announce: Callable[[str], None]) -> None:
+def _announce(parts: Container, stop: threading.Event, address: str, announce: Callable[[str], None]) -> None:
     """Write the address into its file, and tell it, once it answers. Where that fails, serving ends: who would find it?"""
     try:
         while not address_file.answers(address):
@@ -76,7 +76,7 @@ def _announce(parts: House, stop: threading.Event, address: str, announce: Calla
         raise
 
 
-def _tell_address(parts: House, address: str, announce: Callable[[str], None]) -> None:
+def _tell_address(parts: Container, address: str, announce: Callable[[str], None]) -> None:
     if link := _welcome(parts, address):  # before the address: who waits for that reads this
         shown = link if sys.stdout.isatty() else f"the link is in {_welcome_file(parts)}"  # others read a log, too
         announce(f"first sign-in, once: {shown}")
@@ -84,28 +84,39 @@ def _tell_address(parts: House, address: str, announce: Callable[[str], None]) -
     announce(f"search page: {address}/")
 
 
-def application(parts: House) -> FastAPI:
+def application(parts: Container) -> FastAPI:
     """The application on the real parts."""
-    web, library = parts.settings.web, parts.library()
-    library.receiving.start()  # uploads that were whole when the last one ended
+    web, services = parts.settings.web, parts.services()
+    services.receiving.start()  # uploads that were whole when the last one ended
     return create_app(
-        library, (*LOOPBACK_HOSTS, *web.allowed_hosts), among=parts.people, deeds=parts.deeds,
+        services,
+        (*LOOPBACK_HOSTS, *web.allowed_hosts),
+        among=parts.people,
+        audit_log=parts.audit_log,
         secure_cookies=web.behind_tls,
         provider=Provider(parts.settings.oidc) if parts.settings.oidc.issuer else None,
-        viewer_origins=web.viewer_origins, secrets=parts.secret_box, home=parts.settings.home,
-    )  # fmt: skip
+        viewer_origins=web.viewer_origins,
+        secrets=parts.secret_box,
+        home=parts.settings.home,
+    )
 
 
 def configured(app: FastAPI, *, behind_proxy: bool) -> uvicorn.Config:
     """How uvicorn serves the application. Whom a request comes from is taken from `X-Forwarded-For` only where a proxy is to
     say so: anybody could write it otherwise, and guess passwords from a new address each time."""
     return uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=5, timeout_keep_alive=_KEPT_OPEN,
-        proxy_headers=behind_proxy, http=connections.BoundedProtocol, ws="none",
-    )  # fmt: skip
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=_KEPT_OPEN,
+        proxy_headers=behind_proxy,
+        http=connections.BoundedProtocol,
+        ws="none",
+    )
 
 
-def _welcome(parts: House, address: str) -> str:
+def _welcome(parts: Container, address: str) -> str:
     """Where the first administrator sets a password; empty once somebody can sign in. Kept in a file of the home too."""
     if not parts.people.waits_for_first():
         _welcome_file(parts).unlink(missing_ok=True)
@@ -118,7 +129,7 @@ def _welcome(parts: House, address: str) -> str:
     return link
 
 
-def _welcome_file(parts: House) -> Path:
+def _welcome_file(parts: Container) -> Path:
     return parts.settings.home / "run" / "welcome"
 
 
@@ -150,13 +161,13 @@ def _listen(host: str, port: int) -> socket.socket:
     )
 
 
-def _seal(parts: House, stop: threading.Event) -> None:
+def _seal(parts: Container, stop: threading.Event) -> None:
     """Put new entries of the audit log into the store within `web.seal_seconds`, and once a minute together."""
     seen, whole_at = -1, time.monotonic() + _SEGMENT_SECONDS
     while not stop.wait(parts.settings.web.seal_seconds):
         is_due = time.monotonic() >= whole_at
         try:
-            newest = parts.deeds.last_number()
+            newest = parts.audit_log.last_number()
         except AbhilekhError:
             continue  # the database is away: there is nothing new
         if (newest != seen or is_due) and _seal_once(parts, whole=is_due):
@@ -164,19 +175,19 @@ def _seal(parts: House, stop: threading.Event) -> None:
         whole_at = time.monotonic() + _SEGMENT_SECONDS if is_due else whole_at
 
 
-def _seal_once(parts: House, *, whole: bool) -> bool:
+def _seal_once(parts: Container, *, whole: bool) -> bool:
     """Whether the store took what is new."""
-    from pipeline.people import sealing  # noqa: PLC0415 - it opens the store
+    from pipeline.audit import checkpoints  # noqa: PLC0415 - it opens the store
 
     try:
-        (sealing.seal if whole else sealing.seal_tail)(parts.store, parts.records, parts.deeds)
+        (checkpoints.write_checkpoint if whole else checkpoints.seal_tail)(parts.store, parts.records, parts.audit_log)
     except (AbhilekhError, ValueError) as error:
         log.warning("audit log not sealed", reason=str(error))
         return False
     return True
 
 
-def _beat(parts: House, stop: threading.Event, server: uvicorn.Server) -> None:
+def _beat(parts: Container, stop: threading.Event, server: uvicorn.Server) -> None:
     """Signs of life, and the end when `stop` is set."""
     while True:
         try:

@@ -154,7 +154,7 @@ def test_what_is_not_there_is_told_plainly(filled: Office) -> None:
 def stored(office: Office, *keys: str) -> list[bytes]:
     """The bytes of objects, read through the project's own store."""
     from pipeline.settings import StoreSettings
-    from pipeline.store.opening import open_store
+    from pipeline.storage.opening import open_store
 
     opened = open_store(StoreSettings(), office.home)
     try:

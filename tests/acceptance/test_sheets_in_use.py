@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pipeline import settings
-from pipeline.records import file_number
-from pipeline.records.sheets import PURPOSE
-from pipeline.wiring import House
+from pipeline.app import Container
+from pipeline.extract import file_number
+from pipeline.extract.sheets import PURPOSE
 from samples.separated import OFFICE, SeparatedTruth, draw_separated
 from tests.conftest import Office
 
@@ -20,11 +20,11 @@ from tests.conftest import Office
 def known(office: Office, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SeparatedTruth]:
     folder = tmp_path_factory.mktemp("separated")
     assert office.call("office", "add", OFFICE, "--hi", "तहसील नगरी").returncode == 0
-    house = House(settings.load(office.home))
+    container = Container(settings.load(office.home))
     try:
-        truth = draw_separated(folder, seed=7, sign=partial(house.signer().sign, PURPOSE))
+        truth = draw_separated(folder, seed=7, sign=partial(container.signer().sign, PURPOSE))
     finally:
-        house.close()
+        container.close()
     return folder / truth["file"], truth
 
 

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy
 
-from pipeline.index.database import Database, now
-from pipeline.index.engines import AnyOf, Ask, Engine, words
+from pipeline.db.database import Database, now
+from pipeline.db.tables import BatchRow, IndexedRow, PageRow
+from pipeline.index.engines import AnyOf, Ask, TextEngine, words
 from pipeline.index.engines.fts5 import Fts5
 from pipeline.index.engines.postings import Postings
 from pipeline.index.hindi import terms
-from pipeline.index.tables import BatchRow, IndexedRow, PageRow
 from pipeline.index.textindex import pack, unpack
 from tests.databases import new_database
 
@@ -26,14 +26,18 @@ ENV = "ABHILEKH_TEST_DATABASE_URL"
 OPENSEARCH = "ABHILEKH_TEST_OPENSEARCH_URL"
 PAGES = range(1, 41)
 
-ENGINES = ["fts5", "postings", *(["postings-postgresql"] if ENV in os.environ else []),
-           *(["opensearch"] if OPENSEARCH in os.environ else [])]  # fmt: skip
+ENGINES = [
+    "fts5",
+    "postings",
+    *(["postings-postgresql"] if ENV in os.environ else []),
+    *(["opensearch"] if OPENSEARCH in os.environ else []),
+]
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def built(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Database, Engine]]:
+) -> Iterator[tuple[Database, TextEngine]]:
     """A migrated database with empty pages 1 to 40, and the engine over it."""
     schema = f"test_{secrets.token_hex(4)}"
     if request.param == "postings-postgresql":
@@ -46,19 +50,43 @@ def built(
         database = new_database(tmp_path_factory.mktemp("index") / "test.db")
     with database.write() as session:
         session.add(
-            BatchRow(id="b", name="b.pdf", sha256="0", bytes=1, media_type="application/pdf", pages=40, state="filed",
-                     received_at=now())
-        )  # fmt: skip
+            BatchRow(
+                id="b",
+                name="b.pdf",
+                sha256="0",
+                bytes=1,
+                media_type="application/pdf",
+                pages=40,
+                state="filed",
+                received_at=now(),
+            )
+        )
         session.flush()
         for number in PAGES:
             session.add(
                 PageRow(
-                    id=number, batch_id="b", source_page=number, text="", words=b"", confidence=1, language="hi",
-                    width=1, height=1, dpi=1, rotated=0, rotation_confidence=0, skew_degrees=0, skew_confidence=0,
-                    applied=False, blank=False, image_key="", layout_key="", read_at=now(),
+                    id=number,
+                    batch_id="b",
+                    source_page=number,
+                    text="",
+                    words=b"",
+                    confidence=1,
+                    language="hi",
+                    width=1,
+                    height=1,
+                    dpi=1,
+                    rotated=0,
+                    rotation_confidence=0,
+                    skew_degrees=0,
+                    skew_confidence=0,
+                    applied=False,
+                    blank=False,
+                    image_key="",
+                    layout_key="",
+                    read_at=now(),
                 )
-            )  # fmt: skip
-    engine: Engine = Fts5() if request.param == "fts5" else Postings()
+            )
+    engine: TextEngine = Fts5() if request.param == "fts5" else Postings()
     if request.param == "opensearch":
         from pipeline.index.engines.opensearch import OpenSearch
 
@@ -74,7 +102,7 @@ def built(
 class Shelf:
     """The engine with a transaction around every call."""
 
-    def __init__(self, database: Database, engine: Engine) -> None:
+    def __init__(self, database: Database, engine: TextEngine) -> None:
         self.database = database
         self.engine = engine
 
@@ -113,7 +141,7 @@ def asked(tokens: list[str], how: str) -> Ask:
 
 
 @pytest.fixture
-def shelf(built: tuple[Database, Engine]) -> Iterator[Shelf]:
+def shelf(built: tuple[Database, TextEngine]) -> Iterator[Shelf]:
     shelf = Shelf(*built)
     yield shelf
     for page in PAGES:

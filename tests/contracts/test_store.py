@@ -19,11 +19,11 @@ import pytest
 from pydantic import SecretStr
 
 from pipeline.errors import FixityError, MissingPartError, ObjectMissingError, StoreUnavailableError
-from pipeline.model import StoredObject
+from pipeline.model.scan import StoredObject
 from pipeline.settings import StoreSettings
-from pipeline.store import Endpoint, Store, keys, manifest
-from pipeline.store.opening import open_store
-from pipeline.store.s3 import S3Store
+from pipeline.storage import Endpoint, Store, keys, manifest
+from pipeline.storage.opening import open_store
+from pipeline.storage.s3 import S3Store
 
 ENV = "ABHILEKH_TEST_S3_"
 ODD_KEYS = [
@@ -120,7 +120,7 @@ def test_list_gives_every_object_under_the_prefix_in_order(store: Store) -> None
 
 
 def test_list_turns_the_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.store.s3.LIST_PAGE", 4)
+    monkeypatch.setattr("pipeline.storage.s3.LIST_PAGE", 4)
     names = [f"manifests/turn/{number}" for number in range(8)]
     for name in names:
         store.put_bytes(name, b"{}", "application/json")

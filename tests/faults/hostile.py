@@ -203,9 +203,16 @@ def _tiff(path: Path, entries: list[tuple[int, int, int, int]], tail: bytes = b"
 
 def _plain(width: int, height: int, packed: bytes, *, compression: int = 8) -> list[tuple[int, int, int, int]]:
     return [
-        (256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, compression), (262, 3, 1, 1),
-        (273, 4, 1, 8), (277, 3, 1, 1), (278, 4, 1, height), (279, 4, 1, len(packed)),
-    ]  # fmt: skip
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, 1, 8),
+        (259, 3, 1, compression),
+        (262, 3, 1, 1),
+        (273, 4, 1, 8),
+        (277, 3, 1, 1),
+        (278, 4, 1, height),
+        (279, 4, 1, len(packed)),
+    ]
 
 
 def tiff_bomb(path: Path) -> None:

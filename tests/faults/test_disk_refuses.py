@@ -16,18 +16,30 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pipeline.db.database import Database
 from pipeline.errors import DiskFullError, DiskReadOnlyError
 from pipeline.errors.disk import disk_error, disk_state, disk_words
-from pipeline.index.database import Database
-from pipeline.store import weed
-from pipeline.store.embedded import EmbeddedServer
+from pipeline.storage import weed
+from pipeline.storage.embedded import EmbeddedServer
 from tests.conftest import Office, Running, short_folder, wait_for
 from tests.faults.conftest import small_scans
 
 COMMANDS = (
-    "status", "search कार्यालय", "verify", "doctor", "user list", "user add s.verma --role officer", "office list",
-    "audit verify", "index check", "reindex --force", "backup {aside}", "ingest {scan}", "retry", "up",
-)  # fmt: skip
+    "status",
+    "search कार्यालय",
+    "verify",
+    "doctor",
+    "user list",
+    "user add s.verma --role officer",
+    "office list",
+    "audit verify",
+    "index check",
+    "reindex --force",
+    "backup {aside}",
+    "ingest {scan}",
+    "retry",
+    "up",
+)
 PAGES = ("/api/v1/status", "/watch", "/?q=कार्यालय", "/api/v1/search?q=कार्यालय", "/review", "/people", "/samples")
 SILENCE_SECONDS = 32  # a part's sign of life counts for 30
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root; the tests below do without")

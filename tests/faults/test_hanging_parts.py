@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pipeline import address_file, part_process, supervisor
+from pipeline.supervisor import address_file, part_process, supervisor
 from tests.conftest import Running, short_folder, wait_for
 
 HANG_SECONDS = 6
@@ -33,7 +33,7 @@ server.serve_forever()
 """
 NEVER_ENDS = """
 import time
-from pipeline.cli.running import _until_stopped
+from pipeline.cli.services import _until_stopped
 with _until_stopped(1.0) as stop:
     print("ready", flush=True)
     stop.wait()

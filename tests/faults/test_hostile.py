@@ -23,14 +23,14 @@ import pytest
 from PIL import Image
 
 from pipeline import settings
+from pipeline.app import Container
 from pipeline.errors import InputError, NotAFileError, OversizedPageError, UnreasonableScanError
-from pipeline.media import pdf, probe
-from pipeline.media.names import printable
-from pipeline.media.rasterise import Raster, rasterise
-from pipeline.model import MediaType, Source
-from pipeline.page_work import PageJob, PageResult, unreadable
+from pipeline.formats import pdf, probe
+from pipeline.formats.names import printable
+from pipeline.formats.rasterise import Raster, rasterise
+from pipeline.model.scan import MediaType, Source
 from pipeline.settings import OcrSettings, PageSettings
-from pipeline.wiring import House
+from pipeline.workflow.page_worker import PageJob, PageResult, unreadable
 from tests.conftest import ABHILEKH, Office, short_folder, wait_for
 from tests.faults import hostile
 from tests.faults.conftest import small_scans
@@ -120,9 +120,17 @@ def works() -> Iterator[Office]:
 
 
 ODD_NAMES = [
-    "पंक्ति\nदूसरी.tif", 'उद्धरण"\'`$(id).tif', "सीटी\a\x1b[31m.tif", "-rf.tif", "a..tif", "con.tif", "%2e%2e%2fpasswd.tif",
-    "gpj.\u202eexe.tif", "क" * 83 + "xy.tif", "{name} {0} %s.tif",
-]  # fmt: skip
+    "पंक्ति\nदूसरी.tif",
+    "उद्धरण\"'`$(id).tif",
+    "सीटी\a\x1b[31m.tif",
+    "-rf.tif",
+    "a..tif",
+    "con.tif",
+    "%2e%2e%2fpasswd.tif",
+    "gpj.\u202eexe.tif",
+    "क" * 83 + "xy.tif",
+    "{name} {0} %s.tif",
+]
 
 
 @pytest.fixture(scope="module")
@@ -167,14 +175,14 @@ def blank_sheet(path: Path, kind: str, *, side: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kept(works: Office, taken: dict[str, dict[str, Any]]) -> Iterator[House]:
+def kept(works: Office, taken: dict[str, dict[str, Any]]) -> Iterator[Container]:
     """What the command left behind: rows and objects."""
-    house = House(settings.load(works.home))
-    yield house
-    house.close()
+    container = Container(settings.load(works.home))
+    yield container
+    container.close()
 
 
-def test_bombs_are_kept_and_told(kept: House, taken: dict[str, dict[str, Any]]) -> None:
+def test_bombs_are_kept_and_told(kept: Container, taken: dict[str, dict[str, Any]]) -> None:
     for name in ("contents.pdf", "large.png", "strips.tif", "square.png"):
         row = taken[name]
         assert row["status"] == "rejected", row
@@ -190,7 +198,7 @@ def test_a_page_of_400_megapixels_is_refused_with_its_size_and_the_limit(taken: 
     assert "400000000" in row["reason_en"] and str(LIMIT) in row["reason_hi"]
 
 
-def test_inside_a_pdf_it_is_drawn_within_the_limit(kept: House, taken: dict[str, dict[str, Any]]) -> None:
+def test_inside_a_pdf_it_is_drawn_within_the_limit(kept: Container, taken: dict[str, dict[str, Any]]) -> None:
     row = taken["square.pdf"]
 
     assert row["status"] == "indexed", row
@@ -198,7 +206,7 @@ def test_inside_a_pdf_it_is_drawn_within_the_limit(kept: House, taken: dict[str,
     assert page.flags == ("unreadable",) or LIMIT * 0.9 < page.width * page.height <= LIMIT
 
 
-def test_sheets_of_absurd_size_are_filed(kept: House, taken: dict[str, dict[str, Any]]) -> None:
+def test_sheets_of_absurd_size_are_filed(kept: Container, taken: dict[str, dict[str, Any]]) -> None:
     row = taken["odd-sheets.pdf"]
 
     assert row["status"] == "indexed", row
@@ -210,7 +218,7 @@ def test_sheets_of_absurd_size_are_filed(kept: House, taken: dict[str, dict[str,
 
 
 def test_scripts_and_attachments_stay_in_the_original_and_are_flagged(
-    works: Office, kept: House, taken: dict[str, dict[str, Any]], tmp_path: Path
+    works: Office, kept: Container, taken: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     row = taken["lively.pdf"]
     document = works.json("show", row["documents"][0])
@@ -235,7 +243,9 @@ def test_links_pipes_and_sockets_are_refused(name: str, taken: dict[str, dict[st
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_odd_names_are_cleaned_where_they_are_kept(name: str, kept: House, taken: dict[str, dict[str, Any]]) -> None:
+def test_odd_names_are_cleaned_where_they_are_kept(
+    name: str, kept: Container, taken: dict[str, dict[str, Any]]
+) -> None:
     row = taken[name]
 
     assert row["status"] == "indexed", row
@@ -247,7 +257,7 @@ def test_odd_names_are_cleaned_where_they_are_kept(name: str, kept: House, taken
         assert str(about["dc:title"]).isprintable()
 
 
-def test_a_file_whose_name_is_no_utf8_does_not_stop_the_others(works: Office, kept: House, tmp_path: Path) -> None:
+def test_a_file_whose_name_is_no_utf8_does_not_stop_the_others(works: Office, kept: Container, tmp_path: Path) -> None:
     odd = blank_sheet(tmp_path / os.fsdecode(b"\xe0\xa4 latin-\xe9.tif"), "TIFF", side=80)
     other = blank_sheet(tmp_path / "other.tif", "TIFF", side=81)
 
@@ -409,7 +419,7 @@ def test_a_page_of_thousands_is_looked_at_without_the_others(tmp_path: Path) -> 
 def test_a_page_that_kills_its_worker_is_filed_empty_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline import pool
+    from pipeline.workflow import pool
 
     monkeypatch.setattr(pool, "work_page", die_on_page_three)
     job = PageJob("none", MediaType.TIFF, 1, 1, str(tmp_path), PageSettings(), OcrSettings())

@@ -12,20 +12,20 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from pipeline.index import checking
-from pipeline.index.database import Database
+from pipeline.db.database import Database
+from pipeline.db.tables import DocumentRow
+from pipeline.index import consistency
 from pipeline.index.engines import engine_for
-from pipeline.index.tables import DocumentRow
 from pipeline.index.textindex import TextIndex
 from tests.integration.test_search import make
 
 # Files, corrects and takes away the same few pages for ever.
 _WORK = """
 import random, sys
-from pipeline.index.correcting import correct_text
-from pipeline.index.database import Database
+from pipeline.db.correcting import correct_text
+from pipeline.db.database import Database
 from pipeline.index.engines import engine_for
-from pipeline.index.tables import DocumentRow, PageRow
+from pipeline.db.tables import DocumentRow, PageRow
 from pipeline.index.textindex import TextIndex
 
 database = Database(sys.argv[1])
@@ -61,6 +61,6 @@ def test_killed_while_indexing_rows_and_full_text_agree(tmp_path: Path, request:
         work.wait()
         work.stdout.close()
         after = Database(url)
-        found = checking.check(after, index)
+        found = consistency.check(after, index)
         after.close()
         assert found.is_well and found.pages == 6, found

@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from pipeline.people.model import Grant
-from pipeline.register import desk as register_desk
-from pipeline.register import model as register_model
+from pipeline.app import Container
+from pipeline.model import register as register_model
+from pipeline.model.accounts import Grant
+from pipeline.register import service as register_service
 from pipeline.web import server
-from pipeline.web.people.entrance import COOKIE, sign_of
-from pipeline.wiring import House
+from pipeline.web.security.auth_middleware import COOKIE, sign_of
 from tests.conftest import SCANS, Office, short_folder
 from tests.homes import copy_of, opened
 
@@ -32,7 +32,7 @@ TUS = {"tus-resumable": "1.0.0"}  # spoken in every request, so that uploads are
 class Room:
     """An installation with one letter of one office in it, whose file stands in the register."""
 
-    house: House
+    container: Container
     app: FastAPI
     document: str
     batch: str
@@ -41,19 +41,25 @@ class Room:
 
     def headers(self, *grants: Grant) -> dict[str, str]:
         name = self.person(*grants)
-        secret = self.house.people.sign_in(name)
+        secret = self.container.people.sign_in(name)
         return {"cookie": f"{COOKIE}={secret}", "x-csrf-token": sign_of(secret)}
 
     def person(self, *grants: Grant) -> str:
-        name = f"p{len(self.house.people.every())}"
-        self.house.people.add(name, "", grants)
+        name = f"p{len(self.container.people.every())}"
+        self.container.people.add(name, "", grants)
         return name
 
     def path_of(self, route: str) -> str:
         known = {
-            "ident": self.document, "document": self.document, "batch": self.batch, "office": OFFICE, "key": self.file_key,
-            "number": "1", "page": "1", "name": "nobody",
-        }  # fmt: skip
+            "ident": self.document,
+            "document": self.document,
+            "batch": self.batch,
+            "office": OFFICE,
+            "key": self.file_key,
+            "number": "1",
+            "page": "1",
+            "name": "nobody",
+        }
         path = re.sub(r"{(\w+)(?::\w+)?}", lambda hole: known.get(hole[1], "x"), route)
         return f"{path}?x=10&y=10&w=200&h=50" if path.endswith("/cut") else path
 
@@ -74,14 +80,14 @@ class Room:
 
 def _fill(home: Path) -> str:
     """An installation with the letter read and filed, and its file in the register; its document."""
-    with opened(home, OFFICE) as house:
+    with opened(home, OFFICE) as container:
         told, code = Office(home, {"ABHILEKH_OFFICE": OFFICE}).ingest(LETTER)
         assert code == 0, told
         ident = str(told[0]["documents"][0])
         named = register_model.Office(OFFICE, "तहसील सागर", "Sagar tehsil")
-        house.registrar().put_office(named, by="test", change=False)
-        number = register_desk.number(house.records.document(ident).value("file_no") or "")
-        house.registrar().add_file(OFFICE, number, "", {"subject": "सीमांकन"}, by="test")
+        container.registrar().put_office(named, by="test", change=False)
+        number = register_service.number(container.records.document(ident).value("file_no") or "")
+        container.registrar().add_file(OFFICE, number, "", {"subject": "सीमांकन"}, by="test")
     return ident
 
 
@@ -90,10 +96,10 @@ def letter_filed() -> Iterator[Room]:
     """A copy of that installation."""
     home = short_folder()
     ident = copy_of("letter", _fill, home)
-    with opened(home, OFFICE) as house:
-        document = house.records.document(ident)
+    with opened(home, OFFICE) as container:
+        document = container.records.document(ident)
         assert document.file_key is not None
-        yield Room(house, server.application(house), ident, document.batch, document.file_key)
+        yield Room(container, server.application(container), ident, document.batch, document.file_key)
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from pipeline import contract, settings
-from pipeline.model import DocumentKind, Query
-from pipeline.wiring import House
+from pipeline import settings
+from pipeline.app import Container
+from pipeline.model import contract
+from pipeline.model.document import DocumentKind
+from pipeline.model.search import Query
 from tests.conftest import SCANS, Office, short_folder
 
 LETTERS = [SCANS / "letters" / name for name in ("letter-01-clean.jpg", "letter-05-clean.jpg")]
@@ -30,12 +32,12 @@ QUERIES = [
 
 
 @contextmanager
-def opened(home: Path) -> Iterator[House]:
-    house = House(settings.load(home))
+def opened(home: Path) -> Iterator[Container]:
+    container = Container(settings.load(home))
     try:
-        yield house
+        yield container
     finally:
-        house.close()
+        container.close()
 
 
 def fill(office: Office) -> None:
@@ -45,8 +47,8 @@ def fill(office: Office) -> None:
     rows, code = office.ingest(*LETTERS, FILE, bad)
     assert code == 3, rows
     assert sorted(row["status"] for row in rows) == ["indexed"] * 3 + ["rejected"]
-    with opened(office.home) as house:
-        assert house.intake().take(WAITING).outcome == "received"
+    with opened(office.home) as container:
+        assert container.intake().take(WAITING).outcome == "received"
 
 
 @contextmanager
@@ -62,33 +64,35 @@ def copy_of(office: Office) -> Iterator[Office]:
 
 def picture(home: Path) -> dict[str, Any]:
     """What `show --json` and `search --json` tell of everything, and what the rows hold besides."""
-    with opened(home) as house:
-        batches = every(house, "SELECT id FROM batch ORDER BY id")
-        documents = every(house, "SELECT id FROM document ORDER BY id")
-        answers = [contract.answer_json(house.library().search(query)) for query in QUERIES]
+    with opened(home) as container:
+        batches = every(container, "SELECT id FROM batch ORDER BY id")
+        documents = every(container, "SELECT id FROM document ORDER BY id")
+        answers = [contract.answer_json(container.services().search(query)) for query in QUERIES]
         for answer in answers:
             del answer["took_ms"]
         return {
-            "batches": [contract.batch_json(house.records.batch(b), house.records.batch_story(b)) for b in batches],
-            "documents": [shown(house, document) for document in documents],
+            "batches": [
+                contract.batch_json(container.records.batch(b), container.records.batch_story(b)) for b in batches
+            ],
+            "documents": [shown(container, document) for document in documents],
             "answers": answers,
-            "rows": [every(house, f"SELECT * FROM {table} ORDER BY id") for table in ("batch", "document", "page")],  # noqa: S608
-            "objects": list(house.records.objects()),
-            "arrivals": every(house, "SELECT name, sha256, outcome, batch_id FROM arrival ORDER BY name"),
+            "rows": [every(container, f"SELECT * FROM {table} ORDER BY id") for table in ("batch", "document", "page")],  # noqa: S608
+            "objects": list(container.records.objects()),
+            "arrivals": every(container, "SELECT name, sha256, outcome, batch_id FROM arrival ORDER BY name"),
         }
 
 
-def shown(house: House, ident: str) -> dict[str, Any]:
-    document = house.records.document(ident)
-    return contract.document_json(document, house.records.batch(document.batch))
+def shown(container: Container, ident: str) -> dict[str, Any]:
+    document = container.records.document(ident)
+    return contract.document_json(document, container.records.batch(document.batch))
 
 
-def every(house: House, statement: str) -> list[Any]:
-    with house.database.read() as session:
+def every(container: Container, statement: str) -> list[Any]:
+    with container.database.read() as session:
         rows = [tuple(row) for row in session.execute(text(statement))]
     return [row[0] if len(row) == 1 else row for row in rows]
 
 
-def batch_named(house: House, name: str) -> str:
-    with house.database.read() as session:
+def batch_named(container: Container, name: str) -> str:
+    with container.database.read() as session:
         return str(session.execute(text("SELECT id FROM batch WHERE name = :name"), {"name": name}).scalar_one())

@@ -16,15 +16,15 @@ from schemathesis import Case, GenerationMode, openapi
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from pipeline.people.model import Grant, Right, Role
+from pipeline.model.accounts import Grant, Right, Role
 from pipeline.web.app import create_app
-from pipeline.web.library import Library
+from pipeline.web.services import SearchServices
 from tests.integration.addresses import OFFICE, TUS, Room, letter_filed
 
 EXAMPLES = 8
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 METHODS = ("get", "post", "put", "patch", "delete")
-DESCRIBED = create_app(cast(Library, None)).openapi()
+DESCRIBED = create_app(cast(SearchServices, None)).openapi()
 OPERATIONS = [(path, method) for path, found in DESCRIBED["paths"].items() for method in found if method in METHODS]
 
 
@@ -43,7 +43,7 @@ def api(room: Room) -> Any:
 
 @pytest.fixture(scope="module")
 def token(room: Room) -> dict[str, str]:
-    secret = room.house.people.make_token(room.person(Grant(Role.ADMINISTRATOR)), "schemathesis", list(Right))
+    secret = room.container.people.make_token(room.person(Grant(Role.ADMINISTRATOR)), "schemathesis", list(Right))
     return {"authorization": f"Bearer {secret}"}
 
 

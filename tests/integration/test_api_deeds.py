@@ -13,11 +13,11 @@ import pytest
 from fastapi import FastAPI
 
 from pipeline import settings
-from pipeline.index.throttling import Client
-from pipeline.people.deeds import Action, Deed
-from pipeline.people.model import Grant, Right, Role
+from pipeline.app import Container
+from pipeline.db.throttling import Client
+from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.audit import Action, AuditEvent
 from pipeline.web import server
-from pipeline.wiring import House
 from tests.conftest import short_folder, wait_for
 
 EVERY = Grant(Role.ADMINISTRATOR)
@@ -25,9 +25,9 @@ WORD = "नीला घोड़ा सात पहाड़"
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def container() -> Iterator[Container]:
     home = short_folder()
-    made = House(settings.load(home))
+    made = Container(settings.load(home))
     made.people.add("chief", "सरिता वर्मा", [EVERY])
     yield made
     made.close()
@@ -35,16 +35,16 @@ def house() -> Iterator[House]:
 
 
 @pytest.fixture(scope="module")
-def app(house: House) -> FastAPI:
-    return server.application(house)
+def app(container: Container) -> FastAPI:
+    return server.application(container)
 
 
 class Program:
     """A program with a token of somebody."""
 
-    def __init__(self, house: House, app: FastAPI, person: str, rights: list[Right]) -> None:
-        self.house, self.app = house, app
-        self.headers = {"authorization": f"Bearer {house.people.make_token(person, 'program', rights)}"}
+    def __init__(self, container: Container, app: FastAPI, person: str, rights: list[Right]) -> None:
+        self.container, self.app = container, app
+        self.headers = {"authorization": f"Bearer {container.people.make_token(person, 'program', rights)}"}
 
     def __call__(self, method: str, path: str, status: int = 200, **more: Any) -> Any:
         async def ask() -> httpx.Response:
@@ -59,19 +59,19 @@ class Program:
 
 
 @pytest.fixture(scope="module")
-def ask(house: House, app: FastAPI) -> Program:
-    return Program(house, app, "chief", list(Right))
+def ask(container: Container, app: FastAPI) -> Program:
+    return Program(container, app, "chief", list(Right))
 
 
-def noted(house: House, action: Action) -> list[Deed]:
-    return [deed for deed in house.deeds.every() if deed.action is action and deed.person == "chief"]
+def noted(container: Container, action: Action) -> list[AuditEvent]:
+    return [deed for deed in container.audit_log.every() if deed.action is action and deed.person == "chief"]
 
 
-def test_people_are_entered_changed_and_let_in_by_a_program(house: House, ask: Program) -> None:
+def test_people_are_entered_changed_and_let_in_by_a_program(container: Container, ask: Program) -> None:
     wanted = {"name": "K.Meena", "full_name": "कमला मीणा", "roles": [{"role": "officer", "office": "sagar"}]}
     added = ask("POST", "/api/v1/people", 201, json=wanted)
     assert added["person"]["name"] == "k.meena" and not added["person"]["has_password"]
-    assert house.people.link_of(added["link"].rpartition("/welcome/")[2]).name == "k.meena"
+    assert container.people.link_of(added["link"].rpartition("/welcome/")[2]).name == "k.meena"
     assert ask("POST", "/api/v1/people", 400, json=wanted)["error"]["code"] == "already_a_person"
 
     person = ask("POST", "/api/v1/people/k.meena/grants", json={"role": "auditor"})
@@ -80,34 +80,37 @@ def test_people_are_entered_changed_and_let_in_by_a_program(house: House, ask: P
     assert ask("POST", "/api/v1/people/k.meena/disable")["disabled"]
     assert not ask("POST", "/api/v1/people/k.meena/enable")["disabled"]
     for _ in range(6):
-        house.people.throttle.failed(Client("k.meena", "127.0.0.7"))
+        container.people.throttle.failed(Client("k.meena", "127.0.0.7"))
     listed = {one["name"]: one for one in ask("GET", "/api/v1/people")["people"]}
     assert listed["k.meena"]["waits_until"] and listed["chief"]["waits_until"] is None
     assert ask("POST", "/api/v1/people/k.meena/unlock")["waits_until"] is None
-    assert house.people.throttle.waits(Client("k.meena", "")) is None
+    assert container.people.throttle.waits(Client("k.meena", "")) is None
     link = ask("POST", "/api/v1/people/k.meena/link")["link"]
-    assert house.people.link_of(link.rpartition("/")[2]).name == "k.meena"
+    assert container.people.link_of(link.rpartition("/")[2]).name == "k.meena"
     assert ask("POST", "/api/v1/people/chief/disable", 400)["error"]["code"] == "last_administrator"
 
-    did = [deed.told["did"] for deed in noted(house, Action.PEOPLE) if deed.what == "k.meena"]
+    did = [deed.told["did"] for deed in noted(container, Action.PEOPLE) if deed.what == "k.meena"]
     assert did == ["add", "grant", "revoke", "disable", "enable", "unlock", "reset"]
 
 
-def test_tokens_are_made_shown_without_their_secret_and_ended(house: House, app: FastAPI, ask: Program) -> None:
-    house.people.add("reader", "", [Grant(Role.OFFICER, "sagar")])
+def test_tokens_are_made_shown_without_their_secret_and_ended(container: Container, app: FastAPI, ask: Program) -> None:
+    container.people.add("reader", "", [Grant(Role.OFFICER, "sagar")])
     wanted = {"person": "reader", "name": "dashboard", "rights": ["look", "audit"]}
     made = ask("POST", "/api/v1/tokens", 201, json=wanted | {"days": 20})
     secret, ends = made["secret"], made["expires_at"]
     assert ask("POST", "/api/v1/tokens", 400, json=wanted | {"days": 0})["error"]["code"] == "request"
     listed = next(one for one in ask("GET", "/api/v1/tokens")["tokens"] if one["name"] == "dashboard")
     assert (listed["expires_at"], listed["ends_soon"]) == (ends, True)
-    program = Program(house, app, "reader", [])
+    program = Program(container, app, "reader", [])
     program.headers = {"authorization": f"Bearer {secret}"}
 
     assert program("GET", "/api/v1/me") == {
-        "name": "reader", "full_name": "", "roles": [{"role": "officer", "office": "sagar"}], "rights": ["look"],
+        "name": "reader",
+        "full_name": "",
+        "roles": [{"role": "officer", "office": "sagar"}],
+        "rights": ["look"],
         "token_expires_at": ends,
-    }  # fmt: skip
+    }
     program("GET", "/api/v1/people", 403)
     told = next(one for one in ask("GET", "/api/v1/tokens")["tokens"] if one["name"] == "dashboard")
     assert told["person"] == "reader" and secret not in str(told)
@@ -116,12 +119,12 @@ def test_tokens_are_made_shown_without_their_secret_and_ended(house: House, app:
     ask("DELETE", f"/api/v1/tokens/{told['id']}", 404)
 
 
-def test_a_file_goes_through_the_register_by_a_program(house: House, ask: Program) -> None:
+def test_a_file_goes_through_the_register_by_a_program(container: Container, ask: Program) -> None:
     sagar = {"code": "sagar", "name_hi": "तहसील सागर", "name_en": "Sagar tehsil"}
     ask("POST", "/api/v1/register/offices", 201, json=sagar)
     ask("POST", "/api/v1/register/offices", 400, json=sagar)
     ask("PUT", "/api/v1/register/offices/sagar", json={"name_hi": "तहसील कार्यालय, सागर", "parent": None})
-    assert house.register.office("sagar").name_hi == "तहसील कार्यालय, सागर"
+    assert container.register.office("sagar").name_hi == "तहसील कार्यालय, सागर"
 
     wanted = {"office": "sagar", "number": "एफ 19-76/2019", "subject": "सीमांकन", "record_class": "ख", "year": "2019"}
     entered = ask("POST", "/api/v1/register/files", 201, json=wanted)
@@ -141,28 +144,33 @@ def test_a_file_goes_through_the_register_by_a_program(house: House, ask: Progra
     assert ask("POST", f"{at}/reopen", json={"reason": "दो पृष्ठ और मिले"})["state"] == "open"
     ask("GET", f"{at}?volume=2", 404)
     assert [event["what"] for event in ask("GET", at)["events"]] == [
-        "created", "changed", "counted", "noted", "closed", "reopened",
-    ]  # fmt: skip
+        "created",
+        "changed",
+        "counted",
+        "noted",
+        "closed",
+        "reopened",
+    ]
 
-    changed = [deed.what for deed in noted(house, Action.REGISTER) if "status" not in deed.told]
+    changed = [deed.what for deed in noted(container, Action.REGISTER) if "status" not in deed.told]
     assert f"POST {at}/close" in changed and f"PATCH {at}" in changed
-    house.deeds.close()  # views are written a moment later
-    assert any(deed.what == at.removeprefix("/api/v1") for deed in noted(house, Action.VIEW))
+    container.audit_log.close()  # views are written a moment later
+    assert any(deed.what == at.removeprefix("/api/v1") for deed in noted(container, Action.VIEW))
 
 
-def test_a_list_is_tried_taken_and_given_back(house: House, ask: Program) -> None:
-    house.registrar().put_office(_office("rewa"), by="test", change=False)
+def test_a_list_is_tried_taken_and_given_back(container: Container, ask: Program) -> None:
+    container.registrar().put_office(_office("rewa"), by="test", change=False)
     rows = "number,subject,year\nस्थापना/12/2004,वेतन निर्धारण,2004\nस्थापना/13/2004,,२००\n".encode()
     how = {"content": rows, "headers": {"content-type": "text/csv"}}
     tried = ask("POST", "/api/v1/register/files/import?office=rewa&dry_run=true", **how)
     assert (tried["created"], tried["refused"], tried["written"]) == (1, 1, False)
     assert tried["bad_lines"][0]["line"] == 3 and "2018-19" in tried["bad_lines"][0]["next_hi"]
-    assert house.register.files("rewa") == []
+    assert container.register.files("rewa") == []
 
     none = ask("POST", "/api/v1/register/files/import?office=rewa&all_or_nothing=true", **how)
-    assert not none["written"] and house.register.files("rewa") == []
+    assert not none["written"] and container.register.files("rewa") == []
     assert ask("POST", "/api/v1/register/files/import?office=rewa", **how)["written"]
-    assert [file.subject for file in house.register.files("rewa")] == ["वेतन निर्धारण"]
+    assert [file.subject for file in container.register.files("rewa")] == ["वेतन निर्धारण"]
     page = ask("GET", "/api/v1/register/files?office=rewa&words=वेतन")
     assert (page["total"], page["files"][0]["number"]) == (1, "स्थापना/12/2004")
 
@@ -171,20 +179,20 @@ def test_a_list_is_tried_taken_and_given_back(house: House, ask: Program) -> Non
     assert (again["created"], again["updated"], again["refused"]) == (0, 0, 0) and again["unchanged"] >= 1
     offices = ask("GET", "/api/v1/register/offices.csv")
     taken = ask("POST", "/api/v1/register/offices/import", content=offices.encode(), headers=how["headers"])
-    assert taken["unchanged"] == len(house.register.offices())
+    assert taken["unchanged"] == len(container.register.offices())
     refused = ask("POST", "/api/v1/register/files/import", 422, content=b"%PDF-1.7 no list", headers=how["headers"])
     assert refused["error"]["code"] == "register_list"
 
 
-def test_who_keeps_one_office_changes_no_other(house: House, app: FastAPI, ask: Program) -> None:
-    house.registrar().put_office(_office("bina"), by="test", change=False)
-    house.registrar().put_office(_office("damoh"), by="test", change=False)
+def test_who_keeps_one_office_changes_no_other(container: Container, app: FastAPI, ask: Program) -> None:
+    container.registrar().put_office(_office("bina"), by="test", change=False)
+    container.registrar().put_office(_office("damoh"), by="test", change=False)
     ours, theirs = (
         ask("POST", "/api/v1/register/files", 201, json={"office": office, "number": "लेखा/5/2001"})
         for office in ("bina", "damoh")
     )
-    house.people.add("keeper", "", [Grant(Role.RECORD_KEEPER, "bina"), Grant(Role.OFFICER, "damoh")])
-    keeper = Program(house, app, "keeper", list(Right))
+    container.people.add("keeper", "", [Grant(Role.RECORD_KEEPER, "bina"), Grant(Role.OFFICER, "damoh")])
+    keeper = Program(container, app, "keeper", list(Right))
 
     assert [one["office"] for one in keeper("GET", "/api/v1/register/files")["files"]] == ["bina"]
     assert [one["code"] for one in keeper("GET", "/api/v1/register/offices")["offices"]] == ["bina"]
@@ -198,16 +206,16 @@ def test_who_keeps_one_office_changes_no_other(house: House, app: FastAPI, ask: 
     how = {"content": b"number,office\n9/2001,damoh\n", "headers": {"content-type": "text/csv"}}
     keeper("POST", "/api/v1/register/files/import?office=bina", 403, **how)
     keeper("POST", "/api/v1/register/offices/import", 403, content=b"code\ndamoh\n", headers=how["headers"])
-    assert [file.key for file in house.register.files("damoh")] == [theirs["key"]]
+    assert [file.key for file in container.register.files("damoh")] == [theirs["key"]]
 
 
 def _office(code: str) -> Any:
-    from pipeline.register.model import Office
+    from pipeline.model.register import Office
 
     return Office(code)
 
 
-def test_what_is_sent_is_noted_once_by_its_name(house: House, ask: Program) -> None:
+def test_what_is_sent_is_noted_once_by_its_name(container: Container, ask: Program) -> None:
     tus = {"tus-resumable": "1.0.0"}
     name = base64.b64encode("नस्ती 7.pdf".encode()).decode()
     begun = {**tus, "upload-length": "7", "upload-metadata": f"filename {name}"}
@@ -218,9 +226,10 @@ def test_what_is_sent_is_noted_once_by_its_name(house: House, ask: Program) -> N
     ask("DELETE", f"/api/v1/uploads/{ident}", 204, headers=tus)
 
     def told() -> list[dict[str, Any]] | None:
-        found = [dict(deed.told) for deed in noted(house, Action.UPLOAD) if "/uploads" in deed.what]
+        found = [dict(deed.told) for deed in noted(container, Action.UPLOAD) if "/uploads" in deed.what]
         return found if len(found) == 2 else None
 
     assert wait_for(told, "the deeds to be kept", seconds=10) == [
-        {"file": "नस्ती 7.pdf", "upload": ident}, {},
-    ]  # fmt: skip
+        {"file": "नस्ती 7.pdf", "upload": ident},
+        {},
+    ]

@@ -13,13 +13,14 @@ from typing import Any, cast
 
 import pytest
 
+from pipeline.db.batches import BatchRepository
+from pipeline.db.database import now
 from pipeline.errors import BackupUnfinishedError, NotABackupError
-from pipeline.index.database import now
 from pipeline.index.engines import engine_for
-from pipeline.index.records import Records
-from pipeline.keeping import backup, restore
-from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
-from pipeline.store import Store
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.scan import MediaType, Source, StoredObject
+from pipeline.preservation import backup, restore
+from pipeline.storage import Store
 from tests.conftest import SCANS, Office, Running, short_folder, wait_for
 from tests.databases import new_database
 from tests.integration.keeping import batch_named, copy_of, opened, picture
@@ -83,9 +84,9 @@ def test_what_is_damaged_in_the_backup_is_named_and_the_rest_comes_back(
     archive: Office, elsewhere: Office, tmp_path: Path
 ) -> None:
     """Without its rows, which are built anew from the objects."""
-    with copy_of(archive) as copy, opened(copy.home) as house:
-        backup.back_up(house.store, house.database, tmp_path / "b", home=copy.home, tell=silence)
-        image = house.records.read_pages(batch_named(house, KNOWN))[0].image_key
+    with copy_of(archive) as copy, opened(copy.home) as container:
+        backup.back_up(container.store, container.database, tmp_path / "b", home=copy.home, tell=silence)
+        image = container.records.read_pages(batch_named(container, KNOWN))[0].image_key
     (tmp_path / "b" / "objects" / image).write_bytes(b"x")
     (tmp_path / "b" / "abhilekh.db").write_bytes(b"x")
 
@@ -131,10 +132,10 @@ def stored(key: str, data: bytes) -> StoredObject:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[tuple[Shelf, Records]]:
+def container(tmp_path: Path) -> Iterator[tuple[Shelf, BatchRepository]]:
     """A batch with an original and twenty pages."""
     database = new_database(tmp_path / "home" / "abhilekh.db")
-    records, shelf = Records(database, engine_for(database)), Shelf()
+    records, shelf = BatchRepository(database, engine_for(database)), Shelf()
     data = b"original"
     source = Source("a.pdf", hashlib.sha256(data).hexdigest(), len(data), MediaType.PDF, 20)
     shelf.objects = {source.original_key: data, **{f"pages/b/{n:06d}.jpg": b"page %d" % n for n in range(20)}}
@@ -144,15 +145,15 @@ def house(tmp_path: Path) -> Iterator[tuple[Shelf, Records]]:
     database.close()
 
 
-def back_up(house: tuple[Shelf, Records], target: Path) -> backup.BackedUp:
-    shelf, records = house
+def back_up(container: tuple[Shelf, BatchRepository], target: Path) -> backup.BackedUp:
+    shelf, records = container
     home = target.parent / "home"
     return backup.back_up(cast(Store, shelf), records.database, target, home=home, tell=silence)
 
 
-def record(house: tuple[Shelf, Records], key: str, data: bytes) -> None:
+def record(container: tuple[Shelf, BatchRepository], key: str, data: bytes) -> None:
     """Put an object and commit its row, as a redone page is."""
-    shelf, records = house
+    shelf, records = container
     shelf.objects[key] = data
     batch = records.batch(next(iter(shelf.objects)).removeprefix("originals/")[:20])
     with records.database.write() as session:
@@ -163,14 +164,14 @@ PAGE = "pages/b/000007.jpg"
 
 
 def test_an_object_that_is_replaced_while_it_is_copied_is_copied_as_it_is_then(
-    house: tuple[Shelf, Records], tmp_path: Path
+    container: tuple[Shelf, BatchRepository], tmp_path: Path
 ) -> None:
     def replace(key: str) -> None:
-        if key == PAGE and house[0].objects[PAGE] != b"redone":
-            record(house, PAGE, b"redone")
+        if key == PAGE and container[0].objects[PAGE] != b"redone":
+            record(container, PAGE, b"redone")
 
-    house[0].on_fetch = replace
-    done = back_up(house, tmp_path / "b")
+    container[0].on_fetch = replace
+    done = back_up(container, tmp_path / "b")
 
     assert (done.snapshots, done.damaged, done.objects) == (2, [], 21)
     assert (tmp_path / "b" / "objects" / PAGE).read_bytes() == b"redone"
@@ -178,47 +179,47 @@ def test_an_object_that_is_replaced_while_it_is_copied_is_copied_as_it_is_then(
 
 
 def test_an_object_that_is_wrong_in_the_store_is_named_and_its_earlier_copy_stays(
-    house: tuple[Shelf, Records], tmp_path: Path
+    container: tuple[Shelf, BatchRepository], tmp_path: Path
 ) -> None:
-    good = house[0].objects[PAGE]
-    house[0].objects[PAGE] = b"rotten"
-    assert back_up(house, tmp_path / "b").damaged == [PAGE]
+    good = container[0].objects[PAGE]
+    container[0].objects[PAGE] = b"rotten"
+    assert back_up(container, tmp_path / "b").damaged == [PAGE]
     assert PAGE not in dict(restore.read_sums(tmp_path / "b"))
 
-    house[0].objects[PAGE] = good
-    assert back_up(house, tmp_path / "b").damaged == []
-    house[0].objects[PAGE] = b"rotten"
+    container[0].objects[PAGE] = good
+    assert back_up(container, tmp_path / "b").damaged == []
+    container[0].objects[PAGE] = b"rotten"
 
-    assert back_up(house, tmp_path / "b").damaged == []
+    assert back_up(container, tmp_path / "b").damaged == []
     assert (tmp_path / "b" / "objects" / PAGE).read_bytes() == good
 
 
-def test_rot_in_the_backup_itself_is_mended(house: tuple[Shelf, Records], tmp_path: Path) -> None:
-    back_up(house, tmp_path / "b")
+def test_rot_in_the_backup_itself_is_mended(container: tuple[Shelf, BatchRepository], tmp_path: Path) -> None:
+    back_up(container, tmp_path / "b")
     (tmp_path / "b" / "objects" / PAGE).write_bytes(b"rotten")
 
-    done = back_up(house, tmp_path / "b")
+    done = back_up(container, tmp_path / "b")
 
     assert (done.copied, done.damaged) == (1, [])
-    assert (tmp_path / "b" / "objects" / PAGE).read_bytes() == house[0].objects[PAGE]
+    assert (tmp_path / "b" / "objects" / PAGE).read_bytes() == container[0].objects[PAGE]
 
 
 def test_a_backup_that_was_stopped_can_be_told_and_is_finished_by_the_next(
-    house: tuple[Shelf, Records], tmp_path: Path
+    container: tuple[Shelf, BatchRepository], tmp_path: Path
 ) -> None:
     def stop(key: str) -> None:
         if key == PAGE:
             raise Stopped
 
-    house[0].on_fetch = stop
+    container[0].on_fetch = stop
     with pytest.raises(Stopped):
-        back_up(house, tmp_path / "b")
+        back_up(container, tmp_path / "b")
     with pytest.raises(BackupUnfinishedError):
         restore.about(tmp_path / "b")
     there = sum(1 for path in (tmp_path / "b" / "objects").rglob("*") if path.is_file())
 
-    house[0].on_fetch = silence_key
-    done = back_up(house, tmp_path / "b")
+    container[0].on_fetch = silence_key
+    done = back_up(container, tmp_path / "b")
 
     assert there > 0
     assert (done.copied, done.objects) == (21 - there, 21)
@@ -231,12 +232,12 @@ def silence_key(key: str) -> None:
 
 @pytest.mark.parametrize("late", [False, True], ids=["while copying", "while taking its place"])
 def test_an_earlier_backup_is_whole_until_the_next_one_is(
-    house: tuple[Shelf, Records], tmp_path: Path, late: bool, monkeypatch: pytest.MonkeyPatch
+    container: tuple[Shelf, BatchRepository], tmp_path: Path, late: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    back_up(house, tmp_path / "b")
-    earlier = house[0].objects[PAGE]
-    record(house, PAGE, b"redone")
-    record(house, "pages/b/000099.jpg", b"new")
+    back_up(container, tmp_path / "b")
+    earlier = container[0].objects[PAGE]
+    record(container, PAGE, b"redone")
+    record(container, "pages/b/000099.jpg", b"new")
 
     def stop(*arguments: object) -> None:
         raise Stopped
@@ -244,7 +245,7 @@ def test_an_earlier_backup_is_whole_until_the_next_one_is(
     with monkeypatch.context() as patched:
         patched.setattr(backup, "_take_place" if late else "_finish", stop)
         with pytest.raises(Stopped):
-            back_up(house, tmp_path / "b")
+            back_up(container, tmp_path / "b")
     kept: dict[str, bytes] = {}
     done = restore.put_back(cast(Store, Taker(kept)), tmp_path / "b", tell=silence)
 
@@ -252,7 +253,7 @@ def test_an_earlier_backup_is_whole_until_the_next_one_is(
     assert kept[PAGE] == (b"redone" if late else earlier)
     assert ("pages/b/000099.jpg" in kept) is late
     assert restore.rows(tmp_path / "b") is not None
-    assert back_up(house, tmp_path / "b").objects == 22
+    assert back_up(container, tmp_path / "b").objects == 22
     assert not (tmp_path / "b" / "unfinished").exists()
 
 
@@ -270,34 +271,38 @@ class Taker:
         return stored(key, self.objects[key])
 
 
-def test_folders_that_are_no_place_for_a_backup_are_refused(house: tuple[Shelf, Records], tmp_path: Path) -> None:
+def test_folders_that_are_no_place_for_a_backup_are_refused(
+    container: tuple[Shelf, BatchRepository], tmp_path: Path
+) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("private")
     (tmp_path / "file").write_text("a file")
 
     for target in (tmp_path / "home", tmp_path / "home" / "backup", tmp_path / "full", tmp_path / "file"):
         with pytest.raises(NotABackupError):
-            back_up(house, target) if target.parent == tmp_path else inside(house, target)
+            back_up(container, target) if target.parent == tmp_path else inside(container, target)
     with pytest.raises(NotABackupError, match="no backup"):
         restore.about(tmp_path / "full")
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["letter.txt"]
 
 
-def inside(house: tuple[Shelf, Records], target: Path) -> None:
-    backup.back_up(cast(Store, house[0]), house[1].database, target, home=target.parent, tell=silence)
+def inside(container: tuple[Shelf, BatchRepository], target: Path) -> None:
+    backup.back_up(cast(Store, container[0]), container[1].database, target, home=target.parent, tell=silence)
 
 
-def test_the_backup_of_another_installation_is_not_written_over(house: tuple[Shelf, Records], tmp_path: Path) -> None:
-    back_up(house, tmp_path / "b")
+def test_the_backup_of_another_installation_is_not_written_over(
+    container: tuple[Shelf, BatchRepository], tmp_path: Path
+) -> None:
+    back_up(container, tmp_path / "b")
     sums = tmp_path / "b" / "SHA256SUMS"
     sums.write_text(sums.read_text().replace("objects/originals/", "objects/originals/f"))
 
     with pytest.raises(NotABackupError, match="another installation"):
-        back_up(house, tmp_path / "b")
+        back_up(container, tmp_path / "b")
 
 
-def test_a_list_cannot_lead_out_of_the_backup(house: tuple[Shelf, Records], tmp_path: Path) -> None:
-    back_up(house, tmp_path / "b")
+def test_a_list_cannot_lead_out_of_the_backup(container: tuple[Shelf, BatchRepository], tmp_path: Path) -> None:
+    back_up(container, tmp_path / "b")
     (tmp_path / "secret").write_bytes(b"secret")
     sha256 = hashlib.sha256(b"secret").hexdigest()
     for key in ("../../secret", f"{tmp_path}/secret", "pages/../../../secret", "pages/.hidden"):
@@ -310,8 +315,10 @@ def test_a_list_cannot_lead_out_of_the_backup(house: tuple[Shelf, Records], tmp_
         assert len(done.damaged) == 1
 
 
-def test_a_backup_holds_no_keys_and_tells_how_to_restore(house: tuple[Shelf, Records], tmp_path: Path) -> None:
-    back_up(house, tmp_path / "b")
+def test_a_backup_holds_no_keys_and_tells_how_to_restore(
+    container: tuple[Shelf, BatchRepository], tmp_path: Path
+) -> None:
+    back_up(container, tmp_path / "b")
 
     files = {path.relative_to(tmp_path / "b").parts[0] for path in (tmp_path / "b").rglob("*") if path.is_file()}
     text = (tmp_path / "b" / "README.txt").read_text(encoding="utf-8")

@@ -18,10 +18,10 @@ import httpx
 import pytest
 import sqlalchemy
 
-from pipeline.index.board import Boards
-from pipeline.index.database import Database
-from pipeline.index.tables import BatchRow, DocumentRow, FileRow, OfficeRow, PageRow
-from pipeline.people.model import Grant, Role
+from pipeline.db.database import Database
+from pipeline.db.statistics import StatisticsRepository
+from pipeline.db.tables import BatchRow, DocumentRow, FileRow, OfficeRow, PageRow
+from pipeline.model.accounts import Grant, Role
 from tests.signing import EVERYTHING, open_app
 
 ENV = "ABHILEKH_TEST_DATABASE_URL"
@@ -30,7 +30,7 @@ INDIA = timedelta(hours=5, minutes=30)
 
 
 @pytest.fixture(scope="module", params=["sqlite", *(["postgresql"] if ENV in os.environ else [])])
-def boards(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boards]:
+def boards(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StatisticsRepository]:
     """Two offices in India. Sagar: three pages in two hours of one day and one just after midnight, by two operators."""
     before, os.environ["TZ"] = os.environ.get("TZ"), "Asia/Kolkata"
     time.tzset()
@@ -44,7 +44,7 @@ def boards(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         database = Database(f"{os.environ[ENV]}?options=-csearch_path%3D{schema}")
     database.migrate()
     _fill(database)
-    yield Boards(database)
+    yield StatisticsRepository(database)
     database.close()
     if request.param != "sqlite":
         with plain.engine.begin() as connection:
@@ -76,17 +76,37 @@ def _fill(database: Database) -> None:
         ):
             told = {"operator": operator} if operator else {}
             session.add(
-                BatchRow(id=f"b{number}", name=f"{number}.pdf", sha256=f"{number}", bytes=1, media_type="", pages=4,
-                         office=office, told=told, state=state, received_at=at(9, 0), filed_at=at(10, 0))
-            )  # fmt: skip
+                BatchRow(
+                    id=f"b{number}",
+                    name=f"{number}.pdf",
+                    sha256=f"{number}",
+                    bytes=1,
+                    media_type="",
+                    pages=4,
+                    office=office,
+                    told=told,
+                    state=state,
+                    received_at=at(9, 0),
+                    filed_at=at(10, 0),
+                )
+            )
         session.flush()
         for number, (office, state, key) in enumerate(
             [("sagar", "reviewed", "k1"), ("sagar", "needs_review", "k1"), ("sagar", "filed", "k9")]
         ):
             session.add(
-                DocumentRow(id=f"d{number}", batch_id="b0", first_page=1, kind="letter", state=state, office=office,
-                            file_key=key, pdf_key="", filed_at=at(10, 0))
-            )  # fmt: skip
+                DocumentRow(
+                    id=f"d{number}",
+                    batch_id="b0",
+                    first_page=1,
+                    kind="letter",
+                    state=state,
+                    office=office,
+                    file_key=key,
+                    pdf_key="",
+                    filed_at=at(10, 0),
+                )
+            )
         for office, key, state in [("sagar", "k1", "closed"), ("sagar", "k2", "open"), ("rewa", "k1", "open")]:
             session.add(FileRow(office=office, key=key, number=key, core=key, ocr=key, state=state))
         read = [
@@ -97,13 +117,30 @@ def _fill(database: Database) -> None:
         ]
         for batch, number, moment, confidence, blank in read:
             session.add(
-                PageRow(batch_id=batch, source_page=number, text="", words=b"", confidence=confidence, language="hin",
-                        width=1, height=1, dpi=300, rotated=0, rotation_confidence=1, skew_degrees=0, skew_confidence=1,
-                        applied=False, blank=blank, image_key="", layout_key="", read_at=moment)
-            )  # fmt: skip
+                PageRow(
+                    batch_id=batch,
+                    source_page=number,
+                    text="",
+                    words=b"",
+                    confidence=confidence,
+                    language="hin",
+                    width=1,
+                    height=1,
+                    dpi=300,
+                    rotated=0,
+                    rotation_confidence=1,
+                    skew_degrees=0,
+                    skew_confidence=1,
+                    applied=False,
+                    blank=blank,
+                    image_key="",
+                    layout_key="",
+                    read_at=moment,
+                )
+            )
 
 
-def test_pages_are_counted_by_the_days_of_this_place(boards: Boards) -> None:
+def test_pages_are_counted_by_the_days_of_this_place(boards: StatisticsRepository) -> None:
     board = boards.board(DAY - timedelta(days=1), DAY + timedelta(days=1), None)
 
     assert [(one.day, one.done.pages, one.done.blank) for one in board.days] == [
@@ -115,7 +152,7 @@ def test_pages_are_counted_by_the_days_of_this_place(boards: Boards) -> None:
     assert (board.days[1].done.documents, board.days[1].done.received, board.days[1].done.rejected) == (3, 4, 1)
 
 
-def test_operators_are_told_with_the_hours_in_which_they_worked(boards: Boards) -> None:
+def test_operators_are_told_with_the_hours_in_which_they_worked(boards: StatisticsRepository) -> None:
     board = boards.board(DAY, DAY + timedelta(days=1), None)
 
     found = [(one.office, one.name, one.done.pages, one.done.hours) for one in board.operators]
@@ -123,7 +160,7 @@ def test_operators_are_told_with_the_hours_in_which_they_worked(boards: Boards) 
     assert board.operators[0].done.pages_an_hour == 1.5
 
 
-def test_the_stock_is_what_there_is_now_whatever_days_are_asked_for(boards: Boards) -> None:
+def test_the_stock_is_what_there_is_now_whatever_days_are_asked_for(boards: StatisticsRepository) -> None:
     board = boards.board(date(2020, 1, 1), date(2020, 1, 1), None)
     sagar = next(line for line in board.lines if line.office == "sagar")
     rewa = next(line for line in board.lines if line.office == "rewa")
@@ -136,16 +173,18 @@ def test_the_stock_is_what_there_is_now_whatever_days_are_asked_for(boards: Boar
     assert (board.total.registered, board.total.rejected) == (3, 1)
 
 
-def test_who_may_see_one_office_is_told_of_no_other(boards: Boards) -> None:
+def test_who_may_see_one_office_is_told_of_no_other(boards: StatisticsRepository) -> None:
     board = boards.board(DAY, DAY + timedelta(days=1), frozenset({"rewa"}))
 
     assert [line.office for line in board.lines] == ["rewa"]
     assert (board.done.pages, board.operators, board.total.documents) == (0, (), 0)
 
 
-def ask(boards: Boards, path: str, lang: str = "hi", grants: Sequence[Grant] = EVERYTHING) -> httpx.Response:
-    library: Any = SimpleNamespace(boards=boards)
-    app, signed_in = open_app(library, grants)
+def ask(
+    boards: StatisticsRepository, path: str, lang: str = "hi", grants: Sequence[Grant] = EVERYTHING
+) -> httpx.Response:
+    services: Any = SimpleNamespace(boards=boards)
+    app, signed_in = open_app(services, grants)
     wire = httpx.ASGITransport(app=app)
 
     async def call() -> httpx.Response:
@@ -155,7 +194,7 @@ def ask(boards: Boards, path: str, lang: str = "hi", grants: Sequence[Grant] = E
     return asyncio.run(call())
 
 
-def test_the_page_the_tables_and_the_json_tell_the_same(boards: Boards) -> None:
+def test_the_page_the_tables_and_the_json_tell_the_same(boards: StatisticsRepository) -> None:
     page = ask(boards, "/board?from=2026-03-10&to=11.3.2026")
     days = list(
         csv.DictReader(StringIO(ask(boards, "/board/days.csv?from=2026-03-10&to=2026-03-11").text.lstrip("\ufeff")))
@@ -170,14 +209,14 @@ def test_the_page_the_tables_and_the_json_tell_the_same(boards: Boards) -> None:
     assert "Sagar" in ask(boards, "/board", "en").text
 
 
-def test_a_span_that_cannot_be_is_told_and_the_usual_one_shown(boards: Boards) -> None:
+def test_a_span_that_cannot_be_is_told_and_the_usual_one_shown(boards: StatisticsRepository) -> None:
     assert "तिथि" in ask(boards, "/board?from=abc").text or "तारीख" in ask(boards, "/board?from=abc").text
     assert ask(boards, "/api/v1/board?from=abc").status_code == 400
     assert ask(boards, "/api/v1/board?from=2026-03-11&to=2026-03-10").status_code == 400
     assert ask(boards, "/board/passwords.csv").status_code == 404
 
 
-def test_an_operator_has_no_board(boards: Boards) -> None:
+def test_an_operator_has_no_board(boards: StatisticsRepository) -> None:
     operator = [Grant(Role.OPERATOR, "sagar")]
 
     assert ask(boards, "/board", grants=operator).status_code == 403
@@ -185,6 +224,6 @@ def test_an_operator_has_no_board(boards: Boards) -> None:
 
 
 def test_a_table_holds_no_formula(tmp_path: Path) -> None:
-    from pipeline import plain_csv
+    from pipeline.formats import plain_csv
 
     assert list(plain_csv.lines([("=1+1", "-x", 5, -3, None)], mark=False)) == ["'=1+1,'-x,5,-3,\r\n"]

@@ -22,33 +22,23 @@ from hypothesis import strategies as st
 from sqlmodel import SQLModel, col, select
 
 from pipeline import errors
-from pipeline.index import database as database_module
+from pipeline.db import database as database_module
+from pipeline.db.batches import BatchRepository
+from pipeline.db.database import Database, now
+from pipeline.db.queue import BatchQueue
+from pipeline.db.tables import ArrivalRow, DocumentRow, PageRow
+from pipeline.extract import file_number
+from pipeline.extract.separate import separate
 from pipeline.index import hindi
-from pipeline.index.database import Database, now
 from pipeline.index.engines import engine_for, words
-from pipeline.index.queue import Queue
-from pipeline.index.records import Records
 from pipeline.index.search import Search
-from pipeline.index.tables import ArrivalRow, DocumentRow, PageRow
-from pipeline.model import (
-    Answer,
-    Batch,
-    BatchState,
-    Box,
-    Document,
-    DocumentKind,
-    Geometry,
-    MediaType,
-    Query,
-    ReadPage,
-    Source,
-    StoredObject,
-    batch_id,
-)
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.document import Document, DocumentKind
+from pipeline.model.page import Box, Geometry, ReadPage
+from pipeline.model.scan import MediaType, Source, StoredObject, batch_id
+from pipeline.model.search import Answer, Query
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.text import in_lines, lay_out
-from pipeline.records import file_number
-from pipeline.records.separate import separate
 from tests.databases import new_database
 
 TODAY = date(2026, 1, 15)
@@ -62,8 +52,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def records(database: Database) -> Records:
-    return Records(database, engine_for(database), file_number.parse)
+def records(database: Database) -> BatchRepository:
+    return BatchRepository(database, engine_for(database), file_number.parse)
 
 
 def page_of(text: str, number: int) -> ReadPage:
@@ -74,9 +64,19 @@ def page_of(text: str, number: int) -> ReadPage:
     ]
     laid_out, words = lay_out(in_lines(found))
     return ReadPage(
-        source_page=number, text=laid_out, words=words, confidence=0.95, language="hi", width=1654, height=2339, dpi=200,
-        geometry=Geometry(90, 0.9, 1.25, 0.8, True), blank=not words, image_key=f"pages/{number}.jpg", flags=("unread",),
-    )  # fmt: skip
+        source_page=number,
+        text=laid_out,
+        words=words,
+        confidence=0.95,
+        language="hi",
+        width=1654,
+        height=2339,
+        dpi=200,
+        geometry=Geometry(90, 0.9, 1.25, 0.8, True),
+        blank=not words,
+        image_key=f"pages/{number}.jpg",
+        flags=("unread",),
+    )
 
 
 def batch_of(name: str, pages: int = 1, content: str = "") -> tuple[Batch, list[StoredObject]]:
@@ -86,11 +86,11 @@ def batch_of(name: str, pages: int = 1, content: str = "") -> tuple[Batch, list[
     return batch, [StoredObject(source.original_key, digest, 9)]
 
 
-def receive(records: Records, name: str = "a", pages: int = 1) -> Batch:
+def receive(records: BatchRepository, name: str = "a", pages: int = 1) -> Batch:
     return records.receive(*batch_of(name, pages))[0]
 
 
-def shelve(records: Records, name: str, *texts: str, office: str | None = None) -> list[Document]:
+def shelve(records: BatchRepository, name: str, *texts: str, office: str | None = None) -> list[Document]:
     """Receive a batch of these pages, keep them, and file what they make."""
     batch = receive(records, name, len(texts))
     for number, text in enumerate(texts, start=1):
@@ -141,7 +141,7 @@ def test_an_older_database_is_brought_up_while_somebody_is_signed_in(tmp_path: P
 
 def test_processes_may_migrate_at_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new' / 'abhilekh.db'}"
-    program = f"from pipeline.index.database import Database; Database({url!r}).migrate()"
+    program = f"from pipeline.db.database import Database; Database({url!r}).migrate()"
 
     running = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
 
@@ -175,9 +175,9 @@ def locked(database: Database, seconds: float) -> Iterator[None]:
         holder.kill()
 
 
-def test_a_writer_gets_in_beside_one_who_writes_again_and_again(database: Database, records: Records) -> None:
+def test_a_writer_gets_in_beside_one_who_writes_again_and_again(database: Database, records: BatchRepository) -> None:
     program = (
-        "import sys, time; from sqlmodel import text; from pipeline.index.database import Database;"
+        "import sys, time; from sqlmodel import text; from pipeline.db.database import Database;"
         "database = Database(sys.argv[1])\n"
         "while True:\n"
         "    with database.write() as session:\n"
@@ -192,7 +192,7 @@ def test_a_writer_gets_in_beside_one_who_writes_again_and_again(database: Databa
         holder.kill()
 
 
-def test_a_writer_waits_for_another_and_readers_wait_for_nobody(database: Database, records: Records) -> None:
+def test_a_writer_waits_for_another_and_readers_wait_for_nobody(database: Database, records: BatchRepository) -> None:
     with locked(database, 1.0):
         began = time.monotonic()
         assert records.parts() == {}
@@ -207,11 +207,11 @@ def test_a_database_that_stays_locked_is_unavailable(
     monkeypatch.setattr(database_module, "_BUSY_MS", 100)
     impatient = Database(str(database.url))
     with locked(database, 30), pytest.raises(errors.DatabaseUnavailableError, match="locked"):
-        Records(impatient, engine_for(impatient)).beat("watcher", "pc:1")
+        BatchRepository(impatient, engine_for(impatient)).beat("watcher", "pc:1")
     impatient.close()
 
 
-def test_what_raises_inside_a_write_is_rolled_back(database: Database, records: Records) -> None:
+def test_what_raises_inside_a_write_is_rolled_back(database: Database, records: BatchRepository) -> None:
     with pytest.raises(ZeroDivisionError), database.write() as session:
         session.add(ArrivalRow(name="a", sha256="a", bytes=1, outcome="received", batch_id="a", arrived_at=TODAY))
         raise ZeroDivisionError
@@ -223,11 +223,11 @@ def test_what_raises_inside_a_write_is_rolled_back(database: Database, records: 
 # --- the queue ------------------------------------------------------------------------------------------------------
 
 
-def queue(database: Database, owner: str = "one", lease: float = 60) -> Queue:
-    return Queue(database, owner=owner, lease_seconds=lease)
+def queue(database: Database, owner: str = "one", lease: float = 60) -> BatchQueue:
+    return BatchQueue(database, owner=owner, lease_seconds=lease)
 
 
-def test_a_batch_is_claimed_once_the_oldest_first(database: Database, records: Records) -> None:
+def test_a_batch_is_claimed_once_the_oldest_first(database: Database, records: BatchRepository) -> None:
     ids = [receive(records, name).id for name in "abc"]
 
     claimed = [queue(database, owner).claim() for owner in ("x", "y", "z", "x")]
@@ -236,7 +236,7 @@ def test_a_batch_is_claimed_once_the_oldest_first(database: Database, records: R
     assert claimed[0] is not None and (claimed[0].state, claimed[0].tries) == (BatchState.WORKING, 1)
 
 
-def test_the_wanted_batch_is_claimed_or_none(database: Database, records: Records) -> None:
+def test_the_wanted_batch_is_claimed_or_none(database: Database, records: BatchRepository) -> None:
     receive(records, "a")
     wanted = receive(records, "b").id
 
@@ -246,7 +246,9 @@ def test_the_wanted_batch_is_claimed_or_none(database: Database, records: Record
     ]
 
 
-def test_an_expired_lease_is_taken_over_and_its_old_holder_learns_it(database: Database, records: Records) -> None:
+def test_an_expired_lease_is_taken_over_and_its_old_holder_learns_it(
+    database: Database, records: BatchRepository
+) -> None:
     batch = receive(records).id
     dead, heir = queue(database, "dead", lease=0.2), queue(database, "heir")
     dead.claim()
@@ -261,7 +263,7 @@ def test_an_expired_lease_is_taken_over_and_its_old_holder_learns_it(database: D
     assert records.batch(batch).state is BatchState.WORKING
 
 
-def test_a_renewed_lease_does_not_expire(database: Database, records: Records) -> None:
+def test_a_renewed_lease_does_not_expire(database: Database, records: BatchRepository) -> None:
     batch = receive(records).id
     holder, other = queue(database, "holder", lease=0.6), queue(database, "other")
     holder.claim()
@@ -271,7 +273,7 @@ def test_a_renewed_lease_does_not_expire(database: Database, records: Records) -
         assert other.claim() is None
 
 
-def test_a_released_batch_is_free_and_its_try_does_not_count(database: Database, records: Records) -> None:
+def test_a_released_batch_is_free_and_its_try_does_not_count(database: Database, records: BatchRepository) -> None:
     batch = receive(records).id
     queue(database).claim()
     queue(database).release(batch)
@@ -281,7 +283,7 @@ def test_a_released_batch_is_free_and_its_try_does_not_count(database: Database,
     assert again is not None and again.tries == 1
 
 
-def test_a_failed_batch_waits_out_its_pause(database: Database, records: Records) -> None:
+def test_a_failed_batch_waits_out_its_pause(database: Database, records: BatchRepository) -> None:
     batch = receive(records).id
     queue(database).claim()
     queue(database).fail(batch, errors.StoreUnavailableError(endpoint="s3", cause="gone"), pause_seconds=0.3)
@@ -294,7 +296,7 @@ def test_a_failed_batch_waits_out_its_pause(database: Database, records: Records
     assert again is not None and again.tries == 2
 
 
-def test_input_at_fault_waits_for_a_person(database: Database, records: Records) -> None:
+def test_input_at_fault_waits_for_a_person(database: Database, records: BatchRepository) -> None:
     batch = receive(records).id
     queue(database).claim()
     queue(database).fail(batch, errors.NoPagesError(name="a.pdf"), pause_seconds=0)
@@ -305,7 +307,7 @@ def test_input_at_fault_waits_for_a_person(database: Database, records: Records)
     assert queue(database).claim() is not None
 
 
-def test_finished_batches_go_back_only_to_be_redone(database: Database, records: Records) -> None:
+def test_finished_batches_go_back_only_to_be_redone(database: Database, records: BatchRepository) -> None:
     documents = shelve(records, "a", letter("12/2018", "1.2.2018", "सीमांकन"))
     batch = documents[0].batch
 
@@ -313,7 +315,7 @@ def test_finished_batches_go_back_only_to_be_redone(database: Database, records:
     assert queue(database).put_back(None, redo=True) == [batch]
 
 
-def test_many_claimers_never_get_the_same_batch(database: Database, records: Records) -> None:
+def test_many_claimers_never_get_the_same_batch(database: Database, records: BatchRepository) -> None:
     ids = {receive(records, f"{n:x}f").id for n in range(24)}
     start = threading.Barrier(8)
 
@@ -331,7 +333,9 @@ def test_many_claimers_never_get_the_same_batch(database: Database, records: Rec
 # --- records --------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_bytes_are_one_batch_and_both_arrivals_are_recorded(database: Database, records: Records) -> None:
+def test_the_same_bytes_are_one_batch_and_both_arrivals_are_recorded(
+    database: Database, records: BatchRepository
+) -> None:
     sent = batch_of("a", 2)
 
     first, again = records.receive(*sent), records.receive(*batch_of("copy", 2, content="a"))
@@ -343,7 +347,7 @@ def test_the_same_bytes_are_one_batch_and_both_arrivals_are_recorded(database: D
         assert [(row.name, row.outcome) for row in arrivals] == [("a.pdf", "received"), ("copy.pdf", "duplicate")]
 
 
-def test_a_batch_gathered_from_several_files_comes_back_whole(records: Records) -> None:
+def test_a_batch_gathered_from_several_files_comes_back_whole(records: BatchRepository) -> None:
     files = [batch_of(name)[0].source for name in "ab"]
     source = Source.gathered("folder", files)
     batch = Batch(source.batch_id, source, BatchState.RECEIVED, now())
@@ -351,7 +355,7 @@ def test_a_batch_gathered_from_several_files_comes_back_whole(records: Records) 
     assert records.receive(batch, [])[0] == records.batch(batch.id) == batch
 
 
-def test_a_rejected_file_is_kept_explained_and_may_come_back(records: Records) -> None:
+def test_a_rejected_file_is_kept_explained_and_may_come_back(records: BatchRepository) -> None:
     batch, originals = batch_of("b")
     kept = StoredObject("rejected/b", batch.source.sha256, 9)
 
@@ -364,7 +368,7 @@ def test_a_rejected_file_is_kept_explained_and_may_come_back(records: Records) -
     assert records.batch_story(ident)["error"] is None and records.troubles() == []
 
 
-def test_a_file_that_is_rejected_twice_is_one_batch(records: Records) -> None:
+def test_a_file_that_is_rejected_twice_is_one_batch(records: BatchRepository) -> None:
     kept = StoredObject("rejected/b", "b" * 64, 5)
     error = errors.NoPagesError(name="b.pdf")
 
@@ -372,7 +376,7 @@ def test_a_file_that_is_rejected_twice_is_one_batch(records: Records) -> None:
     assert len(records.troubles()) == 1
 
 
-def test_a_page_kept_twice_is_kept_once_and_comes_back_whole(records: Records) -> None:
+def test_a_page_kept_twice_is_kept_once_and_comes_back_whole(records: BatchRepository) -> None:
     batch = receive(records, pages=2).id
     page = page_of("पहला\nपाठ", 2)
 
@@ -383,7 +387,7 @@ def test_a_page_kept_twice_is_kept_once_and_comes_back_whole(records: Records) -
     assert records.pages_read(batch) == {2}
 
 
-def test_documents_come_back_as_they_were_filed(records: Records) -> None:
+def test_documents_come_back_as_they_were_filed(records: BatchRepository) -> None:
     filed = shelve(records, "a", letter("12/2018", "1.2.2018", "सीमांकन"), "", letter("13/2018", "2.2.2018", "नक्शा"))
 
     assert [records.document(d.id) for d in filed] == filed
@@ -392,7 +396,9 @@ def test_documents_come_back_as_they_were_filed(records: Records) -> None:
     assert (records.counts()["documents"], records.counts()["pages"], records.counts()["blank_pages"]) == (2, 3, 1)
 
 
-def test_filing_is_all_or_nothing(database: Database, records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filing_is_all_or_nothing(
+    database: Database, records: BatchRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
     filed = shelve(records, "a", letter("12/2018", "1.2.2018", "सीमांकन"), letter("13/2018", "2.2.2018", "नक्शा"))
     engine, added = records.index.engine, []
 
@@ -411,7 +417,7 @@ def test_filing_is_all_or_nothing(database: Database, records: Records, monkeypa
     assert found(database, "सीमांकन") == [filed[0].id]
 
 
-def test_documents_and_full_text_agree(database: Database, records: Records) -> None:
+def test_documents_and_full_text_agree(database: Database, records: BatchRepository) -> None:
     shelve(records, "a", letter("12/2018", "1.2.2018", "सीमांकन"), "आगे का पृष्ठ", letter("13/2018", "2.2.2018", "नक्शा"))
     shelve(records, "b", letter("14/2018", "3.2.2018", "पंचनामा"))
 
@@ -422,9 +428,9 @@ def test_documents_and_full_text_agree(database: Database, records: Records) -> 
             assert document.batch_id == page.batch_id
 
 
-def test_a_redone_batch_is_read_anew_and_stays_findable_meanwhile(database: Database, records: Records) -> None:
+def test_a_redone_batch_is_read_anew_and_stays_findable_meanwhile(database: Database, records: BatchRepository) -> None:
     batch = shelve(records, "a", letter("12/2018", "1.2.2018", "सीमांकन"))[0].batch
-    queue = Queue(database, owner="one", lease_seconds=60)
+    queue = BatchQueue(database, owner="one", lease_seconds=60)
 
     assert queue.put_back([batch], redo=True) == [batch]
 
@@ -432,20 +438,22 @@ def test_a_redone_batch_is_read_anew_and_stays_findable_meanwhile(database: Data
     assert len(records.documents_of(batch)) == len(found(database, "सीमांकन")) == 1
 
 
-def test_filing_again_replaces(database: Database, records: Records) -> None:
+def test_filing_again_replaces(database: Database, records: BatchRepository) -> None:
     shelve(records, "a", letter("12/2018", "1.2.2018", "सीमांकन"))
     shelve(records, "a", letter("12/2018", "1.2.2018", "पंचनामा"))
 
     assert (found(database, "सीमांकन"), len(found(database, "पंचनामा"))) == ([], 1)
 
 
-@pytest.mark.parametrize("ask", [Records.batch, Records.batch_story, Records.document])
-def test_what_is_not_there_is_not_found(records: Records, ask: Callable[[Records, str], object]) -> None:
+@pytest.mark.parametrize("ask", [BatchRepository.batch, BatchRepository.batch_story, BatchRepository.document])
+def test_what_is_not_there_is_not_found(
+    records: BatchRepository, ask: Callable[[BatchRepository, str], object]
+) -> None:
     with pytest.raises(errors.NotFoundError, match="nowhere"):
         ask(records, "nowhere")
 
 
-def test_parts_live_while_they_beat(records: Records) -> None:
+def test_parts_live_while_they_beat(records: BatchRepository) -> None:
     records.beat("watcher", "pc:1", "looking")
     records.beat("workers", "pc:1")
     records.farewell("workers", "pc:1")
@@ -477,10 +485,15 @@ def found(database: Database, text: str, **filters: object) -> list[str]:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Three offices' letters, one of them of two pages."""
     database = new_database(tmp_path_factory.mktemp("archive") / "abhilekh.db")
-    records = Records(database, engine_for(database), file_number.parse)
+    records = BatchRepository(database, engine_for(database), file_number.parse)
     far = "\n".join(f"यह पंक्ति संख्या {n} है और कुछ नहीं कहती।" for n in range(40))
-    shelve(records, "a", letter("एफ 19-76/2019/1/4", "14.08.2019", "ग्राम सोनपुरा का सीमांकन", far + "\nछात्रावास"),
-           "आगे सोनपुरा के संबंध में।", office="sehore")  # fmt: skip
+    shelve(
+        records,
+        "a",
+        letter("एफ 19-76/2019/1/4", "14.08.2019", "ग्राम सोनपुरा का सीमांकन", far + "\nछात्रावास"),
+        "आगे सोनपुरा के संबंध में।",
+        office="sehore",
+    )
     shelve(records, "b", letter("५०८/न.नि./98", "5.3.1998", "सम्पत्ति कर की वसूली"), office="ratlam")
     shelve(records, "c", letter("77/आ०लि०/2019-20", "07.11.2019", "राशन दुकान की जाँच"), office="gaya")
     yield database
@@ -543,9 +556,15 @@ def test_every_filter_holds(archive: Database) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "document"),
-    [("एफ 19-76/2019/1/4", A), ("F.19-76/2019/1/4", A), ("क्रमांक एफ-१९-७६/२०१९/१/४", A), ("508/न.नि./98", B),
-     ("77/आ0लि0/2019-20", C), ("७७/आ॰लि॰/२०१९-२०", C)],
-)  # fmt: skip
+    [
+        ("एफ 19-76/2019/1/4", A),
+        ("F.19-76/2019/1/4", A),
+        ("क्रमांक एफ-१९-७६/२०१९/१/४", A),
+        ("508/न.नि./98", B),
+        ("77/आ0लि0/2019-20", C),
+        ("७७/आ॰लि॰/२०१९-२०", C),
+    ],
+)
 def test_a_file_number_in_either_script_finds_its_document_first(archive: Database, typed: str, document: str) -> None:
     assert found(archive, typed)[0] == document
 

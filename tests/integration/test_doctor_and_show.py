@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.build import build
-from pipeline.model import Geometry, ReadPage
+from pipeline.model.page import Geometry, ReadPage
+from pipeline.version import build
 from tests.conftest import Office, short_folder
 from tests.integration.keeping import FILE, batch_named, opened
 
@@ -36,9 +36,9 @@ def test_doctor_names_a_bad_profile_with_its_line_and_the_reason(bare: Office) -
 
 
 def test_doctor_says_when_an_older_version_still_runs(bare: Office) -> None:
-    with opened(bare.home) as house:
-        house.beat("watcher")
-        house.records.beat("workers", "pc:7", told={"build": "0.0.9+00000000"})
+    with opened(bare.home) as container:
+        container.beat("watcher")
+        container.records.beat("workers", "pc:7", told={"build": "0.0.9+00000000"})
 
     done = bare.json("doctor")["checks"]["running"]
 
@@ -54,10 +54,10 @@ def test_doctor_makes_no_inbox_that_is_set(bare: Office, tmp_path: Path) -> None
 
 
 def test_show_tells_of_a_batch_its_pages_and_flags_in_words(archive: Office) -> None:
-    with opened(archive.home) as house:
-        batch = batch_named(house, FILE.name)
-        story = house.records.batch_story(batch)
-        pages = house.records.read_pages(batch)
+    with opened(archive.home) as container:
+        batch = batch_named(container, FILE.name)
+        story = container.records.batch_story(batch)
+        pages = container.records.read_pages(batch)
 
     found = archive.json("show", batch)
     said = archive.call("show", batch).stdout
@@ -71,12 +71,12 @@ def test_flags_and_the_error_of_a_batch_are_told_in_both_languages(bare: Office)
     bad = bare.home / "locked.pdf"
     bad.write_bytes(b"no scan at all")
     rows, _ = bare.ingest(bad)
-    with opened(bare.home) as house:
-        taken = house.intake().take(FILE)
+    with opened(bare.home) as container:
+        taken = container.intake().take(FILE)
         for number in (1, 2, 3, 5):
             flags = ("javascript", "unreadable") if number == 5 else ("javascript",)
             page = ReadPage(number, "", (), 0.0, "", 1, 1, 300, Geometry(), False, "", "", flags)
-            house.records.keep_page(taken.batch, page, [])
+            container.records.keep_page(taken.batch, page, [])
 
     said, rejected = bare.call("show", taken.batch).stdout, bare.call("show", rows[0]["batch"]).stdout
 

@@ -17,14 +17,14 @@ import pytest
 
 from pipeline.errors import MissingPartError, StoreFullError, StoreUnavailableError
 from pipeline.settings import StoreSettings
-from pipeline.store import durable, embedded, weed
-from pipeline.store.opening import OpenStore, open_store
+from pipeline.storage import durable, embedded, weed
+from pipeline.storage.opening import OpenStore, open_store
 
 SECRET = b"nobody else may read this"
 STARTER = """
 import sys, time
 from pathlib import Path
-from pipeline.store.embedded import EmbeddedServer
+from pipeline.storage.embedded import EmbeddedServer
 print(EmbeddedServer(Path(sys.argv[1])).ensure().address, flush=True)
 time.sleep(float(sys.argv[2]))
 """

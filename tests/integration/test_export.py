@@ -16,11 +16,11 @@ import pikepdf
 import pytest
 
 from pipeline import errors
-from pipeline.export.folder import plain, whole
-from pipeline.export.model import Form
-from pipeline.index.exports import Wanted
-from pipeline.records import file_number
-from pipeline.wiring import House
+from pipeline.app import Container
+from pipeline.db.exports import ExportScope
+from pipeline.extract import file_number
+from pipeline.preservation.export.folder import plain, whole
+from pipeline.preservation.export.model import ExportFormat
 from tests.conftest import Office
 from tests.integration.keeping import copy_of, opened
 
@@ -37,13 +37,13 @@ def copied(archive: Office) -> Iterator[Office]:
 
 
 @pytest.fixture(scope="module")
-def house(copied: Office) -> Iterator[House]:
+def container(copied: Office) -> Iterator[Container]:
     with opened(copied.home) as built:
         yield built
 
 
-def taken_out(house: House, form: Form, target: Path, wanted: Wanted | None = None) -> Any:
-    return house.export(form, wanted or Wanted(), target, tell=lambda done, of: None)
+def taken_out(container: Container, form: ExportFormat, target: Path, wanted: ExportScope | None = None) -> Any:
+    return container.export(form, wanted or ExportScope(), target, tell=lambda done, of: None)
 
 
 def documents(folder: Path) -> list[dict[str, str]]:
@@ -51,8 +51,10 @@ def documents(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(text)))
 
 
-def test_a_bag_validates_and_holds_originals_pdfs_layouts_and_what_is_known(house: House, tmp_path: Path) -> None:
-    done = taken_out(house, Form.BAGIT, tmp_path / "bag")
+def test_a_bag_validates_and_holds_originals_pdfs_layouts_and_what_is_known(
+    container: Container, tmp_path: Path
+) -> None:
+    done = taken_out(container, ExportFormat.BAGIT, tmp_path / "bag")
 
     bag = bagit.Bag(str(tmp_path / "bag"))
     assert bag.validate()
@@ -70,8 +72,8 @@ def _payload(folder: Path) -> Iterator[Path]:
     return (path for path in (folder / "bag" / "data").rglob("*") if path.is_file())
 
 
-def test_a_bag_that_somebody_changes_is_found_out(house: House, tmp_path: Path) -> None:
-    taken_out(house, Form.BAGIT, tmp_path / "bag")
+def test_a_bag_that_somebody_changes_is_found_out(container: Container, tmp_path: Path) -> None:
+    taken_out(container, ExportFormat.BAGIT, tmp_path / "bag")
     letter = next((tmp_path / "bag").rglob("originals/*.jpg"))
     data = bytearray(letter.read_bytes())
     data[1000] ^= 1
@@ -81,8 +83,8 @@ def test_a_bag_that_somebody_changes_is_found_out(house: House, tmp_path: Path) 
         bagit.Bag(str(tmp_path / "bag")).validate()
 
 
-def test_pdfs_lie_by_file_and_their_sums_are_right(house: House, tmp_path: Path) -> None:
-    done = taken_out(house, Form.PDF, tmp_path / "out")
+def test_pdfs_lie_by_file_and_their_sums_are_right(container: Container, tmp_path: Path) -> None:
+    done = taken_out(container, ExportFormat.PDF, tmp_path / "out")
 
     rows = documents(tmp_path / "out")
     assert len(rows) == done.documents == len(list((tmp_path / "out").rglob("*.pdf")))
@@ -93,11 +95,13 @@ def test_pdfs_lie_by_file_and_their_sums_are_right(house: House, tmp_path: Path)
     assert checked.returncode == 0
 
 
-def test_for_eoffice_a_file_is_one_pdf_of_noting_and_one_of_correspondence(house: House, tmp_path: Path) -> None:
+def test_for_eoffice_a_file_is_one_pdf_of_noting_and_one_of_correspondence(
+    container: Container, tmp_path: Path
+) -> None:
     number = file_number.parse(NUMBER)
     assert number is not None
 
-    done = taken_out(house, Form.EOFFICE, tmp_path / "out", Wanted(None, number.key))
+    done = taken_out(container, ExportFormat.EOFFICE, tmp_path / "out", ExportScope(None, number.key))
 
     (folder,) = (tmp_path / "out").rglob("fl-*")
     bound = {path.parent.name: path for path in folder.rglob("*.pdf")}
@@ -113,46 +117,48 @@ def test_for_eoffice_a_file_is_one_pdf_of_noting_and_one_of_correspondence(house
     assert len(told.findall("documents/document")) == done.documents
 
 
-def test_the_tables_alone_are_small_and_whole(house: House, tmp_path: Path) -> None:
-    taken_out(house, Form.CSV, tmp_path / "out")
+def test_the_tables_alone_are_small_and_whole(container: Container, tmp_path: Path) -> None:
+    taken_out(container, ExportFormat.CSV, tmp_path / "out")
 
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["documents.csv", "manifest-sha256.txt"]
 
 
-def test_an_object_that_changed_in_the_store_is_not_passed_on(house: House, tmp_path: Path) -> None:
-    document = house.records.document(house.records.documents_of(_letter(house))[0])
-    before = house.store.get(document.pdf_key)
-    house.store.put_bytes(document.pdf_key, before[:-1] + b"x", "application/pdf")
+def test_an_object_that_changed_in_the_store_is_not_passed_on(container: Container, tmp_path: Path) -> None:
+    document = container.records.document(container.records.documents_of(_letter(container))[0])
+    before = container.store.get(document.pdf_key)
+    container.store.put_bytes(document.pdf_key, before[:-1] + b"x", "application/pdf")
     try:
         with pytest.raises(errors.FixityError):
-            taken_out(house, Form.PDF, tmp_path / "out")
+            taken_out(container, ExportFormat.PDF, tmp_path / "out")
     finally:
-        house.store.put_bytes(document.pdf_key, before, "application/pdf")
+        container.store.put_bytes(document.pdf_key, before, "application/pdf")
 
     assert list(tmp_path.iterdir()) == []
 
 
-def _letter(house: House) -> str:
-    return next(b for b in (o.batch_id for o in _batches(house)) if house.records.batch(b).source.pages == 1)
+def _letter(container: Container) -> str:
+    return next(b for b in (o.batch_id for o in _batches(container)) if container.records.batch(b).source.pages == 1)
 
 
-def _batches(house: House) -> Any:
+def _batches(container: Container) -> Any:
     from sqlmodel import select
 
-    from pipeline.index.tables import ObjectRow
+    from pipeline.db.tables import ObjectRow
 
-    with house.database.read() as session:
+    with container.database.read() as session:
         return [row for row in session.exec(select(ObjectRow)).all() if row.key.startswith("documents/")]
 
 
-def test_an_export_never_writes_over_anything_and_says_when_there_is_nothing(house: House, tmp_path: Path) -> None:
+def test_an_export_never_writes_over_anything_and_says_when_there_is_nothing(
+    container: Container, tmp_path: Path
+) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "mine.txt").write_text("mine", encoding="utf-8")
 
     with pytest.raises(errors.ExportPlaceError):
-        taken_out(house, Form.CSV, tmp_path / "there")
+        taken_out(container, ExportFormat.CSV, tmp_path / "there")
     with pytest.raises(errors.NothingToExportError):
-        taken_out(house, Form.CSV, tmp_path / "none", Wanted("no-such-office"))
+        taken_out(container, ExportFormat.CSV, tmp_path / "none", ExportScope("no-such-office"))
 
     assert [path.name for path in tmp_path.rglob("*")] == ["there", "mine.txt"]
 

@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import select
 
-from pipeline.index import checking, hindi
-from pipeline.index.database import Database
+from pipeline.db.database import Database
+from pipeline.db.tables import DocumentRow, IndexedRow, PageRow
+from pipeline.extract import file_number
+from pipeline.index import consistency, hindi
 from pipeline.index.engines import AnyOf, Ask, is_token
 from pipeline.index.search import Search
-from pipeline.index.tables import DocumentRow, IndexedRow, PageRow
-from pipeline.index.textindex import Shown, TextIndex, pack, tokens, unpack
-from pipeline.model import DocumentKind, DocumentState, Query
-from pipeline.records import file_number
+from pipeline.index.textindex import IndexedDocument, TextIndex, pack, tokens, unpack
+from pipeline.model.document import DocumentKind, DocumentState
+from pipeline.model.search import Query
 from tests.integration.test_search import PAGES, make
 
 OFFICES = ("sagar-collectorate", "ward-07", "a_b", "राजस्व-विभाग", "dm.office (old)", "x", None)
@@ -63,7 +64,7 @@ def test_a_page_in_any_state_stands_under_its_tokens(index: tuple[Database, Text
     for page in WAITING:
         put(index, page, state=state)
 
-    assert checking.check(*index).is_well
+    assert consistency.check(*index).is_well
     assert 2 in found(index, "ग्राम", state=state)
 
 
@@ -80,7 +81,7 @@ def test_codes_with_any_signs_are_one_token(index: tuple[Database, TextIndex], k
     for office in OFFICES:
         put(index, 2, state=DocumentState.NEEDS_REVIEW, kind=kind, office=office)
 
-        assert checking.check(*index).is_well, office
+        assert consistency.check(*index).is_well, office
         assert 2 in found(index, "ग्राम", kind=kind, offices=frozenset({office}) if office else None), office
 
 
@@ -89,7 +90,7 @@ def test_codes_with_any_signs_are_one_token(index: tuple[Database, TextIndex], k
 def test_whatever_stands_in_the_rows_gives_tokens_that_no_engine_splits(
     page: str, subject: str, number: str, kind: str, state: str, office: str
 ) -> None:
-    made = tokens(Shown(page, 1, subject, number, number, kind, state, 2018, office, page), file_number.parse)
+    made = tokens(IndexedDocument(page, 1, subject, number, number, kind, state, 2018, office, page), file_number.parse)
 
     assert [token for token in made if not is_token(token)] == []
 
@@ -118,20 +119,20 @@ def test_an_index_made_before_is_mended_in_the_background_and_accuses_nobody(
     for page in WAITING:
         put(index, page, state=DocumentState.NEEDS_REVIEW)
     as_before(database)
-    assert held(index, "review") == WAITING and not checking.check(*index).is_well
+    assert held(index, "review") == WAITING and not consistency.check(*index).is_well
 
     writer = database.engine.execution_options(writes=True)
     with writer.begin() as connection, Operations.context(MigrationContext.configure(connection)):
-        import_module("pipeline.index.migrations.versions.0015_one_token").upgrade()
+        import_module("pipeline.db.migrations.versions.0015_one_token").upgrade()
 
-    meanwhile = checking.check(*index)
+    meanwhile = consistency.check(*index)
     assert meanwhile.is_well and meanwhile.waiting == len(WAITING), "and the other pages are left alone"
     assert found(index, "ग्राम", state=DocumentState.NEEDS_REVIEW) == [2]
     assert found(index, "ग्राम", offices=frozenset({"sehore"})) == [1, 2]
 
-    assert sum(checking.refresh_all(database, full_text)) == len(WAITING)
+    assert sum(consistency.refresh_all(database, full_text)) == len(WAITING)
 
-    after = checking.check(*index)
+    after = consistency.check(*index)
     assert after.is_well and after.waiting == 0 and after.pages == len(PAGES)
     assert held(index, "review") == [] and held(index, "t:needs/review") == WAITING
     with database.read() as session:

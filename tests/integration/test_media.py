@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from pipeline import errors
-from pipeline.media.probe import prove
-from pipeline.media.rasterise import Raster, rasterise
-from pipeline.model import MediaType
-from pipeline.pages import imaging
+from pipeline.formats.probe import prove
+from pipeline.formats.rasterise import Raster, rasterise
+from pipeline.model.scan import MediaType
+from pipeline.preprocess import imaging
 from samples import truth
 
 DUPLEX = truth.SCANS / "files" / "file-01-office.pdf"
@@ -265,7 +265,7 @@ def test_a_photo_turned_by_its_camera_note_is_turned(tmp_path: Path) -> None:
 def test_a_jpeg_decoded_the_quick_way_is_the_same_to_the_pixel(path: Path) -> None:
     quick = rasterise(
         path, MediaType.JPEG, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, decode=imaging.decode_jpeg
-    )  # fmt: skip
+    )
 
     assert np.array_equal(quick.pixels, drawn(path, MediaType.JPEG).pixels)
     assert quick.dpi == drawn(path, MediaType.JPEG).dpi
@@ -278,9 +278,14 @@ def test_a_jpeg_cut_short_is_unreadable_however_it_is_decoded(cut: float, tmp_pa
 
     with pytest.raises(errors.UnreadablePageError):
         rasterise(
-            path, MediaType.JPEG, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT,
+            path,
+            MediaType.JPEG,
+            1,
+            default_dpi=300,
+            max_dpi=400,
+            max_pixels=LIMIT,
             decode=imaging.decode_jpeg,
-        )  # fmt: skip
+        )
 
 
 def test_a_damaged_image_is_unreadable_with_its_cause(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from pipeline.errors import MissingPartError, UnreadablePageError
-from pipeline.model import Box, Geometry, PageImage, ReadPage
+from pipeline.model.page import Box, Geometry, PageImage, ReadPage
 from pipeline.ocr import engines, program
 from pipeline.ocr.engine import LINE, Pixels, Recognised, read_boxes
 from pipeline.ocr.layout import from_alto, to_alto
-from pipeline.ocr.read import Manner, read_page
-from pipeline.pages.clean import for_reading
+from pipeline.ocr.read import OcrOptions, read_page
+from pipeline.preprocess.clean import for_reading
 from samples import truth
 
 CLEAN = truth.load()["letters"][0]
@@ -40,22 +40,24 @@ def page_image(page: Pixels, dpi: int = CLEAN["dpi"]) -> PageImage:
     return PageImage(3, "", page.shape[1], page.shape[0], dpi, Geometry(), False)
 
 
-def manner(engine: str = "auto", *, doubtful: str | None = "Devanagari+hin") -> Manner:
-    return Manner(
+def options(engine: str = "auto", *, doubtful: str | None = "Devanagari+hin") -> OcrOptions:
+    return OcrOptions(
         engine=engines.chosen(engine),
         languages=program.resolve_languages("Devanagari"),
         doubtful_languages=doubtful and program.resolve_languages(doubtful),
-        page_mode=3, doubtful_below=0.86, low_confidence=0.6,
-    )  # fmt: skip
+        page_mode=3,
+        doubtful_below=0.86,
+        low_confidence=0.6,
+    )
 
 
-def read(page: Pixels, how: Manner | None = None, dpi: int = CLEAN["dpi"]) -> ReadPage:
-    return read_page(page_image(page, dpi), for_reading(page, dpi), how or manner())
+def read(page: Pixels, how: OcrOptions | None = None, dpi: int = CLEAN["dpi"]) -> ReadPage:
+    return read_page(page_image(page, dpi), for_reading(page, dpi), how or options())
 
 
 @pytest.mark.parametrize("engine", ["tesserocr", "pytesseract"])
 def test_the_words_of_a_clean_letter_are_read_in_their_places(engine: str) -> None:
-    page = read(pixels(SCAN), manner(engine))
+    page = read(pixels(SCAN), options(engine))
 
     wanted = [word["text"] for word in CLEAN["words"]]
     found = {word.text.strip(".,:।") for word in page.words}
@@ -88,9 +90,14 @@ def test_several_pieces_are_read_in_one_go_each_by_itself(engine: str) -> None:
     boxes = [Box(*word["box"]) for word in CLEAN["words"][:3]]
 
     found = read_boxes(
-        engines.chosen(engine), pixels(SCAN), boxes, 1, languages=program.resolve_languages("Devanagari"),
-        page_mode=LINE, dpi=CLEAN["dpi"],
-    )  # fmt: skip
+        engines.chosen(engine),
+        pixels(SCAN),
+        boxes,
+        1,
+        languages=program.resolve_languages("Devanagari"),
+        page_mode=LINE,
+        dpi=CLEAN["dpi"],
+    )
 
     assert ["".join(word.text for word in words) for words in found] == [w["text"] for w in CLEAN["words"][:3]]
     for words, box in zip(found, boxes, strict=True):
@@ -138,9 +145,12 @@ def test_language_data_is_found_with_or_without_its_folder() -> None:
 
 @pytest.mark.parametrize(
     ("installed", "wanted", "package"),
-    [({"eng"}, "script/Devanagari", "tesseract-ocr-script-deva"), ({"eng"}, "eng+hin", "tesseract-ocr-hin"),
-     ({"eng"}, "mar", "tesseract-ocr-mar")],
-)  # fmt: skip
+    [
+        ({"eng"}, "script/Devanagari", "tesseract-ocr-script-deva"),
+        ({"eng"}, "eng+hin", "tesseract-ocr-hin"),
+        ({"eng"}, "mar", "tesseract-ocr-mar"),
+    ],
+)
 def test_missing_language_data_names_the_package(
     installed: set[str], wanted: str, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,7 +182,7 @@ class CannotRead:
 
 
 def test_a_page_that_cannot_be_read_is_filed_without_text() -> None:
-    page = read(pixels(SCAN), replace(manner(), engine=CannotRead(page=True)))
+    page = read(pixels(SCAN), replace(options(), engine=CannotRead(page=True)))
 
     assert (page.text, page.words, page.confidence) == ("", (), 0.0) and "unread" in page.flags
 
@@ -180,13 +190,13 @@ def test_a_page_that_cannot_be_read_is_filed_without_text() -> None:
 def test_a_second_look_that_fails_does_not_cost_the_first() -> None:
     engine = CannotRead(page=False)
 
-    page = read(pixels(SCAN), replace(manner(), engine=engine, doubtful_below=1.0))
+    page = read(pixels(SCAN), replace(options(), engine=engine, doubtful_below=1.0))
 
     assert engine.asked and len(page.words) > 100 and "unread" not in page.flags
 
 
 def test_more_unsure_lines_than_are_read_again_are_flagged_and_none_is_lost() -> None:
-    how = replace(manner(), doubtful_below=1.0)
+    how = replace(options(), doubtful_below=1.0)
 
     few, all_of_them = read(pixels(SCAN), replace(how, most_again=3)), read(pixels(SCAN), how)
 

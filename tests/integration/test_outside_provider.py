@@ -17,12 +17,12 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pydantic import SecretStr
 
-from pipeline.index.deeds import Deeds
-from pipeline.index.people import People
-from pipeline.people.model import Grant, Role
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditLog
+from pipeline.model.accounts import Grant, Role
 from pipeline.settings import OidcSettings
+from pipeline.web.accounts.oidc import Provider
 from pipeline.web.app import create_app
-from pipeline.web.people.identity import Provider
 from samples.press import launch
 from tests.databases import new_database
 from tests.unit.shelf import Shelf
@@ -39,21 +39,21 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccountRepository]:
     database = new_database(tmp_path_factory.mktemp("people") / "people.db")
-    found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
+    found = AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     found.add("k.sharma", "कविता शर्मा", [Grant(Role.OFFICER)], outside=True)
     yield found
     database.close()
 
 
 @pytest.fixture(scope="module")
-def addresses(people: People) -> Iterator[dict[str, str]]:
+def addresses(people: AccountRepository) -> Iterator[dict[str, str]]:
     """Where the application listens, with a provider whose clock is right, and one whose clock is behind."""
     listening = {}
     with ExitStack() as all_of_them:
         for clock, behind in CLOCKS.items():
-            app = create_app(Shelf(), among=people, deeds=Deeds(people.database))
+            app = create_app(Shelf(), among=people, audit_log=AuditLog(people.database))
             listening[clock] = all_of_them.enter_context(served(app))
             issuer = all_of_them.enter_context(provider(listening[clock], behind))
             told = {
@@ -126,7 +126,7 @@ def changed_way(context: BrowserContext, address: str, part: str) -> None:
 
 
 def test_somebody_is_linked_signs_in_at_the_provider_and_out_of_both(
-    addresses: dict[str, str], people: People, page: Page
+    addresses: dict[str, str], people: AccountRepository, page: Page
 ) -> None:
     go_there(page, addresses["right"], "k.sharma")
     come_back(page)

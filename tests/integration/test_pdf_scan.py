@@ -13,11 +13,11 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from pipeline.media import pdf
-from pipeline.media.pdf_scan import scanned_page
-from pipeline.media.rasterise import Raster, rasterise
-from pipeline.model import MediaType
-from pipeline.pages import imaging
+from pipeline.formats import pdf
+from pipeline.formats.pdf_scan import scanned_page
+from pipeline.formats.rasterise import Raster, rasterise
+from pipeline.model.scan import MediaType
+from pipeline.preprocess import imaging
 
 LIMIT = 50_000_000
 
@@ -44,9 +44,7 @@ def bound(folder: Path, change: Callable[[pikepdf.Pdf], None] = lambda document:
 
 def drawn(path: Path, *, direct: bool) -> Raster:
     decode = imaging.decode_jpeg if direct else None
-    return rasterise(
-        path, MediaType.PDF, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, decode=decode
-    )  # fmt: skip
+    return rasterise(path, MediaType.PDF, 1, default_dpi=300, max_dpi=400, max_pixels=LIMIT, decode=decode)
 
 
 def taken(path: Path) -> bool:
@@ -124,9 +122,14 @@ def shown_as_negative(document: pikepdf.Pdf) -> None:
 
 def behind_a_mask(document: pikepdf.Pdf) -> None:
     mask = document.make_stream(
-        bytes(16), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=4, Height=4,
-        ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8,
-    )  # fmt: skip
+        bytes(16),
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=4,
+        Height=4,
+        ColorSpace=pikepdf.Name.DeviceGray,
+        BitsPerComponent=8,
+    )
     picture(document).SMask = mask
 
 

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.index.packing import pack, unpack
-from pipeline.keeping.verify import verify
-from pipeline.model import BatchState, Box, Geometry, ReadPage
+from pipeline.db.packing import pack, unpack
+from pipeline.model.accounts import Grant, Person, Role
+from pipeline.model.batch import BatchState
+from pipeline.model.page import Box, Geometry, ReadPage
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.layout import from_alto, to_alto
 from pipeline.ocr.text import in_lines, lay_out, weighted_confidence
-from pipeline.people.model import Grant, Person, Role
-from pipeline.store import keys, manifest
-from pipeline.supervisor import only_one
+from pipeline.preservation.verify import verify
+from pipeline.storage import keys, manifest
+from pipeline.supervisor.supervisor import only_one
 from tests.conftest import Office
 from tests.integration.keeping import FILE, LETTERS, WAITING, batch_named, copy_of, opened, picture
 
@@ -50,18 +51,18 @@ def test_a_database_that_holds_something_is_only_replaced_by_force_and_kept(arch
         assert "reindex --force" in refused.stderr
         assert picture(copy.home) == before
 
-        with opened(copy.home) as house:
-            house.people.add("kavita", "कविता", [Grant(Role.OFFICER)])
-            session = house.people.sign_in("kavita")
-            house.library().saved.save("kavita", "x", "q=x")
+        with opened(copy.home) as container:
+            container.people.add("kavita", "कविता", [Grant(Role.OFFICER)])
+            session = container.people.sign_in("kavita")
+            container.services().saved.save("kavita", "x", "q=x")
         forced = copy.call("reindex", "--force")
 
         assert forced.returncode == 0, forced.stderr
         assert picture(copy.home) == before
         assert (copy.home / "abhilekh.db.before-reindex").exists()
-        with opened(copy.home) as house:  # of people no object of the store tells: they are carried over
-            assert house.people.by_session(session) == Person("kavita", "कविता", (Grant(Role.OFFICER),))
-            assert [one.asked for one in house.library().saved.of("kavita")] == ["q=x"]
+        with opened(copy.home) as container:  # of people no object of the store tells: they are carried over
+            assert container.people.by_session(session) == Person("kavita", "कविता", (Grant(Role.OFFICER),))
+            assert [one.asked for one in container.services().saved.of("kavita")] == ["q=x"]
         assert not (copy.home / "abhilekh.db.rebuild").exists()
 
 
@@ -83,14 +84,14 @@ def test_what_is_damaged_is_named_and_digitised_again(archive: Office) -> None:
     """A changed layout, a changed manifest, one that is lost; the others are not touched by it."""
     before = picture(archive.home)
     with copy_of(archive) as copy:
-        with opened(copy.home) as house:
-            layout = keys.page_layout(batch_named(house, LETTERS[0].name), 1)
-            changed = keys.manifest(batch_named(house, LETTERS[1].name))
-            lost = batch_named(house, WAITING.name)
-            text = house.store.get(changed).decode()
-            house.store.put_bytes(layout, house.store.get(layout)[:-40], "application/gzip")
-            house.store.put_bytes(changed, text.replace('"dpi"', '"dqi"', 1).encode(), "application/json")
-            house.store.remove(keys.manifest(lost))
+        with opened(copy.home) as container:
+            layout = keys.page_layout(batch_named(container, LETTERS[0].name), 1)
+            changed = keys.manifest(batch_named(container, LETTERS[1].name))
+            lost = batch_named(container, WAITING.name)
+            text = container.store.get(changed).decode()
+            container.store.put_bytes(layout, container.store.get(layout)[:-40], "application/gzip")
+            container.store.put_bytes(changed, text.replace('"dpi"', '"dqi"', 1).encode(), "application/json")
+            container.store.remove(keys.manifest(lost))
         lose_the_rows(copy.home)
 
         done = copy.call("reindex", "--json")
@@ -101,25 +102,25 @@ def test_what_is_damaged_is_named_and_digitised_again(archive: Office) -> None:
         states = {batch["batch"]: batch["status"] for batch in after["batches"]}
         assert sorted(states.values()) == ["filed", "received", "received", "received", "rejected"]
         assert states.keys() == {batch["batch"] for batch in before["batches"]}
-        with opened(copy.home) as house:
-            assert batch_named(house, f"{lost}.jpg") == lost
-            assert batch_named(house, LETTERS[0].name) in states
-            assert house.records.batch(batch_named(house, FILE.name)).state is BatchState.FILED
+        with opened(copy.home) as container:
+            assert batch_named(container, f"{lost}.jpg") == lost
+            assert batch_named(container, LETTERS[0].name) in states
+            assert container.records.batch(batch_named(container, FILE.name)).state is BatchState.FILED
         rows, code = copy.ingest(LETTERS[0])
         assert (code, rows[0]["status"]) == (0, "indexed")
-        with opened(copy.home) as house:
-            assert verify(house.store, house.records, sample=None, tell=lambda done, total: None).is_well
+        with opened(copy.home) as container:
+            assert verify(container.store, container.records, sample=None, tell=lambda done, total: None).is_well
 
 
 def test_verify_finds_what_is_changed_missing_and_unknown(archive: Office) -> None:
     with copy_of(archive) as copy:
-        with opened(copy.home) as house:
-            image = house.records.read_pages(batch_named(house, FILE.name))[0].image_key
-            pdf = house.records.document(batch_named(house, LETTERS[0].name) + "-0001").pdf_key
-            house.store.put_bytes(pdf, house.store.get(pdf).replace(b"%PDF", b"%PFD"), "application/pdf")
-            house.store.remove(image)
-            house.store.put_bytes("manifests/nobody.json", b"{}", "application/json")
-            sampled = verify(house.store, house.records, sample=1, tell=lambda done, total: None)
+        with opened(copy.home) as container:
+            image = container.records.read_pages(batch_named(container, FILE.name))[0].image_key
+            pdf = container.records.document(batch_named(container, LETTERS[0].name) + "-0001").pdf_key
+            container.store.put_bytes(pdf, container.store.get(pdf).replace(b"%PDF", b"%PFD"), "application/pdf")
+            container.store.remove(image)
+            container.store.put_bytes("manifests/nobody.json", b"{}", "application/json")
+            sampled = verify(container.store, container.records, sample=1, tell=lambda done, total: None)
 
         checked = copy.call("verify", "--json")
 
@@ -133,8 +134,8 @@ def test_it_is_refused_while_anything_runs(archive: Office) -> None:
     with copy_of(archive) as copy:
         with only_one(copy.home):
             beside_up = copy.call("reindex", "--force")
-        with opened(copy.home) as house:
-            house.records.beat("workers", "somewhere:1")
+        with opened(copy.home) as container:
+            container.records.beat("workers", "somewhere:1")
         beside_workers = copy.call("reindex", "--force")
 
     assert (beside_up.returncode, beside_workers.returncode) == (2, 2)

@@ -17,6 +17,10 @@ from typing import Any, cast
 import pytest
 import sqlalchemy
 
+from pipeline.db.batches import BatchRepository
+from pipeline.db.database import Database
+from pipeline.db.rebuilding import Rebuilding
+from pipeline.db.register import RegisterRepository
 from pipeline.errors import (
     AlreadyRegisteredError,
     FiguresDifferError,
@@ -26,19 +30,15 @@ from pipeline.errors import (
     OfficeUnknownError,
     RegisterValueError,
 )
-from pipeline.index.database import Database
+from pipeline.extract.file_number import FileNumber, parse
 from pipeline.index.engines import engine_for
-from pipeline.index.rebuilding import Rebuilding
-from pipeline.index.records import Records
-from pipeline.index.register import Register
-from pipeline.keeping.rebuild import Rebuilt, _changes
-from pipeline.model import StoredObject
-from pipeline.records.file_number import FileNumber, parse
-from pipeline.records.register_lists import FILE_COLUMNS, read_list
+from pipeline.model.register import CountUnit, FileState, Office, RecordClass, RegisterFile
+from pipeline.model.scan import StoredObject
 from pipeline.register import changes as register_changes
-from pipeline.register.model import CountUnit, FileState, Office, RecordClass, RegisterFile
+from pipeline.register.lists import FILE_COLUMNS, read_list
 from pipeline.register.registrar import Registrar
-from pipeline.store import ObjectInfo, Store, keys
+from pipeline.storage import ObjectInfo, Store, keys
+from pipeline.workflow.rebuild import Rebuilt, _changes
 from tests.integration.test_database import letter, shelve
 
 ENV = "ABHILEKH_TEST_DATABASE_URL"
@@ -101,7 +101,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture
 def registrar(databases: Any, shelf: Shelf) -> Registrar:
-    made = Registrar(cast(Store, shelf), Register(databases()))
+    made = Registrar(cast(Store, shelf), RegisterRepository(databases()))
     made.put_office(Office("sagar", "कलेक्टर कार्यालय"), by="क", change=False)
     return made
 
@@ -116,11 +116,11 @@ def add(registrar: Registrar, written: str, volume: str = "", **values: Any) -> 
     return registrar.add_file("sagar", number(written), volume, values, by="क")
 
 
-def records_of(registrar: Registrar) -> Records:
-    return Records(registrar.register.database, engine_for(registrar.register.database))
+def records_of(registrar: Registrar) -> BatchRepository:
+    return BatchRepository(registrar.register.database, engine_for(registrar.register.database))
 
 
-def told(register: Register) -> dict[str, Any]:
+def told(register: RegisterRepository) -> dict[str, Any]:
     """All that the register tells."""
     files = register.files()
     return {"offices": register.offices(), "files": files, "events": [register.history(file) for file in files]}
@@ -130,8 +130,16 @@ def told(register: Register) -> dict[str, Any]:
 
 
 def test_a_file_comes_back_as_it_was_entered(registrar: Registrar) -> None:
-    file = add(registrar, "एफ 19-76/2019", "2", subject="सीमांकन", record_class=RecordClass.B, rack="4",
-               closed_on=date(2020, 3, 31), retention_years=7)  # fmt: skip
+    file = add(
+        registrar,
+        "एफ 19-76/2019",
+        "2",
+        subject="सीमांकन",
+        record_class=RecordClass.B,
+        rack="4",
+        closed_on=date(2020, 3, 31),
+        retention_years=7,
+    )
 
     changed = registrar.set_file(file.ident, {"rack": "", "shelf": "9", "state": FileState.IN_REVIEW}, by="ख")
 
@@ -225,7 +233,7 @@ def test_a_change_that_was_stored_and_not_committed_is_taken_before_the_next(
 
 def test_a_database_that_was_lost_writes_over_nothing(registrar: Registrar, shelf: Shelf, databases: Any) -> None:
     add(registrar, "12/2018")
-    anew = Registrar(cast(Store, shelf), Register(databases()))
+    anew = Registrar(cast(Store, shelf), RegisterRepository(databases()))
 
     add(anew, "13/2018")
 
@@ -242,9 +250,9 @@ def test_the_register_is_built_again_from_the_store_alone(registrar: Registrar, 
     empty, done = Rebuilding(fresh, engine_for(fresh)), Rebuilt()
 
     assert empty.is_empty()
-    _changes(cast(Store, shelf), Register(fresh), done)
+    _changes(cast(Store, shelf), RegisterRepository(fresh), done)
 
-    assert told(Register(fresh)) == told(registrar.register)
+    assert told(RegisterRepository(fresh)) == told(registrar.register)
     assert (done.changes, done.damaged, empty.is_empty()) == (6, [], False)
 
 
@@ -255,7 +263,7 @@ def test_a_damaged_and_a_lost_change_are_named_and_the_others_taken(
         add(registrar, written)
     shelf.objects[keys.register_change(2)] = shelf.objects[keys.register_change(2)].replace(b"12/2018", b"22/2018")
     del shelf.objects[keys.register_change(3)]
-    fresh, done = Register(databases()), Rebuilt()
+    fresh, done = RegisterRepository(databases()), Rebuilt()
 
     _changes(cast(Store, shelf), fresh, done)
 
@@ -299,8 +307,12 @@ def test_numbers_that_are_in_no_register_are_listed(scanned: Registrar) -> None:
 
     after = [(one.office, one.key, one.documents) for one in scanned.register.unregistered("sagar")]
 
-    assert sorted(before, key=str) == [("gaya", "12/2018", 1), ("sagar", "12/2018", 1), ("sagar", "13/2018", 1),
-                                       (None, "12/2018", 1)]  # fmt: skip
+    assert sorted(before, key=str) == [
+        ("gaya", "12/2018", 1),
+        ("sagar", "12/2018", 1),
+        ("sagar", "13/2018", 1),
+        (None, "12/2018", 1),
+    ]
     assert after == [("sagar", "13/2018", 1)]
 
 
@@ -317,9 +329,17 @@ def test_a_file_is_closed_only_when_its_figures_agree(scanned: Registrar) -> Non
     closed = scanned.close(ident, by="क")
 
     assert figures.json() == {
-        "counted": 3, "count_unit": "pages", "expected": 3, "written": 2, "blank": 1, "rescanned": 0, "noted_missing": 1,
-        "missing": 0, "extra": 0, "agree": True,
-    }  # fmt: skip
+        "counted": 3,
+        "count_unit": "pages",
+        "expected": 3,
+        "written": 2,
+        "blank": 1,
+        "rescanned": 0,
+        "noted_missing": 1,
+        "missing": 0,
+        "extra": 0,
+        "agree": True,
+    }
     assert closed.state is FileState.CLOSED
     for refused in (
         lambda: scanned.count(ident, 4, CountUnit.PAGES, by="क"),
@@ -378,7 +398,7 @@ def test_a_scan_that_was_made_again_counts_once_and_volumes_count_together(scann
 def test_objects_of_an_older_database_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from alembic import command
 
-    from pipeline.index.tables import ObjectRow
+    from pipeline.db.tables import ObjectRow
 
     database = Database(f"sqlite:///{tmp_path}/abhilekh.db")
     upgrade = command.upgrade
@@ -399,5 +419,5 @@ def test_objects_of_an_older_database_are_kept(tmp_path: Path, monkeypatch: pyte
     with database.read() as session:
         row = session.get(ObjectRow, "pages/b/1.jpg")
         assert row is not None and row.batch_id == "b"
-    assert Register(database).files() == []
+    assert RegisterRepository(database).files() == []
     database.close()

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from pipeline.people import passwords
-from pipeline.people.model import RIGHTS, Grant, Right, Role
-from pipeline.web.people.entrance import COOKIE
+from pipeline.accounts import passwords
+from pipeline.model.accounts import RIGHTS, Grant, Right, Role
+from pipeline.web.security.auth_middleware import COOKIE
 from tests.integration.addresses import OFFICE, Room, letter_filed, routes_of
 
 ENDLESS = "GET /watch/events"  # answers for as long as somebody listens
@@ -38,11 +38,18 @@ class Expected:
 
 
 PUBLIC = {  # the answer to nobody
-    "GET /login": 200, "POST /login": 401, "GET /welcome/{secret}": 404, "POST /welcome/{secret}": 404,
-    "GET /language/{wanted}": 404, "GET /healthz": 200,
-    "GET /login/code": 303, "POST /login/code": 401,
-    "GET /login/outside": 404, "GET /login/outside/back": 404, "GET /login/outside/out": 404,  # no identity provider is set
-}  # fmt: skip
+    "GET /login": 200,
+    "POST /login": 401,
+    "GET /welcome/{secret}": 404,
+    "POST /welcome/{secret}": 404,
+    "GET /language/{wanted}": 404,
+    "GET /healthz": 200,
+    "GET /login/code": 303,
+    "POST /login/code": 401,
+    "GET /login/outside": 404,
+    "GET /login/outside/back": 404,
+    "GET /login/outside/out": 404,  # no identity provider is set
+}
 LOOK, SCAN, REVIEW, BOARD = Right.LOOK, Right.SCAN, Right.REVIEW, Right.BOARD
 REGISTER, AUDIT, ADMINISTER = Right.REGISTER, Right.AUDIT, Right.ADMINISTER
 TABLE = {
@@ -253,7 +260,7 @@ def test_what_belongs_to_another_office_is_not_there(room: Room) -> None:
 
 @pytest.mark.parametrize("right", Right)
 def test_a_token_opens_what_its_right_opens_and_is_nobody_elsewhere(room: Room, right: Right) -> None:
-    secret = room.house.people.make_token(room.person(Grant(Role.ADMINISTRATOR)), "program", [right])
+    secret = room.container.people.make_token(room.person(Grant(Role.ADMINISTRATOR)), "program", [right])
     expected = {}
     for route in asked():
         wanted = TABLE[route]
@@ -278,7 +285,7 @@ def test_nobody_of_another_office_changes_a_document(room: Room, deed: str) -> N
             return [by_program.status_code, by_form.status_code]
 
     assert set(asyncio.run(change())) <= {404, 400}
-    assert room.house.records.document(room.document).state.value != "reviewed"
+    assert room.container.records.document(room.document).state.value != "reviewed"
 
 
 def test_no_change_is_taken_without_the_sign_of_our_pages(room: Room) -> None:
@@ -298,18 +305,38 @@ def test_no_change_is_taken_without_the_sign_of_our_pages(room: Room) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/documents/../../etc/passwd", "/documents/%2e%2e%2f%2e%2e%2fabhilekh.db/original",
-        "/documents/..%5C..%5Cx/pdf", "/documents/%00/pages/1", "/documents/{ident}%00/pdf",
-        "/documents/{ident}/pages/1%00", "/documents/{ident}/pages/-1",
-        "/documents/{ident}/pages/99999999999999999999999", "/documents/{ident}/pages/%D9%A1x/image",
-        "/static/../app.py", "/static/%2e%2e/%2e%2e/people.py", "/static/..%2f..%2fapp.py", "/static//etc/passwd",
-        "/static/%00", "/files/-/..%2f..", "/files/%00/%00", "/files/sagar/%ED%A0%80",
-        "/iiif/images/{ident}/1/full/max/0/..%2f..%2fdefault.jpg", "/iiif/documents/..%2f/manifest.json",
-        "/api/v1/documents/%2e%2e%2foriginals", "/api/v1/uploads/..%2f..%2fabhilekh.db", "/api/v1/uploads/%00",
-        "/watch/batches/..%2f/pages/1/thumb", "/watch/batches/%00/pages/1/thumb", "/review/%00",
-        "/review/..%2f..%2fx", "/api/v1/review/%00", "/welcome/%00", "/welcome/..%2f..%2fx", "/board/..%2f..%2fx.csv",
+        "/documents/../../etc/passwd",
+        "/documents/%2e%2e%2f%2e%2e%2fabhilekh.db/original",
+        "/documents/..%5C..%5Cx/pdf",
+        "/documents/%00/pages/1",
+        "/documents/{ident}%00/pdf",
+        "/documents/{ident}/pages/1%00",
+        "/documents/{ident}/pages/-1",
+        "/documents/{ident}/pages/99999999999999999999999",
+        "/documents/{ident}/pages/%D9%A1x/image",
+        "/static/../app.py",
+        "/static/%2e%2e/%2e%2e/people.py",
+        "/static/..%2f..%2fapp.py",
+        "/static//etc/passwd",
+        "/static/%00",
+        "/files/-/..%2f..",
+        "/files/%00/%00",
+        "/files/sagar/%ED%A0%80",
+        "/iiif/images/{ident}/1/full/max/0/..%2f..%2fdefault.jpg",
+        "/iiif/documents/..%2f/manifest.json",
+        "/api/v1/documents/%2e%2e%2foriginals",
+        "/api/v1/uploads/..%2f..%2fabhilekh.db",
+        "/api/v1/uploads/%00",
+        "/watch/batches/..%2f/pages/1/thumb",
+        "/watch/batches/%00/pages/1/thumb",
+        "/review/%00",
+        "/review/..%2f..%2fx",
+        "/api/v1/review/%00",
+        "/welcome/%00",
+        "/welcome/..%2f..%2fx",
+        "/board/..%2f..%2fx.csv",
     ],
-)  # fmt: skip
+)
 def test_tricks_in_the_path_find_nothing(room: Room, path: str) -> None:
     path = path.replace("{ident}", room.document)
     secret = room.headers(Grant(Role.ADMINISTRATOR))["cookie"]
@@ -323,11 +350,19 @@ def test_tricks_in_the_path_find_nothing(room: Room, path: str) -> None:
 async def raw(app: FastAPI, path: str, cookie: str) -> tuple[int, bytes]:
     """An answer to a path that no client has tidied up: it goes to the application as a server hands it over."""
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
         "path": unquote(path, errors="surrogateescape").encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-        "raw_path": path.encode(), "query_string": b"", "root_path": "", "server": ("127.0.0.1", 80),
-        "client": ("127.0.0.1", 1), "headers": [(b"host", b"127.0.0.1"), (b"cookie", cookie.encode())],
-    }  # fmt: skip
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 1),
+        "headers": [(b"host", b"127.0.0.1"), (b"cookie", cookie.encode())],
+    }
     sent: list[Any] = []
 
     async def receive() -> Any:
@@ -343,7 +378,7 @@ async def raw(app: FastAPI, path: str, cookie: str) -> tuple[int, bytes]:
 def test_a_session_that_somebody_planted_is_not_the_one_that_signs_in(room: Room) -> None:
     name = room.person(Grant(Role.OFFICER))
     word = "नीला घोड़ा सात पहाड़"
-    room.house.people.set_password(name, passwords.hashed(word))
+    room.container.people.set_password(name, passwords.hashed(word))
     planted = {"cookie": f"{COOKIE}=planted-by-somebody-else-0123456789"}
 
     async def sign_in() -> httpx.Response:
@@ -361,7 +396,7 @@ def test_a_session_that_somebody_planted_is_not_the_one_that_signs_in(room: Room
 def test_many_guesses_at_once_are_counted_like_guesses_one_after_the_other(room: Room) -> None:
     name = room.person(Grant(Role.OFFICER))
     word = "नीला घोड़ा सात पहाड़"
-    room.house.people.set_password(name, passwords.hashed(word))
+    room.container.people.set_password(name, passwords.hashed(word))
 
     async def guess_all() -> list[int]:
         wire = httpx.ASGITransport(app=room.app, client=("127.0.0.9", 1))

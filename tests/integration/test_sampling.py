@@ -12,16 +12,16 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from pipeline.index.samples import Samples
-from pipeline.keeping.verify import verify
-from pipeline.people import passwords
-from pipeline.people.deeds import Action
-from pipeline.people.model import Grant, Right, Role
-from pipeline.review.sampling import take_back
-from pipeline.store import keys
+from pipeline.accounts import passwords
+from pipeline.app import Container
+from pipeline.db.samples import SampleRepository
+from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.audit import Action
+from pipeline.preservation.verify import verify
+from pipeline.review.sampling import replay
+from pipeline.storage import keys
 from pipeline.web import server
-from pipeline.web.people.entrance import COOKIE, sign_of
-from pipeline.wiring import House
+from pipeline.web.security.auth_middleware import COOKIE, sign_of
 from tests.conftest import Office
 from tests.integration.keeping import copy_of, opened
 
@@ -29,17 +29,17 @@ PASSWORD = "नीला घोड़ा सात पहाड़"
 
 
 @pytest.fixture(scope="module")
-def house(archive: Office) -> Iterator[House]:
+def container(archive: Office) -> Iterator[Container]:
     with copy_of(archive) as copy, opened(copy.home) as found:
         yield found
 
 
 class Visitor:
-    def __init__(self, house: House, app: FastAPI, name: str, *grants: Grant) -> None:
+    def __init__(self, container: Container, app: FastAPI, name: str, *grants: Grant) -> None:
         self.app = app
-        house.people.add(name, "सीता", grants)
-        house.people.set_password(name, passwords.hashed(PASSWORD))
-        secret = house.people.sign_in(name)
+        container.people.add(name, "सीता", grants)
+        container.people.set_password(name, passwords.hashed(PASSWORD))
+        secret = container.people.sign_in(name)
         self.headers = {"cookie": f"{COOKIE}={secret}", "x-csrf-token": sign_of(secret), "accept-language": "en"}
 
     def ask(self, method: str, path: str, **data: str) -> httpx.Response:
@@ -51,11 +51,11 @@ class Visitor:
         return asyncio.run(ask())
 
 
-def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(house: House) -> None:
-    app = server.application(house)
+def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(container: Container) -> None:
+    app = server.application(container)
     sita, away = (
-        Visitor(house, app, "sita", Grant(Role.RECORD_KEEPER)),
-        Visitor(house, app, "away", Grant(Role.RECORD_KEEPER, "x")),
+        Visitor(container, app, "sita", Grant(Role.RECORD_KEEPER)),
+        Visitor(container, app, "away", Grant(Role.RECORD_KEEPER, "x")),
     )
     since = (date.today() - timedelta(days=2)).isoformat()
 
@@ -67,7 +67,7 @@ def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(house: Ho
     drawn = sita.ask("POST", "/samples", office="*", since=since, percent="५०", limit="2,5", seed="seven")
     place = drawn.headers["location"]
     ident = place.rpartition("/")[2]
-    sample = house.library().sampling.rows.one(ident)
+    sample = container.services().sampling.rows.one(ident)
     assert (sample.limit, sample.seed) == (2.5, "seven") and 2 <= len(sample.documents) < sample.population
 
     assert "have not been looked at" in sita.ask("POST", f"{place}/sign", password=PASSWORD).text
@@ -88,26 +88,28 @@ def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(house: Ho
     assert sita.ask("POST", f"{place}/sign", password="wrong").status_code == 401
     assert sita.ask("POST", f"{place}/sign", password=PASSWORD).status_code == 303
     report = sita.ask("GET", place).text
-    signed = house.library().sampling.rows.one(ident)
+    signed = container.services().sampling.rows.one(ident)
     assert signed.signature is not None and signed.signature.sha256 in report and "विषय &lt;ग़लत&gt;" in report
     assert "Nothing was changed since" in report and "Not accepted" in report
-    noted = [deed for deed in house.deeds.every() if deed.action is Action.REVIEW and deed.told.get("did") == "sign"]
+    noted = [
+        deed for deed in container.audit_log.every() if deed.action is Action.REVIEW and deed.told.get("did") == "sign"
+    ]
     assert [deed.told["sha256"] for deed in noted] == [signed.signature.sha256]
     assert "it is signed" in sita.ask("POST", f"{place}/verdicts", document=document, verdict="right").text
 
-    assert verify(house.store, house.records, sample=None, tell=lambda done, total: None).is_well
-    rows = Samples(house.database)
-    assert take_back(house.store, rows) == (1, []) and rows.one(ident) == signed
-    house.store.put_bytes(
-        keys.sample(ident), house.store.get(keys.sample(ident)).replace(b"seven", b"eight"), "application/json"
+    assert verify(container.store, container.records, sample=None, tell=lambda done, total: None).is_well
+    rows = SampleRepository(container.database)
+    assert replay(container.store, rows) == (1, []) and rows.one(ident) == signed
+    container.store.put_bytes(
+        keys.sample(ident), container.store.get(keys.sample(ident)).replace(b"seven", b"eight"), "application/json"
     )
-    assert take_back(house.store, rows) == (0, [keys.sample(ident)])
+    assert replay(container.store, rows) == (0, [keys.sample(ident)])
 
 
-def test_a_program_draws_and_judges_and_signs_only_with_the_password_of_its_person(house: House) -> None:
-    app = server.application(house)
-    Visitor(house, app, "gita", Grant(Role.RECORD_KEEPER))
-    bearer = {"authorization": f"Bearer {house.people.make_token('gita', 'program', [Right.REVIEW])}"}
+def test_a_program_draws_and_judges_and_signs_only_with_the_password_of_its_person(container: Container) -> None:
+    app = server.application(container)
+    Visitor(container, app, "gita", Grant(Role.RECORD_KEEPER))
+    bearer = {"authorization": f"Bearer {container.people.make_token('gita', 'program', [Right.REVIEW])}"}
 
     def ask(path: str, told: dict[str, object], status: int) -> Any:
         async def post() -> httpx.Response:
@@ -123,7 +125,7 @@ def test_a_program_draws_and_judges_and_signs_only_with_the_password_of_its_pers
     place = "/api/v1/samples/" + ask("/api/v1/samples", {"since": since, "percent": 1}, 201)["sample"]["id"]
     ask(f"{place}/sign", {"password": PASSWORD}, 400)  # nobody has looked yet
     ask(f"{place}/verdicts", {"document": "elsewhere", "right": True}, 404)
-    for document in _waiting(house, place):
+    for document in _waiting(container, place):
         ask(f"{place}/verdicts", {"document": document, "right": True}, 200)
     ask(f"{place}/sign", {}, 401)
     ask(place.removeprefix("/api/v1") + "/sign", {}, 401)  # nor on the page's address
@@ -132,5 +134,5 @@ def test_a_program_draws_and_judges_and_signs_only_with_the_password_of_its_pers
     assert signed["accepted"] and signed["sample"]["signature"]["by"] == "gita"
 
 
-def _waiting(house: House, place: str) -> tuple[str, ...]:
-    return house.library().sampling.rows.one(place.rpartition("/")[2]).waiting
+def _waiting(container: Container, place: str) -> tuple[str, ...]:
+    return container.services().sampling.rows.one(place.rpartition("/")[2]).waiting

@@ -10,12 +10,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from pipeline.desk.note_model import Saying
-from pipeline.people.model import Grant, Person, Role
-from pipeline.review.model import RESCAN_WANTED, version_of
+from pipeline.app import Container
+from pipeline.model.accounts import Grant, Person, Role
+from pipeline.model.annotation import AnnotationKind
+from pipeline.model.review import RESCAN_WANTED, version_of
 from pipeline.web import server
-from pipeline.web.people.entrance import COOKIE, sign_of
-from pipeline.wiring import House
+from pipeline.web.security.auth_middleware import COOKIE, sign_of
 from tests.conftest import SCANS, Office
 from tests.integration.keeping import FILE, batch_named, copy_of, opened
 
@@ -26,20 +26,20 @@ SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
-def house(archive: Office) -> Iterator[House]:
+def container(archive: Office) -> Iterator[Container]:
     with copy_of(archive) as copy, opened(copy.home) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def app(house: House) -> Iterator[FastAPI]:
-    made = server.application(house)
+def app(container: Container) -> Iterator[FastAPI]:
+    made = server.application(container)
     yield made
-    made.state.library.receiving.stop()
+    made.state.services.receiving.stop()
 
 
-def ask(house: House, app: FastAPI, name: str, method: str, path: str, **more: object) -> httpx.Response:
-    secret = house.people.sign_in(name)
+def ask(container: Container, app: FastAPI, name: str, method: str, path: str, **more: object) -> httpx.Response:
+    secret = container.people.sign_in(name)
     headers = {"cookie": f"{COOKIE}={secret}", "x-csrf-token": sign_of(secret), "accept-language": "en"}
 
     async def send() -> httpx.Response:
@@ -49,45 +49,47 @@ def ask(house: House, app: FastAPI, name: str, method: str, path: str, **more: o
     return asyncio.run(send())
 
 
-def test_a_page_that_is_wanted_again_is_replaced_in_the_browser_and_wanted_no_more(house: House, app: FastAPI) -> None:
-    house.people.add("meena", "", [Grant(Role.OPERATOR)])
-    house.people.add("elsewhere", "", [Grant(Role.OPERATOR, "rewa")])
-    batch = batch_named(house, FILE.name)
-    ident = house.records.documents_with(batch, [PAGE], [])[0]
-    document = house.records.document(ident)
+def test_a_page_that_is_wanted_again_is_replaced_in_the_browser_and_wanted_no_more(
+    container: Container, app: FastAPI
+) -> None:
+    container.people.add("meena", "", [Grant(Role.OPERATOR)])
+    container.people.add("elsewhere", "", [Grant(Role.OPERATOR, "rewa")])
+    batch = batch_named(container, FILE.name)
+    ident = container.records.documents_with(batch, [PAGE], [])[0]
+    document = container.records.document(ident)
     number = next(i for i, page in enumerate(document.pages, start=1) if page.source_page == PAGE)
-    house.reviewing().want_again(SITA, ident, version_of(document), number, "कोना <मुड़ा> है")
+    container.reviewing().want_again(SITA, ident, version_of(document), number, "कोना <मुड़ा> है")
     place = f"/watch/batches/{batch}/pages/{PAGE}"
 
-    assert "/watch/again" in ask(house, app, "meena", "GET", "/watch").text
-    wanted = ask(house, app, "meena", "GET", "/watch/again").text
+    assert "/watch/again" in ask(container, app, "meena", "GET", "/watch").text
+    wanted = ask(container, app, "meena", "GET", "/watch/again").text
     assert "कोना &lt;मुड़ा&gt; है" in wanted and place in wanted
-    assert place not in ask(house, app, "elsewhere", "GET", "/watch/again").text
-    assert ask(house, app, "meena", "GET", "/api/v1/again").json()[0]["reason"] == "कोना <मुड़ा> है"
-    assert ask(house, app, "meena", "GET", "/watch/blank").status_code == 200
+    assert place not in ask(container, app, "elsewhere", "GET", "/watch/again").text
+    assert ask(container, app, "meena", "GET", "/api/v1/again").json()[0]["reason"] == "कोना <मुड़ा> है"
+    assert ask(container, app, "meena", "GET", "/watch/blank").status_code == 200
 
     form = {
         "data": {"replaces": f"{batch}/{PAGE}", "reason": "मुड़ा था"},
         "files": {"file": (NEW.name, NEW.read_bytes())},
     }
-    assert ask(house, app, "elsewhere", "POST", "/watch/upload", **form).status_code == 404
+    assert ask(container, app, "elsewhere", "POST", "/watch/upload", **form).status_code == 404
     wrong = {**form, "data": {"replaces": f"{batch}/999"}}
-    assert ask(house, app, "meena", "POST", "/watch/upload", **wrong).status_code == 404
-    sent = ask(house, app, "meena", "POST", "/watch/upload", **form)
+    assert ask(container, app, "meena", "POST", "/watch/upload", **wrong).status_code == 404
+    sent = ask(container, app, "meena", "POST", "/watch/upload", **form)
     assert (sent.status_code, sent.headers["location"]) == (303, place)
 
     deadline = time.monotonic() + SECONDS
-    while not (sent_now := ask(house, app, "meena", "GET", "/api/v1/uploads").json())[0]["batch"]:
+    while not (sent_now := ask(container, app, "meena", "GET", "/api/v1/uploads").json())[0]["batch"]:
         assert time.monotonic() < deadline, sent_now
         time.sleep(0.1)
     assert sent_now[0]["status"] == "received" and sent_now[0]["batch"] == batch
-    (note,) = house.page_notes.of(batch).of(PAGE)
-    assert (note.saying, note.by, note.reason) == (Saying.REPLACED, "meena", "मुड़ा था")
+    (note,) = container.page_notes.of(batch).of(PAGE)
+    assert (note.saying, note.by, note.reason) == (AnnotationKind.REPLACED, "meena", "मुड़ा था")
     assert note.source is not None and note.source.name == NEW.name
-    page = ask(house, app, "meena", "GET", place).text
+    page = ask(container, app, "meena", "GET", place).text
     assert NEW.name in page and "stands for the page now" in page
-    assert ask(house, app, "meena", "GET", f"{place}/was/{note.turn}").status_code == 200
+    assert ask(container, app, "meena", "GET", f"{place}/was/{note.turn}").status_code == 200
 
-    assert place not in ask(house, app, "meena", "GET", "/watch/again").text
-    assert all(RESCAN_WANTED not in one.flags for one in house.records.document(ident).pages)
-    assert [one.by for one in house.corrections().rows.history(ident)] == ["sita", "meena"]
+    assert place not in ask(container, app, "meena", "GET", "/watch/again").text
+    assert all(RESCAN_WANTED not in one.flags for one in container.records.document(ident).pages)
+    assert [one.by for one in container.corrections().rows.history(ident)] == ["sita", "meena"]

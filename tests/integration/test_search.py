@@ -13,19 +13,21 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 from sqlmodel import select
 
+from pipeline.db.correcting import correct_text
+from pipeline.db.database import Database, now
+from pipeline.db.packing import pack
+from pipeline.db.tables import BatchRow, DocumentRow, IndexedRow, PageRow, WordRow
 from pipeline.errors import NotFoundError
-from pipeline.index import checking, filling, hindi, vocabulary, widening
-from pipeline.index.correcting import correct_text
-from pipeline.index.database import Database, now
+from pipeline.extract import file_number
+from pipeline.index import consistency, expansion, hindi, refill, vocabulary
 from pipeline.index.engines import AnyOf, Ask, engine_for
-from pipeline.index.packing import pack
+from pipeline.index.rerank import PageTokens, can_weigh, weigh
 from pipeline.index.search import Search
 from pipeline.index.snippets import aligned
-from pipeline.index.tables import BatchRow, DocumentRow, IndexedRow, PageRow, WordRow
 from pipeline.index.textindex import TextIndex
-from pipeline.index.weighing import Leaves, can_weigh, weigh
-from pipeline.model import Answer, Box, DocumentState, Order, Query, Word
-from pipeline.records import file_number
+from pipeline.model.document import DocumentState
+from pipeline.model.page import Box, Word
+from pipeline.model.search import Answer, Order, Query
 from tests.databases import new_database
 
 PAGES = [
@@ -50,18 +52,45 @@ def make(place: Path) -> tuple[Database, TextIndex]:
         for number, (text, file_no, subject, year, office) in enumerate(PAGES, start=1):
             parsed = file_number.parse(file_no) if file_no else None
             document = DocumentRow(
-                id=f"d{number}", batch_id="b", first_page=number, kind="letter", state="filed", office=office,
-                file_no=file_no, file_key=parsed.key if parsed else None, dated=date(year, 6, 1) if year else None,
-                subject=subject, fields=number_at(number), pdf_key="", filed_at=now(),
-            )  # fmt: skip
+                id=f"d{number}",
+                batch_id="b",
+                first_page=number,
+                kind="letter",
+                state="filed",
+                office=office,
+                file_no=file_no,
+                file_key=parsed.key if parsed else None,
+                dated=date(year, 6, 1) if year else None,
+                subject=subject,
+                fields=number_at(number),
+                pdf_key="",
+                filed_at=now(),
+            )
             session.add(document)
             session.flush()
             page = PageRow(
-                id=number, batch_id="b", source_page=number, document_id=document.id, number=1, text=text,
-                words=pack(boxed(text)), confidence=1, language="hi", width=1000, height=1000, dpi=200, rotated=0,
-                rotation_confidence=0, skew_degrees=0, skew_confidence=0, applied=False, blank=False, image_key="",
-                layout_key="", read_at=now(),
-            )  # fmt: skip
+                id=number,
+                batch_id="b",
+                source_page=number,
+                document_id=document.id,
+                number=1,
+                text=text,
+                words=pack(boxed(text)),
+                confidence=1,
+                language="hi",
+                width=1000,
+                height=1000,
+                dpi=200,
+                rotated=0,
+                rotation_confidence=0,
+                skew_degrees=0,
+                skew_confidence=0,
+                applied=False,
+                blank=False,
+                image_key="",
+                layout_key="",
+                read_at=now(),
+            )
             session.add(page)
             session.flush()
             index.put(session, [(page, document)])
@@ -214,9 +243,9 @@ def test_pages_are_weighed_by_their_tokens_as_the_engine_ranks_them(fresh: tuple
     with database.read() as session:
         for ask in asks:
             ranked = index.engine.find(session, ask, 9)
-            (weighed,) = weigh(Leaves(session), [ask], [6, 5, 4, 3, 2, 1])
+            (weighed,) = weigh(PageTokens(session), [ask], [6, 5, 4, 3, 2, 1])
             assert [hit.page_id for hit in weighed] == [hit.page_id for hit in ranked] != []
-        first, second = weigh(Leaves(session), asks[:2], [1, 2, 3, 4, 5, 6])
+        first, second = weigh(PageTokens(session), asks[:2], [1, 2, 3, 4, 5, 6])
     assert {1, 2} <= {hit.page_id for hit in first} and not {hit.page_id for hit in first} & {h.page_id for h in second}
 
 
@@ -230,7 +259,7 @@ def test_a_common_last_word_is_not_taken_as_a_beginning(
     fresh: tuple[Database, TextIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert answer(fresh, "नामांतरण सू").understood["match"] == "prefix"
-    monkeypatch.setattr(widening, "COMMON", -1)
+    monkeypatch.setattr(expansion, "COMMON", -1)
     assert answer(fresh, "नामांतरण सू").understood["match"] != "prefix"
 
 
@@ -238,7 +267,7 @@ def test_many_words_that_one_begins_are_told_one_by_one(
     fresh: tuple[Database, TextIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = sorted(pages(fresh, "सोन*"))
-    monkeypatch.setattr(widening, "COMMON", 0)
+    monkeypatch.setattr(expansion, "COMMON", 0)
     database, _ = fresh
     with database.write() as session:
         for word in session.exec(select(WordRow).where(WordRow.token == "सोनपुरा")):
@@ -320,7 +349,7 @@ def test_text_that_a_person_set_right_counts_at_once(fresh: tuple[Database, Text
     found = answer(fresh, "रतनगढ़")
     assert [hit.source_page for hit in found.hits] == [2] and "रतनगढ़" in found.hits[0].snippet
     assert [list(box) for box in found.hits[0].boxes] == [[0.1, 0.01, 0.09, 0.02]]
-    assert checking.check(database, index).is_well
+    assert consistency.check(database, index).is_well
     correct_text(database, index, 2, None)
     assert 2 in pages(fresh, "सोनपुग")
     with pytest.raises(NotFoundError):
@@ -344,12 +373,12 @@ def test_a_review_is_found_by_its_state(fresh: tuple[Database, TextIndex]) -> No
         index.put_document(session, document)
 
     assert pages(fresh, "ग्राम", state=DocumentState.REVIEWED) == [2]
-    assert checking.check(database, index).is_well
+    assert consistency.check(database, index).is_well
 
 
 def test_differences_between_rows_and_full_text_are_told(fresh: tuple[Database, TextIndex]) -> None:
     database, index = fresh
-    assert checking.check(database, index).is_well
+    assert consistency.check(database, index).is_well
     with database.write() as session:
         index.engine.replace(
             session, 1, index.tokens(session.get_one(PageRow, 1), session.get_one(DocumentRow, "d1")), []
@@ -359,7 +388,7 @@ def test_differences_between_rows_and_full_text_are_told(fresh: tuple[Database, 
         page.text = "बदला हुआ"
         session.add(page)
 
-    found = checking.check(database, index)
+    found = consistency.check(database, index)
     assert (found.unlike, found.missing, found.changed) == ([1, 3], [3], [5])
     assert "नामांतरण" in found.miscounted and not found.is_well
 
@@ -374,12 +403,12 @@ def test_the_full_text_made_anew_is_the_same(
     with database.write() as session:
         index.take(session, [1, 5])
         session.execute(delete(WordRow).where(WordRow.token == "नगर"))  # type: ignore[arg-type]
-    monkeypatch.setattr(filling, "_SLICE", 2)
-    monkeypatch.setattr(filling, "_FEW", 0)
+    monkeypatch.setattr(refill, "_SLICE", 2)
+    monkeypatch.setattr(refill, "_FEW", 0)
     told: list[tuple[int, int]] = []
 
-    assert filling.fill(database, index, processes=processes, tell=lambda *of: told.append(of)) == len(PAGES)
-    assert _all_rows(database) == before and checking.check(database, index).is_well
+    assert refill.fill(database, index, processes=processes, tell=lambda *of: told.append(of)) == len(PAGES)
+    assert _all_rows(database) == before and consistency.check(database, index).is_well
     assert told == [(2, 6), (4, 6), (6, 6)] and pages(fresh, "रतनगढ़") == [2]
 
 
@@ -388,9 +417,9 @@ def test_where_filling_fails_the_old_full_text_stays(fresh: tuple[Database, Text
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        filling.fill(*fresh, tell=fail)
+        refill.fill(*fresh, tell=fail)
 
-    assert checking.check(*fresh).is_well and pages(fresh, "नामांतरण") == [3]
+    assert consistency.check(*fresh).is_well and pages(fresh, "नामांतरण") == [3]
 
 
 def _all_rows(database: Database) -> list[list[str]]:
@@ -407,9 +436,9 @@ def test_pages_under_older_rules_are_put_in_anew_and_found_meanwhile(fresh: tupl
 
     assert pages(fresh, "ग्राम date:2018") == [2]
     assert sorted(pages(fresh, "ग्राम", offices=frozenset({"sehore"}))) == [1, 2]
-    assert checking.check(database, index).waiting == 6
-    assert sum(checking.refresh_all(database, index)) == 6
-    assert checking.check(database, index).waiting == 0
+    assert consistency.check(database, index).waiting == 6
+    assert sum(consistency.refresh_all(database, index)) == 6
+    assert consistency.check(database, index).waiting == 0
 
 
 def test_what_lies_in_other_offices_is_neither_found_nor_counted_nor_told(shelf: tuple[Database, TextIndex]) -> None:
@@ -470,9 +499,9 @@ def test_a_full_text_of_the_version_before_is_taken_over(tmp_path: Path) -> None
     with database.read() as session:
         assert session.execute(text("SELECT count(*) FROM page_text WHERE page_text MATCH 'सोनपुरा'")).scalar() == 1
     assert pages((database, index), "सोनपुरा") == [1]
-    assert checking.check(database, index).waiting == len(PAGES)
-    assert sum(checking.refresh_all(database, index)) == len(PAGES)
-    assert checking.check(database, index).is_well and pages((database, index), "nagar nigam")[0] in (1, 6)
+    assert consistency.check(database, index).waiting == len(PAGES)
+    assert sum(consistency.refresh_all(database, index)) == len(PAGES)
+    assert consistency.check(database, index).is_well and pages((database, index), "nagar nigam")[0] in (1, 6)
     database.close()
 
 
@@ -482,7 +511,7 @@ def _upgrade(database: Database, revision: str) -> None:
 
     with database.engine.execution_options(writes=True).begin() as connection:
         config = Config()
-        config.set_main_option("script_location", str(Path(checking.__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(Path(consistency.__file__).parent / "migrations"))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 

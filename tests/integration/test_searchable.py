@@ -20,17 +20,24 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from pipeline.media import bilevel, pdf, searchable
-from pipeline.media.draft import Put, drafted
-from pipeline.media.rasterise import rasterise
-from pipeline.model import Box, MediaType, Word
+from pipeline.formats import bilevel, pdf, searchable
+from pipeline.formats.draft import Put, drafted
+from pipeline.formats.rasterise import rasterise
+from pipeline.model.page import Box, Word
+from pipeline.model.scan import MediaType
 from samples import truth
 
 LETTER = truth.SCANS / "letters" / "letter-01-clean.jpg"
 ABOUT = searchable.About(
-    title="भवन की मरम्मत <&>", created=datetime(2026, 1, 2, 3, 4, tzinfo=UTC), identifier="F/12/2018",
-    subject="मरम्मत", date="2018-01-02", kind="letter", source="sha256:" + "0a" * 32, document="3f2a-0001",
-)  # fmt: skip
+    title="भवन की मरम्मत <&>",
+    created=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
+    identifier="F/12/2018",
+    subject="मरम्मत",
+    date="2018-01-02",
+    kind="letter",
+    source="sha256:" + "0a" * 32,
+    document="3f2a-0001",
+)
 WORDS = (
     Word("कार्यालय", Box(300, 200, 240, 40), 0.9, 0, 0, 8),
     Word("क्षेत्रीय", Box(560, 200, 200, 40), 0.9, 0, 9, 18),
@@ -362,16 +369,26 @@ def test_file_number_date_title_and_language_stand_in_the_metadata(written: Path
         packet = document.Root.Metadata.read_bytes().decode()
         assert metadata.pdfa_status == "2B"
         assert {name.split("}")[1]: value for name, value in says.items()} == {
-            "format": "application/pdf", "title": ABOUT.title, "language": {"hi-IN"}, "identifier": "F/12/2018",
-            "description": "मरम्मत", "date": ["2018-01-02"], "type": {"letter"}, "source": "sha256:" + "0a" * 32,
-        }  # fmt: skip
+            "format": "application/pdf",
+            "title": ABOUT.title,
+            "language": {"hi-IN"},
+            "identifier": "F/12/2018",
+            "description": "मरम्मत",
+            "date": ["2018-01-02"],
+            "type": {"letter"},
+            "source": "sha256:" + "0a" * 32,
+        }
         assert metadata["xmp:CreateDate"] == metadata["xmp:ModifyDate"] == "2026-01-02T03:04:00+00:00"
         assert metadata["xmpMM:DocumentID"].startswith("uuid:")
         assert document.Root.Lang == "hi-IN"
         assert {str(name): str(value) for name, value in document.docinfo.items()} == {
-            "/Title": ABOUT.title, "/Subject": "मरम्मत", "/Creator": "Abhilekh", "/Producer": "Abhilekh",
-            "/CreationDate": "D:20260102030400+00'00", "/ModDate": "D:20260102030400+00'00",
-        }  # fmt: skip
+            "/Title": ABOUT.title,
+            "/Subject": "मरम्मत",
+            "/Creator": "Abhilekh",
+            "/Producer": "Abhilekh",
+            "/CreationDate": "D:20260102030400+00'00",
+            "/ModDate": "D:20260102030400+00'00",
+        }
     assert re.search(r'<dc:title[^>]*><rdf:Alt><rdf:li xml:lang="x-default">भवन', packet)
 
 

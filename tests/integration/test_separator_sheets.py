@@ -16,21 +16,23 @@ import pytest
 
 from bench import codes as damages
 from bench.drawing import Pixels
-from pipeline import printing
+from pipeline.db.rows import page_from, page_values
+from pipeline.db.tables import PageRow
 from pipeline.errors import MissingPartError
-from pipeline.index.rows import page_from, page_values
-from pipeline.index.tables import PageRow
-from pipeline.keeping import manifests
-from pipeline.keeping.manifests import Account
-from pipeline.media.fonts import devanagari_font
-from pipeline.model import Batch, BatchState, Document, DocumentKind, MediaType, ReadPage, Source
-from pipeline.page_work import PageJob, work_page
-from pipeline.pages.codes import find_codes
-from pipeline.records.sheets import Part, SheetCode, decode, encode
+from pipeline.extract.sheets import SheetCode, SheetPart, decode, encode
+from pipeline.formats.fonts import devanagari_font
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.document import Document, DocumentKind
+from pipeline.model.page import ReadPage
+from pipeline.model.scan import MediaType, Source
+from pipeline.preprocess.codes import find_codes
 from pipeline.settings import OcrSettings, PageSettings
+from pipeline.workflow import manifests, printing
+from pipeline.workflow.manifests import Account
+from pipeline.workflow.page_worker import PageJob, work_page
 from tests.conftest import Office, short_folder
 
-CODE = SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", Part.NOTING)
+CODE = SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", SheetPart.NOTING)
 LONG = SheetCode("पं.भ./स्था./निर्माण-प्रकोष्ठ/41/2012-13", "छिन्दवाड़ा")
 
 
@@ -56,9 +58,20 @@ def worked(pixels: Pixels, folder: Path) -> ReadPage:
 def test_one_sheet_is_printed_with_its_code_three_times(bare: Office, tmp_path: Path) -> None:
     pdf = tmp_path / "one.pdf"
     made = bare.json(
-        "sheets", "--office", CODE.office, "--file-no", CODE.file_no, "--volume", "2", "--part", "noting", "--subject",
-        "सीमांकन के सम्बन्ध में", "-o", pdf,
-    )  # fmt: skip
+        "sheets",
+        "--office",
+        CODE.office,
+        "--file-no",
+        CODE.file_no,
+        "--volume",
+        "2",
+        "--part",
+        "noting",
+        "--subject",
+        "सीमांकन के सम्बन्ध में",
+        "-o",
+        pdf,
+    )
     (page,) = drawn(pdf)
     height, width = page.shape
 
@@ -80,7 +93,7 @@ def test_a_list_prints_its_good_lines_and_names_the_others(bare: Office, tmp_pat
     assert done.returncode == 3 and found["pages"] == 2 and [bad["line"] for bad in found["rejected"]] == [3]
     assert "पंक्ति 3" in done.stderr
     assert [decode(find_codes(page)[0].text) for page in drawn(pdf)] == [
-        SheetCode("12/2019", "a", "", Part.CORRESPONDENCE),
+        SheetCode("12/2019", "a", "", SheetPart.CORRESPONDENCE),
         SheetCode("13/2019", "b"),
     ]
 
@@ -106,7 +119,7 @@ def test_a_damaged_sheet_is_read_and_never_as_another(number: int) -> None:
 
 @pytest.mark.parametrize("turn", [0, 180, 270])
 def test_a_sheet_is_set_upright_and_not_read(turn: int, tmp_path: Path) -> None:
-    (tmp_path / "s.pdf").write_bytes(printing.printed([printing.Sheet(CODE)]))
+    (tmp_path / "s.pdf").write_bytes(printing.printed([printing.PrintedSheet(CODE)]))
     (printed,) = drawn(tmp_path / "s.pdf")
 
     page = worked(np.ascontiguousarray(np.rot90(np.minimum(printed, 230), turn // 90)), tmp_path)
@@ -116,7 +129,7 @@ def test_a_sheet_is_set_upright_and_not_read(turn: int, tmp_path: Path) -> None:
 
 
 def test_two_sheets_in_one_scan_are_left_to_a_person(tmp_path: Path) -> None:
-    (tmp_path / "s.pdf").write_bytes(printing.printed([printing.Sheet(CODE), printing.Sheet(LONG)]))
+    (tmp_path / "s.pdf").write_bytes(printing.printed([printing.PrintedSheet(CODE), printing.PrintedSheet(LONG)]))
 
     page = worked(np.hstack(drawn(tmp_path / "s.pdf")), tmp_path)
 
@@ -125,7 +138,7 @@ def test_two_sheets_in_one_scan_are_left_to_a_person(tmp_path: Path) -> None:
 
 
 def test_codes_are_kept_in_rows_and_manifests(tmp_path: Path) -> None:
-    (tmp_path / "s.pdf").write_bytes(printing.printed([printing.Sheet(CODE)]))
+    (tmp_path / "s.pdf").write_bytes(printing.printed([printing.PrintedSheet(CODE)]))
     page = worked(drawn(tmp_path / "s.pdf")[0], tmp_path)
     source = Source("s.png", "0" * 64, 1, MediaType.PNG, 1)
     batch = Batch(source.batch_id, source, BatchState.FILED, datetime(2026, 1, 15, tzinfo=UTC))

@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 
 from pipeline import settings
+from pipeline.app import Container
 from pipeline.errors import HeldElsewhereError, InputError
 from pipeline.ingest import intake as intake_module
-from pipeline.ingest.intake import Taken
-from pipeline.keeping.verify import verify
-from pipeline.wiring import House
+from pipeline.ingest.intake import IntakeResult
+from pipeline.preservation.verify import verify
 from tests.conftest import short_folder
 from tests.faults.conftest import small_scans
 
@@ -32,7 +32,7 @@ from pathlib import Path
 from pipeline import settings
 from pipeline.errors import InputError
 from pipeline.logs import start_logging
-from pipeline.wiring import House
+from pipeline.app import House
 
 start_logging(verbose=False)
 house = House(settings.load(Path(sys.argv[1])))
@@ -51,8 +51,8 @@ house.close()
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
-    built = House(settings.load(short_folder()))
+def container() -> Iterator[Container]:
+    built = Container(settings.load(short_folder()))
     built.make_folders()
     yield built
     built.close()
@@ -74,24 +74,24 @@ def copies(folder: Path, *, seed: int, bad: bool = False) -> list[list[Path]]:
     return found
 
 
-def is_well(house: House) -> bool:
-    return verify(house.store, house.records, sample=None, tell=lambda done, total: None).is_well
+def is_well(container: Container) -> bool:
+    return verify(container.store, container.records, sample=None, tell=lambda done, total: None).is_well
 
 
-def taken(house: House, path: Path) -> Taken:
-    intake = house.intake()
+def taken(container: Container, path: Path) -> IntakeResult:
+    intake = container.intake()
     try:
         return intake.take(path)
     except InputError as error:
         return intake.reject(path, error)
 
 
-def test_threads_take_the_same_bytes_once(house: House, tmp_path: Path) -> None:
+def test_threads_take_the_same_bytes_once(container: Container, tmp_path: Path) -> None:
     start = threading.Barrier(AT_ONCE)
 
-    def take(path: Path) -> Taken:
+    def take(path: Path) -> IntakeResult:
         start.wait(30)
-        return taken(house, path)
+        return taken(container, path)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         for names in copies(tmp_path, seed=500, bad=True):
@@ -100,18 +100,20 @@ def test_threads_take_the_same_bytes_once(house: House, tmp_path: Path) -> None:
             told = Counter(outcome.outcome for outcome in outcomes)
             assert told in ({"received": 1, "duplicate": AT_ONCE - 1}, {"rejected": AT_ONCE})
 
-    assert is_well(house), "a manifest is not the one that its row speaks of"
+    assert is_well(container), "a manifest is not the one that its row speaks of"
 
 
-def test_processes_take_the_same_bytes_once(house: House, tmp_path: Path) -> None:
-    _ = house.store  # it runs for all of them
+def test_processes_take_the_same_bytes_once(container: Container, tmp_path: Path) -> None:
+    _ = container.store  # it runs for all of them
     working = [
         subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(house.settings.home)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-c", PROGRAM, str(container.settings.home)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     try:
         for process in working:
             assert process.stdout and process.stdout.readline() == "ready\n"
@@ -126,20 +128,20 @@ def test_processes_take_the_same_bytes_once(house: House, tmp_path: Path) -> Non
         for process in working:
             process.communicate()
 
-    assert is_well(house)
+    assert is_well(container)
 
 
 def test_a_turn_that_does_not_come_is_told_and_nothing_is_written(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    container: Container, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (scan,) = small_scans(tmp_path, 1, seed=502)
     monkeypatch.setattr(intake_module, "_TURN_SECONDS", 0.1)
-    intake = house.intake()
+    intake = container.intake()
     batch = intake.check(scan).batch_id
 
-    with house.records.alone(f"batch {batch}") as ours, pytest.raises(HeldElsewhereError):
+    with container.records.alone(f"batch {batch}") as ours, pytest.raises(HeldElsewhereError):
         assert ours
         intake.take(scan)
 
     assert intake.take(scan).outcome == "received"
-    assert not list((house.settings.home / "run" / "locks").glob("*")), "a lock was left behind"
+    assert not list((container.settings.home / "run" / "locks").glob("*")), "a lock was left behind"

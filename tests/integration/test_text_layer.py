@@ -16,11 +16,12 @@ import pytest
 from fpdf import FPDF
 from playwright.sync_api import sync_playwright
 
-from pipeline.media import layer, searchable
-from pipeline.media.rasterise import rasterise
-from pipeline.model import Box, Geometry, MediaType, ReadPage, Word
-from pipeline.page_work import PageJob, work_page
+from pipeline.formats import layer, searchable
+from pipeline.formats.rasterise import rasterise
+from pipeline.model.page import Box, Geometry, ReadPage, Word
+from pipeline.model.scan import MediaType
 from pipeline.settings import OcrSettings, PageSettings
+from pipeline.workflow.page_worker import PageJob, work_page
 from samples import truth
 from samples.press import launch
 from tests.kruti_dev import pdf_in_kruti_dev
@@ -237,9 +238,15 @@ def test_every_figure_of_what_another_program_read_must_be_right(
     image = cv2.imread(str(SCAN), cv2.IMREAD_GRAYSCALE)
     assert image is not None
     about = searchable.About(
-        title="", created=datetime(2026, 1, 1, tzinfo=UTC), identifier=None, subject=None, date=None, kind="letter",
-        source="", document="",
-    )  # fmt: skip
+        title="",
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+        identifier=None,
+        subject=None,
+        date=None,
+        kind="letter",
+        source="",
+        document="",
+    )
     made = searchable.PdfPage(SCAN.read_bytes(), image.shape[1], image.shape[0], known["dpi"], tuple(words))
     searchable.write(iter([made]), about, tmp_path / "over.pdf")
 
@@ -295,16 +302,14 @@ def test_a_page_of_endless_text_is_refused_and_drawn(work: Work, printed: Path, 
         )
 
     path = changed(printed, tmp_path / "endless.pdf", repeat)
-    raster = rasterise(
-        path, MediaType.PDF, 1, default_dpi=100, max_dpi=100, max_pixels=10**8
-    )  # fmt: skip
+    raster = rasterise(path, MediaType.PDF, 1, default_dpi=100, max_dpi=100, max_pixels=10**8)
 
     assert layer.layer(path, 1, raster.pixels.shape[1::-1], Geometry()) is None
     assert "सोनपुरा" in work(path).text
 
 
 def test_a_decoder_that_is_stopped_takes_nobody_with_it(printed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.media.apart import Bounds
+    from pipeline.formats.isolation import Bounds
 
     monkeypatch.setattr(layer, "_BOUNDS", Bounds(memory_mb=512, cpu_seconds=20, seconds=0.001))
 

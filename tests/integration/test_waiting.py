@@ -18,20 +18,20 @@ from typing import Any
 import pytest
 
 from pipeline import settings
+from pipeline.app import Container
+from pipeline.db.database import Database
+from pipeline.db.locks import alone
 from pipeline.errors import DiskFullError, HeldElsewhereError, StoreUnavailableError
-from pipeline.index.database import Database
-from pipeline.index.locks import alone
 from pipeline.ingest import holding
 from pipeline.ingest.holding import held
 from pipeline.ingest.watch import Watcher
-from pipeline.wiring import House
 from tests.conftest import short_folder, wait_for
 from tests.faults.conftest import small_scans
 from tests.integration.test_gathering import NAMED, STACKS, put, watching
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def container() -> Iterator[Container]:
     home = short_folder()
     (home / "scanners").mkdir()
     for name, text in (("stacks", STACKS.replace("0.8", "30")), ("named", NAMED)):
@@ -40,7 +40,7 @@ def house() -> Iterator[House]:
         for name, value in (("SETTLE", "0.1"), ("RESCAN", "0.2"), ("REJECT_AFTER", "60")):
             patch.setenv(f"ABHILEKH_INTAKE__{name}_SECONDS", value)
         patch.setenv("ABHILEKH_INTAKE__PROFILES", str(home / "scanners"))
-        built = House(settings.load(home))
+        built = Container(settings.load(home))
     built.make_folders()
     yield built
     built.close()
@@ -48,26 +48,26 @@ def house() -> Iterator[House]:
 
 
 @pytest.fixture
-def inbox(house: House) -> Iterator[Path]:
-    yield house.settings.inbox
-    shutil.rmtree(house.settings.inbox)
-    house.settings.inbox.mkdir()
+def inbox(container: Container) -> Iterator[Path]:
+    yield container.settings.inbox
+    shutil.rmtree(container.settings.inbox)
+    container.settings.inbox.mkdir()
 
 
-def waiting(house: House) -> dict[str, dict[str, Any]]:
-    return {one["name"]: one for one in house.library().status()["waiting"]}
+def waiting(container: Container) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in container.services().status()["waiting"]}
 
 
-def told_of(house: House, watcher: Watcher, *names: str) -> dict[str, dict[str, Any]]:
+def told_of(container: Container, watcher: Watcher, *names: str) -> dict[str, dict[str, Any]]:
     with watching(watcher):
         found: dict[str, dict[str, Any]] = wait_for(
-            lambda: (w := waiting(house)).keys() >= set(names) and w, f"word of {names}", seconds=20
+            lambda: (w := waiting(container)).keys() >= set(names) and w, f"word of {names}", seconds=20
         )
     return found
 
 
 def test_each_reason_is_told_in_both_languages_with_what_happens_next(
-    house: House, inbox: Path, tmp_path: Path
+    container: Container, inbox: Path, tmp_path: Path
 ) -> None:
     short, busy, whole = small_scans(tmp_path, 3, seed=601)
     short.write_bytes(short.read_bytes()[:-300])
@@ -77,7 +77,7 @@ def test_each_reason_is_told_in_both_languages_with_what_happens_next(
     put(inbox / "named", tmp_path, ["b1_1.tif"], seed=603)
     with (inbox / busy.name).open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        found = told_of(house, house.watcher(), short.name, busy.name, "F 7-1", "b1")
+        found = told_of(container, container.watcher(), short.name, busy.name, "F 7-1", "b1")
 
     assert {name: (one["code"], one["next"], one["files"]) for name, one in found.items()} == {
         short.name: ("incomplete_scan", "rejected", 1),
@@ -94,23 +94,23 @@ def test_each_reason_is_told_in_both_languages_with_what_happens_next(
     assert not (inbox / whole.name).exists(), "the whole one was not taken"
 
 
-def test_a_file_that_is_freed_is_taken_and_no_longer_told(house: House, inbox: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_freed_is_taken_and_no_longer_told(container: Container, inbox: Path, tmp_path: Path) -> None:
     (scan,) = small_scans(tmp_path, 1, seed=604)
     shutil.move(scan, inbox)
-    with watching(house.watcher()):
+    with watching(container.watcher()):
         with (inbox / scan.name).open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            wait_for(lambda: scan.name in waiting(house), "word of it", seconds=60)
-        wait_for(lambda: not (inbox / scan.name).exists() and not waiting(house), "it to be taken", seconds=60)
+            wait_for(lambda: scan.name in waiting(container), "word of it", seconds=60)
+        wait_for(lambda: not (inbox / scan.name).exists() and not waiting(container), "it to be taken", seconds=60)
 
 
-def test_what_hinders_everything_is_told_of_each_file(house: House, inbox: Path, tmp_path: Path) -> None:
+def test_what_hinders_everything_is_told_of_each_file(container: Container, inbox: Path, tmp_path: Path) -> None:
     for scan in small_scans(tmp_path, 3, seed=605):
         shutil.move(scan, inbox)
-    full, away = house.watcher(), house.watcher()
+    full, away = container.watcher(), container.watcher()
 
     def no_room() -> None:
-        raise DiskFullError(folder=house.settings.home, free=1)
+        raise DiskFullError(folder=container.settings.home, free=1)
 
     def no_store(*_: object, **__: object) -> None:
         raise StoreUnavailableError(endpoint="nowhere", cause="refused")
@@ -119,33 +119,35 @@ def test_what_hinders_everything_is_told_of_each_file(house: House, inbox: Path,
     away.intake.keep = no_store  # type: ignore[assignment]
     names = [path.name for path in inbox.iterdir()]
 
-    assert {one["code"] for one in told_of(house, full, *names).values()} == {"disk_full"}
+    assert {one["code"] for one in told_of(container, full, *names).values()} == {"disk_full"}
     with watching(away):
-        wait_for(lambda: {one["code"] for one in waiting(house).values()} == {"store_unavailable"}, "word", seconds=60)
+        wait_for(
+            lambda: {one["code"] for one in waiting(container).values()} == {"store_unavailable"}, "word", seconds=60
+        )
 
 
-def test_only_the_oldest_are_named_and_all_are_counted(house: House, inbox: Path) -> None:
+def test_only_the_oldest_are_named_and_all_are_counted(container: Container, inbox: Path) -> None:
     for number in range(30):
         (inbox / f"{number:02d}.tif").write_bytes(b"II*\0")
-    watcher = house.watcher()
+    watcher = container.watcher()
 
     with watching(watcher):
-        wait_for(lambda: house.library().status()["waiting_files"] == 30, "all to be counted", seconds=60)
+        wait_for(lambda: container.services().status()["waiting_files"] == 30, "all to be counted", seconds=60)
 
-    assert len(house.library().status()["waiting"]) == 20
+    assert len(container.services().status()["waiting"]) == 20
 
 
-def test_watchers_of_one_inbox_on_two_machines_tell_each_file_once(house: House) -> None:
-    house.records.farewell("watcher", house.owner)
+def test_watchers_of_one_inbox_on_two_machines_tell_each_file_once(container: Container) -> None:
+    container.records.farewell("watcher", container.owner)
     one = {"name": "a.pdf", "files": 1, "code": "growing", "en": "e", "hi": "h", "next": "settles", "next_at": None}
     for owner, inbox, since in (("pc1:1", "/srv/in", "05"), ("pc2:1", "/srv/in", "04"), ("pc3:1", "/other", "06")):
         told = {"inbox": inbox, "waiting_files": 1, "waiting": [{**one, "since": f"2026-01-02T03:{since}:00+00:00"}]}
-        house.records.beat("watcher", owner, told=told)
+        container.records.beat("watcher", owner, told=told)
     try:
-        status = house.library().status()
+        status = container.services().status()
     finally:
         for owner in ("pc1:1", "pc2:1", "pc3:1"):
-            house.records.farewell("watcher", owner)
+            container.records.farewell("watcher", owner)
 
     assert (status["waiting_files"], [w["since"].minute for w in status["waiting"]]) == (2, [4, 6])
 
@@ -232,8 +234,8 @@ def holder(register: Database, name: str) -> subprocess.Popen[str]:
     """Another process that has the lock of that file."""
     program = f"""
 import time
-from pipeline.index.database import Database
-from pipeline.index.locks import alone
+from pipeline.db.database import Database
+from pipeline.db.locks import alone
 with alone(Database({register.url.render_as_string()!r}), "inbox {name}", wait_seconds=0) as ours:
     print(ours, flush=True)
     time.sleep(60)
@@ -244,17 +246,17 @@ with alone(Database({register.url.render_as_string()!r}), "inbox {name}", wait_s
 
 
 def test_groups_and_files_are_taken_from_a_share_without_locks(
-    house: House, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    container: Container, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(inbox, tmp_path, ["lone.tif"], seed=606)
     put(inbox / "named", tmp_path, ["b5_1.tif", "b5_2.tif"], seed=607)
     (inbox / "named" / "b5.end").touch()
 
-    with failing(monkeypatch, errno.ENOLCK, for_writers=True), watching(house.watcher(), house.watcher()):
+    with failing(monkeypatch, errno.ENOLCK, for_writers=True), watching(container.watcher(), container.watcher()):
         wait_for(lambda: not any(p.is_file() for p in inbox.rglob("*")), "everything to be taken", seconds=60)
 
-    assert not list((house.settings.home / "duplicates").rglob("*.tif"))
-    assert not list((house.settings.home / "run" / "locks").iterdir())
+    assert not list((container.settings.home / "duplicates").rglob("*.tif"))
+    assert not list((container.settings.home / "run" / "locks").iterdir())
 
 
 def test_a_lock_waits_for_its_turn(tmp_path: Path) -> None:

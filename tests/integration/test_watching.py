@@ -13,23 +13,23 @@ import pytest
 from PIL import Image
 from sqlalchemy import text
 
+from pipeline.app import Container, Services
 from pipeline.errors import StoreUnavailableError
-from pipeline.model import BatchState
-from pipeline.wiring import House, Reading
+from pipeline.model.batch import BatchState
 from tests.conftest import Office
 from tests.integration.keeping import copy_of, opened
 from tests.signing import open_app
 
 
 @pytest.fixture(scope="module")
-def library(archive: Office) -> Iterator[Reading]:
+def services(archive: Office) -> Iterator[Services]:
     """Two letters and a file on the shelf, one letter received, one file rejected."""
-    with copy_of(archive) as copy, opened(copy.home) as house:
-        yield house.library()
+    with copy_of(archive) as copy, opened(copy.home) as container:
+        yield container.services()
 
 
-def ask(library: Reading, method: str, path: str, lang: str = "hi") -> httpx.Response:
-    app, signed_in = open_app(library)
+def ask(services: Services, method: str, path: str, lang: str = "hi") -> httpx.Response:
+    app, signed_in = open_app(services)
     wire = httpx.ASGITransport(app=app)
 
     async def call() -> httpx.Response:
@@ -39,12 +39,12 @@ def ask(library: Reading, method: str, path: str, lang: str = "hi") -> httpx.Res
     return asyncio.run(call())
 
 
-def told(library: Reading) -> Any:
-    return ask(library, "GET", "/api/v1/watch").json()
+def told(services: Services) -> Any:
+    return ask(services, "GET", "/api/v1/watch").json()
 
 
-def test_the_page_tells_what_is_done_what_waits_and_what_went_wrong(library: Reading) -> None:
-    hindi, english = (ask(library, "GET", "/watch", lang).text for lang in ("hi", "en"))
+def test_the_page_tells_what_is_done_what_waits_and_what_went_wrong(services: Services) -> None:
+    hindi, english = (ask(services, "GET", "/watch", lang).text for lang in ("hi", "en"))
 
     for page in (hindi, english):
         assert "letter-01-clean.jpg" in page and "letter-14-clean.jpg" in page and "file-02-office.tif" in page
@@ -53,8 +53,8 @@ def test_the_page_tells_what_is_done_what_waits_and_what_went_wrong(library: Rea
     assert 'http-equiv="refresh"' in hindi, "without a script the page loads itself again"
 
 
-def test_the_same_as_json(library: Reading) -> None:
-    found = told(library)
+def test_the_same_as_json(services: Services) -> None:
+    found = told(services)
 
     assert [scan["name"] for scan in found["in_work"]] == ["letter-14-clean.jpg"]
     assert [(scan["status"], scan["can_be_retried"]) for scan in found["troubled"]] == [("rejected", False)]
@@ -65,70 +65,70 @@ def test_the_same_as_json(library: Reading) -> None:
     assert [scan["ended_at"] for scan in found["done"]] == sorted((s["ended_at"] for s in found["done"]), reverse=True)
 
 
-def test_a_thumbnail_is_the_page_made_small(library: Reading) -> None:
-    sheet = told(library)["done"][0]["sheets"][0]
+def test_a_thumbnail_is_the_page_made_small(services: Services) -> None:
+    sheet = told(services)["done"][0]["sheets"][0]
 
-    answer = ask(library, "GET", sheet["thumb"])
+    answer = ask(services, "GET", sheet["thumb"])
 
     assert answer.headers["content-type"] == "image/jpeg"
     with Image.open(BytesIO(answer.content)) as small:
         assert small.width <= 180 and 200 <= small.height <= 240
     assert len(answer.content) < 20_000
-    assert ask(library, "GET", "/watch/batches/nothing/pages/1/thumb").status_code == 404
+    assert ask(services, "GET", "/watch/batches/nothing/pages/1/thumb").status_code == 404
 
 
-def test_who_has_another_office_sees_nothing_of_this_one(library: Reading) -> None:
-    other = library.desk.work(frozenset({"another"}))
+def test_who_has_another_office_sees_nothing_of_this_one(services: Services) -> None:
+    other = services.desk.work(frozenset({"another"}))
 
     assert not (other.in_work or other.troubled or other.done or other.repeats or other.pace.today)
-    assert library.desk.work(None).done
+    assert services.desk.work(None).done
 
 
-def test_the_mark_changes_with_what_happens_and_only_then(library: Reading) -> None:
-    before = library.desk.mark()
-    assert library.desk.mark() == before
+def test_the_mark_changes_with_what_happens_and_only_then(services: Services) -> None:
+    before = services.desk.mark()
+    assert services.desk.mark() == before
 
-    with library.house.database.write() as session:
+    with services.container.database.write() as session:
         session.execute(text("UPDATE batch SET filed_at = :at WHERE name = 'letter-01-clean.jpg'"), {"at": _now()})
 
-    assert library.desk.mark() != before
-    assert told(library)["done"][0]["name"] == "letter-01-clean.jpg"
+    assert services.desk.mark() != before
+    assert told(services)["done"][0]["name"] == "letter-01-clean.jpg"
 
 
-def test_a_failed_batch_tells_what_to_do_and_is_tried_again_at_the_press_of_a_button(library: Reading) -> None:
-    batch = told(library)["in_work"][0]["batch"]
-    queue = library.house.queue()
+def test_a_failed_batch_tells_what_to_do_and_is_tried_again_at_the_press_of_a_button(services: Services) -> None:
+    batch = told(services)["in_work"][0]["batch"]
+    queue = services.container.queue()
     assert queue.claim(batch)
     queue.fail(batch, StoreUnavailableError(endpoint="s3", cause="away"), pause_seconds=3600)
 
-    found = told(library)["troubled"][0]
+    found = told(services)["troubled"][0]
     assert (found["status"], found["can_be_retried"], found["error"]["code"]) == ("failed", True, "store_unavailable")
-    page = ask(library, "GET", "/watch", "en").text
+    page = ask(services, "GET", "/watch", "en").text
     assert f'action="/watch/batches/{batch}/retry"' in page
 
-    answer = ask(library, "POST", f"/watch/batches/{batch}/retry")
+    answer = ask(services, "POST", f"/watch/batches/{batch}/retry")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/watch")
-    assert library.house.records.batch(batch).state is BatchState.RECEIVED
-    assert ask(library, "POST", f"/api/v1/batches/{batch}/retry").json() == {"batch": batch, "retried": False}
+    assert services.container.records.batch(batch).state is BatchState.RECEIVED
+    assert ask(services, "POST", f"/api/v1/batches/{batch}/retry").json() == {"batch": batch, "retried": False}
 
 
-def test_a_rejected_file_belongs_to_the_office_of_its_folder(library: Reading) -> None:
+def test_a_rejected_file_belongs_to_the_office_of_its_folder(services: Services) -> None:
     from pipeline.errors import UnknownMediaError
 
-    bad = library.house.settings.home / "bad.pdf"
+    bad = services.container.settings.home / "bad.pdf"
     bad.write_bytes(b"no scan")
-    taken = library.house.intake().reject(bad, UnknownMediaError(name="bad.pdf"), {"office": "sagar"})
+    taken = services.container.intake().reject(bad, UnknownMediaError(name="bad.pdf"), {"office": "sagar"})
 
-    assert [scan.batch for scan in library.desk.work(frozenset({"sagar"})).troubled] == [taken.batch]
-    assert rebuilt_office(library.house, taken.batch) == "sagar"
+    assert [scan.batch for scan in services.desk.work(frozenset({"sagar"})).troubled] == [taken.batch]
+    assert rebuilt_office(services.container, taken.batch) == "sagar"
 
 
-def rebuilt_office(house: House, batch: str) -> str | None:
-    from pipeline.keeping import manifests
-    from pipeline.store import keys
+def rebuilt_office(container: Container, batch: str) -> str | None:
+    from pipeline.storage import keys
+    from pipeline.workflow import manifests
 
-    return manifests.read(house.store.get(keys.manifest(batch))).batch.office
+    return manifests.read(container.store.get(keys.manifest(batch))).batch.office
 
 
 def _now() -> str:

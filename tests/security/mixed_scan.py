@@ -23,15 +23,15 @@ from fastapi import FastAPI
 from fpdf import FPDF
 from PIL import Image
 
-from pipeline import printing
-from pipeline.model import Document
-from pipeline.people.model import Grant, Role
-from pipeline.records.sheets import PURPOSE, SheetCode
-from pipeline.register import desk as register_desk
-from pipeline.register.model import Office
+from pipeline.app import Container
+from pipeline.extract.sheets import PURPOSE, SheetCode
+from pipeline.model.accounts import Grant, Role
+from pipeline.model.document import Document
+from pipeline.model.register import Office
+from pipeline.register import service as register_service
 from pipeline.web import server
-from pipeline.web.people.entrance import COOKIE, sign_of
-from pipeline.wiring import House
+from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.workflow import printing
 from tests.conftest import short_folder
 from tests.homes import copy_of, opened
 
@@ -51,10 +51,13 @@ def letter(office: str, number: int) -> bytes:
     pdf = FPDF(format="A4")
     pdf.add_page()
     lines = [
-        "OFFICE OF THE COLLECTOR", f"No. {NUMBER[office]}", "Date: 07.11.2019",
-        f"Subject: {WORD[office]} boundary dispute of the village", "",
+        "OFFICE OF THE COLLECTOR",
+        f"No. {NUMBER[office]}",
+        "Date: 07.11.2019",
+        f"Subject: {WORD[office]} boundary dispute of the village",
+        "",
         *(f"The matter of {WORD[office]} was heard on page {number} and is placed before you." for _ in range(12)),
-    ]  # fmt: skip
+    ]
     for line in lines if number == 1 else lines[4:]:
         pdf.set_font("Helvetica", size=14)
         pdf.cell(0, 9, line)
@@ -74,16 +77,16 @@ def joined(pieces: list[bytes]) -> bytes:
     return target.getvalue()
 
 
-def sheet(house: House, office: str, number: str, *, signed: bool = True) -> bytes:
-    sign = partial(house.signer().sign, PURPOSE) if signed else None
-    return printing.printed([printing.Sheet(SheetCode(number, office))], sign)
+def sheet(container: Container, office: str, number: str, *, signed: bool = True) -> bytes:
+    sign = partial(container.signer().sign, PURPOSE) if signed else None
+    return printing.printed([printing.PrintedSheet(SheetCode(number, office))], sign)
 
 
 @dataclass
 class Mixed:
     """The installation, its application, the scan, and the documents of each office in it."""
 
-    house: House
+    container: Container
     app: FastAPI
     batch: str
     documents: dict[str, list[str]]
@@ -92,9 +95,9 @@ class Mixed:
     def headers(self, *grants: Grant) -> dict[str, str]:
         """What somebody with these grants sends."""
         if grants not in self.people:
-            name = f"p{len(self.house.people.every())}"
-            self.house.people.add(name, "", grants)
-            secret = self.house.people.sign_in(name)
+            name = f"p{len(self.container.people.every())}"
+            self.container.people.add(name, "", grants)
+            secret = self.container.people.sign_in(name)
             self.people[grants] = {"cookie": f"{COOKIE}={secret}", "x-csrf-token": sign_of(secret), "x-name": name}
         return self.people[grants]
 
@@ -109,58 +112,60 @@ class Mixed:
         return asyncio.run(call())
 
     def document(self, ident: str) -> Document:
-        return self.house.records.document(ident)
+        return self.container.records.document(ident)
 
 
-def taken(house: House, path: Path, told: dict[str, str]) -> str:
+def taken(container: Container, path: Path, told: dict[str, str]) -> str:
     """Take a scan in and work on it to its end; the batch."""
-    ident = house.intake().take_all([path], name=path.name, told=told, profile="generic").batch
-    worked(house, ident)
+    ident = container.intake().take_all([path], name=path.name, told=told, profile="generic").batch
+    worked(container, ident)
     return ident
 
 
-def worked(house: House, ident: str) -> None:
-    with house.page_pool() as pool:
-        conductor = house.conductor(pool, beats=False)
-        batch = house.queue().claim(ident)
+def worked(container: Container, ident: str) -> None:
+    with container.page_pool() as pool:
+        worker = container.worker(pool, beats=False)
+        batch = container.queue().claim(ident)
         assert batch is not None
-        with conductor.leases_kept():
-            assert conductor.work_on(batch) is None
+        with worker.leases_kept():
+            assert worker.work_on(batch) is None
 
 
 @contextmanager
-def empty() -> Iterator[House]:
+def empty() -> Iterator[Container]:
     """An installation with the offices in its register and nothing else."""
     home = short_folder()
-    with opened(home, A) as house:
+    with opened(home, A) as container:
         for code in (A, B, C):
-            house.registrar().put_office(Office(code, f"कार्यालय {code}", f"Office {code}"), by="test", change=False)
-        yield house
+            container.registrar().put_office(Office(code, f"कार्यालय {code}", f"Office {code}"), by="test", change=False)
+        yield container
     shutil.rmtree(home, ignore_errors=True)
 
 
 def _fill(home: Path) -> str:
     """An installation with the scan in it; its batch."""
-    with opened(home, A) as house:
+    with opened(home, A) as container:
         for office in (A, B, C):
             named = Office(office, f"कार्यालय {office}", f"Office {office}")
-            house.registrar().put_office(named, by="test", change=False)
+            container.registrar().put_office(named, by="test", change=False)
         for office in (A, B):
-            number = register_desk.number(NUMBER[office])
-            house.registrar().add_file(office, number, "", {"subject": f"{WORD[office]} register"}, by="test")
-        house.people.add("scanner", "", (Grant(Role.OPERATOR, A), Grant(Role.OPERATOR, B)))
+            number = register_service.number(NUMBER[office])
+            container.registrar().add_file(office, number, "", {"subject": f"{WORD[office]} register"}, by="test")
+        container.people.add("scanner", "", (Grant(Role.OPERATOR, A), Grant(Role.OPERATOR, B)))
         path = home / SCAN_NAME
-        path.write_bytes(joined([letter(A, 1), letter(A, 2), sheet(house, B, NUMBER[B]), letter(B, 1), letter(B, 2)]))
-        return taken(house, path, {"operator": "scanner", "upload": "0" * 32, "office": A})
+        path.write_bytes(
+            joined([letter(A, 1), letter(A, 2), sheet(container, B, NUMBER[B]), letter(B, 1), letter(B, 2)])
+        )
+        return taken(container, path, {"operator": "scanner", "upload": "0" * 32, "office": A})
 
 
 @contextmanager
 def mixed_scan() -> Iterator[Mixed]:
     home = short_folder()
     batch = copy_of("mixed", _fill, home)
-    with opened(home, A) as house:
+    with opened(home, A) as container:
         of: dict[str, list[str]] = {A: [], B: []}
-        for ident in house.records.documents_of(batch):
-            of[house.records.document(ident).value("office") or "?"].append(ident)
-        yield Mixed(house, server.application(house), batch, of)
+        for ident in container.records.documents_of(batch):
+            of[container.records.document(ident).value("office") or "?"].append(ident)
+        yield Mixed(container, server.application(container), batch, of)
     shutil.rmtree(home, ignore_errors=True)

@@ -18,21 +18,21 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.media.rasterise import rasterise
-from pipeline.model import MediaType
-from pipeline.page_work import PageJob, work_page
-from pipeline.pages import clean, imaging, seals
-from pipeline.pages.blank import is_blank, written_share
-from pipeline.pages.codes import find_codes
-from pipeline.pages.ink import ink
-from pipeline.pages.lines import find_lines
-from pipeline.pages.orient import quarter_turn
-from pipeline.pages.outline import paper_mask, sheet_box
-from pipeline.pages.rules import find_rules, find_tables
-from pipeline.pages.signatures import reduced
-from pipeline.pages.skew import skew, spectra
-from pipeline.pages.spread import gutter
+from pipeline.formats.rasterise import rasterise
+from pipeline.model.scan import MediaType
+from pipeline.preprocess import clean, imaging, seals
+from pipeline.preprocess.blank import is_blank, written_share
+from pipeline.preprocess.codes import find_codes
+from pipeline.preprocess.ink import ink
+from pipeline.preprocess.lines import find_lines
+from pipeline.preprocess.orientation import quarter_turn
+from pipeline.preprocess.outline import paper_mask, sheet_box
+from pipeline.preprocess.rules import find_rules, find_tables
+from pipeline.preprocess.signatures import reduced
+from pipeline.preprocess.skew import skew, spectra
+from pipeline.preprocess.spread import gutter
 from pipeline.settings import OcrSettings, PageSettings
+from pipeline.workflow.page_worker import PageJob, work_page
 
 _COARSE_DPI = 150
 

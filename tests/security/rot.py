@@ -47,9 +47,11 @@ def needles(volume: Path) -> list[Needle]:
 def holding(home: Path, data: bytes) -> Needle:
     """The needle that holds these bytes of an object."""
     return next(
-        one for volume in volumes(home) for one in needles(volume)
+        one
+        for volume in volumes(home)
+        for one in needles(volume)
         if data in volume.read_bytes()[one.offset : one.body + one.size]
-    )  # fmt: skip
+    )
 
 
 def flip(path: Path, offset: int, bit: int = 0) -> None:

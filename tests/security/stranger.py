@@ -24,39 +24,110 @@ import grpc
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "COPY", "MKCOL", "PROPFIND")
 BEHIND_TLS = ("GET", "POST", "DELETE")
 MASTER = (
-    "/", "/dir/assign", "/dir/assign?count=5&collection=abhilekh", "/dir/lookup?volumeId=1", "/dir/lookup?fileId={fid}",
-    "/dir/status", "/dir/leave?volumeId=1", "/dir/join", "/col/delete?collection=abhilekh",
-    "/collection/info?collection=abhilekh", "/submit", "/{fid}",
-    "/vol/grow?count=1&collection=abhilekh", "/vol/status", "/vol/list", "/vol/vacuum?garbageThreshold=0.0001",
-    "/vol/vacuum/disable", "/vol/vacuum/enable", "/vol/lookup?volumeId=1", "/vol/lock", "/vol/unlock",
-    "/cluster/status", "/cluster/healthz", "/cluster/lock", "/cluster/unlock", "/cluster/raft/add", "/cluster/raft/remove",
-    "/raft/stats", "/raft/join", "/topology",
-)  # fmt: skip
+    "/",
+    "/dir/assign",
+    "/dir/assign?count=5&collection=abhilekh",
+    "/dir/lookup?volumeId=1",
+    "/dir/lookup?fileId={fid}",
+    "/dir/status",
+    "/dir/leave?volumeId=1",
+    "/dir/join",
+    "/col/delete?collection=abhilekh",
+    "/collection/info?collection=abhilekh",
+    "/submit",
+    "/{fid}",
+    "/vol/grow?count=1&collection=abhilekh",
+    "/vol/status",
+    "/vol/list",
+    "/vol/vacuum?garbageThreshold=0.0001",
+    "/vol/vacuum/disable",
+    "/vol/vacuum/enable",
+    "/vol/lookup?volumeId=1",
+    "/vol/lock",
+    "/vol/unlock",
+    "/cluster/status",
+    "/cluster/healthz",
+    "/cluster/lock",
+    "/cluster/unlock",
+    "/cluster/raft/add",
+    "/cluster/raft/remove",
+    "/raft/stats",
+    "/raft/join",
+    "/topology",
+)
 VOLUME = (
-    "/{fid}", "/{fid}.jpg", "/{fid}/name.jpg", "/delete?fid={fid}", "/status", "/healthz", "/ui/index.html",
-    "/admin/assign_volume?volume=99&collection=abhilekh", "/admin/delete_collection?collection=abhilekh",
-    "/admin/vacuum/check?volume=1", "/admin/vacuum/compact?volume=1", "/admin/vacuum/commit?volume=1",
-    "/admin/volume/delete?volume=1", "/admin/volume/mount?volume=1", "/admin/volume/unmount?volume=1",
-    "/admin/sync/status?volume=1", "/admin/sync/index?volume=1", "/admin/sync/data?volume=1", "/admin/leave",
-    "/stats/counter", "/stats/memory", "/stats/disk", "/stats/health", "/metrics", "/favicon.ico", "/seaweedfsstatic/",
-)  # fmt: skip
+    "/{fid}",
+    "/{fid}.jpg",
+    "/{fid}/name.jpg",
+    "/delete?fid={fid}",
+    "/status",
+    "/healthz",
+    "/ui/index.html",
+    "/admin/assign_volume?volume=99&collection=abhilekh",
+    "/admin/delete_collection?collection=abhilekh",
+    "/admin/vacuum/check?volume=1",
+    "/admin/vacuum/compact?volume=1",
+    "/admin/vacuum/commit?volume=1",
+    "/admin/volume/delete?volume=1",
+    "/admin/volume/mount?volume=1",
+    "/admin/volume/unmount?volume=1",
+    "/admin/sync/status?volume=1",
+    "/admin/sync/index?volume=1",
+    "/admin/sync/data?volume=1",
+    "/admin/leave",
+    "/stats/counter",
+    "/stats/memory",
+    "/stats/disk",
+    "/stats/health",
+    "/metrics",
+    "/favicon.ico",
+    "/seaweedfsstatic/",
+)
 FILER = (
-    "/buckets/", "/buckets/abhilekh/", "/buckets/abhilekh?recursive=true&ignoreRecursiveError=true", "{path}",
-    "{path}?metadata=true", "{path}?op=append", "/buckets/abhilekh/moved?mv.from={path}", "/?proxyChunkId={fid}",
-    "/buckets/abhilekh/copied?cp.from={path}", "/buckets/abhilekh/new", "/etc/", "/topics/", "/.tus/",
+    "/buckets/",
+    "/buckets/abhilekh/",
+    "/buckets/abhilekh?recursive=true&ignoreRecursiveError=true",
+    "{path}",
+    "{path}?metadata=true",
+    "{path}?op=append",
+    "/buckets/abhilekh/moved?mv.from={path}",
+    "/?proxyChunkId={fid}",
+    "/buckets/abhilekh/copied?cp.from={path}",
+    "/buckets/abhilekh/new",
+    "/etc/",
+    "/topics/",
+    "/.tus/",
     "/etc/seaweedfs/filer.conf",
-)  # fmt: skip
+)
 S3 = (
-    "/abhilekh", "/abhilekh?list-type=2", "/abhilekh?versions", "/abhilekh?delete", "/abhilekh?policy", "/abhilekh?acl",
-    "/abhilekh?lifecycle", "/abhilekh?uploads", "/abhilekh/pages/secret", "/abhilekh/pages/secret?versionId=null",
-    "/abhilekh/pages/secret?uploads", "/abhilekh/pages/secret?acl", "/abhilekh/pages/secret?select&select-type=2",
-    "/?Action=ListUsers", "/?Action=CreateUser&UserName=x", "/?Action=AssumeRole", "/?Action=AssumeRoleWithWebIdentity",
-    "/v1/config", "/strangers-bucket",
-)  # fmt: skip
+    "/abhilekh",
+    "/abhilekh?list-type=2",
+    "/abhilekh?versions",
+    "/abhilekh?delete",
+    "/abhilekh?policy",
+    "/abhilekh?acl",
+    "/abhilekh?lifecycle",
+    "/abhilekh?uploads",
+    "/abhilekh/pages/secret",
+    "/abhilekh/pages/secret?versionId=null",
+    "/abhilekh/pages/secret?uploads",
+    "/abhilekh/pages/secret?acl",
+    "/abhilekh/pages/secret?select&select-type=2",
+    "/?Action=ListUsers",
+    "/?Action=CreateUser&UserName=x",
+    "/?Action=AssumeRole",
+    "/?Action=AssumeRoleWithWebIdentity",
+    "/v1/config",
+    "/strangers-bucket",
+)
 DEBUG = (
-    "/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/goroutine?debug=2", "/debug/pprof/cmdline", "/debug/vars",
+    "/debug/pprof/",
+    "/debug/pprof/heap",
+    "/debug/pprof/goroutine?debug=2",
+    "/debug/pprof/cmdline",
+    "/debug/vars",
     "/debug/requests",
-)  # fmt: skip
+)
 PATHS = MASTER + VOLUME + FILER + S3 + DEBUG
 _SAYS_TLS = b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
 _NAME = b"\n\x08abhilekh"  # protobuf: field 1, the collection
@@ -210,11 +281,15 @@ def with_their_own_tool(there: dict[str, Any], program: int) -> dict[str, str]:
     started = {
         how: subprocess.Popen(
             [f"/proc/self/fd/{program}", "shell", f"-master={there['master']}", f"-filer={there['filer']}"],
-            env={"HOME": "/nonexistent", **extra}, pass_fds=[program], cwd="/",
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={"HOME": "/nonexistent", **extra},
+            pass_fds=[program],
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         for how, extra in (("none", {}), ("own", own))
-    }  # fmt: skip
+    }
     said = {}
     for how, shell in started.items():
         try:

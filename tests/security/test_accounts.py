@@ -17,21 +17,21 @@ from fastapi import FastAPI
 from sqlalchemy import text, update
 
 from pipeline import errors
-from pipeline.index.database import Database, now
-from pipeline.index.deeds import Deeds, Wanted
-from pipeline.index.people import People
-from pipeline.index.people_tables import PersonRow, TokenRow
-from pipeline.index.second_factor import SecondFactorRows
-from pipeline.people import passwords, totp
-from pipeline.people.deeds import Action
-from pipeline.people.model import Grant, Right, Role
-from pipeline.people.second_factor import SecondFactor
-from pipeline.people.secret_box import SecretBox
+from pipeline.accounts import passwords, totp
+from pipeline.accounts.second_factor import SecondFactor
+from pipeline.accounts.secret_box import SecretBox
+from pipeline.db.account_tables import PersonRow, TokenRow
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditFilter, AuditLog
+from pipeline.db.database import Database, now
+from pipeline.db.second_factor import SecondFactorRows
+from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.audit import Action
 from pipeline.settings import Settings, WebSettings
+from pipeline.web.accounts import second_step, sessions
+from pipeline.web.accounts.cookies import STEP
 from pipeline.web.app import create_app
-from pipeline.web.people import second_step, signing
-from pipeline.web.people.cookies import STEP
-from pipeline.web.people.entrance import COOKIE, SECURE_COOKIE, sign_of
+from pipeline.web.security.auth_middleware import COOKIE, SECURE_COOKIE, sign_of
 from tests.databases import new_database
 from tests.unit.shelf import Shelf
 
@@ -48,8 +48,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def people(database: Database) -> People:
-    found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
+def people(database: Database) -> AccountRepository:
+    found = AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     for name, role in (("admin", Role.ADMINISTRATOR), ("sarita", Role.OFFICER)):
         found.add(name, "", [Grant(role)])
         found.set_password(name, HASHED)
@@ -85,8 +85,8 @@ class Browser:
 
 
 @pytest.fixture
-def app(people: People) -> FastAPI:
-    return create_app(Shelf(), among=people, deeds=Deeds(people.database), secrets=SecretBox())
+def app(people: AccountRepository) -> FastAPI:
+    return create_app(Shelf(), among=people, audit_log=AuditLog(people.database), secrets=SecretBox())
 
 
 # --- tokens ------------------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def with_token(app: FastAPI, secret: str) -> int:
     return Browser(app).ask("GET", "/api/v1/me", headers={"authorization": f"Bearer {secret}"}).status_code
 
 
-def test_a_token_ends_by_itself_and_tells_when(app: FastAPI, people: People, database: Database) -> None:
+def test_a_token_ends_by_itself_and_tells_when(app: FastAPI, people: AccountRepository, database: Database) -> None:
     secret, short = people.make_token("sarita", "e-Office", [Right.LOOK]), people.make_token("sarita", "x", [], 3)
     me = Browser(app).ask("GET", "/api/v1/me", headers={"authorization": f"Bearer {secret}"}).json()
     ends = {one.name: one for one in people.tokens()}
@@ -110,7 +110,7 @@ def test_a_token_ends_by_itself_and_tells_when(app: FastAPI, people: People, dat
     assert all(one.has_ended for one in people.tokens())
 
 
-def test_a_token_does_not_come_back_to_life_with_its_account(app: FastAPI, people: People) -> None:
+def test_a_token_does_not_come_back_to_life_with_its_account(app: FastAPI, people: AccountRepository) -> None:
     secret = people.make_token("sarita", "e-Office", [Right.LOOK])
     assert with_token(app, secret) == 200
     assert people.disable("sarita") == 1
@@ -119,7 +119,7 @@ def test_a_token_does_not_come_back_to_life_with_its_account(app: FastAPI, peopl
     assert with_token(app, secret) == UNKNOWN and people.tokens() == []
 
 
-def test_nobody_makes_a_token_of_a_disabled_account(people: People) -> None:
+def test_nobody_makes_a_token_of_a_disabled_account(people: AccountRepository) -> None:
     people.disable("sarita")
     with pytest.raises(errors.PersonUnknownError):
         people.make_token("sarita", "x", [Right.LOOK])
@@ -129,7 +129,7 @@ def test_tokens_made_before_they_had_an_end_get_one(tmp_path: Path) -> None:
     from alembic import command
     from alembic.config import Config
 
-    from pipeline.index import database as module
+    from pipeline.db import database as module
 
     old = Database(f"sqlite:///{tmp_path}/old.db")
     config = Config()
@@ -145,7 +145,7 @@ def test_tokens_made_before_they_had_an_end_get_one(tmp_path: Path) -> None:
             connection.execute(text(person), values)
             connection.execute(text(token), values)
     old.migrate()
-    tokens = People(old, idle=timedelta(hours=1), whole=timedelta(hours=1)).tokens()
+    tokens = AccountRepository(old, idle=timedelta(hours=1), whole=timedelta(hours=1)).tokens()
     old.close()
 
     assert [one.person for one in tokens] == ["kept"]
@@ -155,8 +155,8 @@ def test_tokens_made_before_they_had_an_end_get_one(tmp_path: Path) -> None:
 # --- cookies and headers -----------------------------------------------------------------------------------------
 
 
-def test_behind_tls_a_plain_cookie_is_nobodys(people: People) -> None:
-    app = create_app(Shelf(), among=people, deeds=Deeds(people.database), secure_cookies=True)
+def test_behind_tls_a_plain_cookie_is_nobodys(people: AccountRepository) -> None:
+    app = create_app(Shelf(), among=people, audit_log=AuditLog(people.database), secure_cookies=True)
     browser = Browser(app, secure=True)
     done = browser.sign_in("sarita")
     secret = browser.cookies[SECURE_COOKIE]
@@ -172,8 +172,8 @@ def test_behind_tls_a_plain_cookie_is_nobodys(people: People) -> None:
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_browsers_are_told_to_use_tls_alone_where_there_is_tls(people: People, secure: bool) -> None:
-    app = create_app(Shelf(), among=people, deeds=Deeds(people.database), secure_cookies=secure)
+def test_browsers_are_told_to_use_tls_alone_where_there_is_tls(people: AccountRepository, secure: bool) -> None:
+    app = create_app(Shelf(), among=people, audit_log=AuditLog(people.database), secure_cookies=secure)
     for path in ("/login", "/nowhere", "/healthz", "/static/abhilekh.css"):
         found = Browser(app).get(path).headers.get("strict-transport-security")
         assert found == ("max-age=31536000" if secure else None), path
@@ -231,7 +231,7 @@ def test_every_reason_of_the_estimator_has_words_here() -> None:
     assert len(said) > 10 and said - passwords.CAUSES.keys() == set()
 
 
-def test_a_weak_password_that_was_set_before_still_signs_in(app: FastAPI, people: People) -> None:
+def test_a_weak_password_that_was_set_before_still_signs_in(app: FastAPI, people: AccountRepository) -> None:
     people.set_password("sarita", passwords.hashed("Password@123"))
 
     assert Browser(app).sign_in("sarita", "Password@123").headers["location"] == "/account"
@@ -304,7 +304,7 @@ def test_an_older_code_than_the_last_is_refused(app: FastAPI) -> None:
     assert again.form("/login/code", typed=later(codes, 0)).status_code == UNKNOWN
 
 
-def test_guesses_at_codes_are_few_and_recorded(app: FastAPI, people: People) -> None:
+def test_guesses_at_codes_are_few_and_recorded(app: FastAPI, people: AccountRepository) -> None:
     owner = Browser(app)
     owner.sign_in()
     enrol(owner)
@@ -318,12 +318,12 @@ def test_guesses_at_codes_are_few_and_recorded(app: FastAPI, people: People) -> 
     assert answers.count(UNKNOWN) <= 6 and WAIT in answers
     assert Browser(app).sign_in().status_code == WAIT  # and the right password does not begin anew
     app.state.events.flush()
-    app.state.deeds.close()
-    total, found = app.state.deeds.page(Wanted(action=Action.LOGIN_FAILED), 0, 9)
+    app.state.audit_log.close()
+    total, found = app.state.audit_log.page(AuditFilter(action=Action.LOGIN_FAILED), 0, 9)
     assert total == 2 and "wrong_code" in str(found[1].told["why"])
 
 
-def test_a_sign_in_that_waits_ends_after_five_codes(app: FastAPI, people: People) -> None:
+def test_a_sign_in_that_waits_ends_after_five_codes(app: FastAPI, people: AccountRepository) -> None:
     factor = SecondFactor(SecondFactorRows(people.database), SecretBox())
     sealed = factor.propose("sarita")
     secret = factor.proposed("sarita", sealed)
@@ -361,9 +361,13 @@ def test_setting_up_a_code_ends_the_other_sessions(app: FastAPI) -> None:
     assert here.get("/account").status_code == 200 and elsewhere.get("/account").status_code == SEE_OTHER
 
 
-def test_roles_that_need_a_code_get_nothing_else_until_it_is_set_up(database: Database, people: People) -> None:
-    strict = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12), totp_roles=[Role.ADMINISTRATOR])
-    app = create_app(Shelf(), among=strict, deeds=Deeds(database), secrets=SecretBox())
+def test_roles_that_need_a_code_get_nothing_else_until_it_is_set_up(
+    database: Database, people: AccountRepository
+) -> None:
+    strict = AccountRepository(
+        database, idle=timedelta(hours=1), whole=timedelta(hours=12), totp_roles=[Role.ADMINISTRATOR]
+    )
+    app = create_app(Shelf(), among=strict, audit_log=AuditLog(database), secrets=SecretBox())
     token = strict.make_token("admin", "program", list(Right))
     browser = Browser(app)
     browser.sign_in()
@@ -386,8 +390,8 @@ def test_roles_that_need_a_code_get_nothing_else_until_it_is_set_up(database: Da
 def test_the_first_administrator_starts_with_the_link(database: Database) -> None:
     """Where codes are asked for as where they are not."""
     for number, roles in enumerate(([], [Role.ADMINISTRATOR])):
-        people = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12), totp_roles=roles)
-        app = create_app(Shelf(), among=people, deeds=Deeds(database), secrets=SecretBox())
+        people = AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=12), totp_roles=roles)
+        app = create_app(Shelf(), among=people, audit_log=AuditLog(database), secrets=SecretBox())
         browser = Browser(app)
         name = f"first{number}"
         people.add(name, "", [Grant(Role.ADMINISTRATOR)])
@@ -411,7 +415,7 @@ def test_who_needs_a_code_is_set(web: dict[str, Any], roles: set[Role]) -> None:
     assert WebSettings(**web).roles_with_code == roles
 
 
-def test_a_lost_telephone_is_mended_by_a_link(app: FastAPI, people: People) -> None:
+def test_a_lost_telephone_is_mended_by_a_link(app: FastAPI, people: AccountRepository) -> None:
     browser = Browser(app)
     browser.sign_in("sarita")
     enrol(browser)
@@ -423,7 +427,7 @@ def test_a_lost_telephone_is_mended_by_a_link(app: FastAPI, people: People) -> N
 
 
 def test_secrets_and_codes_are_not_in_the_database(
-    app: FastAPI, people: People, database: Database, tmp_path: Path
+    app: FastAPI, people: AccountRepository, database: Database, tmp_path: Path
 ) -> None:
     browser = Browser(app)
     browser.sign_in()
@@ -482,8 +486,8 @@ def test_the_codes_are_those_of_the_standard() -> None:
 def test_the_picture_is_read_by_a_reader_of_codes() -> None:
     import numpy as np
 
-    from pipeline.pages.codes import find_codes
-    from pipeline.web.people.qr import draw
+    from pipeline.preprocess.codes import find_codes
+    from pipeline.web.accounts.qr import draw
 
     address = totp.address_of(totp.new_secret(), "s.verma", "sagar.example")
     drawn = draw(address)
@@ -503,4 +507,4 @@ def test_the_cookie_between_password_and_code_is_no_session(app: FastAPI) -> Non
     thief.cookies[COOKIE] = thief.cookies[STEP]
 
     assert thief.get("/account").status_code == SEE_OTHER
-    assert {route.path for route in second_step.router.routes} == {"/login/code"} and signing.STEP_SECONDS == 600  # type: ignore[attr-defined]
+    assert {route.path for route in second_step.router.routes} == {"/login/code"} and sessions.STEP_SECONDS == 600  # type: ignore[attr-defined]

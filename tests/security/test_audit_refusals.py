@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from pipeline.index.deeds import Deeds
-from pipeline.people.deeds import Action, Deed
-from pipeline.people.event_aggregator import EventAggregator
-from pipeline.people.model import Grant, Right, Role
+from pipeline.audit.event_aggregator import EventAggregator
+from pipeline.db.audit import AuditLog
+from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.audit import Action, AuditEvent
 from tests.integration.addresses import OFFICE, Room, letter_filed, routes_of
 from tests.integration.test_routes import ENDLESS, PUBLIC, TABLE
 
@@ -51,10 +51,10 @@ def fresh(room: Room) -> Iterator[Room]:
     yield room
 
 
-def entries(room: Room) -> list[Deed]:
+def entries(room: Room) -> list[AuditEvent]:
     """All entries, those too that wait to be written."""
     room.app.state.events.flush()
-    log = room.house.deeds
+    log = room.container.audit_log
     with log._changed:
         log._changed.wait_for(lambda: not log._waiting, 20)
     number = log.last_number()
@@ -62,9 +62,9 @@ def entries(room: Room) -> list[Deed]:
     return [one for one in log.every() if one.number != number + 1 or one.what != "the writer has come this far"]
 
 
-def recorded_of(room: Room, route: str, headers: dict[str, str]) -> tuple[int, list[Deed]]:
+def recorded_of(room: Room, route: str, headers: dict[str, str]) -> tuple[int, list[AuditEvent]]:
     """The answer to one request, and the entries that it left."""
-    before = room.house.deeds.last_number()
+    before = room.container.audit_log.last_number()
     status = room.ask([route], headers)[route]
     return status, [one for one in entries(room) if one.number > before]
 
@@ -111,7 +111,7 @@ def test_ids_that_were_made_up_forged_changes_and_false_tokens_are_recorded(fres
         ("GET", "/welcome/guess", {}, NOT_FOUND, "link_expired"),
     ]
     for method, path, headers, status, why in asked:
-        before = fresh.house.deeds.last_number()
+        before = fresh.container.audit_log.last_number()
         assert send(fresh, method, path, headers=headers) == status, path
         found = [one for one in entries(fresh) if one.number > before and one.action is Action.REFUSED]
         noted = path.replace("/welcome/guess", "/welcome/***")  # a link opens an account: it is never written down
@@ -120,7 +120,7 @@ def test_ids_that_were_made_up_forged_changes_and_false_tokens_are_recorded(fres
 
 def test_probing_two_thousand_documents_is_two_entries_that_tell_how_often(fresh: Room) -> None:
     headers = fresh.headers(Grant(Role.OFFICER, "rewa"))
-    before = fresh.house.deeds.last_number()
+    before = fresh.container.audit_log.last_number()
 
     async def probe() -> None:
         wire = httpx.ASGITransport(app=fresh.app)
@@ -155,7 +155,7 @@ def test_the_exceptions_are_routes(room: Room) -> None:
 
 def test_suggestions_while_somebody_types_are_two_entries(fresh: Room) -> None:
     headers = fresh.headers(Grant(Role.OFFICER, OFFICE))
-    before = fresh.house.deeds.last_number()
+    before = fresh.container.audit_log.last_number()
     for end in range(1, 8):
         send(fresh, "GET", "/api/v1/suggest", params={"q": "सीमांकन"[:end]}, headers=headers)
     send(fresh, "GET", "/api/v1/suggest", params={"q": "नामांतरण"}, headers=headers)
@@ -170,10 +170,10 @@ def test_a_page_that_answers_a_refusal_itself_is_recorded_too() -> None:
     kept: list[tuple[Any, ...]] = []
 
     class Log:
-        def note_soon(self, *told: Any) -> None:
+        def record_soon(self, *told: Any) -> None:
             kept.append(told)
 
-        note = note_soon
+        note = record_soon
 
     async def refusing(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": FORBIDDEN, "headers": []})
@@ -181,10 +181,10 @@ def test_a_page_that_answers_a_refusal_itself_is_recorded_too() -> None:
 
     from types import SimpleNamespace
 
-    from pipeline.web.audit.noting import Noting
+    from pipeline.web.audit.middleware import AuditMiddleware
 
     events = EventAggregator(Log())
-    app = Noting(refusing, Log(), events)
+    app = AuditMiddleware(refusing, Log(), events)
     scope = {"type": "http", "method": "GET", "path": "/x", "headers": [], "query_string": b""}
     scope["app"] = SimpleNamespace(state=SimpleNamespace(events=events))
 
@@ -196,18 +196,18 @@ def test_a_page_that_answers_a_refusal_itself_is_recorded_too() -> None:
 
 
 def test_a_right_that_a_token_was_not_given_is_recorded(fresh: Room) -> None:
-    secret = fresh.house.people.make_token(fresh.person(Grant(Role.ADMINISTRATOR)), "program", [Right.LOOK])
+    secret = fresh.container.people.make_token(fresh.person(Grant(Role.ADMINISTRATOR)), "program", [Right.LOOK])
     status, found = recorded_of(fresh, "GET /api/v1/people", {"authorization": f"Bearer {secret}"})
 
     assert status == FORBIDDEN and [one.action for one in found] == [Action.REFUSED]
 
 
 def test_what_is_left_when_the_process_ends_is_written(fresh: Room) -> None:
-    log = Deeds(fresh.house.database)
+    log = AuditLog(fresh.container.database)
     log.close()  # what is still answered then is kept at once
     events = EventAggregator(log)
     before = log.last_number()
-    from pipeline.people.event_aggregator import Event
+    from pipeline.audit.event_aggregator import Event
 
     for _ in range(4):
         events.add(Event("p", Action.REFUSED, "GET /x", "p", "x"))

@@ -19,17 +19,18 @@ from alembic import command
 from alembic.config import Config
 
 from pipeline import settings
+from pipeline.app import Container, Services
+from pipeline.db import database as database_module
+from pipeline.db.batches import BatchRepository
+from pipeline.db.database import Database
 from pipeline.errors import UnknownMediaError
-from pipeline.index import database as database_module
-from pipeline.index.database import Database
 from pipeline.index.engines import engine_for
-from pipeline.index.records import Records
-from pipeline.keeping import manifests
-from pipeline.keeping.verify import verify
-from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
-from pipeline.people.model import Grant, Role
-from pipeline.store import keys
-from pipeline.wiring import House, Reading
+from pipeline.model.accounts import Grant, Role
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.scan import MediaType, Source, StoredObject
+from pipeline.preservation.verify import verify
+from pipeline.storage import keys
+from pipeline.workflow import manifests
 from tests.conftest import SCANS, Office, short_folder, wait_for
 from tests.integration.keeping import opened
 from tests.integration.test_uploading import TUS, ask, begin, patch
@@ -41,10 +42,10 @@ ENV = "ABHILEKH_TEST_DATABASE_URL"
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def container() -> Iterator[Container]:
     home = short_folder()
     (home / "abhilekh.toml").write_text("[intake]\nmin_free_mb = 0\n", "utf-8")
-    built = House(settings.load(home))
+    built = Container(settings.load(home))
     built.make_folders()
     yield built
     built.close()
@@ -52,19 +53,19 @@ def house() -> Iterator[House]:
 
 
 @pytest.fixture
-def library(house: House) -> Iterator[Reading]:
-    library = house.library()
-    yield library
-    library.receiving.stop()
+def services(container: Container) -> Iterator[Services]:
+    services = container.services()
+    yield services
+    services.receiving.stop()
 
 
-def uploaded(library: Reading, data: bytes, by: tuple[Grant, ...], name: str) -> dict[str, Any]:
+def uploaded(services: Services, data: bytes, by: tuple[Grant, ...], name: str) -> dict[str, Any]:
     """What somebody is told of a file that they sent."""
-    address = begin(library, len(data), by, filename=name).headers["Location"]
-    assert patch(library, address, 0, data, by).status_code == 204
+    address = begin(services, len(data), by, filename=name).headers["Location"]
+    assert patch(services, address, 0, data, by).status_code == 204
 
     def ended() -> dict[str, Any] | None:
-        found: dict[str, Any] = ask(library, "GET", address, by, headers=TUS).json()
+        found: dict[str, Any] = ask(services, "GET", address, by, headers=TUS).json()
         return found if found["status"] not in ("uploading", "checking") else None
 
     return dict(wait_for(ended, "the upload to be taken in", seconds=60))
@@ -75,78 +76,78 @@ def lose_the_rows(home: Path) -> None:
         path.unlink()
 
 
-def is_well(house: House) -> bool:
-    return verify(house.store, house.records, sample=None, tell=lambda done, total: None).is_well
+def is_well(container: Container) -> bool:
+    return verify(container.store, container.records, sample=None, tell=lambda done, total: None).is_well
 
 
-def take(house: House, path: Path, office: str | None) -> Any:
+def take(container: Container, path: Path, office: str | None) -> Any:
     told = {"office": office} if office else {}
-    return house.intake().take_all([path], name=path.name, told=told, profile="generic")
+    return container.intake().take_all([path], name=path.name, told=told, profile="generic")
 
 
 # --- what people are told -------------------------------------------------------------------------------------------
 
 
-def test_an_office_is_never_told_that_another_has_the_same_scan(library: Reading, house: House) -> None:
+def test_an_office_is_never_told_that_another_has_the_same_scan(services: Services, container: Container) -> None:
     data = CIRCULAR.read_bytes()
-    theirs = uploaded(library, data, REWA, "rewa.jpg")
+    theirs = uploaded(services, data, REWA, "rewa.jpg")
 
-    ours = uploaded(library, data, SAGAR, "sagar.jpg")
-    again = uploaded(library, data, SAGAR, "sagar-again.jpg")
+    ours = uploaded(services, data, SAGAR, "sagar.jpg")
+    again = uploaded(services, data, SAGAR, "sagar-again.jpg")
 
     assert (theirs["status"], ours["status"], again["status"]) == ("received", "received", "duplicate")
     assert theirs["batch"] != ours["batch"] == again["batch"]
-    assert [house.records.batch(one["batch"]).office for one in (theirs, ours)] == ["rewa", "sagar"]
+    assert [container.records.batch(one["batch"]).office for one in (theirs, ours)] == ["rewa", "sagar"]
     shown = [
-        ask(library, "GET", path, SAGAR).text
+        ask(services, "GET", path, SAGAR).text
         for path in ("/api/v1/watch", "/watch", "/api/v1/uploads", "/watch/upload")
     ]
     assert "sagar-again.jpg" in shown[1], "the page tells what came a second time"
     for text in (*shown, json.dumps([ours, again])):
         assert theirs["batch"] not in text and "rewa" not in text
-    assert ask(library, "GET", f"/api/v1/batches/{theirs['batch']}", SAGAR).status_code == 404
+    assert ask(services, "GET", f"/api/v1/batches/{theirs['batch']}", SAGAR).status_code == 404
 
 
-def test_what_is_rejected_is_each_offices_own_too(library: Reading, house: House) -> None:
-    theirs, ours = (uploaded(library, b"no scan", by, f"{by[0].office}.pdf") for by in (REWA, SAGAR))
+def test_what_is_rejected_is_each_offices_own_too(services: Services, container: Container) -> None:
+    theirs, ours = (uploaded(services, b"no scan", by, f"{by[0].office}.pdf") for by in (REWA, SAGAR))
 
     assert [theirs["status"], ours["status"]] == ["rejected", "rejected"]
     assert theirs["batch"] != ours["batch"]
-    assert house.records.batch(ours["batch"]).office == "sagar"
-    watched = ask(library, "GET", "/api/v1/watch", SAGAR).json()
+    assert container.records.batch(ours["batch"]).office == "sagar"
+    watched = ask(services, "GET", "/api/v1/watch", SAGAR).json()
     assert [one["name"] for one in watched["troubled"]] == ["sagar.pdf"]
-    assert is_well(house)
+    assert is_well(container)
 
 
-def test_what_one_office_had_rejected_does_not_touch_the_batch_of_another(house: House) -> None:
-    good = take(house, CIRCULAR, "rewa").batch
+def test_what_one_office_had_rejected_does_not_touch_the_batch_of_another(container: Container) -> None:
+    good = take(container, CIRCULAR, "rewa").batch
 
-    bad = house.intake().reject(CIRCULAR, UnknownMediaError(name="x.jpg"), {"office": "sagar"}).batch
+    bad = container.intake().reject(CIRCULAR, UnknownMediaError(name="x.jpg"), {"office": "sagar"}).batch
 
     assert bad != good
-    assert house.records.batch(good).source.pages == 1
-    assert house.records.batch_story(good)["error"] is None
-    assert house.records.batch(bad).state is BatchState.REJECTED
+    assert container.records.batch(good).source.pages == 1
+    assert container.records.batch_story(good)["error"] is None
+    assert container.records.batch(bad).state is BatchState.REJECTED
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------
 
 
-def test_the_bytes_are_stored_once_and_both_batches_name_them(house: House) -> None:
-    ids = [take(house, CIRCULAR, office).batch for office in ("rewa", "sagar", None)]
+def test_the_bytes_are_stored_once_and_both_batches_name_them(container: Container) -> None:
+    ids = [take(container, CIRCULAR, office).batch for office in ("rewa", "sagar", None)]
 
     original = keys.original(hashlib.sha256(CIRCULAR.read_bytes()).hexdigest())
     assert len(set(ids)) == 3
-    assert [info.key for info in house.store.list(keys.ORIGINALS)] == [original]
+    assert [info.key for info in container.store.list(keys.ORIGINALS)] == [original]
     for ident in ids:
-        named = manifests.read(house.store.get(keys.manifest(ident)))
+        named = manifests.read(container.store.get(keys.manifest(ident)))
         assert original in {stored.key for stored in named.objects}
-        assert original in {stored.key for stored in house.records.objects_of(ident)}
-    assert is_well(house)
+        assert original in {stored.key for stored in container.records.objects_of(ident)}
+    assert is_well(container)
 
 
-def test_pages_gathered_for_two_offices_are_two_batches(house: House) -> None:
-    intake, paths = house.intake(), [CIRCULAR, OTHER]
+def test_pages_gathered_for_two_offices_are_two_batches(container: Container) -> None:
+    intake, paths = container.intake(), [CIRCULAR, OTHER]
     files = [intake.check(path) for path in paths]
     taken = [
         intake.keep(paths, files, name="group", told={"office": office}, profile="generic")
@@ -157,49 +158,50 @@ def test_pages_gathered_for_two_offices_are_two_batches(house: House) -> None:
     assert taken[0].batch == taken[2].batch != taken[1].batch
 
 
-def test_two_offices_at_one_moment_get_a_batch_each(house: House) -> None:
+def test_two_offices_at_one_moment_get_a_batch_each(container: Container) -> None:
     offices = ["sagar", "rewa"] * 8
     with ThreadPoolExecutor(8) as threads:
-        taken = list(threads.map(lambda office: (office, take(house, CIRCULAR, office)), offices))
+        taken = list(threads.map(lambda office: (office, take(container, CIRCULAR, office)), offices))
 
     by_office = {office: {one.batch for at, one in taken if at == office} for office in ("sagar", "rewa")}
     assert [len(found) for found in by_office.values()] == [1, 1]
     assert by_office["sagar"] != by_office["rewa"]
     assert sorted(one.outcome for _, one in taken) == ["duplicate"] * 14 + ["received"] * 2
-    assert is_well(house)
+    assert is_well(container)
 
 
 def test_the_rows_come_back_from_the_store_for_both_offices(tmp_path: Path) -> None:
     office = Office(short_folder())
     try:
-        with opened(office.home) as house:
-            before = {one: take(house, CIRCULAR, one).batch for one in ("sagar", "rewa")}
+        with opened(office.home) as container:
+            before = {one: take(container, CIRCULAR, one).batch for one in ("sagar", "rewa")}
             bad = tmp_path / "bad.pdf"
             bad.write_bytes(b"no scan")
             for one in ("sagar", "rewa"):
-                house.intake().reject(bad, UnknownMediaError(name="bad.pdf"), {"office": one})
+                container.intake().reject(bad, UnknownMediaError(name="bad.pdf"), {"office": one})
         lose_the_rows(office.home)
 
         assert office.call("reindex").returncode == 0
 
-        with opened(office.home) as house:
-            assert {one: house.records.batch(ident).office for one, ident in before.items()} == {
-                "sagar": "sagar", "rewa": "rewa",
-            }  # fmt: skip
-            assert house.records.counts()["rejected"] == 2
-            assert take(house, CIRCULAR, "sagar").outcome == "duplicate"
-            assert take(house, CIRCULAR, "rewa").batch == before["rewa"]
-            assert is_well(house)
-            house.store.put_bytes(keys.manifest(before["sagar"]), b"{}", "application/json")
+        with opened(office.home) as container:
+            assert {one: container.records.batch(ident).office for one, ident in before.items()} == {
+                "sagar": "sagar",
+                "rewa": "rewa",
+            }
+            assert container.records.counts()["rejected"] == 2
+            assert take(container, CIRCULAR, "sagar").outcome == "duplicate"
+            assert take(container, CIRCULAR, "rewa").batch == before["rewa"]
+            assert is_well(container)
+            container.store.put_bytes(keys.manifest(before["sagar"]), b"{}", "application/json")
         lose_the_rows(office.home)
 
         done = office.call("reindex", "--force")
 
         assert done.returncode == 3 and keys.manifest(before["sagar"]) in done.stdout
-        with opened(office.home) as house:
-            lost = house.records.batch(before["sagar"])
+        with opened(office.home) as container:
+            lost = container.records.batch(before["sagar"])
             assert lost.state is BatchState.RECEIVED and lost.source.pages == 1
-            assert house.records.batch(before["rewa"]).office == "rewa"
+            assert container.records.batch(before["rewa"]).office == "rewa"
     finally:
         shutil.rmtree(office.home, ignore_errors=True)
 
@@ -271,7 +273,7 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         plain.close()
 
 
-def received(records: Records, sha256: str, office: str | None) -> tuple[str, bool]:
+def received(records: BatchRepository, sha256: str, office: str | None) -> tuple[str, bool]:
     source = Source("new.jpg", sha256, 1, MediaType.JPEG, 1)
     ident, _ = records.place(sha256, office)
     batch = Batch(ident, source, BatchState.RECEIVED, database_module.now(), office)
@@ -281,7 +283,7 @@ def received(records: Records, sha256: str, office: str | None) -> tuple[str, bo
 
 def test_batches_of_an_older_home_keep_their_ids_and_stay_duplicates(older: Database) -> None:
     older.migrate()
-    records = Records(older, engine_for(older))
+    records = BatchRepository(older, engine_for(older))
     a, b = "a" * 64, "b" * 64
 
     assert received(records, a, "rewa") == (a[:20], False)
@@ -297,7 +299,7 @@ def test_batches_of_an_older_home_keep_their_ids_and_stay_duplicates(older: Data
 
 def test_two_batches_that_share_the_beginning_of_a_hash_are_two(older: Database) -> None:
     older.migrate()
-    records = Records(older, engine_for(older))
+    records = BatchRepository(older, engine_for(older))
     alike = "b" * 20 + "c" * 44
 
     ident, is_new = received(records, alike, None)
@@ -308,7 +310,7 @@ def test_two_batches_that_share_the_beginning_of_a_hash_are_two(older: Database)
 
 def test_a_batch_taken_in_twice_for_an_office_is_kept_twice_when_rows_come_back(tmp_path: Path) -> None:
     """Its rows were lost, and it came in anew under another id: the store holds a manifest of each."""
-    from pipeline.index.rebuilding import Rebuilding
+    from pipeline.db.rebuilding import Rebuilding
 
     database = Database(f"sqlite:///{tmp_path}/a.db")
     database.migrate()
@@ -316,7 +318,7 @@ def test_a_batch_taken_in_twice_for_an_office_is_kept_twice_when_rows_come_back(
     source = Source("x.jpg", "a" * 64, 1, MediaType.JPEG, 1)
     first = Batch("a" * 20, source, BatchState.RECEIVED, database_module.now(), "rewa")
 
-    assert rebuilding.take_back(first, []) and rebuilding.take_back(replace(first, id="0" * 20), [])
+    assert rebuilding.replay(first, []) and rebuilding.replay(replace(first, id="0" * 20), [])
 
     assert {rebuilding.batch(ident).id for ident in ("a" * 20, "0" * 20)} == {"a" * 20, "0" * 20}
     assert received(rebuilding, "a" * 64, "rewa") == ("a" * 20, False)

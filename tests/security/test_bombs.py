@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import AbhilekhError, ListReaderBusyError, ListTooLargeError, RegisterListError, SheetListError
-from pipeline.records import list_limits, sheet_list
-from pipeline.records.register_lists import FILE_COLUMNS
-from pipeline.records.spreadsheet import read_rows, write_rows
-from pipeline.register import desk, list_reader
+from pipeline.extract import sheet_list
+from pipeline.formats import list_limits
+from pipeline.formats.spreadsheet import read_rows, write_rows
+from pipeline.register import list_reader, service
+from pipeline.register.lists import FILE_COLUMNS
 
 MOST_MB = 200  # of memory that this process may grow by, whatever the list does
 MOST_SECONDS = 120  # on the clock; on a quiet machine none takes a tenth of it
@@ -189,9 +190,11 @@ TOO_LARGE: dict[str, tuple[Callable[[], bytes], str]] = {
     "csv columns": (lambda: b"number\n" + b"1," * 300 + b"\n", str(list_limits.MOST_COLUMNS)),
     "csv cell": (lambda: b"number\n" + b"1" * 40_000 + b"\n", str(list_limits.MOST_CELL_CHARACTERS)),
     "csv characters": (
-        lambda: b"number\n" + (b"1" * 30_000 + b"," + b"1" * 30_000 + b"\n") * 1_200, str(list_limits.MOST_CHARACTERS)),
+        lambda: b"number\n" + (b"1" * 30_000 + b"," + b"1" * 30_000 + b"\n") * 1_200,
+        str(list_limits.MOST_CHARACTERS),
+    ),
     "csv bytes": (lambda: b"number\n" + b"1" * 130 * MB, str(list_limits.MOST_FILE_BYTES // MB)),
-}  # fmt: skip
+}
 BROKEN: dict[str, Callable[[], bytes]] = {
     "promises too few bytes": says_a_kilobyte,
     "entities in the sheet": entities_in("sheet"),
@@ -219,7 +222,7 @@ def _resident_mb() -> float:
 
 def refused(path: Path, kind: type[AbhilekhError] | tuple[type[AbhilekhError], ...]) -> AbhilekhError:
     with costs_little(), pytest.raises(kind) as caught:
-        desk.files_list(path, name=NAME)
+        service.files_list(path, name=NAME)
     for language in ("en", "hi"):
         assert NAME in caught.value.text(language) and "?" not in caught.value.text(language)
     return caught.value
@@ -250,7 +253,7 @@ def test_elements_inside_each_other_harm_nobody(tmp_path: Path) -> None:
     path.write_bytes(workbook(sheet("<row>" + "<c>" * 400_000 + "</c>" * 400_000 + "</row>")))
 
     with costs_little(), suppress(RegisterListError, ListTooLargeError):
-        assert desk.files_list(path).entries == ()
+        assert service.files_list(path).entries == ()
 
 
 def test_what_a_workbook_says_of_its_size_is_not_believed_and_empty_lines_are_no_lines(tmp_path: Path) -> None:
@@ -258,7 +261,7 @@ def test_what_a_workbook_says_of_its_size_is_not_believed_and_empty_lines_are_no
     path.write_bytes(workbook(sheet('<row r="900000"><c r="A900000" t="inlineStr"><is><t>12/2018</t></is></c></row>')))
 
     with costs_little():
-        read = desk.files_list(path)
+        read = service.files_list(path)
 
     assert [(entry.line, entry.values["number"].key) for entry in read.entries] == [(900_000, "12/2018")]
 
@@ -286,12 +289,12 @@ def test_more_lists_than_are_read_at_once_are_told_to_come_again(
         assert list_reader._turns.acquire(timeout=1)
     try:
         with pytest.raises(ListReaderBusyError):
-            desk.files_list(path)
+            service.files_list(path)
     finally:
         for _ in range(list_reader._AT_ONCE):
             list_reader._turns.release()
 
-    assert len(desk.files_list(path).entries) == 1
+    assert len(service.files_list(path).entries) == 1
 
 
 # A hundred thousand in a workbook were read as well, in two minutes: too long for every run of the tests.
@@ -302,7 +305,7 @@ def test_the_register_of_a_large_office_is_read(suffix: str, files: int, tmp_pat
     rows = ([f"sagar-{n % 7}", f"{n}/2018", "", f"ग्राम {n} का नामांतरण"] for n in range(files))
     write_rows(path, (row for some in ([header], rows) for row in some))
 
-    read = desk.files_list(path)
+    read = service.files_list(path)
 
     assert len(read.entries) == files and not read.bad
     assert read.entries[-1].values["subject"] == f"ग्राम {files - 1} का नामांतरण"
@@ -313,7 +316,7 @@ def test_without_the_process_apart_the_limits_hold_alone(tmp_path: Path) -> None
     path = tmp_path / "list"
     path.write_bytes(many_cells())
     code = (
-        "import json, sys; from pathlib import Path; from pipeline.records.spreadsheet import read_rows\n"
+        "import json, sys; from pathlib import Path; from pipeline.formats.spreadsheet import read_rows\n"
         "from pipeline.errors import ListTooLargeError\n"
         "try: read_rows(Path(sys.argv[1]))\n"
         "except ListTooLargeError as error:\n"

@@ -21,10 +21,10 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from pipeline import settings
-from pipeline.web import connections
+from pipeline.app import Container
+from pipeline.web.scanning import events
+from pipeline.web.security import connections
 from pipeline.web.server import configured
-from pipeline.web.watch import events
-from pipeline.wiring import House
 from tests.conftest import short_folder, wait_for
 from tests.security.test_bombs import many_cells
 from tests.signing import open_app
@@ -57,9 +57,9 @@ class Served:
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
     home = short_folder()
-    house = House(settings.load(home))
-    library = house.library()
-    app, headers = open_app(library)
+    container = Container(settings.load(home))
+    services = container.services()
+    app, headers = open_app(services)
 
     async def big(request: Request) -> Response:
         return Response(b"x" * BIG, media_type="application/octet-stream")
@@ -75,8 +75,8 @@ def served() -> Iterator[Served]:
     yield Served(listener.getsockname()[1], headers, app)
     server.should_exit = True
     running.join(timeout=30)
-    library.receiving.stop()
-    house.close()
+    services.receiving.stop()
+    container.close()
     shutil.rmtree(home, ignore_errors=True)
 
 

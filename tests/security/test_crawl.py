@@ -23,8 +23,8 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from pipeline.pages.codes import find_codes
-from pipeline.people.model import Grant, Role
+from pipeline.model.accounts import Grant, Role
+from pipeline.preprocess.codes import find_codes
 from tests.integration.addresses import TUS, routes_of
 from tests.security.mixed_scan import MARK, NUMBER, PAGES, PAGES_OF, SECRET, WORD, A, B, C, Mixed, mixed_scan
 
@@ -33,8 +33,17 @@ MISSING = "0" * 20
 FILE_KEY = {A: "4711/2019", B: "8822/2020"}
 PICTURE_FROM = 400  # pixels of a side from which the code on a page can be read
 WRONG: tuple[Any, ...] = (
-    2**63, 10**30, -1, "a\0b", "\ud800", "9" * 5000, [10**30], ["\0"], {"subject": "\0"}, {"date": "\ud800"}
-)  # fmt: skip
+    2**63,
+    10**30,
+    -1,
+    "a\0b",
+    "\ud800",
+    "9" * 5000,
+    [10**30],
+    ["\0"],
+    {"subject": "\0"},
+    {"date": "\ud800"},
+)
 SPOILED = (*map(str, (2**63, 10**30, -(2**63) - 1)), "9" * 5000, "%00", "%ED%A0%80")  # beyond integers, and no text
 
 
@@ -90,11 +99,16 @@ def requests(mixed: Mixed) -> list[Asked]:
         "key": [FILE_KEY[A], FILE_KEY[B]],
         "kind": ["files", "offices"],
         "table": ["offices", "days", "operators"],
-        "sample": [sample.id for sample in mixed.house.library().sampling.rows.of(None)],
-        "search": [one.ident for name in _names(mixed) for one in mixed.house.library().saved.of(name)],
-        "region": ["full"], "size": ["max"], "rotation": ["0"], "quality": ["default"],
-        "deed": ["accept"], "saying": ["blank"], "wanted": ["en"],
-    }  # fmt: skip
+        "sample": [sample.id for sample in mixed.container.services().sampling.rows.of(None)],
+        "search": [one.ident for name in _names(mixed) for one in mixed.container.services().saved.of(name)],
+        "region": ["full"],
+        "size": ["max"],
+        "rotation": ["0"],
+        "quality": ["default"],
+        "deed": ["accept"],
+        "saying": ["blank"],
+        "wanted": ["en"],
+    }
     asked = []
     for route in routes(mixed):
         if route.path == ENDLESS:
@@ -139,7 +153,7 @@ def query_fields(dependant: Dependant) -> list[Any]:
 
 
 def _names(mixed: Mixed) -> list[str]:
-    return [known.person.name for known in mixed.house.people.every()]
+    return [known.person.name for known in mixed.container.people.every()]
 
 
 def answers(mixed: Mixed, asked: list[Asked], headers: dict[str, str]) -> list[tuple[Asked, httpx.Response]]:
@@ -208,9 +222,16 @@ def test_nobody_changes_what_belongs_to_another_office(mixed: Mixed, role: Role,
         )
         if one.method not in READING and theirs:
             body = {
-                "version": "x", "values": {"subject": "taken"}, "page": 1, "following": True, "order": [1],
-                "file_no": "1/1999", "say": "not_blank", "reason": "r", "saying": "written",
-            }  # fmt: skip
+                "version": "x",
+                "values": {"subject": "taken"},
+                "page": 1,
+                "following": True,
+                "order": [1],
+                "file_no": "1/1999",
+                "say": "not_blank",
+                "reason": "r",
+                "saying": "written",
+            }
             asked += [one, Asked(one.method, one.path, body)]
     told = answers(mixed, asked, mixed.headers(*PLACES[place](role)))
 
@@ -222,8 +243,12 @@ def test_nobody_changes_what_belongs_to_another_office(mixed: Mixed, role: Role,
 
 
 def picture(mixed: Mixed, idents: set[str]) -> Any:
-    notes = mixed.house.page_notes.of(mixed.batch).every
-    return {ident: mixed.document(ident) for ident in idents}, notes, mixed.house.corrections().rows.last(mixed.batch)
+    notes = mixed.container.page_notes.of(mixed.batch).every
+    return (
+        {ident: mixed.document(ident) for ident in idents},
+        notes,
+        mixed.container.corrections().rows.last(mixed.batch),
+    )
 
 
 def leaked(mixed: Mixed, office: str, one: Asked, answer: httpx.Response, seen: dict[str, set[str]]) -> str:
@@ -321,20 +346,33 @@ def usual_of(schema: dict[str, Any]) -> Any:
 
 FORMS = {
     "/review/{ident}/{deed}": [
-        ("split", "page"), ("page", "page"), ("rescan", "page"), ("undo", "number"), ("reorder", "order"),
+        ("split", "page"),
+        ("page", "page"),
+        ("rescan", "page"),
+        ("undo", "number"),
+        ("reorder", "order"),
         ("move", "number"),
-        ("accept", "subject"), ("save", "date"), ("move", "to_office"),
+        ("accept", "subject"),
+        ("save", "date"),
+        ("move", "to_office"),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"])
 def test_no_value_makes_the_application_fail(mixed: Mixed, method: str) -> None:
     headers = mixed.headers(Grant(Role.ADMINISTRATOR))
     known = {
-        "ident": mixed.documents[A][0], "batch": mixed.batch, "office": A, "key": FILE_KEY[A], "number": "1", "page": "1",
-        "name": headers["x-name"], "sample": mixed.house.library().sampling.rows.of(None)[0].id, "deed": "split",
-    }  # fmt: skip
+        "ident": mixed.documents[A][0],
+        "batch": mixed.batch,
+        "office": A,
+        "key": FILE_KEY[A],
+        "number": "1",
+        "page": "1",
+        "name": headers["x-name"],
+        "sample": mixed.container.services().sampling.rows.of(None)[0].id,
+        "deed": "split",
+    }
     failed = []
 
     async def ask_all() -> int:

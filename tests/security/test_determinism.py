@@ -112,9 +112,13 @@ def coloured(text: Pixels) -> Pixels:
 def told(pages: list[Path], engine: str = "auto", **env: str) -> dict[str, dict[str, str]]:
     """What a fresh process tells of these pages, read in this order."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.security.reading_probe", engine, *map(str, pages)], cwd=ROOT, check=False,
-        env={**os.environ, "OMP_THREAD_LIMIT": "1", "PYTHONHASHSEED": "0", **env}, capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.security.reading_probe", engine, *map(str, pages)],
+        cwd=ROOT,
+        check=False,
+        env={**os.environ, "OMP_THREAD_LIMIT": "1", "PYTHONHASHSEED": "0", **env},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     found: dict[str, dict[str, str]] = json.loads(done.stdout)
     return found
@@ -122,13 +126,7 @@ def told(pages: list[Path], engine: str = "auto", **env: str) -> dict[str, dict[
 
 def differences(one: dict[str, dict[str, str]], other: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
     """The pages and steps that came out otherwise; of all pages that both tell."""
-    return [
-        (page, step)
-        for page in one
-        if page in other
-        for step in one[page]
-        if one[page][step] != other[page][step]
-    ]  # fmt: skip
+    return [(page, step) for page in one if page in other for step in one[page] if one[page][step] != other[page][step]]
 
 
 def test_a_page_is_the_same_in_any_memory_after_any_page_by_any_seed_and_threads(pages: list[Path]) -> None:
@@ -167,7 +165,7 @@ READING = ("pages", "ocr", "media", "records", "page_work.py")
 CLOCKS = {
     "media/apart.py": {"monotonic"},
     "page_work.py": {"_now", "now"},
-    "records/numbers/grammar.py": {"today"},
+    "extract/file_number/grammar.py": {"today"},
 }
 
 

@@ -14,18 +14,18 @@ from fastapi import FastAPI
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from pipeline.index.database import now
-from pipeline.index.deeds import Deeds, Wanted
-from pipeline.index.people import People
-from pipeline.index.people_tables import AttemptOriginRow, AttemptRow, DeedRow, DeviceRow
-from pipeline.index.throttling import network_of
-from pipeline.people import passwords
-from pipeline.people.deeds import Action
-from pipeline.people.event_aggregator import Event, EventAggregator
-from pipeline.people.model import Grant, Role
+from pipeline.accounts import passwords
+from pipeline.audit.event_aggregator import Event, EventAggregator
+from pipeline.db.account_tables import AttemptOriginRow, AttemptRow, AuditEventRow, DeviceRow
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditFilter, AuditLog
+from pipeline.db.database import now
+from pipeline.db.throttling import network_of
+from pipeline.model.accounts import Grant, Role
+from pipeline.model.audit import Action
+from pipeline.web.accounts.cookies import device_cookie
 from pipeline.web.app import create_app
-from pipeline.web.people.cookies import device_cookie
-from pipeline.web.people.entrance import COOKIE, sign_of
+from pipeline.web.security.auth_middleware import COOKIE, sign_of
 from tests.conftest import wait_for
 from tests.databases import new_database
 from tests.unit.shelf import Shelf
@@ -62,9 +62,9 @@ class Browser:
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Iterator[People]:
+def people(tmp_path: Path) -> Iterator[AccountRepository]:
     database = new_database(tmp_path / "people.db")
-    found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
+    found = AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     for name, role in (("admin", Role.ADMINISTRATOR), ("sarita", Role.RECORD_KEEPER), ("new", Role.OFFICER)):
         found.add(name, "", [Grant(role)])
         found.set_password(name, HASHED)
@@ -73,8 +73,8 @@ def people(tmp_path: Path) -> Iterator[People]:
 
 
 @pytest.fixture
-def app(people: People) -> FastAPI:
-    return create_app(Shelf(), among=people, deeds=Deeds(people.database))
+def app(people: AccountRepository) -> FastAPI:
+    return create_app(Shelf(), among=people, audit_log=AuditLog(people.database))
 
 
 def guess(app: FastAPI, name: str, times: int, address: str = ELSEWHERE) -> list[int]:
@@ -103,7 +103,7 @@ def test_an_office_behind_one_address_goes_on_working_while_somebody_in_it_guess
     assert own.sign_in("sarita") == SEE_OTHER
 
 
-def test_unlock_frees_the_name_and_the_address(app: FastAPI, people: People) -> None:
+def test_unlock_frees_the_name_and_the_address(app: FastAPI, people: AccountRepository) -> None:
     for number in range(8):
         guess(app, f"name-{number}", 5, OFFICE_ADDRESS)
     assert Browser(app).sign_in("new") == WAIT
@@ -125,7 +125,9 @@ def test_a_device_guesses_no_more_than_anybody_else(app: FastAPI) -> None:
     assert answers == [REFUSED] * 5 + [WAIT] * 3 and stolen.sign_in("admin") == WAIT
 
 
-def test_a_device_is_known_to_its_own_account_alone_and_its_secret_changes(app: FastAPI, people: People) -> None:
+def test_a_device_is_known_to_its_own_account_alone_and_its_secret_changes(
+    app: FastAPI, people: AccountRepository
+) -> None:
     own = Browser(app)
     own.sign_in("sarita")
     name, first = next((name, value) for name, value in own.cookies.items() if name.startswith("abhilekh_device"))
@@ -162,37 +164,37 @@ def test_who_is_signed_in_changes_the_password_while_others_guess(app: FastAPI) 
     assert own.post("/account/password", new, headers=sign).status_code == SEE_OTHER
 
 
-def test_hundreds_of_refusals_are_a_handful_of_entries(people: People) -> None:
-    log = Deeds(people.database)
-    app = create_app(Shelf(), among=people, deeds=log)
+def test_hundreds_of_refusals_are_a_handful_of_entries(people: AccountRepository) -> None:
+    log = AuditLog(people.database)
+    app = create_app(Shelf(), among=people, audit_log=log)
     guess(app, "admin", 300)
     guess(app, "sarita", 40, "10.2.2.2")
     app.state.events.flush()
     log.close()
 
-    total, found = log.page(Wanted(action=Action.LOGIN_FAILED), 0, 50)
+    total, found = log.page(AuditFilter(action=Action.LOGIN_FAILED), 0, 50)
     counts = {entry.told.get("address"): entry.told["count"] for entry in found if "count" in entry.told}
     assert total == 4 and counts == {ELSEWHERE: 299, "10.2.2.2": 39}  # the first of each, and all the others
 
 
-def test_invented_names_and_addresses_fill_neither_the_log_nor_the_tables(people: People) -> None:
-    log = Deeds(people.database)
-    app = create_app(Shelf(), among=people, deeds=log)
+def test_invented_names_and_addresses_fill_neither_the_log_nor_the_tables(people: AccountRepository) -> None:
+    log = AuditLog(people.database)
+    app = create_app(Shelf(), among=people, audit_log=log)
     for number in range(120):
         Browser(app, ELSEWHERE).sign_in(f"invented-{number}", "x")
     app.state.events.flush()
     log.close()
 
     with people.database.read() as session:
-        entries = session.exec(select(func.count()).select_from(DeedRow)).one()
+        entries = session.exec(select(func.count()).select_from(AuditEventRow)).one()
         origins = session.exec(select(func.count()).select_from(AttemptOriginRow)).one()
     assert entries <= 35 and origins == 0
     counted = sum(entry.told.get("count", 1) for entry in log.every() if entry.action is Action.LOGIN_FAILED)
     assert counted == 120  # none is dropped
 
 
-def test_windows_of_many_visitors_stay_few(people: People) -> None:
-    log = Deeds(people.database)
+def test_windows_of_many_visitors_stay_few(people: AccountRepository) -> None:
+    log = AuditLog(people.database)
     events = EventAggregator(log)
     for number in range(5000):
         address = f"198.51.{number // 250}.{number % 250}"
@@ -201,12 +203,12 @@ def test_windows_of_many_visitors_stay_few(people: People) -> None:
     log.close()
 
     with people.database.read() as session:
-        assert session.exec(select(func.count()).select_from(DeedRow)).one() <= 502
+        assert session.exec(select(func.count()).select_from(AuditEventRow)).one() <= 502
     assert sum(entry.told.get("count", 1) for entry in log.every()) == 5000
 
 
-def test_what_was_counted_is_written_when_its_time_is_over(people: People) -> None:
-    log = Deeds(people.database)
+def test_what_was_counted_is_written_when_its_time_is_over(people: AccountRepository) -> None:
+    log = AuditLog(people.database)
     events = EventAggregator(log, window_seconds=0.3)
     for _ in range(3):
         events.add(Event("", Action.LOGIN_FAILED, "admin", ELSEWHERE, "admin", {"why": "wrong_login"}))
@@ -229,7 +231,7 @@ def test_an_address_that_its_owner_can_change_counts_as_one(address: str, counte
     assert network_of(address) == counted_as
 
 
-def test_the_wait_of_a_name_is_forgotten_and_so_is_where_it_was_tried(app: FastAPI, people: People) -> None:
+def test_the_wait_of_a_name_is_forgotten_and_so_is_where_it_was_tried(app: FastAPI, people: AccountRepository) -> None:
     guess(app, "admin", 6)
     long_ago = now() - timedelta(hours=2)
     with people.database.write() as session:

@@ -13,16 +13,16 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from pipeline import errors
-from pipeline.index.database import Database
-from pipeline.index.deeds import Deeds
-from pipeline.index.identities import subject_at
-from pipeline.index.people import People
-from pipeline.people import passwords
-from pipeline.people.model import Grant, Role
+from pipeline.accounts import passwords
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditLog
+from pipeline.db.database import Database
+from pipeline.db.identities import subject_at
+from pipeline.model.accounts import Grant, Role
 from pipeline.settings import OidcSettings
+from pipeline.web.accounts.oidc import Provider
 from pipeline.web.app import create_app
-from pipeline.web.people.entrance import COOKIE, sign_of
-from pipeline.web.people.identity import Provider
+from pipeline.web.security.auth_middleware import COOKIE, sign_of
 from tests.databases import new_database
 from tests.provider import CLIENT, SECRET, LoopbackProvider, running
 from tests.unit.shelf import Shelf
@@ -46,9 +46,9 @@ def provider(listening: LoopbackProvider) -> LoopbackProvider:
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> People:
+def people(tmp_path: Path) -> AccountRepository:
     database = new_database(tmp_path / "people.db")
-    found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
+    found = AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     found.add("admin", "", [Grant(Role.ADMINISTRATOR)])
     found.set_password("admin", passwords.hashed("नीला घोड़ा सात पहाड़"))
     found.add("k.sharma", "", OFFICER, outside=True)
@@ -56,9 +56,11 @@ def people(tmp_path: Path) -> People:
 
 
 @pytest.fixture
-def app(provider: LoopbackProvider, people: People) -> FastAPI:
+def app(provider: LoopbackProvider, people: AccountRepository) -> FastAPI:
     told = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SecretStr(SECRET)}
-    return create_app(Shelf(), among=people, deeds=Deeds(people.database), provider=Provider(OidcSettings(**told)))
+    return create_app(
+        Shelf(), among=people, audit_log=AuditLog(people.database), provider=Provider(OidcSettings(**told))
+    )
 
 
 def come(app: FastAPI) -> httpx.Response:
@@ -74,7 +76,7 @@ def come(app: FastAPI) -> httpx.Response:
     return asyncio.run(ask())
 
 
-def administer(app: FastAPI, people: People, path: str, **form: str) -> httpx.Response:
+def administer(app: FastAPI, people: AccountRepository, path: str, **form: str) -> httpx.Response:
     secret = people.sign_in("admin")
 
     async def ask() -> httpx.Response:
@@ -85,7 +87,7 @@ def administer(app: FastAPI, people: People, path: str, **form: str) -> httpx.Re
     return asyncio.run(ask())
 
 
-def test_a_name_alone_lets_nobody_in(app: FastAPI, provider: LoopbackProvider, people: People) -> None:
+def test_a_name_alone_lets_nobody_in(app: FastAPI, provider: LoopbackProvider, people: AccountRepository) -> None:
     provider.person = {"sub": "thief", "preferred_username": "k.sharma"}
     answer = come(app)
 
@@ -95,7 +97,7 @@ def test_a_name_alone_lets_nobody_in(app: FastAPI, provider: LoopbackProvider, p
 
 
 def test_the_administrator_confirms_the_one_whose_code_is_the_same(
-    app: FastAPI, provider: LoopbackProvider, people: People
+    app: FastAPI, provider: LoopbackProvider, people: AccountRepository
 ) -> None:
     shown = come(app).text
     provider.person = {"sub": "thief", "preferred_username": "k.sharma"}
@@ -111,7 +113,9 @@ def test_the_administrator_confirms_the_one_whose_code_is_the_same(
     assert people.identities.requests() == []
 
 
-def test_the_administrator_enters_the_subject(app: FastAPI, provider: LoopbackProvider, people: People) -> None:
+def test_the_administrator_enters_the_subject(
+    app: FastAPI, provider: LoopbackProvider, people: AccountRepository
+) -> None:
     entered = {"name": "r.singh", "role": "officer", "outside": "1", "subject": "u-77"}
     assert administer(app, people, "/people", **entered).status_code == SEE_OTHER
     provider.person = {"sub": "u-77"}  # it tells no name at all
@@ -122,7 +126,7 @@ def test_the_administrator_enters_the_subject(app: FastAPI, provider: LoopbackPr
     assert [known.person.name for known in people.every()] == ["admin", "k.sharma", "r.singh"]  # nobody half entered
 
 
-def test_a_request_can_be_refused_and_many_do_not_fill_the_table(people: People) -> None:
+def test_a_request_can_be_refused_and_many_do_not_fill_the_table(people: AccountRepository) -> None:
     for number in range(50):
         assert people.identities.request(f"issuer s{number}", "k.sharma", "")
     requests = people.identities.requests()
@@ -133,7 +137,7 @@ def test_a_request_can_be_refused_and_many_do_not_fill_the_table(people: People)
         people.identities.confirm("k.sharma", requests[0].pin)
 
 
-def test_one_identity_is_one_account(people: People) -> None:
+def test_one_identity_is_one_account(people: AccountRepository) -> None:
     people.add("r.singh", "", OFFICER, outside=True)
     people.identities.link("k.sharma", "issuer u-1")
     for name in ("r.singh", "admin"):
@@ -144,11 +148,11 @@ def test_one_identity_is_one_account(people: People) -> None:
     assert not people.identities.request("issuer u-1", "r.singh", "")
 
 
-def test_an_administrator_who_is_not_linked_yet_does_not_shut_the_first_link(people: People) -> None:
+def test_an_administrator_who_is_not_linked_yet_does_not_shut_the_first_link(people: AccountRepository) -> None:
     """Whoever enters themselves for the provider before the first sign-in can still come in by the link."""
     fresh = Database(str(people.database.url).replace("people.db", "fresh.db"))
     fresh.migrate()
-    others = People(fresh, idle=timedelta(hours=1), whole=timedelta(hours=12))
+    others = AccountRepository(fresh, idle=timedelta(hours=1), whole=timedelta(hours=12))
     others.add("chief", "", [Grant(Role.ADMINISTRATOR)], outside=True)
 
     assert others.waits_for_first()

@@ -22,21 +22,22 @@ from typing import Any
 
 import pytest
 
-from pipeline import conductor as conductor_module
 from pipeline import errors
-from pipeline.conductor import Conductor, clear_leftovers
-from pipeline.desk.note_model import PageNote, Saying
-from pipeline.index.database import Database, now
+from pipeline.db.annotations import AnnotationRepository
+from pipeline.db.batches import BatchRepository
+from pipeline.db.database import Database, now
+from pipeline.db.leases import Holder, is_over
+from pipeline.db.locks import alone
+from pipeline.db.queue import BatchQueue
+from pipeline.db.review_queue import ReviewFilter, ReviewQueue
+from pipeline.db.review_tables import DoubtRow, EditLockRow
+from pipeline.db.tables import BatchRow, DocumentRow, PageRow, PartRow
 from pipeline.index.engines import engine_for
-from pipeline.index.leases import Holder, is_over
-from pipeline.index.locks import alone
-from pipeline.index.page_notes import PageNotes
-from pipeline.index.queue import Queue
-from pipeline.index.records import Records
-from pipeline.index.review_queue import ReviewQueue, Wanted
-from pipeline.index.review_tables import DoubtRow, HandRow
-from pipeline.index.tables import BatchRow, DocumentRow, PageRow, PartRow
-from pipeline.model import Batch, BatchState, MediaType, Source, StoredObject
+from pipeline.model.annotation import AnnotationKind, PageAnnotation
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.scan import MediaType, Source, StoredObject
+from pipeline.workflow import worker as conductor_module
+from pipeline.workflow.worker import Worker, clear_leftovers
 from tests.conftest import SCANS, Office, short_folder, wait_for
 from tests.databases import new_database
 from tests.integration.keeping import opened
@@ -63,11 +64,11 @@ def receive(database: Database, sha256: str) -> str:
     source = Source("a.tif", sha256, 1, MediaType.TIFF, 2)
     waiting = Batch(source.batch_id, source, BatchState.RECEIVED, now())
     original = StoredObject(source.original_key, sha256, 1)
-    return Records(database, engine_for(database)).receive(waiting, [original])[0].id
+    return BatchRepository(database, engine_for(database)).receive(waiting, [original])[0].id
 
 
-def queue(database: Database, holder: Holder | str) -> Queue:
-    return Queue(database, owner=str(holder), lease_seconds=LEASE)
+def queue(database: Database, holder: Holder | str) -> BatchQueue:
+    return BatchQueue(database, owner=str(holder), lease_seconds=LEASE)
 
 
 def row_of(database: Database, batch: str) -> BatchRow:
@@ -88,7 +89,7 @@ def set_row(database: Database, batch: str, **values: Any) -> None:
 @contextmanager
 def other_process() -> Iterator[tuple[subprocess.Popen[str], Holder]]:
     """A process that lives until it is killed, and what it says of itself as a holder."""
-    program = "from pipeline.index.leases import Holder; print(Holder.current(), flush=True); input()"
+    program = "from pipeline.db.leases import Holder; print(Holder.current(), flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -188,7 +189,7 @@ def test_nothing_of_a_lease_stays_when_it_ends(database: Database, batch: str) -
     for end in (
         lambda: holder.release(batch),
         lambda: holder.fail(batch, errors.StoreUnavailableError(endpoint="x", cause="y"), pause_seconds=0),
-        lambda: Records(database, engine_for(database)).file(batch, [], []),
+        lambda: BatchRepository(database, engine_for(database)).file(batch, [], []),
     ):
         assert holder.claim(batch) is not None
         end()
@@ -255,25 +256,42 @@ def test_a_page_can_be_turned_and_replaced_when_its_batchs_worker_is_dead(databa
     here = Holder.current()
     with database.write() as session:
         session.add(
-            PageRow(batch_id=batch, source_page=1, text="", words=b"", confidence=1, language="hin", width=1, height=1,
-                    dpi=300, rotated=0, rotation_confidence=1, skew_degrees=0, skew_confidence=1, applied=False,
-                    blank=False, image_key="", layout_key="", read_at=now())
-        )  # fmt: skip
+            PageRow(
+                batch_id=batch,
+                source_page=1,
+                text="",
+                words=b"",
+                confidence=1,
+                language="hin",
+                width=1,
+                height=1,
+                dpi=300,
+                rotated=0,
+                rotation_confidence=1,
+                skew_degrees=0,
+                skew_confidence=1,
+                applied=False,
+                blank=False,
+                image_key="",
+                layout_key="",
+                read_at=now(),
+            )
+        )
     working = {"state": BatchState.WORKING, "lease_seconds": LEASE}
     soon, dead = now() + timedelta(seconds=14), str(replace(here, started=here.started - 1))
-    note = PageNote(batch, 1, 1, Saying.WRITTEN, now(), "asha")
+    note = PageAnnotation(batch, 1, 1, AnnotationKind.WRITTEN, now(), "asha")
 
     set_row(database, batch, **working, lease_owner=str(here), lease_until=soon)
     with pytest.raises(errors.UsageError):
         queue(database, here).turn_page(batch, 1, 90, None)
     with pytest.raises(errors.BatchBusyError):
-        PageNotes(database).commit(note, [])
+        AnnotationRepository(database).commit(note, [])
 
     for owner, until in ((dead, soon), ("elsewhere:1", YEARS_AHEAD)):
         set_row(database, batch, **working, lease_owner=owner, lease_until=until)
         queue(database, here).turn_page(batch, 1, 90, None)
         set_row(database, batch, **working, lease_owner=owner, lease_until=until)
-        PageNotes(database).commit(note, [])
+        AnnotationRepository(database).commit(note, [])
 
 
 def test_a_worker_never_takes_the_batch_that_it_works_on_itself(
@@ -291,11 +309,18 @@ def test_a_worker_never_takes_the_batch_that_it_works_on_itself(
         set_row(database, batch, state=BatchState.FILED)
 
     monkeypatch.setattr(conductor_module, "digitise", digitise)
-    kit: Any = SimpleNamespace(records=Records(database, engine_for(database)))
-    work = Conductor(
-        kit, queue(database, Holder.current()), tmp_path / "work", batches_at_once=3, lease_seconds=600, retry_seconds=1,
-        max_retry_seconds=1, beat=lambda note: None, require_room=lambda: None,
-    )  # fmt: skip
+    dependencies: Any = SimpleNamespace(records=BatchRepository(database, engine_for(database)))
+    work = Worker(
+        dependencies,
+        queue(database, Holder.current()),
+        tmp_path / "work",
+        batches_at_once=3,
+        lease_seconds=600,
+        retry_seconds=1,
+        max_retry_seconds=1,
+        beat=lambda note: None,
+        require_room=lambda: None,
+    )
     looks = []
     claim = work.queue.claim
     monkeypatch.setattr(work.queue, "claim", lambda *asked, **named: (looks.append(1), claim(*asked, **named))[1])
@@ -317,7 +342,7 @@ def test_a_worker_never_takes_the_batch_that_it_works_on_itself(
 
 
 def test_a_part_that_was_killed_or_beat_in_the_future_does_not_run(database: Database) -> None:
-    records = Records(database, engine_for(database))
+    records = BatchRepository(database, engine_for(database))
     with other_process() as (process, holder):
         records.beat("watcher", "pc:1", told={"process": str(holder)})
         records.beat("web", "pc:2", told={"process": str(Holder.current())})
@@ -338,28 +363,29 @@ def test_an_edit_lock_of_a_clock_that_was_ahead_locks_nobody_out(database: Datab
     review = ReviewQueue(database, edit_lock_minutes=5)
     with database.write() as session:
         session.add(
-            DocumentRow(id="d", batch_id=batch, first_page=1, kind="letter", state="needs_review", pdf_key="",
-                        filed_at=now())
-        )  # fmt: skip
+            DocumentRow(
+                id="d", batch_id=batch, first_page=1, kind="letter", state="needs_review", pdf_key="", filed_at=now()
+            )
+        )
         session.flush()
         session.add(DoubtRow(document_id="d", score=1.0))
 
-    assert review.take_hand("d", "asha", 5) is None
-    assert review.take_hand("d", "vimla", 5) == "asha"
-    assert [one.hand for one in review.look(Wanted(), None, "vimla").entries] == ["asha"]
+    assert review.acquire_edit_lock("d", "asha", 5) is None
+    assert review.acquire_edit_lock("d", "vimla", 5) == "asha"
+    assert [one.hand for one in review.look(ReviewFilter(), None, "vimla").entries] == ["asha"]
 
     with database.write() as session:
-        session.merge(HandRow(document_id="d", by="asha", until=YEARS_AHEAD))
+        session.merge(EditLockRow(document_id="d", by="asha", until=YEARS_AHEAD))
 
-    assert [one.hand for one in review.look(Wanted(), None, "vimla").entries] == [None]
-    assert review.take_hand("d", "vimla", 5) is None
-    assert review.take_hand("d", "asha", 5) == "vimla"
+    assert [one.hand for one in review.look(ReviewFilter(), None, "vimla").entries] == [None]
+    assert review.acquire_edit_lock("d", "vimla", 5) is None
+    assert review.acquire_edit_lock("d", "asha", 5) == "vimla"
 
 
 def test_a_lock_ends_with_its_holder(database: Database, tmp_path: Path) -> None:
     """As that under which the record is sealed and batches are committed."""
     program = (
-        "import sys, time; from pipeline.index.database import Database; from pipeline.index.locks import alone\n"
+        "import sys, time; from pipeline.db.database import Database; from pipeline.db.locks import alone\n"
         "with alone(Database(sys.argv[1]), 'sealing', wait_seconds=0) as ours: print(ours, flush=True); time.sleep(60)"
     )
     with subprocess.Popen(
@@ -397,20 +423,20 @@ def test_scratch_of_dead_processes_goes_also_when_their_number_was_given_anew(tm
 def test_retry_and_reindex_free_a_batch_that_a_wrong_clock_had_taken() -> None:
     office = Office(short_folder(), {"ABHILEKH_OCR__ENABLED": "false"})
     try:
-        with opened(office.home) as house:
-            batch = house.intake().take(LETTER).batch
-            set_row(house.database, batch, state=BatchState.WORKING, lease_owner="pc:1", lease_until=YEARS_AHEAD)
-            with house.database.write() as session:
+        with opened(office.home) as container:
+            batch = container.intake().take(LETTER).batch
+            set_row(container.database, batch, state=BatchState.WORKING, lease_owner="pc:1", lease_until=YEARS_AHEAD)
+            with container.database.write() as session:
                 session.add(PartRow(name="workers", owner="pc:1", beat_at=YEARS_AHEAD))
 
         done = office.call("retry", batch, "--json")
         assert done.returncode == 0 and '"indexed"' in done.stdout, done.stdout + done.stderr
 
-        with opened(office.home) as house:
-            set_row(house.database, batch, state=BatchState.WORKING, lease_owner="pc:1", lease_until=YEARS_AHEAD)
+        with opened(office.home) as container:
+            set_row(container.database, batch, state=BatchState.WORKING, lease_owner="pc:1", lease_until=YEARS_AHEAD)
         rebuilt = office.call("reindex", "--force")
         assert rebuilt.returncode == 0, rebuilt.stderr
-        with opened(office.home) as house:
-            assert house.records.batch(batch).state is BatchState.FILED
+        with opened(office.home) as container:
+            assert container.records.batch(batch).state is BatchState.FILED
     finally:
         shutil.rmtree(office.home, ignore_errors=True)

@@ -21,10 +21,10 @@ import httpx
 import pytest
 
 from pipeline import settings
-from pipeline.people.event_aggregator import Event
+from pipeline.app import Container
+from pipeline.app.home_permissions import close_home, foreign_paths, holds_secrets, is_shared, open_paths
+from pipeline.audit.event_aggregator import Event
 from pipeline.web import server
-from pipeline.wiring import House
-from pipeline.wiring.privacy import close_home, foreign_paths, holds_secrets, is_shared, open_paths
 from tests.conftest import ABHILEKH, SCANS, Running, short_folder, wait_for
 
 OPEN_UMASK = 0o022
@@ -59,9 +59,13 @@ class UpUnderOpenUmask(Running):
         (self.home / "run" / "web").unlink(missing_ok=True)
         with (logs / "start.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*ABHILEKH, "up", "--log", str(logs / "up.log")], env=self.environment, stdout=log, stderr=log,
-                start_new_session=True, umask=OPEN_UMASK,
-            )  # fmt: skip
+                [*ABHILEKH, "up", "--log", str(logs / "up.log")],
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                umask=OPEN_UMASK,
+            )
         wait_for((self.home / "run" / "web").exists, "the web part to serve", seconds=180)
 
 
@@ -149,7 +153,7 @@ def test_a_refused_request_for_a_link_is_noted_without_its_secret(status: int) -
 
     from starlette.requests import Request
 
-    from pipeline.web import refusals
+    from pipeline.web.audit import refusals
 
     counted: list[Event] = []
     app = SimpleNamespace(state=SimpleNamespace(events=SimpleNamespace(add=counted.append)))
@@ -198,7 +202,7 @@ def test_the_link_is_shown_on_a_terminal(tmp_path: Path) -> None:
 
 def test_the_link_is_kept_in_a_home_in_which_nothing_ran_yet() -> None:
     home = short_folder()
-    parts = House(settings.load(home))
+    parts = Container(settings.load(home))
     assert not (home / "run").exists()
 
     link = server._welcome(parts, "http://127.0.0.1:1")
@@ -226,10 +230,17 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-@pytest.mark.parametrize(("shared", "was", "becomes"), [
-    (0o2775, 0o755, 0o711), (0o777, 0o755, 0o711), (0o2770, 0o750, 0o710),
-    (0o2775, 0o700, 0o700), (0o755, 0o755, 0o700), (0o700, 0o755, 0o700),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("shared", "was", "becomes"),
+    [
+        (0o2775, 0o755, 0o711),
+        (0o777, 0o755, 0o711),
+        (0o2770, 0o750, 0o710),
+        (0o2775, 0o700, 0o700),
+        (0o755, 0o755, 0o700),
+        (0o700, 0o755, 0o700),
+    ],
+)
 def test_others_may_pass_to_an_inbox_that_they_share_and_do_nothing_else(
     home: Path, shared: int, was: int, becomes: int
 ) -> None:
@@ -317,11 +328,18 @@ def test_another_user_reads_nothing_and_still_drops_into_a_shared_inbox(home: Pa
     assert as_nobody(f"ls '{home}' 2>/dev/null") != 0
 
 
-@pytest.mark.parametrize(("text", "holds"), [
-    ('[oidc]\nclient_secret = "x"\n', True), ('[store]\nsecret_key = "k"\n', True),
-    ('[database]\nurl = "postgresql://a:b@host/x"\n', True), ('[search]\npassword = "p"\n', True),
-    ('[oidc]\nclient_secret = ""\n', False), ('office = "x"\n', False), ("[broken", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ('[oidc]\nclient_secret = "x"\n', True),
+        ('[store]\nsecret_key = "k"\n', True),
+        ('[database]\nurl = "postgresql://a:b@host/x"\n', True),
+        ('[search]\npassword = "p"\n', True),
+        ('[oidc]\nclient_secret = ""\n', False),
+        ('office = "x"\n', False),
+        ("[broken", False),
+    ],
+)
 def test_settings_outside_the_home_are_open_only_without_a_secret(tmp_path: Path, text: str, holds: bool) -> None:
     file = tmp_path / "abhilekh.toml"
     file.write_text(text)

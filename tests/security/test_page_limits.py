@@ -25,21 +25,23 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
-from pipeline import pool
-from pipeline.allowance import MOST_SLOW, BatchAllowance
+from pipeline.db.batches import BatchRepository
+from pipeline.db.queue import BatchQueue
 from pipeline.errors import HeavyScanError, SlowPageError, UnreadablePageError
+from pipeline.extract import file_number
+from pipeline.extract.separate import separate
+from pipeline.formats.bounded_process import BoundPopen, programs_bound
+from pipeline.formats.rasterise import rasterise
 from pipeline.index.engines import engine_for
-from pipeline.index.queue import Queue
-from pipeline.index.records import Records
-from pipeline.media.bounded import BoundPopen, programs_bound
-from pipeline.media.rasterise import rasterise
-from pipeline.model import Batch, BatchState, Geometry, MediaType, ReadPage, Source
-from pipeline.page_process import Answer, Stop, StoppedWorkError, run_apart
-from pipeline.page_work import PageJob, PageResult, work_page
-from pipeline.pages.imaging import decode_jpeg
-from pipeline.records import file_number
-from pipeline.records.separate import separate
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.page import Geometry, ReadPage
+from pipeline.model.scan import MediaType, Source
+from pipeline.preprocess.imaging import decode_jpeg
 from pipeline.settings import OcrSettings, PageSettings
+from pipeline.workflow import pool
+from pipeline.workflow.page_process import Answer, Stop, StoppedWorkError, run_apart
+from pipeline.workflow.page_worker import PageJob, PageResult, work_page
+from pipeline.workflow.time_budget import MOST_SLOW, BatchAllowance
 from samples import truth
 from tests.conftest import Office, short_folder
 from tests.databases import new_database
@@ -80,10 +82,14 @@ def of_nested_forms(path: Path, levels: int, *, picture: Path | None = None, pag
                     shown = document.make_stream(image.convert("L").tobytes())
                     shown.stream_dict.update(
                         Dictionary(
-                            Type=Name.XObject, Subtype=Name.Image, Width=image.width, Height=image.height,
-                            ColorSpace=Name.DeviceGray, BitsPerComponent=8,
+                            Type=Name.XObject,
+                            Subtype=Name.Image,
+                            Width=image.width,
+                            Height=image.height,
+                            ColorSpace=Name.DeviceGray,
+                            BitsPerComponent=8,
                         )
-                    )  # fmt: skip
+                    )
                 page.obj.Resources.XObject["/Scan"] = shown
                 page.obj.Contents = document.make_stream(b"q /F Do Q q 595 0 0 237 0 0 cm /Scan Do Q")
         document.save(path)
@@ -439,13 +445,13 @@ def test_a_page_that_hit_a_limit_is_told_everywhere_and_mended_later(scan: Path,
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
+def records(tmp_path: Path) -> Iterator[BatchRepository]:
     database = new_database(tmp_path / "abhilekh.db")
-    yield Records(database, engine_for(database), file_number.parse)
+    yield BatchRepository(database, engine_for(database), file_number.parse)
     database.close()
 
 
-def filed(records: Records, came: Batch, *flags: str) -> None:
+def filed(records: BatchRepository, came: Batch, *flags: str) -> None:
     """File the batch, claimed by us, with one page that carries these flags."""
     page = ReadPage(1, "", (), 0.0, "", 10, 10, 100, Geometry(), blank=False, flags=flags)
     records.keep_page(came.id, page, [])
@@ -453,9 +459,9 @@ def filed(records: Records, came: Batch, *flags: str) -> None:
 
 
 def test_a_page_that_hit_a_limit_is_tried_again_later_after_all_others_and_not_for_ever(
-    records: Records, monkeypatch: pytest.MonkeyPatch
+    records: BatchRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue = Queue(records.database, owner="me", lease_seconds=60)
+    queue = BatchQueue(records.database, owner="me", lease_seconds=60)
     slow = records.receive(replace(batch("slow.pdf"), state=BatchState.RECEIVED), [])[0]
     assert queue.claim()
     filed(records, slow, "timed_out", "unread")
@@ -464,7 +470,7 @@ def test_a_page_that_hit_a_limit_is_tried_again_later_after_all_others_and_not_f
     assert queue.claim() is None  # not at once
 
     later = datetime.now(UTC) + timedelta(minutes=20)
-    monkeypatch.setattr("pipeline.index.queue.now", lambda: later)
+    monkeypatch.setattr("pipeline.db.queue.now", lambda: later)
     source = Source("other.pdf", "1" * 64, 9, MediaType.PDF, 1)
     other = records.receive(Batch(source.batch_id, source, BatchState.RECEIVED, later), [])[0]
     claimed = [queue.claim(), queue.claim(), queue.claim()]
@@ -479,8 +485,8 @@ def test_a_page_that_hit_a_limit_is_tried_again_later_after_all_others_and_not_f
     assert queue.put_back([slow.id], redo=False) == [slow.id]  # whoever asks for it may still try
 
 
-def test_a_page_that_is_read_in_the_end_is_tried_no_more(records: Records) -> None:
-    queue = Queue(records.database, owner="me", lease_seconds=60)
+def test_a_page_that_is_read_in_the_end_is_tried_no_more(records: BatchRepository) -> None:
+    queue = BatchQueue(records.database, owner="me", lease_seconds=60)
     came = records.receive(replace(batch(), state=BatchState.RECEIVED), [])[0]
     assert queue.claim()
 

@@ -53,8 +53,8 @@ def office(archive: Office, saved: Path) -> Iterator[Office]:
 
 
 def objects(office: Office) -> dict[str, bytes]:
-    with opened(office.home) as house:
-        return {stored.key: house.store.get(stored.key) for stored in house.records.objects()}
+    with opened(office.home) as container:
+        return {stored.key: container.store.get(stored.key) for stored in container.records.objects()}
 
 
 def is_whole(folder: Path) -> bool:
@@ -119,8 +119,8 @@ def test_twenty_bits_by_chance_in_live_objects(office: Office, saved: Path, tmp_
     checked = office.call("verify", "--json", timeout=900)
     found = json.loads(checked.stdout)
     wrong = {*found["changed"], *found["missing"]}
-    with opened(office.home) as house:
-        assert all(house.store.get(key) == data for key, data in before.items() if key not in wrong)
+    with opened(office.home) as container:
+        assert all(container.store.get(key) == data for key, data in before.items() if key not in wrong)
     copied = office.call("backup", tmp_path / "b", "--json", timeout=900)
     assert (copied.returncode, set(json.loads(copied.stdout)["damaged"])) == (3 if wrong else 0, wrong), copied.stderr
     assert len(wrong) > FLIPS // 2
@@ -181,9 +181,9 @@ def test_another_store_repairs_as_a_folder_does(archive: Office, office: Office)
     key = next(key for key in before if key.startswith("manifests/"))
     needle = rot.holding(office.home, before[key])
     rot.flip(needle.volume, needle.body + 100)
-    with opened(archive.home) as house:
+    with opened(archive.home) as container:
         keys = json.loads((archive.home / "store" / "keys.json").read_text())
-        there = house.store.endpoint  # type: ignore[attr-defined]
+        there = container.store.endpoint  # type: ignore[attr-defined]
         office.env |= {"ABHILEKH_REPAIR_ACCESS_KEY": keys["access"], "ABHILEKH_REPAIR_SECRET_KEY": keys["secret"]}
         arguments = ("--endpoint", f"https://{there.address}", "--region", there.region, "--json")
         refused = office.call("repair", *arguments)
@@ -221,10 +221,10 @@ def listens(address: str) -> bool:
 
 def test_the_pages_say_that_an_image_is_damaged_and_everything_else_is_there(archive: Office) -> None:
     with copy_of(archive) as copy:
-        with opened(copy.home) as house:
-            ident = house.records.documents_of(batch_named(house, "file-02-office.tif"))[0]
-            image = house.records.document(ident).pages[0].image_key
-            data = house.store.get(image)
+        with opened(copy.home) as container:
+            ident = container.records.documents_of(batch_named(container, "file-02-office.tif"))[0]
+            image = container.records.document(ident).pages[0].image_key
+            data = container.store.get(image)
         needle = rot.holding(copy.home, data)
         rot.flip(needle.volume, needle.body + 300)
         running = Running(copy.home)

@@ -18,17 +18,18 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.index import filling, integrity
-from pipeline.index.database import Database
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.accounts_carried import carry
+from pipeline.db.database import Database
+from pipeline.db.row_repair import repair_rows
+from pipeline.db.saved_searches import SavedSearches
+from pipeline.db.throttling import Client
+from pipeline.extract import file_number
+from pipeline.index import refill
 from pipeline.index.engines import engine_for
-from pipeline.index.people import People
-from pipeline.index.people_carried import carry
-from pipeline.index.row_repair import repair_rows
-from pipeline.index.saved import SavedSearches
 from pipeline.index.textindex import TextIndex
-from pipeline.index.throttling import Client
-from pipeline.people.model import Grant, Right, Role
-from pipeline.records import file_number
+from pipeline.model.accounts import Grant, Right, Role
+from pipeline.preservation import integrity
 from tests.conftest import Office, short_folder
 from tests.integration.keeping import copy_of, fill, opened, picture
 from tests.security import rot
@@ -40,9 +41,25 @@ SEED = 20261130
 FLIPS = 20
 PAGE_BYTES = 4096
 ROWS = (
-    "person", "session", "token", "link", "saved_search", "arrival", "batch", "page", "document", "object", "indexed",
-    "office", "register_event", "deed", "word", "page_text_data", "page_text_docsize", "row_digest",
-)  # fmt: skip
+    "person",
+    "session",
+    "token",
+    "link",
+    "saved_search",
+    "arrival",
+    "batch",
+    "page",
+    "document",
+    "object",
+    "indexed",
+    "office",
+    "register_event",
+    "deed",
+    "word",
+    "page_text_data",
+    "page_text_docsize",
+    "row_digest",
+)
 OURS = ("person", "session", "token", "saved_search")  # of which no object tells
 
 
@@ -53,15 +70,15 @@ def archive() -> Iterator[Office]:
     office = Office(home)
     fill(office)
     assert office.call("office", "add", "sagar", "--hi", "कलेक्टर कार्यालय सागर").returncode == 0
-    with opened(home) as house:
-        people = house.people
+    with opened(home) as container:
+        people = container.people
         for name in ("admin", "s.verma", "r.k.sharma"):
             people.add(name, "सरिता वर्मा", [Grant(Role.ADMINISTRATOR)])
             people.set_password(name, "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$" + name * 4)
             people.sign_in(name)
             people.make_token(name, "scanner", [Right.LOOK])
             people.link(name)
-            SavedSearches(house.database).save(name, "मेरी खोज", "q=सोनपुरा")
+            SavedSearches(container.database).save(name, "मेरी खोज", "q=सोनपुरा")
     rot.one_file(home)
     yield office
     shutil.rmtree(home, ignore_errors=True)
@@ -87,7 +104,7 @@ def mend(file: Path) -> None:
     try:
         repair_rows(database)
         if integrity.check(database).database:
-            filling.fill(database, TextIndex(engine_for(database), file_number.parse))
+            refill.fill(database, TextIndex(engine_for(database), file_number.parse))
     finally:
         database.close()
 
@@ -198,7 +215,7 @@ def test_a_person_whose_row_is_damaged_is_brought_back_or_named_and_disabled(arc
     lost = carry(old, new)
 
     assert len(lost) == 1 and lost[0].startswith("person ")
-    people = People(new, idle=timedelta(hours=1), whole=timedelta(hours=2))
+    people = AccountRepository(new, idle=timedelta(hours=1), whole=timedelta(hours=2))
     assert [known.disabled for known in people.every()].count(True) == 1
     old.close()
     new.close()
@@ -227,13 +244,13 @@ def test_a_backup_carries_no_session_link_or_token(archive: Office, tmp_path: Pa
 
 def test_what_commands_write_and_change_always_has_its_digest(office: Office) -> None:
     """Beside the rows of the fixtures: changes, removals, statements over many rows, and a key that is written anew."""
-    with opened(office.home) as house:
-        house.people.grant("s.verma", Grant(Role.ADMINISTRATOR), take=True)
-        house.people.disable("r.k.sharma")
-        house.people.unlock("admin")
-        house.people.throttle.failed(Client("admin", "127.0.0.1"))
-        for token in house.people.tokens():
-            house.people.end_token(token.ident)
+    with opened(office.home) as container:
+        container.people.grant("s.verma", Grant(Role.ADMINISTRATOR), take=True)
+        container.people.disable("r.k.sharma")
+        container.people.unlock("admin")
+        container.people.throttle.failed(Client("admin", "127.0.0.1"))
+        for token in container.people.tokens():
+            container.people.end_token(token.ident)
     assert office.call("ingest", office.home / "\u0928\u093c\u092f\u093e.pdf").returncode == 3
     assert is_well(office.home / "abhilekh.db")
 
@@ -247,7 +264,7 @@ def test_postgresql_keeps_digests_too() -> None:
     database = Database(f"{os.environ[ENV]}?options=-csearch_path%3D{schema}")
     try:
         database.migrate()
-        people = People(database, idle=timedelta(hours=1), whole=timedelta(hours=2))
+        people = AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=2))
         people.add("admin", "सरिता वर्मा", [Grant(Role.ADMINISTRATOR)])
         people.set_password("admin", "hash")
         people.make_token("admin", "scanner", [Right.LOOK])

@@ -15,20 +15,18 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from pipeline import errors
-from pipeline.desk.model import Scan, Trouble
-from pipeline.desk.work import _for_visitors
 from pipeline.errors import AbhilekhError
 from pipeline.errors.paths import without_paths, without_paths_in
-from pipeline.ingest.uploads import Standing, Upload
-from pipeline.model import BatchState
-from pipeline.web import faults
-from pipeline.web.watch.tus import upload_json
+from pipeline.ingest.uploads import Upload, UploadProgress
+from pipeline.model.batch import BatchState
+from pipeline.model.scanning import ScanProgress, Trouble
+from pipeline.scanning.dashboard import _for_visitors
+from pipeline.web import error_pages
+from pipeline.web.scanning.tus import upload_json
 from tests.signing import open_app
 from tests.unit.shelf import Shelf
 
-FAMILY = [
-    value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, AbhilekhError)
-]  # fmt: skip
+FAMILY = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, AbhilekhError)]
 HOMES = ("/srv/abhilekh", "/home/अभिलेख", "/var/lib/my archive", "/opt/abhilekh-x1")
 BRACES = re.compile(r"{(\w+)}")
 
@@ -59,7 +57,7 @@ def test_no_error_shows_a_path_to_a_visitor_and_every_one_keeps_it(error: type[A
     for as_path in (True, False):
         raised = error(**details(error, home, as_path))
         for language in ("en", "hi"):
-            assert_hidden(faults.message(raised, language), home)
+            assert_hidden(error_pages.message(raised, language), home)
         if BRACES.search(error.en):
             assert home in raised.text("en") and home in str(raised), "the log and the commands tell the whole path"
 
@@ -80,10 +78,18 @@ def test_the_answer_of_a_route_that_fails_names_the_file_alone(path: str) -> Non
 
 def test_texts_that_were_written_down_lose_their_paths_too() -> None:
     full = errors.DiskFullError(folder=Path("/srv/abhilekh/work"), free=3)
-    scan = Scan(
-        "b1", "a.pdf", None, None, BatchState.FAILED, 1, 0, datetime.now(UTC), None,
+    scan = ScanProgress(
+        "b1",
+        "a.pdf",
+        None,
+        None,
+        BatchState.FAILED,
+        1,
+        0,
+        datetime.now(UTC),
+        None,
         Trouble("disk_full", full.text("en"), full.text("hi"), datetime.now(UTC)),
-    )  # fmt: skip
+    )
     shown = _for_visitors(scan).trouble
     assert shown is not None and "/srv" not in shown.en + shown.hi and "work" in shown.en and "work" in shown.hi
     assert _for_visitors(replace(scan, trouble=None)).trouble is None
@@ -94,7 +100,7 @@ def test_texts_that_were_written_down_lose_their_paths_too() -> None:
 
     upload = Upload("0" * 32, "a.pdf", "x", 3, datetime.now(UTC).isoformat())
     result = {"outcome": "rejected", "batch": "", "code": "x", "en": full.text("en"), "hi": full.text("hi")}
-    told = upload_json(Standing(upload, 3, result), Late()).model_dump_json()  # type: ignore[arg-type]
+    told = upload_json(UploadProgress(upload, 3, result), Late()).model_dump_json()  # type: ignore[arg-type]
     assert "/srv" not in told and "work" in told
 
 
@@ -134,4 +140,4 @@ def test_values_keep_their_form() -> None:
 
 def test_what_a_visitor_typed_is_told_back() -> None:
     error = errors.NotFoundError(what="address", name="/srv/nowhere")
-    assert "/srv/nowhere" in faults.message(error, "en")
+    assert "/srv/nowhere" in error_pages.message(error, "en")

@@ -15,18 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import settings
-from pipeline.desk.note_model import Notes, PageNote, Saying
+from pipeline.app import Container
+from pipeline.app.sheet_rights import COMMAND
 from pipeline.errors import SigningKeyError
-from pipeline.keeping import signing_key
-from pipeline.model import Batch, DocumentState
-from pipeline.pages.codes import find_codes, modules
-from pipeline.people.model import Grant, Role
-from pipeline.records.sheet_trust import OFFICE, UNSIGNED
-from pipeline.records.sheets import LONGEST, PURPOSE, SIGNATURE_SIGNS, SheetCode, decode, encode, signature_of
-from pipeline.signing import Signer
-from pipeline.store import keys
-from pipeline.wiring import House
-from pipeline.wiring.sheet_rights import COMMAND
+from pipeline.extract.sheet_trust import OFFICE, UNSIGNED
+from pipeline.extract.sheets import LONGEST, PURPOSE, SIGNATURE_SIGNS, SheetCode, decode, encode, signature_of
+from pipeline.model.accounts import Grant, Role
+from pipeline.model.annotation import AnnotationKind, PageAnnotation, PageAnnotations
+from pipeline.model.batch import Batch
+from pipeline.model.document import DocumentState
+from pipeline.model.signature import Signer
+from pipeline.preprocess.codes import find_codes, modules
+from pipeline.preservation import signing_key
+from pipeline.storage import keys
 from tests.conftest import Office as Installation
 from tests.conftest import short_folder
 from tests.homes import opened
@@ -37,7 +38,7 @@ KEY = bytes(range(32))
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[House]:
+def container() -> Iterator[Container]:
     with empty() as made:
         made.people.add("head", "", (Grant(Role.ADMINISTRATOR),))
         made.people.add("operator.a", "", (Grant(Role.OPERATOR, A),))
@@ -62,10 +63,15 @@ def test_a_signature_holds_for_its_payload_its_purpose_and_its_key_alone() -> No
     assert len(signature) == SIGNATURE_SIGNS and set(signature) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
     assert signer.verify("sheet", "payload", signature)
     for purpose, payload, shown in (
-        ("label", "payload", signature), ("sheet", "payloae", signature), ("sheet", "payload", signature[:-1]),
-        ("sheet", "payload", ""), ("sheet", "payload", signature + "A"), ("sheet", "payload", "ꟿ" * 16),
-        ("sheetp", "ayload", signature), ("sheet", "payload", other.sign("sheet", "payload")),
-    ):  # fmt: skip
+        ("label", "payload", signature),
+        ("sheet", "payloae", signature),
+        ("sheet", "payload", signature[:-1]),
+        ("sheet", "payload", ""),
+        ("sheet", "payload", signature + "A"),
+        ("sheet", "payload", "ꟿ" * 16),
+        ("sheetp", "ayload", signature),
+        ("sheet", "payload", other.sign("sheet", "payload")),
+    ):
         assert not signer.verify(purpose, payload, shown)
     with pytest.raises(ValueError):
         signer.sign("a\0b", "c")
@@ -150,58 +156,60 @@ def test_a_lost_or_damaged_key_is_told_and_not_replaced() -> None:
         made.store.remove(keys.SIGNING_KEY)
         with pytest.raises(SigningKeyError):
             made.signer()
-        check = made.sheet_rights().check(_batch(made, {}), Notes())
+        check = made.sheet_rights().check(_batch(made, {}), PageAnnotations())
         assert check.verify is not None and not check.verify("x", "y")
 
 
-def test_two_installations_have_two_keys(house: House) -> None:
+def test_two_installations_have_two_keys(container: Container) -> None:
     with empty() as other:
         signature = other.signer().sign(PURPOSE, "x")
-        assert not house.signer().verify(PURPOSE, "x", signature)
+        assert not container.signer().verify(PURPOSE, "x", signature)
 
 
 # --- what a sheet settles
 
 
 def filed(
-    house: House, folder: Path, name: str, told: dict[str, str], first: bytes
+    container: Container, folder: Path, name: str, told: dict[str, str], first: bytes
 ) -> tuple[str | None, str, set[str]]:
     """The office of what lies under a sheet, its state, and its flags."""
     path = folder / name
     path.write_bytes(joined([first, letter(A, 1)]))
-    batch = taken(house, path, told)
-    (ident,) = house.records.documents_of(batch)
-    document = house.records.document(ident)
+    batch = taken(container, path, told)
+    (ident,) = container.records.documents_of(batch)
+    document = container.records.document(ident)
     return document.value("office"), document.state, {flag for page in document.pages for flag in page.flags}
 
 
-def test_a_sheet_of_another_office_counts_where_its_operator_scans_for_it(house: House, tmp_path: Path) -> None:
+def test_a_sheet_of_another_office_counts_where_its_operator_scans_for_it(container: Container, tmp_path: Path) -> None:
     for name in ("once", "again"):  # a copy of a sheet is the sheet
-        office, _, flags = filed(house, tmp_path, f"both-{name}.pdf", by("operator.both"), sheet(house, B, NUMBER[B]))
+        office, _, flags = filed(
+            container, tmp_path, f"both-{name}.pdf", by("operator.both"), sheet(container, B, NUMBER[B])
+        )
         assert (office, flags) == (B, {"separator"} | flags - {OFFICE, UNSIGNED})
 
 
 @pytest.mark.parametrize("who", ["operator.a", "officer.b", "left.b", "nobody.here"])
-def test_otherwise_the_batchs_office_stays_and_a_person_looks(house: House, tmp_path: Path, who: str) -> None:
-    office, state, flags = filed(house, tmp_path, f"{who}.pdf", by(who), sheet(house, B, f"{len(who)}/2020"))
+def test_otherwise_the_batchs_office_stays_and_a_person_looks(container: Container, tmp_path: Path, who: str) -> None:
+    office, state, flags = filed(container, tmp_path, f"{who}.pdf", by(who), sheet(container, B, f"{len(who)}/2020"))
 
     assert (office, state) == (A, DocumentState.NEEDS_REVIEW) and OFFICE in flags
 
 
 @pytest.mark.parametrize("named", ["../../../escape", "tehsil-nowhere", "sagar/../rewa"])
-def test_an_office_that_is_not_in_the_register_is_none(house: House, tmp_path: Path, named: str) -> None:
-    first = sheet(house, named, f"{len(named)}/2018")
-    office, state, flags = filed(house, tmp_path, f"n{len(named)}.pdf", {COMMAND: "ingest"}, first)
+def test_an_office_that_is_not_in_the_register_is_none(container: Container, tmp_path: Path, named: str) -> None:
+    first = sheet(container, named, f"{len(named)}/2018")
+    office, state, flags = filed(container, tmp_path, f"n{len(named)}.pdf", {COMMAND: "ingest"}, first)
 
     assert (office, state) == (A, DocumentState.NEEDS_REVIEW) and OFFICE in flags
-    assert named not in house.records.offices()
+    assert named not in container.records.offices()
 
 
-def test_an_unsigned_sheet_proposes_and_settles_nothing(house: House, tmp_path: Path) -> None:
+def test_an_unsigned_sheet_proposes_and_settles_nothing(container: Container, tmp_path: Path) -> None:
     path = tmp_path / "unsigned.pdf"
-    path.write_bytes(joined([sheet(house, B, NUMBER[B], signed=False), letter(A, 1), letter(A, 2)]))
-    (ident,) = house.records.documents_of(taken(house, path, {COMMAND: "ingest"}))
-    document = house.records.document(ident)
+    path.write_bytes(joined([sheet(container, B, NUMBER[B], signed=False), letter(A, 1), letter(A, 2)]))
+    (ident,) = container.records.documents_of(taken(container, path, {COMMAND: "ingest"}))
+    document = container.records.document(ident)
     number = document.fields["file_no"]
 
     assert document.value("office") == A and document.state is DocumentState.NEEDS_REVIEW
@@ -210,21 +218,21 @@ def test_an_unsigned_sheet_proposes_and_settles_nothing(house: House, tmp_path: 
     assert WORD[A] in "".join(page.text for page in document.pages), "nothing of the scan is lost"
 
 
-def test_a_sheet_of_another_installation_is_unsigned(house: House, tmp_path: Path) -> None:
+def test_a_sheet_of_another_installation_is_unsigned(container: Container, tmp_path: Path) -> None:
     foreign = partial(Signer(KEY).sign, PURPOSE)
-    from pipeline import printing
+    from pipeline.workflow import printing
 
-    first = printing.printed([printing.Sheet(SheetCode("77/2001", B))], foreign)
-    office, state, flags = filed(house, tmp_path, "foreign.pdf", by("operator.both"), first)
+    first = printing.printed([printing.PrintedSheet(SheetCode("77/2001", B))], foreign)
+    office, state, flags = filed(container, tmp_path, "foreign.pdf", by("operator.both"), first)
 
     assert (office, state) == (A, DocumentState.NEEDS_REVIEW) and UNSIGNED in flags
 
 
-def test_a_sheet_of_the_scans_own_office_settles_its_number(house: House, tmp_path: Path) -> None:
+def test_a_sheet_of_the_scans_own_office_settles_its_number(container: Container, tmp_path: Path) -> None:
     path = tmp_path / "own.pdf"
-    path.write_bytes(joined([sheet(house, A, "1234/2007"), letter(A, 2)]))
-    (ident,) = house.records.documents_of(taken(house, path, by("operator.a")))
-    number = house.records.document(ident).fields["file_no"]
+    path.write_bytes(joined([sheet(container, A, "1234/2007"), letter(A, 2)]))
+    (ident,) = container.records.documents_of(taken(container, path, by("operator.a")))
+    number = container.records.document(ident).fields["file_no"]
 
     assert (number.value, number.confidence) == ("1234/2007", 1.0)
 
@@ -232,20 +240,21 @@ def test_a_sheet_of_the_scans_own_office_settles_its_number(house: House, tmp_pa
 # --- who brought a page
 
 
-def _batch(house: House, told: dict[str, str], profile: str = "generic") -> Batch:
+def _batch(container: Container, told: dict[str, str], profile: str = "generic") -> Batch:
     from datetime import UTC, datetime
 
-    from pipeline.model import BatchState, MediaType, Source
+    from pipeline.model.batch import BatchState
+    from pipeline.model.scan import MediaType, Source
 
     source = Source("s.pdf", "0" * 64, 1, MediaType.PDF, 3)
     return Batch("b", source, BatchState.FILED, datetime.now(UTC), A, profile=profile, told=told)
 
 
-def test_the_name_of_a_folder_is_no_operator_and_the_inbox_scans_for_what_it_is_given(house: House) -> None:
+def test_the_name_of_a_folder_is_no_operator_and_the_inbox_scans_for_what_it_is_given(container: Container) -> None:
     def may(told: dict[str, str], office: str, inbox: tuple[str, ...] = ()) -> bool:
-        rights = house.sheet_rights()
+        rights = container.sheet_rights()
         rights.inbox = inbox
-        return rights.check(_batch(house, told), Notes()).may_scan(1, office)
+        return rights.check(_batch(container, told), PageAnnotations()).may_scan(1, office)
 
     assert not may({"operator": "operator.both"}, B), "a scanner's folder may be called anything"
     assert may(by("operator.both"), B) and not may(by("operator.a"), B)
@@ -254,11 +263,13 @@ def test_the_name_of_a_folder_is_no_operator_and_the_inbox_scans_for_what_it_is_
     assert may({COMMAND: "ingest"}, B) and not may({COMMAND: "ingest"}, "nowhere")
 
 
-def test_a_page_that_was_replaced_is_its_replacers(house: House) -> None:
+def test_a_page_that_was_replaced_is_its_replacers(container: Container) -> None:
     from datetime import UTC, datetime
 
-    note = PageNote("b", 1, 1, Saying.REPLACED, datetime.now(UTC), "operator.a", source=_batch(house, {}).source)
-    check = house.sheet_rights().check(_batch(house, by("operator.both")), Notes((note,)))
+    note = PageAnnotation(
+        "b", 1, 1, AnnotationKind.REPLACED, datetime.now(UTC), "operator.a", source=_batch(container, {}).source
+    )
+    check = container.sheet_rights().check(_batch(container, by("operator.both")), PageAnnotations((note,)))
 
     assert not check.may_scan(1, B) and check.may_scan(2, B)
 
@@ -272,15 +283,15 @@ def test_a_profile_names_the_offices_that_its_sheets_may_name(tmp_path: Path) ->
     )
     home = short_folder()
     (home / "abhilekh.toml").write_text(f'[intake]\nprofiles = "{folder}"\n', encoding="utf-8")
-    made = House(settings.load(home))
+    made = Container(settings.load(home))
     try:
         for code in (A, B, C):
-            from pipeline.register.model import Office
+            from pipeline.model.register import Office
 
             made.registrar().put_office(Office(code, code, code), by="test", change=False)
-        check = made.sheet_rights().check(_batch(made, {}, "feeder"), Notes())
+        check = made.sheet_rights().check(_batch(made, {}, "feeder"), PageAnnotations())
         assert check.may_scan(1, B) and not check.may_scan(1, C)
-        assert not made.sheet_rights().check(_batch(made, {}), Notes()).may_scan(1, B)
+        assert not made.sheet_rights().check(_batch(made, {}), PageAnnotations()).may_scan(1, B)
     finally:
         made.close()
         shutil.rmtree(home, ignore_errors=True)

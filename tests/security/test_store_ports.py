@@ -22,8 +22,8 @@ import grpc
 import pytest
 
 from pipeline.settings import StoreSettings
-from pipeline.store import certificate, weed
-from pipeline.store.opening import OpenStore, open_store
+from pipeline.storage import certificate, weed
+from pipeline.storage.opening import OpenStore, open_store
 from tests.conftest import short_folder
 from tests.security import stranger
 
@@ -105,9 +105,14 @@ def shell(home: Path, commands: str) -> str:
     folder, ports = home / "store", details(home)["ports"]
     ran = subprocess.run(
         [weed.binary(), "shell", f"-master={grpc_address(ports, 'master')}", f"-filer={grpc_address(ports, 'filer')}"],
-        input=f"{commands}\nexit\n", env=weed.environment(folder, weed.keys(folder)), cwd=folder, capture_output=True,
-        text=True, timeout=30, check=False,
-    )  # fmt: skip
+        input=f"{commands}\nexit\n",
+        env=weed.environment(folder, weed.keys(folder)),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
     return ran.stdout + ran.stderr
 
 
@@ -170,10 +175,29 @@ def own_certificate(folder: Path) -> bytes:
     """A key and a certificate for 127.0.0.1 that anybody can make."""
     made = [folder / "key.pem", folder / "certificate.pem"]
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=abhilekh", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", made[0], "-out", made[1]],
-        capture_output=True, check=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=abhilekh",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            made[0],
+            "-out",
+            made[1],
+        ],
+        capture_output=True,
+        check=True,
+    )
     return b"".join(path.read_bytes() for path in made)
 
 

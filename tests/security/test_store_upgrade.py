@@ -17,8 +17,8 @@ import pytest
 
 from pipeline.errors import StoreUnavailableError
 from pipeline.settings import StoreSettings
-from pipeline.store import embedded, weed
-from pipeline.store.opening import open_store
+from pipeline.storage import embedded, weed
+from pipeline.storage.opening import open_store
 
 MADE_BEFORE = Path(__file__).with_name("store-before-certificates.tar.gz")
 _RANDOM = random.Random(5)
@@ -131,10 +131,29 @@ def test_who_takes_its_port_while_it_is_down_is_sent_nothing(before: Path) -> No
     server.stop()
     impostor = before / "impostor.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=abhilekh", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", impostor, "-out", before / "crt"],
-        capture_output=True, check=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=abhilekh",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            impostor,
+            "-out",
+            before / "crt",
+        ],
+        capture_output=True,
+        check=True,
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(before / "crt", impostor)
     heard: list[bytes] = []

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.desk.note_model import Saying
-from pipeline.people.model import Grant, Person, Role
-from pipeline.review.model import version_of
+from pipeline.model.accounts import Grant, Person, Role
+from pipeline.model.annotation import AnnotationKind
+from pipeline.model.review import version_of
 from tests.conftest import wait_for
 from tests.security.mixed_scan import (
     NUMBER,
@@ -56,7 +56,7 @@ def moved(changing: Mixed) -> Iterator[Mixed]:
             document = changing.document(ident)
             if document.value("office") != office:
                 person = Person("keeper", "", (Grant(Role.RECORD_KEEPER),))
-                changing.house.reviewing().move(person, ident, version_of(document), NUMBER[office], office)
+                changing.container.reviewing().move(person, ident, version_of(document), NUMBER[office], office)
 
 
 def texts(data: bytes, folder: Path) -> list[str]:
@@ -87,9 +87,9 @@ def test_the_original_goes_only_to_who_may_see_all_of_it(mixed: Mixed, prefix: s
         assert (SECRET[A] in answer.headers["content-disposition"]) is (ours == A)
 
     whole = mixed.ask("GET", f"{prefix}/documents/{mixed.documents[A][0]}/original", OFFICER[A], OFFICER[B])
-    assert whole.content == (mixed.house.settings.home / SCAN_NAME).read_bytes()
+    assert whole.content == (mixed.container.settings.home / SCAN_NAME).read_bytes()
     assert SCAN_NAME in whole.headers["content-disposition"]
-    assert not list((mixed.house.settings.home / "run" / "excerpts").iterdir()), "nothing is left behind"
+    assert not list((mixed.container.settings.home / "run" / "excerpts").iterdir()), "nothing is left behind"
 
 
 def test_an_excerpt_says_in_its_pages_and_metadata_that_it_is_one(mixed: Mixed, tmp_path: Path) -> None:
@@ -120,10 +120,12 @@ def test_the_operators_page_of_a_page_is_its_offices(mixed: Mixed, page: int) ->
             assert answer.status_code == (200 if office == owner else 404), (path, office)
         change = f"/api/v1/batches/{mixed.batch}/pages/{page}/said"
         if office != owner:
-            assert mixed.ask("POST", change, OPERATOR[office], json={"saying": Saying.WRITTEN}).status_code == 404
+            assert (
+                mixed.ask("POST", change, OPERATOR[office], json={"saying": AnnotationKind.WRITTEN}).status_code == 404
+            )
             form = mixed.ask("POST", f"/watch/batches/{mixed.batch}/pages/{page}/written", OPERATOR[office])
             assert form.status_code == 404
-    assert mixed.house.page_notes.of(mixed.batch).every == ()
+    assert mixed.container.page_notes.of(mixed.batch).every == ()
 
 
 @pytest.mark.parametrize(("office", "page"), [(A, 4), (B, 1), (C, 1), (A, 99), (A, 0)])
@@ -134,9 +136,12 @@ def test_nobody_replaces_a_page_of_another_office(mixed: Mixed, office: str, pag
 
     assert mixed.ask("POST", "/api/v1/uploads", OPERATOR[office], headers=headers).status_code == 404
     form = mixed.ask(
-        "POST", "/watch/upload", OPERATOR[office], data={"replaces": f"{mixed.batch}/{page}"},
+        "POST",
+        "/watch/upload",
+        OPERATOR[office],
+        data={"replaces": f"{mixed.batch}/{page}"},
         files={"file": ("new.pdf", letter(A, 1), "application/pdf")},
-    )  # fmt: skip
+    )
     assert form.status_code == 404
 
 
@@ -151,16 +156,24 @@ def test_what_is_in_work_shows_each_office_its_own_pages(mixed: Mixed) -> None:
 
 def test_the_name_of_a_scan_is_for_its_own_office(mixed: Mixed) -> None:
     ident = mixed.documents[B][0]
-    for path in (f"/documents/{ident}/pages/1", f"/documents/{ident}/pdf", f"/documents/{ident}/text",
-                 f"/api/v1/documents/{ident}", f"/watch/batches/{mixed.batch}/pages/4"):  # fmt: skip
+    for path in (
+        f"/documents/{ident}/pages/1",
+        f"/documents/{ident}/pdf",
+        f"/documents/{ident}/text",
+        f"/api/v1/documents/{ident}",
+        f"/watch/batches/{mixed.batch}/pages/4",
+    ):
         answer = mixed.ask("GET", path, OPERATOR[B])
         assert answer.status_code == 200
         assert SECRET[A] not in answer.text + str(answer.headers), path
 
 
 def test_the_first_page_to_be_asked_for_is_never_from_a_cache_without_asking(mixed: Mixed) -> None:
-    for path in (f"/documents/{mixed.documents[A][0]}/pages/1/image", f"/watch/batches/{mixed.batch}/pages/1/thumb",
-                 f"/documents/{mixed.documents[A][0]}/pages/1/image?width=160"):  # fmt: skip
+    for path in (
+        f"/documents/{mixed.documents[A][0]}/pages/1/image",
+        f"/watch/batches/{mixed.batch}/pages/1/thumb",
+        f"/documents/{mixed.documents[A][0]}/pages/1/image?width=160",
+    ):
         first = mixed.ask("GET", path, OPERATOR[A])
         again = mixed.ask("GET", path, OPERATOR[A], headers={"if-none-match": first.headers["etag"]})
         other = mixed.ask("GET", path, OPERATOR[B], headers={"if-none-match": first.headers["etag"]})
@@ -179,19 +192,27 @@ def test_a_moved_document_takes_its_pages_along(moved: Mixed) -> None:
     )
     assert done.status_code == 200, done.text
 
-    for path in (f"/documents/{ident}/pages/1/image", f"/documents/{ident}/pages/1/scan", f"/documents/{ident}/original",
-                 f"/watch/batches/{moved.batch}/pages/1", f"/watch/batches/{moved.batch}/pages/1/image",
-                 f"/watch/batches/{moved.batch}/pages/1/thumb", f"/iiif/images/{ident}/1/info.json"):  # fmt: skip
+    for path in (
+        f"/documents/{ident}/pages/1/image",
+        f"/documents/{ident}/pages/1/scan",
+        f"/documents/{ident}/original",
+        f"/watch/batches/{moved.batch}/pages/1",
+        f"/watch/batches/{moved.batch}/pages/1/image",
+        f"/watch/batches/{moved.batch}/pages/1/thumb",
+        f"/iiif/images/{ident}/1/info.json",
+    ):
         assert moved.ask("GET", path, OPERATOR[A]).status_code == 404, path
         assert moved.ask("GET", path, OPERATOR[B]).status_code == 200, path
-    number = moved.house.corrections().rows.last(moved.batch)
+    number = moved.container.corrections().rows.last(moved.batch)
     back = moved.ask("POST", f"/api/v1/review/{ident}/undo/{number}", KEEPER[B])
     assert back.status_code == 404, "undoing would put it into an office that the person may not review"
     assert moved.document(ident).value("office") == B
     machine = moved.ask(
-        "POST", f"/api/v1/review/{ident}/correct", KEEPER[B],
+        "POST",
+        f"/api/v1/review/{ident}/correct",
+        KEEPER[B],
         json={"version": version_of(moved.document(ident)), "values": {"office": None}},
-    )  # fmt: skip
+    )
     assert machine.status_code == 404 and moved.document(ident).value("office") == B
     assert moved.ask("POST", f"/api/v1/review/{ident}/undo/{number}", *mover).status_code == 200
     assert moved.document(ident).value("office") == A
@@ -200,7 +221,7 @@ def test_a_moved_document_takes_its_pages_along(moved: Mixed) -> None:
 def test_two_offices_with_one_token_are_two(moved: Mixed) -> None:
     ident = moved.documents[B][0]
     keeper = Person("keeper", "", (Grant(Role.RECORD_KEEPER),))
-    moved.house.reviewing().move(keeper, ident, version_of(moved.document(ident)), NUMBER[B], "tehsil-01")
+    moved.container.reviewing().move(keeper, ident, version_of(moved.document(ident)), NUMBER[B], "tehsil-01")
     alike, own = Grant(Role.OFFICER, "tehsil-1"), Grant(Role.OFFICER, "tehsil-01")
 
     def found(grant: Grant) -> tuple[int, list[str]]:
@@ -227,7 +248,7 @@ def test_a_hidden_neighbour_is_none(mixed: Mixed) -> None:
         said = {"version": version_of(mixed.document(ident)), "following": following}
         answer = mixed.ask("POST", f"/api/v1/review/{ident}/merge", KEEPER[office], json=said)
         assert answer.status_code == 400 and first not in answer.text.replace(ident, "")
-    assert mixed.house.corrections().rows.last(mixed.batch) == 0
+    assert mixed.container.corrections().rows.last(mixed.batch) == 0
 
 
 def test_numbers_of_another_register_are_new(mixed: Mixed) -> None:
@@ -250,12 +271,12 @@ def test_the_queue_tells_nothing_of_where_another_offices_document_stands(mixed:
 
 
 def test_an_event_of_one_office_is_none_for_another(moved: Mixed) -> None:
-    desk = moved.house.library().desk
+    desk = moved.container.services().desk
     marks = {office: desk.work(frozenset({office})).mark for office in (A, B)}
     everything = desk.mark()
-    path = moved.house.settings.home / "second.pdf"
+    path = moved.container.settings.home / "second.pdf"
     path.write_bytes(letter(B, 1))
-    moved.house.intake().take_all([path], name=path.name, told={"office": B}, profile="generic")
+    moved.container.intake().take_all([path], name=path.name, told={"office": B}, profile="generic")
 
     wait_for(lambda: desk.mark() != everything, "the change to be seen", seconds=20)
     assert desk.work(frozenset({A})).mark == marks[A]
@@ -263,7 +284,7 @@ def test_an_event_of_one_office_is_none_for_another(moved: Mixed) -> None:
 
 
 def test_a_page_that_was_moved_meanwhile_is_not_replaced(moved: Mixed) -> None:
-    receiving = moved.house.receiving()
+    receiving = moved.container.receiving()
     data = letter(A, 2)
     pairs = {"filename": "better.pdf", "replaces": f"{moved.batch}/1"}
     told = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
@@ -274,11 +295,11 @@ def test_a_page_that_was_moved_meanwhile_is_not_replaced(moved: Mixed) -> None:
         writing.write(data)
     person = Person("keeper", "", (KEEPER[A], KEEPER[B]))
     ident = moved.documents[A][0]
-    moved.house.reviewing().move(person, ident, version_of(moved.document(ident)), NUMBER[B], B)
+    moved.container.reviewing().move(person, ident, version_of(moved.document(ident)), NUMBER[B], B)
 
     assert receiving.take_in(upload)["code"] == "page_moved"
-    assert moved.house.page_notes.of(moved.batch).every == ()
-    assert list((moved.house.settings.home / "rejected").rglob("better.pdf")), "the scan is kept"
+    assert moved.container.page_notes.of(moved.batch).every == ()
+    assert list((moved.container.settings.home / "rejected").rglob("better.pdf")), "the scan is kept"
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from pipeline.db.database import Database
+from pipeline.db.tables import DocumentRow, PageRow
 from pipeline.errors import Kind, UnstorableValueError
-from pipeline.index.database import Database
-from pipeline.index.tables import DocumentRow, PageRow
 
 ENV = "ABHILEKH_TEST_DATABASE_URL"
 

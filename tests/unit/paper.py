@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.model import Box, Geometry, ReadPage
+from pipeline.model.page import Box, Geometry, ReadPage
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.text import in_lines, lay_out
 
@@ -20,6 +20,15 @@ def page_of(text: str, number: int = 1, *, confidence: float = 0.95, flags: tupl
             left += box.w + LETTER_WIDTH
     laid_out, words = lay_out(in_lines(found))
     return ReadPage(
-        source_page=number, text=laid_out, words=words, confidence=confidence, language="hi", width=1654, height=2339,
-        dpi=200, geometry=Geometry(), blank=not words, flags=flags,
-    )  # fmt: skip
+        source_page=number,
+        text=laid_out,
+        words=words,
+        confidence=confidence,
+        language="hi",
+        width=1654,
+        height=2339,
+        dpi=200,
+        geometry=Geometry(),
+        blank=not words,
+        flags=flags,
+    )

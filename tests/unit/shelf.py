@@ -10,20 +10,25 @@ from datetime import UTC, date, datetime
 import httpx
 from fastapi import FastAPI
 
-from pipeline import errors, model
-from pipeline.index.saved import SavedSearches
-from pipeline.looking.model import Cut, FileView, Leaf, Opened, Part
-from pipeline.people.model import Grant, PageOffices
-from pipeline.register.model import Figures, Office, RecordClass, RegisterFile, Scanned
+from pipeline import errors
+from pipeline.db.saved_searches import SavedSearches
+from pipeline.model.accounts import Grant, PageOffices
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.document import Document, DocumentKind, DocumentState, Field
+from pipeline.model.page import Box, Geometry, ReadPage, Word
+from pipeline.model.register import Figures, Office, RecordClass, RegisterFile, Scanned
+from pipeline.model.scan import MediaType, Source
+from pipeline.model.search import Answer, Hit, Query
+from pipeline.model.viewer import Cut, FilePart, FileView, OpenDocument, PageRef
 from tests.signing import EVERYTHING, open_app, people
 
 TEXT = "विषय: मरम्मत <b>स्वीकृति</b>"
 WORDS = (
-    model.Word("विषय:", model.Box(100, 100, 200, 50), 0.95, 0, 0, 5),
-    model.Word("मरम्मत", model.Box(350, 100, 200, 50), 0.90, 0, 6, 12),
-    model.Word("<b>स्वीकृति</b>", model.Box(600, 100, 300, 50), 0.30, 0, 13, len(TEXT)),
+    Word("विषय:", Box(100, 100, 200, 50), 0.95, 0, 0, 5),
+    Word("मरम्मत", Box(350, 100, 200, 50), 0.90, 0, 6, 12),
+    Word("<b>स्वीकृति</b>", Box(600, 100, 300, 50), 0.30, 0, 13, len(TEXT)),
 )
-READ = model.ReadPage(
+READ = ReadPage(
     source_page=1,
     text=TEXT,
     words=WORDS,
@@ -32,34 +37,34 @@ READ = model.ReadPage(
     width=1000,
     height=2000,
     dpi=300,
-    geometry=model.Geometry(),
+    geometry=Geometry(),
     blank=False,
     image_key="pages/b1/000001.webp",
 )
 BLANK = replace(READ, source_page=2, text="", words=(), blank=True)
 UNREAD = replace(READ, source_page=3, text="", words=(), image_key="", flags=("unread",))
 EMPTY = replace(READ, source_page=4, text="", words=())
-LETTER = model.Document(
+LETTER = Document(
     id="d1",
     batch="b1",
-    kind=model.DocumentKind.LETTER,
+    kind=DocumentKind.LETTER,
     pages=(READ, BLANK, UNREAD, EMPTY),
     fields={
-        "file_no": model.Field("1783/आ०लि०/2018-19", 0.95),
-        "date": model.Field("2004-11-07", 0.9),
-        "subject": model.Field("भवन की मरम्मत", 0.9),
-        "sender": model.Field("संचालक", 0.3),
+        "file_no": Field("1783/आ०लि०/2018-19", 0.95),
+        "date": Field("2004-11-07", 0.9),
+        "subject": Field("भवन की मरम्मत", 0.9),
+        "sender": Field("संचालक", 0.3),
     },
-    state=model.DocumentState.NEEDS_REVIEW,
+    state=DocumentState.NEEDS_REVIEW,
     pdf_key="documents/d1.pdf",
 )
-BATCH = model.Batch(
+BATCH = Batch(
     id="b1",
-    source=model.Source("नस्ती 2018.pdf", "ab" * 32, 8, model.MediaType.PDF, 4),
-    state=model.BatchState.FILED,
+    source=Source("नस्ती 2018.pdf", "ab" * 32, 8, MediaType.PDF, 4),
+    state=BatchState.FILED,
     received_at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC),
 )
-HIT = model.Hit(
+HIT = Hit(
     document="d1",
     page=1,
     source_page=1,
@@ -69,7 +74,7 @@ HIT = model.Hit(
     date=date(2004, 11, 7),
     subject="भवन की मरम्मत",
     office=None,
-    kind=model.DocumentKind.LETTER,
+    kind=DocumentKind.LETTER,
     score=1.0,
     snippet="<script>alert(1)</script> मरम्मत",
     marks=((8, 16), (26, 32)),
@@ -97,12 +102,12 @@ REGISTERED = RegisterFile(
     pages_counted=9,
 )
 PARTS = tuple(
-    Part(ident, kind, model.DocumentState.FILED, "hrd", day, subject, None, "संचालक", pages, 7)
+    FilePart(ident, kind, DocumentState.FILED, "hrd", day, subject, None, "संचालक", pages, 7)
     for ident, kind, day, subject, pages in (
-        ("d0", model.DocumentKind.COVER, None, None, 1),
-        ("d1", model.DocumentKind.LETTER, date(2004, 11, 7), "भवन की मरम्मत", 4),
-        ("d2", model.DocumentKind.NOTING, None, None, 3),
-        ("d3", model.DocumentKind.ORDER, date(2005, 1, 2), "<b>स्वीकृति</b>", 1),
+        ("d0", DocumentKind.COVER, None, None, 1),
+        ("d1", DocumentKind.LETTER, date(2004, 11, 7), "भवन की मरम्मत", 4),
+        ("d2", DocumentKind.NOTING, None, None, 3),
+        ("d3", DocumentKind.ORDER, date(2005, 1, 2), "<b>स्वीकृति</b>", 1),
     )
 )
 FILE = FileView(
@@ -121,25 +126,23 @@ class Shelf:
     """A library made of values: every search finds the same page `total` times."""
 
     def __init__(
-        self, total: int = 45, document: model.Document = LETTER, understood: dict[str, object] | None = None
+        self, total: int = 45, document: Document = LETTER, understood: dict[str, object] | None = None
     ) -> None:
         self.total = total
         self.understood = understood or {}
         self.held = document
-        self.asked: list[model.Query] = []
+        self.asked: list[Query] = []
         self.office: str | None = None
         self.cuts: list[Cut] = []
 
-    def search(self, query: model.Query) -> model.Answer:
+    def search(self, query: Query) -> Answer:
         self.asked.append(query)
         if query.text == "बम":
             raise ZeroDivisionError("nobody foresaw this")
         if query.text == "store":
             raise errors.StoreUnavailableError(endpoint="127.0.0.1:1", cause="refused")
         count = max(min(query.limit, self.total - query.offset), 0)
-        return model.Answer(
-            query.text, self.understood, self.total, 12.0, (HIT,) * count, FACETS if query.facets else {}
-        )
+        return Answer(query.text, self.understood, self.total, 12.0, (HIT,) * count, FACETS if query.facets else {})
 
     def suggest(self, text: str, offices: frozenset[str] | None = None) -> list[str]:
         return [f"{text} {'everywhere' if offices is None else ' '.join(sorted(offices))}"]
@@ -151,12 +154,12 @@ class Shelf:
     def saved(self) -> SavedSearches:
         return SavedSearches(people().database)
 
-    def document(self, ident: str) -> model.Document:
+    def document(self, ident: str) -> Document:
         if ident != self.held.id:
             raise errors.NotFoundError(what="document", name=ident)
         return self.held
 
-    def batch_of(self, document: model.Document) -> model.Batch:
+    def batch_of(self, document: Document) -> Batch:
         return BATCH
 
     def page_offices(self, batch: str) -> PageOffices:
@@ -175,32 +178,34 @@ class Shelf:
     def viewing(self) -> Shelf:
         return self
 
-    def leaves(self, document: str) -> tuple[Leaf, ...]:
+    def page_refs(self, document: str) -> tuple[PageRef, ...]:
         if document != self.held.id:
             return ()
         return tuple(
-            Leaf(document, number, self.office, "b1", page.source_page, page.image_key, page.width, page.height, 7)
+            PageRef(document, number, self.office, "b1", page.source_page, page.image_key, page.width, page.height, 7)
             for number, page in enumerate(self.held.pages, start=1)
         )
 
-    def leaf(self, document: str, number: int) -> Leaf:
-        found = [leaf for leaf in self.leaves(document) if leaf.number == number]
+    def page_ref(self, document: str, number: int) -> PageRef:
+        found = [page_ref for page_ref in self.page_refs(document) if page_ref.number == number]
         if not found:
             raise errors.NotFoundError(what="page", name=f"{document}/{number}")
         return found[0]
 
-    def opened(self, document: str, number: int) -> Opened:
-        leaf = self.leaf(document, number)
+    def opened(self, document: str, number: int) -> OpenDocument:
+        page_ref = self.page_ref(document, number)
         page = self.held.pages[number - 1]
-        return Opened(replace(self.document(document), pages=(page,)), page, leaf, self.leaves(document), self.office)
+        return OpenDocument(
+            replace(self.document(document), pages=(page,)), page, page_ref, self.page_refs(document), self.office
+        )
 
-    def picture(self, leaf: Leaf, wanted: Cut) -> bytes:
-        if not leaf.image_key:
-            raise errors.NotFoundError(what="page", name=str(leaf.number))
+    def picture(self, page_ref: PageRef, wanted: Cut) -> bytes:
+        if not page_ref.image_key:
+            raise errors.NotFoundError(what="page", name=str(page_ref.number))
         self.cuts.append(wanted)
         return b"JPEG"
 
-    def as_scanned(self, leaf: Leaf) -> bytes:
+    def as_scanned(self, page_ref: PageRef) -> bytes:
         return b"SCAN"
 
     def file(self, office: str | None, key: str) -> FileView:

@@ -15,8 +15,8 @@ from bench.fields import is_right
 from bench.inventing import Chance, Paper, bundle, letter
 from bench.laying import Font
 from bench.laying import html as laid
-from pipeline.records.file_number import load_grammar
-from pipeline.records.separate import separate
+from pipeline.extract.file_number import load_grammar
+from pipeline.extract.separate import separate
 
 GRAMMAR = load_grammar(Path(__file__).parents[2] / "config" / "file_numbers.toml")
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.model import Box
-from pipeline.pages.clean import for_reading
-from pipeline.pages.imaging import Image
+from pipeline.model.page import Box
+from pipeline.preprocess.clean import for_reading
+from pipeline.preprocess.imaging import Image
 from samples import truth
 
 LETTER = truth.load()["letters"][0]

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.pages import imaging
-from pipeline.pages.codes import find_codes, modules
-from pipeline.pages.imaging import Image
-from pipeline.records.sheets import SheetCode, decode, encode
+from pipeline.extract.sheets import SheetCode, decode, encode
+from pipeline.preprocess import imaging
+from pipeline.preprocess.codes import find_codes, modules
+from pipeline.preprocess.imaging import Image
 from samples import truth
 
 CODE = SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta")

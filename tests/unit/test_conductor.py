@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from pipeline import conductor
-from pipeline.model import Batch, BatchState, MediaType, Source
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.scan import MediaType, Source
+from pipeline.workflow import worker
 
 
 @pytest.mark.parametrize(("state", "told"), [(BatchState.FILED, []), (BatchState.WORKING, ["lease lost"])])
@@ -27,12 +28,19 @@ def test_a_lease_that_ended_by_filing_is_no_loss(
         return batch
 
     queue: Any = SimpleNamespace(renew=lambda ident: False)
-    kit: Any = SimpleNamespace(records=SimpleNamespace(batch=look))
-    monkeypatch.setattr(conductor, "digitise", lambda *arguments, **named: seen.wait(10))
-    work = conductor.Conductor(
-        kit, queue, tmp_path, batches_at_once=1, lease_seconds=0.3, retry_seconds=1, max_retry_seconds=1,
-        beat=lambda note: None, require_room=lambda: None,
-    )  # fmt: skip
+    dependencies: Any = SimpleNamespace(records=SimpleNamespace(batch=look))
+    monkeypatch.setattr(worker, "digitise", lambda *arguments, **named: seen.wait(10))
+    work = worker.Worker(
+        dependencies,
+        queue,
+        tmp_path,
+        batches_at_once=1,
+        lease_seconds=0.3,
+        retry_seconds=1,
+        max_retry_seconds=1,
+        beat=lambda note: None,
+        require_room=lambda: None,
+    )
 
     with capture_logs() as events, work.leases_kept():
         assert work.work_on(batch) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from shelf import Shelf, get
 
-from pipeline.web.described import description
+from pipeline.web.openapi import description
 from tests.signing import open_app
 
 

@@ -12,9 +12,7 @@ from pipeline import errors
 from pipeline.errors import AbhilekhError, Kind
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "errors.md"
-FAMILY = [
-    value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, AbhilekhError)
-]  # fmt: skip
+FAMILY = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, AbhilekhError)]
 BASES = {errors.AbhilekhError, errors.InputError}
 LEAVES = [error for error in FAMILY if error not in BASES]
 DEVANAGARI = re.compile("[\u0900-\u097f]")

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paper import ROW, page_of
 
-from pipeline.model import Field
-from pipeline.records.fields import find_fields
-from pipeline.records.file_number import NO_FORMS, load_grammar, parse
+from pipeline.extract.fields import find_fields
+from pipeline.extract.file_number import NO_FORMS, load_grammar, parse
+from pipeline.model.document import Field
 from samples import truth
 
 TODAY = date(2026, 1, 15)
@@ -209,9 +209,13 @@ def test_an_english_letter_gives_its_fields() -> None:
 
     found = {name: field.value for name, field in fields_of(text).items()}
     assert found == {
-        "file_no": "F. 4-17/2011/TS", "date": "2011-02-18", "subject": "Removal of encroachment",
-        "sender": "OFFICE OF THE COLLECTOR", "recipient": "The Range Officer", "signatory": "A. Nobody",
-    }  # fmt: skip
+        "file_no": "F. 4-17/2011/TS",
+        "date": "2011-02-18",
+        "subject": "Removal of encroachment",
+        "sender": "OFFICE OF THE COLLECTOR",
+        "recipient": "The Range Officer",
+        "signatory": "A. Nobody",
+    }
 
 
 @pytest.mark.parametrize(
@@ -392,12 +396,44 @@ def test_what_a_pen_beside_the_words_was_read_as_is_no_part_of_them() -> None:
 
 _PIECES = st.sampled_from(
     [
-        "क्रमांक", "पत्र सं०", "नस्ती क्रमांक", "पृ. क्रमांक", "दिनांक", "12/3/2018", "एफ 19-76/2019/1/4", "प.", "5(32)शिक्षा/1994",
-        "12.06.1984", "7 जून 1984", "20 ज्येष्ठ 1906 (शक)", "तद्दिनांक", "विषय:", "संदर्भ:", "प्रति,", "सेवा में", "प्रेषक,", "महोदय,",
-        "प्रतिलिपि:", "(राम नागर)", "(राम", "तहसीलदार", "हस्ता/-", "आपके पत्र", "नोटशीट", "वर्ष 1984", "।", "|", ":", "-", "1.",
-        "है", "\t", "\n", "\n",
+        "क्रमांक",
+        "पत्र सं०",
+        "नस्ती क्रमांक",
+        "पृ. क्रमांक",
+        "दिनांक",
+        "12/3/2018",
+        "एफ 19-76/2019/1/4",
+        "प.",
+        "5(32)शिक्षा/1994",
+        "12.06.1984",
+        "7 जून 1984",
+        "20 ज्येष्ठ 1906 (शक)",
+        "तद्दिनांक",
+        "विषय:",
+        "संदर्भ:",
+        "प्रति,",
+        "सेवा में",
+        "प्रेषक,",
+        "महोदय,",
+        "प्रतिलिपि:",
+        "(राम नागर)",
+        "(राम",
+        "तहसीलदार",
+        "हस्ता/-",
+        "आपके पत्र",
+        "नोटशीट",
+        "वर्ष 1984",
+        "।",
+        "|",
+        ":",
+        "-",
+        "1.",
+        "है",
+        "\t",
+        "\n",
+        "\n",
     ]
-)  # fmt: skip
+)
 
 
 @settings(deadline=None)  # mending is slow on a busy machine

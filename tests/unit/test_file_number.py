@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.records.file_number import LABEL, looks_like_one, parse
+from pipeline.extract.file_number import LABEL, looks_like_one, parse
 
 UNDERSTOOD = {
     # The Centre
@@ -121,9 +121,23 @@ def test_different_numbers_never_meet(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "क्रमांक", "क्रमांक :-", "दिनांक 14.08.2019", "14/08/2019", "१४-८-१९", "क्रमांक 14/08/2019", "२० मार्च, २०१९",
-     "18th February, 2011", "5 फ़रवरी 2020", "क्रमांक ____/2019", "संख्या ......./2019", "महोदय,", "क्र²"],
-)  # fmt: skip
+    [
+        "",
+        "क्रमांक",
+        "क्रमांक :-",
+        "दिनांक 14.08.2019",
+        "14/08/2019",
+        "१४-८-१९",
+        "क्रमांक 14/08/2019",
+        "२० मार्च, २०१९",
+        "18th February, 2011",
+        "5 फ़रवरी 2020",
+        "क्रमांक ____/2019",
+        "संख्या ......./2019",
+        "महोदय,",
+        "क्र²",
+    ],
+)
 def test_dates_and_forms_not_filled_in_are_no_numbers(text: str) -> None:
     assert parse(text) is None
 

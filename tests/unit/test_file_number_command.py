@@ -34,9 +34,11 @@ def test_two_spellings_have_one_key_and_the_parts_are_named(tmp_path: Path) -> N
 
     assert one["key"] == other["key"] == "11013/4/2018/ESTT/VOL/2"
     assert one["keys"] == {
-        "strict": "11013/4/2018/ESTT/VOL/2", "core": "11013/4/2018/2", "ocr": other["keys"]["ocr"],
+        "strict": "11013/4/2018/ESTT/VOL/2",
+        "core": "11013/4/2018/2",
+        "ocr": other["keys"]["ocr"],
         "group": "11013/4/2018/ESTT",
-    }  # fmt: skip
+    }
     assert one["written"] == "F.No.11013/4/2018-Estt. Vol. II"
     assert one["form"]["name"] == "central" and one["fit"] == 1
     assert one["parts"]["volume"] == "2" and one["parts"]["part"] is None

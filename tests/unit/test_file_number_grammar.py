@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import NumberFormsError
-from pipeline.records.file_number import fit, load_grammar, parse
+from pipeline.extract.file_number import fit, load_grammar, parse
 
 DELIVERED = Path(__file__).parents[2] / "config" / "file_numbers.toml"
 OWN = """# our own

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.records.file_number import DIGITS, NO_FORMS, find, fit, load_grammar, parse, refusal, repairs
+from pipeline.extract.file_number import DIGITS, NO_FORMS, find, fit, load_grammar, parse, refusal, repairs
 
 TABLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "file_numbers.toml").read_text(encoding="utf-8"))
 GRAMMAR = load_grammar(Path(__file__).parents[2] / "config" / "file_numbers.toml")
@@ -101,10 +101,13 @@ def test_what_only_looks_like_a_volume_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("clean", "misread"),
     [
-        ("B-15/2018", "8-I5/2O18"), ("1234/विकास/2018", "1234/बिकास/2018"), ("409/बाढ़/1976", "409/बाढ/1976"),
-        ("भण्डार/27/1991", "भंडार/27/1991"), ("आ.वि./छात्र./2023/615", "आ.बि./छात्र./2O23/6l5"),
+        ("B-15/2018", "8-I5/2O18"),
+        ("1234/विकास/2018", "1234/बिकास/2018"),
+        ("409/बाढ़/1976", "409/बाढ/1976"),
+        ("भण्डार/27/1991", "भंडार/27/1991"),
+        ("आ.वि./छात्र./2023/615", "आ.बि./छात्र./2O23/6l5"),
     ],
-)  # fmt: skip
+)
 def test_look_alikes_meet_in_the_forgiving_key_only(clean: str, misread: str) -> None:
     one, other = parse(clean), parse(misread)
 

@@ -14,11 +14,13 @@ import httpx
 import pytest
 from shelf import HIT, Shelf, get
 
-from pipeline import errors, model
-from pipeline.index import saved
-from pipeline.index.saved import SavedSearches
-from pipeline.people.model import Grant, Role
-from pipeline.web.find import shown
+from pipeline import errors
+from pipeline.db import saved_searches
+from pipeline.db.saved_searches import SavedSearches
+from pipeline.model.accounts import Grant, Role
+from pipeline.model.document import DocumentState
+from pipeline.model.search import Answer, Hit, Order, Query
+from pipeline.web.search import view_models
 from tests.signing import open_app, people
 
 
@@ -62,7 +64,7 @@ def test_filters_and_order_reach_the_library() -> None:
     get("/?q=x&status=reviewed&sort=oldest", shelf=shelf)
 
     asked = shelf.asked[0]
-    assert (asked.state, asked.order, asked.facets) == (model.DocumentState.REVIEWED, model.Order.OLDEST, True)
+    assert (asked.state, asked.order, asked.facets) == (DocumentState.REVIEWED, Order.OLDEST, True)
     for bad in ("status=lost", "sort=loudest"):
         assert get(f"/?q=x&{bad}").status_code == 400
 
@@ -90,22 +92,22 @@ def test_how_the_question_was_understood_is_told_with_what_else_to_ask() -> None
 
 
 def test_hits_stand_together_by_document_and_file() -> None:
-    def hit(document: str, page: int, key: str | None, office: str = "sagar") -> model.Hit:
+    def hit(document: str, page: int, key: str | None, office: str = "sagar") -> Hit:
         return replace(HIT, document=document, page=page, file_key=key, office=office)
 
     hits = (hit("a", 1, "1/2"), hit("a", 2, "1/2"), hit("b", 1, None), hit("c", 1, "1/2"), hit("d", 1, "1/2", "rewa"))
-    found = shown.groups(hits, model.Order.BEST)
+    found = view_models.groups(hits, Order.BEST)
 
     told = [(group.key, [[one.page for one in part.hits] for part in group.documents]) for group in found]
     assert told == [("1/2", [[1, 2], [1]]), (None, [[1]]), ("1/2", [[1]])]
-    assert [len(group.documents) for group in shown.groups(hits, model.Order.NEWEST)] == [1, 1, 1, 1]
+    assert [len(group.documents) for group in view_models.groups(hits, Order.NEWEST)] == [1, 1, 1, 1]
 
 
 def test_results_come_as_a_list_for_a_spreadsheet_without_formulas() -> None:
     class Sly(Shelf):
-        def search(self, query: model.Query) -> model.Answer:
+        def search(self, query: Query) -> Answer:
             self.asked.append(query)
-            return model.Answer(query.text, {}, 1, 1.0, (replace(HIT, subject="=1+1"),))
+            return Answer(query.text, {}, 1, 1.0, (replace(HIT, subject="=1+1"),))
 
     shelf = Sly()
     answer = get("/results.csv?q=x&kind=letter&offset=20", "en", shelf=shelf, grants=[Grant(Role.OFFICER, "sagar")])
@@ -158,7 +160,7 @@ def test_programs_keep_searches_too() -> None:
 
 
 def test_nobody_keeps_more_searches_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saved, "MOST", 2)
+    monkeypatch.setattr(saved_searches, "MOST", 2)
     people().add("hoarder", "", [Grant(Role.OFFICER)])
     kept = SavedSearches(people().database)
     kept.save("hoarder", "a", "q=1")

@@ -3,16 +3,19 @@ ones."""
 
 from __future__ import annotations
 
-from pipeline.model import Box
+from pipeline.model.page import Box
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.handwriting import without_handwriting
 from pipeline.ocr.text import Cells
 
 TYPED = [(0.96, "राजस्व निरीक्षक,"), (0.94, "वृत्त क्रमांक 3, आष्टा")]
 WRITTEN = [
-    (0.38, "कोटि गतत शै शिजि निद्र छँ धरे"), (0.32, "संद काह Do Aion! WE"), (0.27, "नू AS [ARUN दकि 702% बाधि उ"),
-    (0.28, "टिकरा सदरची कक 8 कि छाए स्र"), (0.47, "बलर छै खलल मीता 300 खन ठ"),
-]  # fmt: skip
+    (0.38, "कोटि गतत शै शिजि निद्र छँ धरे"),
+    (0.32, "संद काह Do Aion! WE"),
+    (0.27, "नू AS [ARUN दकि 702% बाधि उ"),
+    (0.28, "टिकरा सदरची कक 8 कि छाए स्र"),
+    (0.47, "बलर छै खलल मीता 300 खन ठ"),
+]
 BADLY_READ = [(0.33, "दिषपन्नर्गत निर्देश लेख है कि ग्राम खडी"), (0.40, "मगर के खसरा सँछिया 50% रक्कबा ८")]
 
 

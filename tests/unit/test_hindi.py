@@ -74,8 +74,18 @@ def test_matras_and_halants_keep_words_apart(one: str, other: str) -> None:
 
 def test_words_are_cut_at_blanks_and_signs_and_digits_stand_alone() -> None:
     assert terms("क्र. 19-76/2019, विषय:सीमांकन (भाग-2) Sec.5A") == [
-        "क्र", "19", "76", "2019", "विषय", "सीमांकन", "भाग", "2", "sec", "5", "a",
-    ]  # fmt: skip
+        "क्र",
+        "19",
+        "76",
+        "2019",
+        "विषय",
+        "सीमांकन",
+        "भाग",
+        "2",
+        "sec",
+        "5",
+        "a",
+    ]
     assert terms("") == [] == terms(" ।—_\n")
 
 
@@ -103,10 +113,17 @@ def test_signs_inside_words_and_numbers(written: str, found: list[str]) -> None:
 @pytest.mark.parametrize(
     "forms",
     [
-        "लड़का लड़के लड़कों", "नदी नदियों नदियाँ", "सूचना सूचनाओं सूचनाएँ", "विद्यालय विद्यालयों", "भूमि भूमियों", "वस्तु वस्तुओं वस्तुएँ",
-        "ऑफिस आफिस", "application applications", "order orders ordered",
+        "लड़का लड़के लड़कों",
+        "नदी नदियों नदियाँ",
+        "सूचना सूचनाओं सूचनाएँ",
+        "विद्यालय विद्यालयों",
+        "भूमि भूमियों",
+        "वस्तु वस्तुओं वस्तुएँ",
+        "ऑफिस आफिस",
+        "application applications",
+        "order orders ordered",
     ],
-)  # fmt: skip
+)
 def test_forms_of_a_word_share_a_stem(forms: str) -> None:
     assert len({stem(token) for token in terms(forms)}) == 1
 

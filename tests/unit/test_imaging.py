@@ -8,15 +8,15 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.pages import imaging
-from pipeline.pages.blank import is_blank
-from pipeline.pages.clean import flatten, for_reading
-from pipeline.pages.imaging import Image
-from pipeline.pages.ink import Ink, ink
-from pipeline.pages.orient import quarter_turn
-from pipeline.pages.outline import paper_mask
-from pipeline.pages.skew import skew
-from pipeline.pages.tidy import _SURE_OF_TURN as SURE_OF_TURN
+from pipeline.preprocess import imaging
+from pipeline.preprocess.blank import is_blank
+from pipeline.preprocess.clean import flatten, for_reading
+from pipeline.preprocess.imaging import Image
+from pipeline.preprocess.ink import Ink, ink
+from pipeline.preprocess.orientation import quarter_turn
+from pipeline.preprocess.outline import paper_mask
+from pipeline.preprocess.skew import skew
+from pipeline.preprocess.upright import _SURE_OF_TURN as SURE_OF_TURN
 from samples import age, truth
 
 LETTERS = {int(letter["file"].split("-")[1]): letter for letter in truth.load()["letters"]}

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.model import Box, Layer, LayerWord
+from pipeline.model.page import Box, Layer, LayerWord
 from pipeline.ocr.engine import Pixels
-from pipeline.ocr.judge import Verdict, covered_share, judge, sound_share
+from pipeline.ocr.text_layer_assessment import TextLayerVerdict, covered_share, judge, sound_share
 from pipeline.ocr.vocabulary import known_share
 from tests.kruti_dev import typed
 
@@ -42,7 +42,7 @@ def test_what_is_written_as_it_is_written_is_right(text: str) -> None:
 
     found = judge(Layer(words), drawn(words))
 
-    assert found.verdict is Verdict.RIGHT
+    assert found.verdict is TextLayerVerdict.RIGHT
     assert found.words == words and found.known > 0.85 and found.covered > 0.99
 
 
@@ -51,7 +51,7 @@ def test_kruti_dev_is_converted() -> None:
 
     found = judge(Layer(words), drawn(words))
 
-    assert found.verdict is Verdict.CONVERTED
+    assert found.verdict is TextLayerVerdict.CONVERTED
     assert " ".join(word.text for word in found.words) == HINDI
 
 
@@ -60,20 +60,20 @@ def test_a_legacy_font_that_does_not_come_out_as_hindi_is_refused() -> None:
         HINDI.translate({ord(letter): "xqz;"[ord(letter) % 4] for letter in set(HINDI) - {" "}}), font="KrutiDev010"
     )
 
-    assert judge(Layer(words), drawn(words)).verdict is Verdict.LEGACY
+    assert judge(Layer(words), drawn(words)).verdict is TextLayerVerdict.LEGACY
 
 
 def test_a_page_without_text_or_with_a_page_number_has_none_to_use() -> None:
     page = drawn(laid(HINDI))
 
-    assert judge(Layer(), page).verdict is Verdict.EMPTY
-    assert judge(Layer(laid("पृष्ठ 3")), page).verdict is Verdict.SCRAP
+    assert judge(Layer(), page).verdict is TextLayerVerdict.EMPTY
+    assert judge(Layer(laid("पृष्ठ 3")), page).verdict is TextLayerVerdict.SCRAP
 
 
 def test_a_stamp_on_a_page_of_writing_is_scrap() -> None:
     words = laid(HINDI)
 
-    assert judge(Layer(words[:10]), drawn(words)).verdict is Verdict.SCRAP
+    assert judge(Layer(words[:10]), drawn(words)).verdict is TextLayerVerdict.SCRAP
 
 
 @pytest.mark.parametrize(
@@ -89,16 +89,16 @@ def test_a_stamp_on_a_page_of_writing_is_scrap() -> None:
 def test_garbage_is_refused(spoil) -> None:  # type: ignore[no-untyped-def]
     words = laid(spoil(HINDI))
 
-    assert judge(Layer(words), drawn(words)).verdict is Verdict.GARBAGE
+    assert judge(Layer(words), drawn(words)).verdict is TextLayerVerdict.GARBAGE
 
 
 def test_what_a_program_read_must_be_better() -> None:
     text = HINDI.replace("भूमि", "मृमि").replace("लेख", "तेख").replace("आवेदन", "आवेढन").replace("शुल्क", "शल्छ")
     words = laid(text.replace("प्रतिवेदन", "प्रतिवेढ्न").replace("निर्धारित", "निधारिट"), hidden=True)
 
-    assert judge(Layer(words, is_scan=True), drawn(words)).verdict is Verdict.DOUBTFUL
+    assert judge(Layer(words, is_scan=True), drawn(words)).verdict is TextLayerVerdict.DOUBTFUL
     typed_words = tuple(replace(word, hidden=False) for word in words)
-    assert judge(Layer(typed_words), drawn(words)).verdict is Verdict.RIGHT
+    assert judge(Layer(typed_words), drawn(words)).verdict is TextLayerVerdict.RIGHT
 
 
 def test_hidden_words_on_a_typed_page_are_left_out() -> None:
@@ -112,15 +112,15 @@ def test_text_that_lies_beside_the_ink_is_refused() -> None:
     words = laid(HINDI)
     elsewhere = tuple(replace(word, box=replace(word.box, y=word.box.y + 800)) for word in words)
 
-    assert judge(Layer(elsewhere), drawn(words)).verdict is Verdict.GARBAGE
-    assert judge(Layer(words, strays=0.5), drawn(words)).verdict is Verdict.GARBAGE
+    assert judge(Layer(elsewhere), drawn(words)).verdict is TextLayerVerdict.GARBAGE
+    assert judge(Layer(words, strays=0.5), drawn(words)).verdict is TextLayerVerdict.GARBAGE
 
 
 def test_a_typed_page_of_figures_needs_no_dictionary_and_a_read_one_is_refused() -> None:
     words = laid("2018-19 1,250.00 375.50 1,625.50 2019-20 980.00 412.00 1,392.00")
 
-    assert judge(Layer(words), drawn(words)).verdict is Verdict.RIGHT
-    assert judge(Layer(words, is_scan=True), drawn(words)).verdict is Verdict.DOUBTFUL
+    assert judge(Layer(words), drawn(words)).verdict is TextLayerVerdict.RIGHT
+    assert judge(Layer(words, is_scan=True), drawn(words)).verdict is TextLayerVerdict.DOUBTFUL
 
 
 @pytest.mark.parametrize(

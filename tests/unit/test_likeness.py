@@ -6,16 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.index.likeness import distances, near, seeming, shape, shapes_near, skeleton
+from pipeline.index.ocr_similarity import distances, near, seeming, shape, shapes_near, skeleton
 
 
 @pytest.mark.parametrize(
     ("word", "misread"),
     [
-        ("सीमांकन", "सिमाकन"), ("सोनपुरा", "सोनपुग"), ("नामांतरण", "नामांतरग"), ("कार्यालय", "कायालय"), ("भुगतान", "मुगतान"),
-        ("विद्यालय", "विद्यालप"), ("पंचायत", "पचायत"), ("धनराशि", "घनराशी"), ("छात्रवृत्ति", "छात्रवत्ति"),
+        ("सीमांकन", "सिमाकन"),
+        ("सोनपुरा", "सोनपुग"),
+        ("नामांतरण", "नामांतरग"),
+        ("कार्यालय", "कायालय"),
+        ("भुगतान", "मुगतान"),
+        ("विद्यालय", "विद्यालप"),
+        ("पंचायत", "पचायत"),
+        ("धनराशि", "घनराशी"),
+        ("छात्रवृत्ति", "छात्रवत्ति"),
     ],
-)  # fmt: skip
+)
 def test_a_misread_word_is_found_from_the_right_one(word: str, misread: str) -> None:
     assert shape(misread) in shapes_near(word) and shape(word) in shapes_near(misread)
     assert [found for found, _ in near(word, [misread])] == [misread]

@@ -11,17 +11,18 @@ import pytest
 from PIL import Image, ImageDraw
 from shelf import FILE, LETTER, READ, Shelf, get
 
-from pipeline import model
 from pipeline.errors import NotFoundError, RequestError, UnreadablePageError
-from pipeline.looking.model import Cut, Leaf
-from pipeline.looking.viewing import Kept, Viewing
-from pipeline.media.cut import clipped, cut, sized
-from pipeline.people.model import Grant, Role
+from pipeline.model.accounts import Grant, Role
+from pipeline.model.document import Field
+from pipeline.model.page import Box
+from pipeline.model.viewer import Cut, PageRef
+from pipeline.viewer.crops import clipped, cut, sized
+from pipeline.viewer.service import PictureCache, ViewerService
 from pipeline.web.app import create_app
-from pipeline.web.look import iiif, sheet
+from pipeline.web.viewer import iiif, view_models
 
 WORD = quote("मरम्मत")
-LEAF = Leaf("d1", 1, None, "b1", 1, "pages/b1/000001.jpg", 1000, 2000, 7)
+LEAF = PageRef("d1", 1, None, "b1", 1, "pages/b1/000001.jpg", 1000, 2000, 7)
 
 
 def document(**changes: object) -> Shelf:
@@ -61,7 +62,7 @@ def test_the_strip_shows_every_page_with_a_small_copy_of_it() -> None:
 
 
 def test_a_field_leads_to_its_spot_and_shows_a_cut_out_of_it() -> None:
-    found = model.Field("भवन की मरम्मत", 0.9, source_page=1, box=model.Box(350, 100, 200, 50))
+    found = Field("भवन की मरम्मत", 0.9, source_page=1, box=Box(350, 100, 200, 50))
     shelf = document(fields={"subject": found})
 
     page = get("/documents/d1/pages/1", "en", shelf=shelf).text
@@ -75,13 +76,13 @@ def test_a_field_leads_to_its_spot_and_shows_a_cut_out_of_it() -> None:
 
 
 def test_a_spot_on_a_page_that_is_gone_is_no_spot() -> None:
-    opened = document(fields={"date": model.Field("2004-11-07", 0.9, 99, model.Box(1, 2, 3, 4))}).opened("d1", 1)
+    opened = document(fields={"date": Field("2004-11-07", 0.9, 99, Box(1, 2, 3, 4))}).opened("d1", 1)
 
-    assert sheet.spot(opened, "date") is None
+    assert view_models.spot(opened, "date") is None
 
 
 def test_fields_beyond_the_chief_ones_are_named_where_they_were_found() -> None:
-    more = document(fields={"signatory": model.Field("र. वर्मा", 0.9), "reference_date": model.Field("2004-01-02", 0.9)})
+    more = document(fields={"signatory": Field("र. वर्मा", 0.9), "reference_date": Field("2004-01-02", 0.9)})
 
     page = get("/documents/d1/pages/1", "en", shelf=more).text
 
@@ -133,9 +134,9 @@ def test_a_cut_out_is_bounded() -> None:
     shelf = Shelf()
 
     assert get("/documents/d1/pages/1/cut?x=1&y=2&w=3000&h=40", shelf=shelf).content == b"JPEG"
-    assert shelf.cuts == [Cut(model.Box(1, 2, 999, 40), 900)]  # the page is 1000 wide
+    assert shelf.cuts == [Cut(Box(1, 2, 999, 40), 900)]  # the page is 1000 wide
     get("/documents/d1/pages/1/cut?x=100000&y=0&w=900&h=100000", shelf=shelf)
-    assert shelf.cuts[1:] == [Cut(model.Box(999, 0, 1, 100_000), 1)]  # not drawn 900 times as large
+    assert shelf.cuts[1:] == [Cut(Box(999, 0, 1, 100_000), 1)]  # not drawn 900 times as large
     for bad in ("", "?x=1&y=2&w=3", "?x=-1&y=2&w=3&h=4", "?x=a&y=2&w=3&h=4", f"?x={'9' * 30}&y=2&w=3&h=4"):
         assert get(f"/documents/d1/pages/1/cut{bad}").status_code in (400, 404, 422), bad
     assert get("/documents/d1/pages/3/cut?x=1&y=2&w=3&h=4").status_code == 404
@@ -164,8 +165,8 @@ def test_a_copy_has_the_size_and_the_look(mode: str, kind: str) -> None:
 
 
 def test_a_region_is_cut_where_it_lies_and_turned_to_the_right() -> None:
-    piece = opened(cut(drawn(), Cut(model.Box(180, 280, 40, 40))))
-    turned = opened(cut(drawn(), Cut(model.Box(180, 280, 40, 60), turn=90)))
+    piece = opened(cut(drawn(), Cut(Box(180, 280, 40, 40))))
+    turned = opened(cut(drawn(), Cut(Box(180, 280, 40, 60), turn=90)))
 
     assert piece.size == (40, 40) and piece.getpixel((3, 3)) > 240 and piece.getpixel((36, 36)) < 15
     assert turned.size == (60, 40) and turned.getpixel((3, 36)) < 15 and turned.getpixel((56, 3)) > 240
@@ -180,11 +181,11 @@ def test_a_region_is_cut_where_it_lies_and_turned_to_the_right() -> None:
     ],
 )
 def test_a_region_is_clipped_to_the_page(region: tuple[int, ...], clip: tuple[int, ...]) -> None:
-    assert clipped(model.Box(*region), 400, 600) == model.Box(*clip)
+    assert clipped(Box(*region), 400, 600) == Box(*clip)
 
 
 def test_sizes_follow_from_what_is_given() -> None:
-    region = model.Box(0, 0, 400, 200)
+    region = Box(0, 0, 400, 200)
 
     assert sized(Cut(width=100), region) == (100, 50)
     assert sized(Cut(height=100), region) == (200, 100)
@@ -199,7 +200,7 @@ def test_what_is_no_image_is_told() -> None:
 
 
 def test_pictures_are_kept_up_to_a_bound_the_newest_ones() -> None:
-    kept = Kept(100)
+    kept = PictureCache(100)
     for name in "abc":
         kept.put(name, b"x" * 40)
     kept.get("b")
@@ -218,7 +219,7 @@ def test_a_picture_is_made_once_for_one_version_of_a_page() -> None:
         read.append(key)
         return [drawn()]
 
-    viewing = Viewing(None, None, None, store, Path(), max_pixels=1, retention={})  # type: ignore[arg-type]
+    viewing = ViewerService(None, None, None, store, Path(), max_pixels=1, retention={})  # type: ignore[arg-type]
     first = viewing.picture(LEAF, Cut(width=100))
 
     assert viewing.picture(LEAF, Cut(width=100)) == first and len(read) == 1
@@ -302,7 +303,7 @@ def test_a_manifest_has_a_canvas_for_each_page() -> None:
 
 def test_the_manifest_of_a_file_has_its_two_sides_as_ranges() -> None:
     class Whole(Shelf):
-        def leaves(self, document: str) -> tuple[Leaf, ...]:
+        def page_refs(self, document: str) -> tuple[PageRef, ...]:
             pages = next(part.pages for part in FILE.parts if part.id == document)
             return tuple(replace(LEAF, document=document, number=number) for number in range(1, pages + 1))
 
@@ -366,10 +367,10 @@ def test_the_image_service_describes_itself_as_image_api_3_level_1() -> None:
         ("full/!100,100/0/color", Cut(None, 100, 100, fit=True)),
         ("full/!5000,5000/0/default", Cut(None, 1000, 2000, fit=True)),
         ("full/pct:50/0/default", Cut(None, 500, 1000)),
-        ("square/50,50/180/default", Cut(model.Box(0, 500, 1000, 1000), 50, 50, 180)),
-        ("0,0,1024,1024/512,512/0/default", Cut(model.Box(0, 0, 1000, 1024), 512, 512)),
-        ("900,1900,500,500/max/0/default", Cut(model.Box(900, 1900, 100, 100), 100, 100)),
-        ("pct:10,10,50,50/max/0/default", Cut(model.Box(100, 200, 500, 1000), 500, 1000)),
+        ("square/50,50/180/default", Cut(Box(0, 500, 1000, 1000), 50, 50, 180)),
+        ("0,0,1024,1024/512,512/0/default", Cut(Box(0, 0, 1000, 1024), 512, 512)),
+        ("900,1900,500,500/max/0/default", Cut(Box(900, 1900, 100, 100), 100, 100)),
+        ("pct:10,10,50,50/max/0/default", Cut(Box(100, 200, 500, 1000), 500, 1000)),
     ],
 )
 def test_images_are_cut_as_the_address_says(asked: str, expected: Cut) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.model import Box
+from pipeline.model.page import Box
 from pipeline.ocr.engine import Recognised
-from pipeline.ocr.mending import mended
+from pipeline.ocr.postcorrect import mended
 from pipeline.ocr.text import Cells
 
 HINDI = "यह कार्य शाला के लिए है और छात्रों को लाभ है"
@@ -25,10 +25,15 @@ def read(text: str) -> str:
 @pytest.mark.parametrize(
     ("was", "becomes"),
     [
-        ("दवारा", "द्वारा"), ("विदयार्थियों", "विद्यार्थियों"), ("मे,", "में,"), ("मे।", "में।"), ("दिनाक:", "दिनांक:"),
-        ("क्रमाक", "क्रमांक"), ("(बैक)", "(बैंक)"),
+        ("दवारा", "द्वारा"),
+        ("विदयार्थियों", "विद्यार्थियों"),
+        ("मे,", "में,"),
+        ("मे।", "में।"),
+        ("दिनाक:", "दिनांक:"),
+        ("क्रमाक", "क्रमांक"),
+        ("(बैक)", "(बैंक)"),
     ],
-)  # fmt: skip
+)
 def test_a_lost_sign_comes_back(was: str, becomes: str) -> None:
     assert read(f"{HINDI} {was}") == f"{HINDI} {becomes}"
 

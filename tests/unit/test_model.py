@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.model import Box, Document, DocumentKind, Field, MediaType
+from pipeline.model.document import Document, DocumentKind, Field
+from pipeline.model.page import Box
+from pipeline.model.scan import MediaType
 
 _SIDES = st.integers(-3000, 6000)
 

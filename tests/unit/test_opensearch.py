@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from pipeline.db.database import Database
+from pipeline.db.tables import IndexedRow, UnsentRow
 from pipeline.errors import SearchUnavailableError
-from pipeline.index.database import Database
 from pipeline.index.engines import AnyOf, Ask, words
 from pipeline.index.engines.opensearch import OpenSearch
-from pipeline.index.tables import IndexedRow, UnsentRow
 from pipeline.index.textindex import pack
 from tests.databases import new_database
 
@@ -160,9 +160,19 @@ def test_words_phrases_beginnings_and_exclusions_as_documented(
     server: Server, database: Database, engine: OpenSearch
 ) -> None:
     server.answers["POST /abhilekh/_search"] = (
-        200, {"took": 1, "timed_out": False, "hits": {"total": {"value": 2, "relation": "eq"}, "hits": [
-            {"_index": "abhilekh-1", "_id": "4", "_score": 2.5}, {"_index": "abhilekh-1", "_id": "1", "_score": 1.0}]}},
-    )  # fmt: skip
+        200,
+        {
+            "took": 1,
+            "timed_out": False,
+            "hits": {
+                "total": {"value": 2, "relation": "eq"},
+                "hits": [
+                    {"_index": "abhilekh-1", "_id": "4", "_score": 2.5},
+                    {"_index": "abhilekh-1", "_id": "1", "_score": 1.0},
+                ],
+            },
+        },
+    )
     ask = Ask(
         (AnyOf((("नगर", "निगम"),)), AnyOf((("कर",), ("करों",)))),
         (AnyOf((("निरस्त",),), begun=True),),

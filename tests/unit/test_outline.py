@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.pages.imaging import Image
-from pipeline.pages.outline import sheet_box
-from pipeline.pages.spread import gutter
+from pipeline.preprocess.imaging import Image
+from pipeline.preprocess.outline import sheet_box
+from pipeline.preprocess.spread import gutter
 
 
 def written(page: Image, left: int, right: int) -> None:

@@ -17,15 +17,15 @@ from joserfc.jwk import OctKey
 from pydantic import SecretStr, ValidationError
 from shelf import Shelf
 
-from pipeline.index.deeds import Deeds
-from pipeline.index.identities import subject_at
-from pipeline.index.people import People
-from pipeline.people.deeds import Action
-from pipeline.people.model import Grant, Role
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditLog
+from pipeline.db.identities import subject_at
+from pipeline.model.accounts import Grant, Role
+from pipeline.model.audit import Action
 from pipeline.settings import OidcSettings
+from pipeline.web.accounts import oidc
+from pipeline.web.accounts.oidc import Provider
 from pipeline.web.app import create_app
-from pipeline.web.people import identity
-from pipeline.web.people.identity import Provider
 from tests.databases import new_database
 from tests.provider import CLIENT, SECRET, LoopbackProvider, running
 
@@ -50,9 +50,9 @@ def provider(listening: LoopbackProvider) -> LoopbackProvider:
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> People:
+def people(tmp_path: Path) -> AccountRepository:
     database = new_database(tmp_path / "people.db")
-    found = People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
+    found = AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
     found.add("k.sharma", "कविता शर्मा", OFFICER, outside=True)
     found.add("inside", "", OFFICER)
     return found
@@ -64,9 +64,11 @@ def settings_of(provider: LoopbackProvider, **more: Any) -> OidcSettings:
 
 
 @pytest.fixture
-def app(provider: LoopbackProvider, people: People) -> FastAPI:
+def app(provider: LoopbackProvider, people: AccountRepository) -> FastAPI:
     people.identities.link("k.sharma", subject_at(provider.issuer, "u-1"))
-    return create_app(Shelf(), among=people, deeds=Deeds(people.database), provider=Provider(settings_of(provider)))
+    return create_app(
+        Shelf(), among=people, audit_log=AuditLog(people.database), provider=Provider(settings_of(provider))
+    )
 
 
 class Browser:
@@ -95,7 +97,7 @@ class Browser:
         return self.get(self.way_back(onward))
 
 
-def test_who_is_entered_signs_in_and_is_who_they_are(app: FastAPI, people: People) -> None:
+def test_who_is_entered_signs_in_and_is_who_they_are(app: FastAPI, people: AccountRepository) -> None:
     browser = Browser(app)
     assert "Sign in with Sagar SSO" in browser.get("/login").text
 
@@ -103,12 +105,12 @@ def test_who_is_entered_signs_in_and_is_who_they_are(app: FastAPI, people: Peopl
 
     assert (done.status_code, done.headers["location"]) == (303, "/board?from=2004")
     assert "कविता शर्मा" in browser.get("/account").text
-    assert [deed.action for deed in Deeds(people.database).every()] == [Action.LOGIN]
+    assert [deed.action for deed in AuditLog(people.database).every()] == [Action.LOGIN]
     assert "abhilekh_way" not in browser.cookies  # of no use any more
 
 
 def test_from_the_first_time_on_the_subject_counts_and_not_the_name(
-    app: FastAPI, provider: LoopbackProvider, people: People
+    app: FastAPI, provider: LoopbackProvider, people: AccountRepository
 ) -> None:
     assert Browser(app).sign_in().status_code == 303
     provider.person = {"sub": "u-1", "preferred_username": "kavita.sharma"}
@@ -122,27 +124,29 @@ def test_from_the_first_time_on_the_subject_counts_and_not_the_name(
     "person", [{"preferred_username": "stranger"}, {"preferred_username": "inside"}, {"preferred_username": 7}, {}]
 )
 def test_nobody_is_let_in_whom_no_administrator_entered_to_sign_in_outside(
-    app: FastAPI, provider: LoopbackProvider, people: People, person: dict[str, Any]
+    app: FastAPI, provider: LoopbackProvider, people: AccountRepository, person: dict[str, Any]
 ) -> None:
     provider.person = {"sub": "u-9", **person}
     answer = Browser(app).sign_in()
 
     assert answer.status_code == 401 and "is not entered here" in answer.text
-    app.state.deeds.close()
-    assert [deed.action for deed in Deeds(people.database).every()] == [Action.LOGIN_FAILED]
+    app.state.audit_log.close()
+    assert [deed.action for deed in AuditLog(people.database).every()] == [Action.LOGIN_FAILED]
 
 
-def test_who_is_disabled_stays_out(app: FastAPI, people: People) -> None:
+def test_who_is_disabled_stays_out(app: FastAPI, people: AccountRepository) -> None:
     people.add("admin", "", [Grant(Role.ADMINISTRATOR)])
     people.disable("k.sharma")
 
     assert Browser(app).sign_in().status_code == 401
 
 
-def test_an_address_counts_as_a_name_only_where_it_is_verified(provider: LoopbackProvider, people: People) -> None:
+def test_an_address_counts_as_a_name_only_where_it_is_verified(
+    provider: LoopbackProvider, people: AccountRepository
+) -> None:
     people.add("kavita@sagar.example", "", OFFICER, outside=True)
     by_mail = Provider(settings_of(provider, name_claim="email"))
-    app = create_app(Shelf(), among=people, deeds=Deeds(people.database), provider=by_mail)
+    app = create_app(Shelf(), among=people, audit_log=AuditLog(people.database), provider=by_mail)
 
     for verified, status in ((False, 401), ("true", 401), (True, 303)):
         provider.person = {"sub": "u-5", "email": "Kavita@sagar.example", "email_verified": verified}
@@ -187,7 +191,7 @@ def test_a_token_that_the_provider_did_not_sign_is_not_believed(app: FastAPI, pr
 
 
 def test_keys_may_change(app: FastAPI, provider: LoopbackProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identity, "_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(oidc, "_AGAIN_SECONDS", 0.0)
     assert Browser(app).sign_in().status_code == 303
     provider.change_key()
     assert Browser(app).sign_in().status_code == 303
@@ -227,19 +231,19 @@ def test_onward_leads_to_no_other_site(app: FastAPI) -> None:
     assert Browser(app).sign_in("//evil.example").headers["location"] == "/"
 
 
-def test_a_provider_that_is_away_or_describes_itself_wrongly_lets_nobody_in(people: People) -> None:
+def test_a_provider_that_is_away_or_describes_itself_wrongly_lets_nobody_in(people: AccountRepository) -> None:
     class Mistaken(LoopbackProvider):
         def metadata(self) -> dict[str, Any]:
             return super().metadata() | {"token_endpoint": "http://elsewhere.example/token"}
 
     away = Provider(OidcSettings(issuer="http://127.0.0.1:9", client_id=CLIENT))
-    app = create_app(Shelf(), among=people, deeds=Deeds(people.database), provider=away)
+    app = create_app(Shelf(), among=people, audit_log=AuditLog(people.database), provider=away)
     assert Browser(app).get("/login/outside").status_code == 401
-    assert not identity._is_safe(Mistaken().metadata()["token_endpoint"])
+    assert not oidc._is_safe(Mistaken().metadata()["token_endpoint"])
 
 
-def test_without_a_provider_there_is_no_such_way(people: People) -> None:
-    app = create_app(Shelf(), among=people, deeds=Deeds(people.database))
+def test_without_a_provider_there_is_no_such_way(people: AccountRepository) -> None:
+    app = create_app(Shelf(), among=people, audit_log=AuditLog(people.database))
 
     assert Browser(app).get("/login/outside").status_code == 404
     assert Browser(app).get("/login/outside/back").status_code == 404
@@ -255,7 +259,7 @@ def test_an_issuer_over_an_open_line_is_refused(issuer: str) -> None:
 
 
 def test_a_name_that_is_no_claim_of_the_token_is_asked_for_and_believed_of_the_same_person_only(
-    app: FastAPI, provider: LoopbackProvider, people: People
+    app: FastAPI, provider: LoopbackProvider, people: AccountRepository
 ) -> None:
     people.add("r.singh", "", OFFICER, outside=True)
     provider.person = {"sub": "u-3"}

@@ -7,8 +7,8 @@ import zlib
 
 from paper import page_of
 
-from pipeline.index.packing import boxes_at, pack, unpack
-from pipeline.model import Box, Word
+from pipeline.db.packing import boxes_at, pack, unpack
+from pipeline.model.page import Box, Word
 from samples import truth
 
 TEXT = truth.load()["letters"][0]["text"]

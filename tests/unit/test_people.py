@@ -19,19 +19,19 @@ from shelf import LETTER, Shelf
 from sqlalchemy import update
 
 from pipeline import errors
-from pipeline.index.database import Database, now
-from pipeline.index.deeds import Deeds, Wanted
-from pipeline.index.people import People
-from pipeline.index.people_tables import AttemptRow, LinkRow, SessionRow
-from pipeline.model import Field
-from pipeline.people import passwords
-from pipeline.people.deeds import Action
-from pipeline.people.model import Grant, Person, Right, Role
+from pipeline.accounts import passwords
+from pipeline.db.account_tables import AttemptRow, LinkRow, SessionRow
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditFilter, AuditLog
+from pipeline.db.database import Database, now
+from pipeline.model.accounts import Grant, Person, Right, Role
+from pipeline.model.audit import Action
+from pipeline.model.document import Field
 from pipeline.web import server
 from pipeline.web.app import create_app
-from pipeline.web.audit.noting import COUNTED, PICTURES, READING, Looks
-from pipeline.web.gate import Visitor
-from pipeline.web.people.entrance import COOKIE, sign_of
+from pipeline.web.audit.middleware import COUNTED, PICTURES, READING, ViewThrottle
+from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.security.permissions import Visitor
 from tests.databases import new_database
 from tests.integration.addresses import routes_of
 from tests.signing import open_app
@@ -47,22 +47,22 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def people(database: Database) -> People:
-    return People(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
+def people(database: Database) -> AccountRepository:
+    return AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=12))
 
 
 @pytest.fixture
-def deeds(database: Database) -> Iterator[Deeds]:
-    made = Deeds(database)
+def audit_log(database: Database) -> Iterator[AuditLog]:
+    made = AuditLog(database)
     yield made
     made.close()
 
 
 @pytest.fixture
-def app(people: People, deeds: Deeds) -> FastAPI:
+def app(people: AccountRepository, audit_log: AuditLog) -> FastAPI:
     people.add("sarita", "सरिता वर्मा", [Grant(Role.RECORD_KEEPER)])
     people.set_password("sarita", passwords.hashed(PASSWORD))
-    return create_app(Shelf(), among=people, deeds=deeds)
+    return create_app(Shelf(), among=people, audit_log=audit_log)
 
 
 def call(app: FastAPI, method: str, path: str, **more: Any) -> httpx.Response:
@@ -83,7 +83,7 @@ def cookie(answer: httpx.Response) -> dict[str, str]:
 
 
 def test_the_hash_for_unknown_names_takes_as_long_as_any() -> None:
-    asked = "from pipeline.people import passwords; print(passwords.is_outdated(passwords._NOBODYS))"
+    asked = "from pipeline.accounts import passwords; print(passwords.is_outdated(passwords._NOBODYS))"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"
@@ -130,11 +130,11 @@ def test_signing_in_leads_where_somebody_wanted_to_go_and_signing_out_ends_it(ap
 
 
 def test_a_proxy_with_https_gets_cookies_that_never_cross_the_network_in_the_clear(
-    people: People, deeds: Deeds
+    people: AccountRepository, audit_log: AuditLog
 ) -> None:
     people.add("sarita", "", [Grant(Role.OFFICER)])
     people.set_password("sarita", passwords.hashed(PASSWORD))
-    done = login(create_app(Shelf(), among=people, deeds=deeds, secure_cookies=True))
+    done = login(create_app(Shelf(), among=people, audit_log=audit_log, secure_cookies=True))
 
     assert done.headers["set-cookie"].startswith("__Host-abhilekh_session=") and "Secure" in done.headers["set-cookie"]
 
@@ -148,19 +148,19 @@ def test_signing_in_never_leads_to_another_site(app: FastAPI, onward: str) -> No
     assert done.headers["location"] == "/"
 
 
-def test_two_hundred_guesses_are_refused_and_so_is_the_right_word_among_them(app: FastAPI, deeds: Deeds) -> None:
+def test_two_hundred_guesses_are_refused_and_so_is_the_right_word_among_them(app: FastAPI, audit_log: AuditLog) -> None:
     answers = [login(app, f"guess number {guess}").status_code for guess in range(199)]
     last = login(app)
 
     assert set(answers) == {401, 429} and answers.count(401) == 5
     assert last.status_code == 429 and COOKIE not in last.cookies
     app.state.events.flush()
-    deeds.close()
-    total, found = deeds.page(Wanted(action=Action.LOGIN_FAILED), 0, 10)
+    audit_log.close()
+    total, found = audit_log.page(AuditFilter(action=Action.LOGIN_FAILED), 0, 10)
     assert (total, found[0].told["count"], found[0].told["why"]) == (2, 199, {"wrong_login": 4, "too_many_tries": 195})
 
 
-def test_the_wait_ends(app: FastAPI, people: People, database: Database) -> None:
+def test_the_wait_ends(app: FastAPI, people: AccountRepository, database: Database) -> None:
     for guess in range(6):
         login(app, f"guess number {guess}")
     assert login(app).status_code == 429
@@ -187,7 +187,7 @@ def test_a_session_ends_by_itself(app: FastAPI, database: Database, column: str)
     assert call(app, "GET", "/status", headers=holding).status_code == 303
 
 
-def test_who_is_disabled_is_out_at_once(app: FastAPI, people: People) -> None:
+def test_who_is_disabled_is_out_at_once(app: FastAPI, people: AccountRepository) -> None:
     people.add("chief", "", [Grant(Role.ADMINISTRATOR)])
     holding = cookie(login(app))
     people.disable("sarita")
@@ -252,7 +252,7 @@ def test_too_much_is_refused_whatever_it_announces(app: FastAPI) -> None:
     assert call(app, "POST", "/account/password", headers=headers, content=pieces()).status_code == 413
 
 
-def test_a_link_sets_a_password_once(app: FastAPI, people: People) -> None:
+def test_a_link_sets_a_password_once(app: FastAPI, people: AccountRepository) -> None:
     people.add("new", "", [Grant(Role.OFFICER)])
     path = f"/welcome/{people.link('new')}"
     good = {"password": "hathi mere saathi", "again": "hathi mere saathi"}
@@ -263,7 +263,7 @@ def test_a_link_sets_a_password_once(app: FastAPI, people: People) -> None:
     assert call(app, "POST", path, data=good).status_code == 404 and call(app, "GET", path).status_code == 404
 
 
-def test_people_entered_before_the_first_sign_in_leave_the_first_link_alone(people: People) -> None:
+def test_people_entered_before_the_first_sign_in_leave_the_first_link_alone(people: AccountRepository) -> None:
     people.add("asha", "", [Grant(Role.OPERATOR)])
     people.add("usha", "", [Grant(Role.ADMINISTRATOR, "sagar")])
 
@@ -275,7 +275,7 @@ def test_people_entered_before_the_first_sign_in_leave_the_first_link_alone(peop
     assert not people.waits_for_first()
 
 
-def test_a_link_ends_with_time_and_with_the_next_one(people: People, database: Database) -> None:
+def test_a_link_ends_with_time_and_with_the_next_one(people: AccountRepository, database: Database) -> None:
     people.add("new", "", [Grant(Role.OFFICER)])
     first, second = people.link("new"), people.link("new")
     with pytest.raises(errors.LinkExpiredError):
@@ -314,7 +314,7 @@ def test_a_new_password_ends_the_sessions_elsewhere(app: FastAPI) -> None:
     assert call(app, "GET", "/account", headers=cookie(elsewhere)).status_code == 303
 
 
-def test_a_token_has_no_more_rights_than_it_was_given_and_ends(app: FastAPI, people: People) -> None:
+def test_a_token_has_no_more_rights_than_it_was_given_and_ends(app: FastAPI, people: AccountRepository) -> None:
     headers = {"authorization": f"Bearer {people.make_token('sarita', 'e-Office', [Right.LOOK])}"}
 
     assert call(app, "GET", "/api/v1/documents/d1", headers=headers).status_code == 200
@@ -323,7 +323,7 @@ def test_a_token_has_no_more_rights_than_it_was_given_and_ends(app: FastAPI, peo
     assert call(app, "GET", "/api/v1/documents/d1", headers=headers).status_code == 401
 
 
-def test_the_last_administrator_stays(people: People) -> None:
+def test_the_last_administrator_stays(people: AccountRepository) -> None:
     people.add("chief", "", [Grant(Role.ADMINISTRATOR)])
     with pytest.raises(errors.LastAdministratorError):
         people.disable("chief")
@@ -333,7 +333,7 @@ def test_the_last_administrator_stays(people: People) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "A", "a b", "अ", "../x", "x" * 80])
-def test_odd_names_are_refused(people: People, name: str) -> None:
+def test_odd_names_are_refused(people: AccountRepository, name: str) -> None:
     with pytest.raises(errors.PersonNameError):
         people.add(name, "", [])
 
@@ -390,7 +390,7 @@ def test_every_download_and_list_is_noted(app: FastAPI) -> None:
 
 
 def test_a_page_and_its_pictures_are_one_look_and_a_picture_alone_is_one_too() -> None:
-    looks = Looks()
+    looks = ViewThrottle()
 
     def asked(path: str, ident: str, name: str = "sarita") -> dict[str, Any]:
         visitor = Visitor(Person(name))
@@ -408,7 +408,7 @@ def test_a_page_and_its_pictures_are_one_look_and_a_picture_alone_is_one_too() -
 
 @pytest.mark.parametrize(("behind_proxy", "address"), [(False, "127.0.0.1"), (True, "10.9.8.7")])
 def test_only_a_proxy_says_whom_a_request_comes_from(
-    app: FastAPI, people: People, deeds: Deeds, behind_proxy: bool, address: str
+    app: FastAPI, people: AccountRepository, audit_log: AuditLog, behind_proxy: bool, address: str
 ) -> None:
     config = server.configured(app, behind_proxy=behind_proxy)
     config.load()
@@ -420,5 +420,5 @@ def test_only_a_proxy_says_whom_a_request_comes_from(
             return (await client.post("/login", data={"name": "x", "password": "y"}, headers=headers)).status_code
 
     assert asyncio.run(guess()) == 401
-    deeds.close()  # written a moment later
-    assert [deed.told["address"] for deed in deeds.every()] == [address]
+    audit_log.close()  # written a moment later
+    assert [deed.told["address"] for deed in audit_log.every()] == [address]

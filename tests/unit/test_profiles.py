@@ -11,11 +11,11 @@ import pytest
 from paper import page_of
 
 from pipeline.errors import ProfileError
-from pipeline.ingest.lots import sort_into_lots
+from pipeline.extract.separate import separate
+from pipeline.ingest.groups import sort_into_lots
 from pipeline.ingest.profile_files import line_of, load_profiles
-from pipeline.ingest.profiles import GENERIC, Place, Profile, default_dpi, natural_order, place_of
-from pipeline.model import Document, DocumentState
-from pipeline.records.separate import separate
+from pipeline.ingest.profiles import GENERIC, InboxPlace, Profile, default_dpi, natural_order, place_of
+from pipeline.model.document import Document, DocumentState
 from pipeline.settings import CHECKOUT
 
 SHIPPED = CHECKOUT / "scanners"
@@ -30,7 +30,7 @@ def written(folder: Path, **texts: str) -> Path:
     return folder
 
 
-def shipped(path: str) -> Place:
+def shipped(path: str) -> InboxPlace:
     return place_of(load_profiles(SHIPPED), PurePath(path))
 
 

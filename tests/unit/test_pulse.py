@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from pipeline.errors import DatabaseUnavailableError
-from pipeline.web.watch import events
-from pipeline.web.watch.events import Pulse
+from pipeline.web.scanning import events
+from pipeline.web.scanning.events import Pulse
 
 
 class Desk:

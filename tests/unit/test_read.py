@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from pipeline.model import Box
+from pipeline.model.page import Box
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.text import in_lines, language_of, lay_out, weighted_confidence
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import offices, registering
-from pipeline.records.register_lists import FILE_COLUMNS, OFFICE_COLUMNS
+from pipeline.cli import register_files, register_offices
+from pipeline.register.lists import FILE_COLUMNS, OFFICE_COLUMNS
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 COMMANDS = [
     (group, command)
-    for group, typed in (("office", offices.group), ("file", registering.group))
+    for group, typed in (("office", register_offices.group), ("file", register_files.group))
     for command in typed.registered_commands
 ]
 

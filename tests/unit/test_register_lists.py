@@ -12,10 +12,12 @@ import pytest
 from openpyxl import Workbook
 
 from pipeline.errors import RegisterListError
-from pipeline.records import register_cells as cells
-from pipeline.records.file_number import parse
-from pipeline.records.register_cells import Refused
-from pipeline.records.register_lists import (
+from pipeline.extract.file_number import parse
+from pipeline.formats.spreadsheet import read_rows, write_rows
+from pipeline.model.register import CountUnit, FileState, Office, RecordClass, RegisterFile, ShelfPlace
+from pipeline.register import cells
+from pipeline.register.cells import Refused
+from pipeline.register.lists import (
     FILE_COLUMNS,
     OFFICE_COLUMNS,
     NoHeaderError,
@@ -24,9 +26,7 @@ from pipeline.records.register_lists import (
     office_rows,
     read_list,
 )
-from pipeline.records.spreadsheet import read_rows, write_rows
-from pipeline.register.model import CountUnit, FileState, Office, Place, RecordClass, RegisterFile
-from pipeline.register.plans import Plan, new_file, plan_files, plan_offices, with_values
+from pipeline.register.plans import ImportPlan, new_file, plan_files, plan_offices, with_values
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -47,16 +47,28 @@ def of_number(written: str, office: str = "sagar", **values: Any) -> RegisterFil
 @pytest.mark.parametrize(
     ("reader", "written", "value"),
     [
-        (cells.record_class, "ख", RecordClass.B), (cells.record_class, "वर्ग “स”", RecordClass.C),
-        (cells.record_class, "class d", RecordClass.D), (cells.year, "२०१८", "2018"), (cells.year, "2018-19", "2018-19"),
-        (cells.year, "2018-2021", "2018-21"), (cells.year, "1999-00", "1999-2000"),
+        (cells.record_class, "ख", RecordClass.B),
+        (cells.record_class, "वर्ग “स”", RecordClass.C),
+        (cells.record_class, "class d", RecordClass.D),
+        (cells.year, "२०१८", "2018"),
+        (cells.year, "2018-19", "2018-19"),
+        (cells.year, "2018-2021", "2018-21"),
+        (cells.year, "1999-00", "1999-2000"),
         (cells.day, "३१.१२.२०१८", date(2018, 12, 31)),
-        (cells.day, "2018-12-31", date(2018, 12, 31)), (cells.day, datetime(2018, 12, 31, 5), date(2018, 12, 31)),
-        (cells.volume, "भाग-२", "2"), (cells.volume, "Vol. II", "2"), (cells.volume, "002", "2"), (cells.volume, "2क", "2क"),
-        (cells.pages, "४८", 48), (cells.state, "बंद", FileState.CLOSED), (cells.state, "In Scanning", FileState.IN_SCANNING),
-        (cells.unit, "पन्ने", CountUnit.SHEETS), (cells.clean, " अ\n ब\t\x07स ", "अ ब स"), (cells.code, "sagar-2", "sagar-2"),
+        (cells.day, "2018-12-31", date(2018, 12, 31)),
+        (cells.day, datetime(2018, 12, 31, 5), date(2018, 12, 31)),
+        (cells.volume, "भाग-२", "2"),
+        (cells.volume, "Vol. II", "2"),
+        (cells.volume, "002", "2"),
+        (cells.volume, "2क", "2क"),
+        (cells.pages, "४८", 48),
+        (cells.state, "बंद", FileState.CLOSED),
+        (cells.state, "In Scanning", FileState.IN_SCANNING),
+        (cells.unit, "पन्ने", CountUnit.SHEETS),
+        (cells.clean, " अ\n ब\t\x07स ", "अ ब स"),
+        (cells.code, "sagar-2", "sagar-2"),
     ],
-)  # fmt: skip
+)
 def test_values_are_read_in_both_scripts(reader: Callable[[cells.Cell], Any], written: cells.Cell, value: Any) -> None:
     assert reader(written) == value
 
@@ -64,14 +76,23 @@ def test_values_are_read_in_both_scripts(reader: Callable[[cells.Cell], Any], wr
 @pytest.mark.parametrize(
     ("reader", "written", "code"),
     [
-        (cells.record_class, "E", "no_class"), (cells.year, "18", "no_year"), (cells.year, "2019-2018", "no_year"),
-        (cells.day, "31.2.2018", "no_date"), (cells.day, "3.4.18", "no_date"), (cells.pages, "-3", "no_count"),
-        (cells.pages, "4.5", "no_count"), (cells.years, "201", "no_count"), (cells.state, "?", "no_state"),
-        (cells.unit, "kilo", "no_unit"), (cells.code, "Sagar", "no_code"), (cells.code, "सागर", "no_code"),
-        (cells.number, "कुछ नहीं", "no_file_number"), (cells.number, date(2018, 4, 11), "number_is_date"),
+        (cells.record_class, "E", "no_class"),
+        (cells.year, "18", "no_year"),
+        (cells.year, "2019-2018", "no_year"),
+        (cells.day, "31.2.2018", "no_date"),
+        (cells.day, "3.4.18", "no_date"),
+        (cells.pages, "-3", "no_count"),
+        (cells.pages, "4.5", "no_count"),
+        (cells.years, "201", "no_count"),
+        (cells.state, "?", "no_state"),
+        (cells.unit, "kilo", "no_unit"),
+        (cells.code, "Sagar", "no_code"),
+        (cells.code, "सागर", "no_code"),
+        (cells.number, "कुछ नहीं", "no_file_number"),
+        (cells.number, date(2018, 4, 11), "number_is_date"),
         (cells.number, "11.4.2018", "number_is_date"),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_is_none_says_why(reader: Callable[[cells.Cell], Any], written: cells.Cell, code: str) -> None:
     with pytest.raises(Refused) as refused:
         reader(written)
@@ -140,7 +161,7 @@ def test_a_list_without_the_header_or_with_one_twice_is_refused() -> None:
 # --- what a list changes --------------------------------------------------------------------------------------------
 
 
-def plan(found: ReadList, *standing: RegisterFile, office: str | None = "sagar") -> Plan:
+def plan(found: ReadList, *standing: RegisterFile, office: str | None = "sagar") -> ImportPlan:
     return plan_files(found, standing, ["sagar"], office=office, by="ख", at=NOW)
 
 
@@ -152,7 +173,7 @@ def test_only_what_differs_is_written() -> None:
 
     assert (made.created, made.updated, made.unchanged, made.bad) == (1, 1, 1, [])
     changed = made.files["sagar", "12/2018", ""]
-    assert (changed.subject, changed.place, changed.number) == ("सीमांकन", Place(rack="4"), "12/2018")
+    assert (changed.subject, changed.place, changed.number) == ("सीमांकन", ShelfPlace(rack="4"), "12/2018")
     assert [event.told for event in made.events] == [{"changed": {"rack": ["", "4"]}}, {"state": "open"}]
     assert len(made.files) == 2
 
@@ -182,8 +203,13 @@ def test_lines_that_the_register_cannot_take_are_refused() -> None:
     made = plan(found, closed, of_number("14/2018"), office=None)
 
     assert [(bad.line, bad.fault.code) for bad in made.bad] == [
-        (2, "unknown_office"), (3, "no_office"), (5, "twice"), (7, "not_by_list"), (8, "not_by_list"), (9, "count_stands"),
-    ]  # fmt: skip
+        (2, "unknown_office"),
+        (3, "no_office"),
+        (5, "twice"),
+        (7, "not_by_list"),
+        (8, "not_by_list"),
+        (9, "count_stands"),
+    ]
     assert (made.created, made.unchanged, made.json()["refused"]) == (2, 1, 6)
 
 
@@ -203,24 +229,42 @@ def test_a_count_in_a_list_is_signed_by_who_imports() -> None:
 
 
 def test_offices_may_stand_in_any_order_and_never_above_themselves() -> None:
-    rows = [["कोड", "नाम", "parent"], ["tehsil", "तहसील", "sagar"], ["sagar", "कलेक्टर", ""], ["a", "", "b"], ["b", "", "a"],
-            ["c", "", "nowhere"], ["d", "", "c"]]  # fmt: skip
+    rows = [
+        ["कोड", "नाम", "parent"],
+        ["tehsil", "तहसील", "sagar"],
+        ["sagar", "कलेक्टर", ""],
+        ["a", "", "b"],
+        ["b", "", "a"],
+        ["c", "", "nowhere"],
+        ["d", "", "c"],
+    ]
     made = plan_offices(read_list(enumerate(rows, start=1), OFFICE_COLUMNS, needed="code"), [])
 
     assert [office.code for office in made.offices] == ["tehsil", "sagar"]
     assert [(bad.line, bad.fault.code) for bad in made.bad] == [
-        (4, "parent_loop"), (5, "parent_loop"), (6, "unknown_office"), (7, "unknown_office"),
-    ]  # fmt: skip
+        (4, "parent_loop"),
+        (5, "parent_loop"),
+        (6, "unknown_office"),
+        (7, "unknown_office"),
+    ]
 
 
 # --- files on the disk ----------------------------------------------------------------------------------------------
 
 FILES = [
     of_number("=12/2018", subject="+गणना", year="2018-20", record_class=RecordClass.B, room="@क", rack="'अ"),
-    of_number("एफ 19-76/2019", subject='दो "उद्धरण", अल्पविराम; अर्ध', closed_on=date(2020, 1, 2), pages_counted=48,
-              count_unit=CountUnit.SHEETS, state=FileState.CLOSED, retention_years=7, weed_on=date(2031, 1, 1)),
+    of_number(
+        "एफ 19-76/2019",
+        subject='दो "उद्धरण", अल्पविराम; अर्ध',
+        closed_on=date(2020, 1, 2),
+        pages_counted=48,
+        count_unit=CountUnit.SHEETS,
+        state=FileState.CLOSED,
+        retention_years=7,
+        weed_on=date(2031, 1, 1),
+    ),
     of_number("20/2019", subject="-", bundle="12"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("name", ["list.csv", "list.xlsx"])
@@ -276,11 +320,14 @@ def test_a_workbook_of_others_is_read_with_its_dates_and_numbers(tmp_path: Path)
 @pytest.mark.parametrize(
     ("data", "cause"),
     [
-        ("नस्ती".encode("utf-16"), "UTF-16"), ("नस्ती,1\n".encode("utf-16-le"), "UTF-16"),
-        (b"number,subject\n12/2018,caf\xe9\n", "line 2 is not in UTF-8"), (b"\xd0\xcf\x11\xe0rest", "old Excel"),
-        (b"PK\x03\x04rest", "no Excel workbook"), (b'number\n"12/2018\n', "line 2"),
+        ("नस्ती".encode("utf-16"), "UTF-16"),
+        ("नस्ती,1\n".encode("utf-16-le"), "UTF-16"),
+        (b"number,subject\n12/2018,caf\xe9\n", "line 2 is not in UTF-8"),
+        (b"\xd0\xcf\x11\xe0rest", "old Excel"),
+        (b"PK\x03\x04rest", "no Excel workbook"),
+        (b'number\n"12/2018\n', "line 2"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_list_is_refused_with_its_cause(tmp_path: Path, data: bytes, cause: str) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes(data)

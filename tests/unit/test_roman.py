@@ -13,13 +13,32 @@ from pipeline.index.roman import apart, sound, sounds_of, spelling
 @pytest.mark.parametrize(
     ("typed", "word"),
     [
-        ("nagar", "नगर"), ("nigam", "निगम"), ("rampur", "रामपुर"), ("namantaran", "नामांतरण"), ("office", "ऑफिस"),
-        ("prashikshan", "प्रशिक्षण"), ("karyalaya", "कार्यालय"), ("seemankan", "सीमांकन"), ("simankan", "सीमांकन"),
-        ("sampatti", "सम्पत्ति"), ("gyapan", "ज्ञापन"), ("sadak", "सड़क"), ("krishi", "कृषि"), ("gaon", "गाँव"),
-        ("chhatravritti", "छात्रवृत्ति"), ("wetan", "वेतन"), ("vetan", "वेतन"), ("bhoomi", "भूमि"), ("suchna", "सूचना"),
-        ("kshetra", "क्षेत्र"), ("tehsildar", "तहसीलदार"), ("pension", "पेंशन"), ("mein", "में"), ("swasthya", "स्वास्थ्य"),
+        ("nagar", "नगर"),
+        ("nigam", "निगम"),
+        ("rampur", "रामपुर"),
+        ("namantaran", "नामांतरण"),
+        ("office", "ऑफिस"),
+        ("prashikshan", "प्रशिक्षण"),
+        ("karyalaya", "कार्यालय"),
+        ("seemankan", "सीमांकन"),
+        ("simankan", "सीमांकन"),
+        ("sampatti", "सम्पत्ति"),
+        ("gyapan", "ज्ञापन"),
+        ("sadak", "सड़क"),
+        ("krishi", "कृषि"),
+        ("gaon", "गाँव"),
+        ("chhatravritti", "छात्रवृत्ति"),
+        ("wetan", "वेतन"),
+        ("vetan", "वेतन"),
+        ("bhoomi", "भूमि"),
+        ("suchna", "सूचना"),
+        ("kshetra", "क्षेत्र"),
+        ("tehsildar", "तहसीलदार"),
+        ("pension", "पेंशन"),
+        ("mein", "में"),
+        ("swasthya", "स्वास्थ्य"),
     ],
-)  # fmt: skip
+)
 def test_a_typed_word_sounds_like_the_hindi_one(typed: str, word: str) -> None:
     token = terms(word)[0]
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipeline.review.sample_model import Sample, Scope, Verdict, draw, sample_from, sample_json, wilson
+from pipeline.model.sampling import Sample, Scope, Verdict, draw, sample_from, sample_json, wilson
 
 NAMES = [f"{number:020x}-0001" for number in range(1000)]
 AT = datetime(2026, 2, 3, 4, 5, tzinfo=UTC)

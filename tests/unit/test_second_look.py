@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.records.file_number import load_grammar, parse
-from pipeline.records.numbers.words import misread_word
-from pipeline.records.second_look import NumberJudge
+from pipeline.extract.file_number import load_grammar, parse
+from pipeline.extract.file_number.words import misread_word
+from pipeline.extract.reading_vote import NumberJudge
 
 GRAMMAR = load_grammar(Path(__file__).parents[2] / "config" / "file_numbers.toml", Path("nowhere"))
 JUDGE = NumberJudge(GRAMMAR, date(2026, 11, 23))
@@ -27,8 +27,13 @@ def settled(*readings: str) -> list[tuple[str, float]]:
 
 @pytest.mark.parametrize(
     "line",
-    ["क्रमांक 1783/आ०लि०/2018-19", "दिनांक 12.06.1984", "एफ 19-76/2019/1/4 भोपाल, दिनांक 7 नवम्बर 2024", "F.No. 11013/4/2018"],
-)  # fmt: skip
+    [
+        "क्रमांक 1783/आ०लि०/2018-19",
+        "दिनांक 12.06.1984",
+        "एफ 19-76/2019/1/4 भोपाल, दिनांक 7 नवम्बर 2024",
+        "F.No. 11013/4/2018",
+    ],
+)
 def test_lines_with_a_number_or_a_date_are_wanted(line: str) -> None:
     assert JUDGE.wants(line)
 
@@ -115,18 +120,28 @@ def test_a_number_with_digits_that_differ_everywhere_is_left_to_a_person() -> No
 @pytest.mark.parametrize(
     ("word", "meant"),
     [
-        ("इङ्कीस", "इक्कीस"), ("इङ्हीस", "इक्कीस"), ("सतकता", "सतर्कता"), ("इक्कीस", None), ("शिक्षक", None), ("सात", None),
-        ("राज", None), ("उन्नाव", None), ("चन्द्र", None),
+        ("इङ्कीस", "इक्कीस"),
+        ("इङ्हीस", "इक्कीस"),
+        ("सतकता", "सतर्कता"),
+        ("इक्कीस", None),
+        ("शिक्षक", None),
+        ("सात", None),
+        ("राज", None),
+        ("उन्नाव", None),
+        ("चन्द्र", None),
     ],
-)  # fmt: skip
+)
 def test_only_a_word_that_can_be_one_other_is_misread(word: str, meant: str | None) -> None:
     assert misread_word(word) == meant
 
 
 @given(
-    number=st.integers(100, 99999), year=st.integers(1950, 2024), place=st.integers(0, 4), digit=st.integers(0, 9),
+    number=st.integers(100, 99999),
+    year=st.integers(1950, 2024),
+    place=st.integers(0, 4),
+    digit=st.integers(0, 9),
     which=st.integers(0, 4),
-)  # fmt: skip
+)
 @settings(max_examples=60, deadline=None)
 def test_damage_to_a_digit_in_any_reading_never_gives_full_belief(
     number: int, year: int, place: int, digit: int, which: int

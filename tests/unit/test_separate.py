@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 from paper import page_of
 
-from pipeline.model import Document, DocumentKind, DocumentState, KnownNumber, ReadPage
-from pipeline.records.headings import Heading, look
-from pipeline.records.separate import separate
+from pipeline.extract.headings import Heading, look
+from pipeline.extract.separate import separate
+from pipeline.model.document import Document, DocumentKind, DocumentState, KnownNumber
+from pipeline.model.page import ReadPage
 from samples import truth
 
 TODAY = date(2026, 1, 15)
@@ -136,8 +137,10 @@ def test_letters_with_numbers_of_their_own_hang_under_the_cover_above_them() -> 
 
     assert [d.file_key for d in documents] == ["F/19/76/2019/1/4"] * 3 + ["F/23/5/2019/1/4"] * 2
     assert [d.value("letter_no") for d in documents if d.kind is DocumentKind.LETTER] == [
-        "1482/स्था./2021", "77/राजस्व/2020", "983/राजस्व/2020",
-    ]  # fmt: skip
+        "1482/स्था./2021",
+        "77/राजस्व/2020",
+        "983/राजस्व/2020",
+    ]
     assert all(d.fields["file_no"].confidence <= 0.8 for d in documents if d.kind is DocumentKind.LETTER)
 
 
@@ -167,8 +170,9 @@ def test_a_second_page_and_an_enclosure_begin_no_letter(text: str) -> None:
 
 def test_the_first_of_several_pages_with_a_number_and_no_address_is_a_cover_though_its_title_is_lost() -> None:
     assert shape(cut("# न ~\nराजस्व विभाग\nनस्ती क्रमांक एफ 19-76/2019/1/4\nविपय सीमांकन", LETTER)) == [
-        ("cover", [1]), ("letter", [2]),
-    ]  # fmt: skip
+        ("cover", [1]),
+        ("letter", [2]),
+    ]
 
 
 def test_a_number_the_office_knows_is_surer_and_one_it_knows_only_alike_is_shown_with_it() -> None:

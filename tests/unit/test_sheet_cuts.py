@@ -9,12 +9,13 @@ from datetime import date
 from paper import page_of
 from test_separate import CONTINUED, LETTER, shape
 
-from pipeline.model import SEPARATOR, Document, DocumentKind, DocumentState, ReadPage
-from pipeline.records.separate import separate
-from pipeline.records.sheets import Part, SheetCode, encode
+from pipeline.extract.separate import separate
+from pipeline.extract.sheets import SheetCode, SheetPart, encode
+from pipeline.model.document import Document, DocumentKind, DocumentState
+from pipeline.model.page import SEPARATOR, ReadPage
 
 TODAY = date(2026, 1, 15)
-A = SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", Part.CORRESPONDENCE)
+A = SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", SheetPart.CORRESPONDENCE)
 B = SheetCode("भण्डार/27/1991", "tehsil-ashta")
 OTHER_LETTER = LETTER.replace("19-76", "3-41")
 NOTE = "1. प्रकरण अवलोकनार्थ प्रस्तुत है।\n2. आदेशित।"
@@ -68,7 +69,7 @@ def test_another_number_read_unsurely_or_as_the_letters_own_troubles_nobody() ->
 
 
 def test_under_a_sheet_of_noting_what_has_no_heading_is_noting() -> None:
-    documents = cut(replace(A, part=Part.NOTING), NOTE, "", NOTE, LETTER)
+    documents = cut(replace(A, part=SheetPart.NOTING), NOTE, "", NOTE, LETTER)
 
     assert shape(documents) == [("noting", [1, 2, 3, 4]), ("letter", [5])]
     assert documents[0].state is DocumentState.FILED and documents[0].value("part") == "noting"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import SheetListError
-from pipeline.records.sheet_list import read_list
-from pipeline.records.sheets import Part, SheetCode
+from pipeline.extract.sheet_list import read_list
+from pipeline.extract.sheets import SheetCode, SheetPart
 
 HINDI = "\ufeffकार्यालय,नस्ती क्रमांक,खण्ड,भाग,विषय\r\ntehsil-ashta,एफ 19-76/2019/1/4,२,टिप्पणी,सीमांकन बाबत्\r\n"
 
@@ -16,7 +16,7 @@ def test_a_list_with_hindi_headers_as_a_spreadsheet_saves_it() -> None:
 
     assert not faults
     assert [(one.line, one.code, one.subject) for one in asked] == [
-        (2, SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", Part.NOTING), "सीमांकन बाबत्")
+        (2, SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", SheetPart.NOTING), "सीमांकन बाबत्")
     ]
 
 
@@ -24,7 +24,10 @@ def test_a_list_with_hindi_headers_as_a_spreadsheet_saves_it() -> None:
 def test_columns_stand_in_any_order_and_may_be_left_out(header: str) -> None:
     asked, _ = read_list(f"{header}\n\n 12/3 ;;पत्राचार\n45/6;b\n", "l.csv", office="ours")
 
-    assert [one.code for one in asked] == [SheetCode("12/3", "ours", "", Part.CORRESPONDENCE), SheetCode("45/6", "b")]
+    assert [one.code for one in asked] == [
+        SheetCode("12/3", "ours", "", SheetPart.CORRESPONDENCE),
+        SheetCode("45/6", "b"),
+    ]
     assert [one.line for one in asked] == [3, 4]
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline.records import sheets
-from pipeline.records.sheets import LONGEST, MARK, Part, SheetCode, decode, encode, plain
+from pipeline.extract import sheets
+from pipeline.extract.sheets import LONGEST, MARK, SheetCode, SheetPart, decode, encode, plain
 
-CODE = SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", Part.NOTING)
+CODE = SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "2", SheetPart.NOTING)
 FIELD = st.text(alphabet=st.characters(codec="utf-8"), max_size=20).map(plain)
-CODES = st.builds(SheetCode, FIELD.filter(bool), FIELD, FIELD, st.sampled_from([*Part, None]))
+CODES = st.builds(SheetCode, FIELD.filter(bool), FIELD, FIELD, st.sampled_from([*SheetPart, None]))
 
 
 @given(CODES)
@@ -82,8 +82,8 @@ def test_what_cannot_stand_in_a_code_is_refused() -> None:
 
 
 def test_one_file_is_one_file_however_its_number_is_spelt() -> None:
-    other = SheetCode("F 19-76/2019/1/4", "tehsil-ashta", "2", Part.NOTING)
+    other = SheetCode("F 19-76/2019/1/4", "tehsil-ashta", "2", SheetPart.NOTING)
 
     assert CODE.is_same_file(other)
-    assert not CODE.is_same_file(SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "3", Part.NOTING))
-    assert not CODE.is_same_file(SheetCode("एफ 19-77/2019/1/4", "tehsil-ashta", "2", Part.NOTING))
+    assert not CODE.is_same_file(SheetCode("एफ 19-76/2019/1/4", "tehsil-ashta", "3", SheetPart.NOTING))
+    assert not CODE.is_same_file(SheetCode("एफ 19-77/2019/1/4", "tehsil-ashta", "2", SheetPart.NOTING))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.model import Box
+from pipeline.model.page import Box
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.spacing import joined
 

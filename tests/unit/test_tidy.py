@@ -12,22 +12,22 @@ import PIL.ImageDraw
 import PIL.ImageFont
 import pytest
 
-from pipeline.model import PERSON, Geometry, PageImage
+from pipeline.model.page import PERSON, Geometry, PageImage
 from pipeline.ocr import engines, program
 from pipeline.ocr.engine import LINE
 from pipeline.ocr.text import legible
-from pipeline.pages import imaging
-from pipeline.pages.imaging import Image, Measure
-from pipeline.pages.ink import ink
-from pipeline.pages.orient import quarter_turn
-from pipeline.pages.tidy import Known, Tidiness, fingerprint, tidy
-from pipeline.pages.trial import Tried
+from pipeline.preprocess import imaging
+from pipeline.preprocess.imaging import Image, Measure
+from pipeline.preprocess.ink import ink
+from pipeline.preprocess.orientation import quarter_turn
+from pipeline.preprocess.orientation_trial import Tried
+from pipeline.preprocess.upright import KnownGeometry, Thresholds, fingerprint, preprocess_page
 from pipeline.settings import OcrSettings, PageSettings
 from samples import truth
 
 OCR = OcrSettings()
-LIMITS = Tidiness(min_rotation_confidence=0.25, min_skew_confidence=0.3, view_quality=72)
-NEVER = Tidiness(min_rotation_confidence=1.1, min_skew_confidence=1.1, view_quality=72)
+LIMITS = Thresholds(min_rotation_confidence=0.25, min_skew_confidence=0.3, view_quality=72)
+NEVER = Thresholds(min_rotation_confidence=1.1, min_skew_confidence=1.1, view_quality=72)
 
 
 def letter(number: int) -> Image:
@@ -59,12 +59,12 @@ class Trial:
         return Tried(*legible([word for words in found for word in words]))
 
 
-def tidied(page: Image, folder: Path, limits: Tidiness = LIMITS, trial: Trial | None = None) -> PageImage:
-    return tidy(page, 7, 200, folder, limits=limits, try_lines=trial or Trial(blindly=True))[0]
+def tidied(page: Image, folder: Path, limits: Thresholds = LIMITS, trial: Trial | None = None) -> PageImage:
+    return preprocess_page(page, 7, 200, folder, limits=limits, try_lines=trial or Trial(blindly=True))[0]
 
 
 def for_reading(page: Image, folder: Path) -> Image | None:
-    reading = tidy(page, 7, 200, folder, limits=LIMITS, try_lines=None)[1]
+    reading = preprocess_page(page, 7, 200, folder, limits=LIMITS, try_lines=None)[1]
     return None if reading is None else reading.pixels
 
 
@@ -170,23 +170,29 @@ def test_colour_is_kept_for_looking_and_grey_stays_grey(tmp_path: Path) -> None:
 def test_a_page_of_black_and_white_is_kept_as_one_bit_unless_a_jpeg_is_smaller(tmp_path: Path) -> None:
     def as_png(data: bytes) -> str:
         scan = np.where(letter(1) < 128, 0, 255).astype(np.uint8)
-        return tidy(scan, 7, 200, tmp_path, limits=LIMITS, try_lines=None, bilevel=lambda page: data)[0].viewing_path
+        return preprocess_page(scan, 7, 200, tmp_path, limits=LIMITS, try_lines=None, bilevel=lambda page: data)[
+            0
+        ].viewing_path
 
     assert as_png(b"small").endswith(".png") and Path(as_png(b"small")).read_bytes() == b"small"
     assert as_png(b"large" * 1_000_000).endswith(".jpg")
 
 
-def known(geometry: Geometry, now: str, *, blank: bool = False) -> Known:
-    return Known(now, geometry, blank)
+def known(geometry: Geometry, now: str, *, blank: bool = False) -> KnownGeometry:
+    return KnownGeometry(now, geometry, blank)
 
 
 def test_what_is_known_and_still_holds_is_applied_and_not_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = tidy(letter(3), 7, 200, tmp_path, limits=LIMITS, try_lines=None, known=Known("as now"))[0]
-    monkeypatch.setattr("pipeline.pages.tidy.ink", None)  # whoever measures fails
+    first = preprocess_page(letter(3), 7, 200, tmp_path, limits=LIMITS, try_lines=None, known=KnownGeometry("as now"))[
+        0
+    ]
+    monkeypatch.setattr("pipeline.preprocess.upright.ink", None)  # whoever measures fails
 
-    again = tidy(letter(3), 7, 200, tmp_path, limits=LIMITS, try_lines=None, known=known(first.geometry, "as now"))[0]
+    again = preprocess_page(
+        letter(3), 7, 200, tmp_path, limits=LIMITS, try_lines=None, known=known(first.geometry, "as now")
+    )[0]
 
     assert again.geometry == first.geometry and first.geometry.measured_from == "as now"
     assert (again.width, again.height) == (first.width, first.height)
@@ -195,7 +201,7 @@ def test_what_is_known_and_still_holds_is_applied_and_not_measured(
 def test_what_was_measured_otherwise_is_measured_anew(tmp_path: Path) -> None:
     wrong = Geometry(rotated=180, rotation_confidence=0.9, applied=True, measured_from="before")
 
-    page = tidy(letter(1), 7, 200, tmp_path, limits=LIMITS, try_lines=None, known=known(wrong, "now"))[0]
+    page = preprocess_page(letter(1), 7, 200, tmp_path, limits=LIMITS, try_lines=None, known=known(wrong, "now"))[0]
 
     assert (page.geometry.rotated, page.geometry.measured_from) == (0, "now")
 
@@ -206,7 +212,7 @@ def test_what_a_person_said_wins_and_a_lean_not_said_is_measured(
 ) -> None:
     said = Geometry(180, 1.0, skew, confidence, set_by=PERSON)
 
-    page = tidy(letter(8), 7, 200, tmp_path, limits=LIMITS, try_lines=None, known=known(said, "now"))[0]
+    page = preprocess_page(letter(8), 7, 200, tmp_path, limits=LIMITS, try_lines=None, known=known(said, "now"))[0]
 
     assert (page.geometry.rotated, page.geometry.set_by, page.geometry.applied) == (180, PERSON, True)
     assert page.geometry.skew_degrees == pytest.approx(skew if confidence else -2.61, abs=0.15)

@@ -13,9 +13,12 @@ import pytest
 from babel.messages.pofile import read_po
 from shelf import BATCH, LETTER, STATUS, Shelf, get
 
-from pipeline import contract, errors, model
-from pipeline.web import assets, downloads, faults, language, names, rendering
-from pipeline.web.find import asking
+from pipeline import errors
+from pipeline.model import contract
+from pipeline.model.document import DocumentKind, DocumentState
+from pipeline.model.search import Query
+from pipeline.web import assets, downloads, error_pages, labels, language, rendering
+from pipeline.web.search import params
 
 PAGES = [
     "/",
@@ -147,7 +150,7 @@ def test_filters_reach_the_library() -> None:
     page = get("/?q=x&file_no=12/3&from=1.4.2004&to=2005&kind=order&office=HRD", shelf=shelf)
 
     assert shelf.asked == [
-        model.Query("x", "12/3", "HRD", date(2004, 4, 1), date(2005, 12, 31), model.DocumentKind.ORDER, facets=True)
+        Query("x", "12/3", "HRD", date(2004, 4, 1), date(2005, 12, 31), DocumentKind.ORDER, facets=True)
     ]
     assert '<option value="order" selected>' in page.text and "<details open>" in page.text
 
@@ -164,7 +167,7 @@ def test_filters_reach_the_library() -> None:
     ],
 )
 def test_dates_are_read_as_people_write_them(written: str, end: bool, expected: date) -> None:
-    assert asking.to_day(written, end=end) == expected
+    assert params.to_day(written, end=end) == expected
 
 
 @pytest.mark.parametrize(
@@ -210,8 +213,8 @@ def test_bytes_that_are_no_text_can_be_asked() -> None:
 
 
 def test_joiners_survive_cleaning_and_length_is_limited() -> None:
-    assert asking.clean(" क्\u200dष\x00\n x ") == "क्\u200dष x"
-    assert len(asking.clean("क" * 5000)) == asking.LONGEST_TEXT
+    assert params.clean(" क्\u200dष\x00\n x ") == "क्\u200dष x"
+    assert len(params.clean("क" * 5000)) == params.LONGEST_TEXT
 
 
 def test_a_page_shows_marks_exactly_on_the_words() -> None:
@@ -259,9 +262,9 @@ def test_a_page_without_text_says_so(number: int, said: str) -> None:
 
 
 def test_every_kind_field_and_flag_has_words() -> None:
-    assert set(names.KINDS) == set(model.DocumentKind)
-    assert set(names.STATES) == set(model.DocumentState)
-    assert set(faults.HTTP_STATUS) == set(errors.Kind) == set(faults.HEADINGS)
+    assert set(labels.KINDS) == set(DocumentKind)
+    assert set(labels.STATES) == set(DocumentState)
+    assert set(error_pages.HTTP_STATUS) == set(errors.Kind) == set(error_pages.HEADINGS)
 
 
 def test_a_document_opens_at_its_first_page() -> None:

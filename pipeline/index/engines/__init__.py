@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import Select
 from sqlmodel import Session
 
-from pipeline.index.database import Database
+from pipeline.db.database import Database
 
 Phrase = tuple[str, ...]  # tokens side by side, in this order
 # What every engine keeps whole: FTS5 splits at any other sign of ASCII, and lines of tokens at white space.
@@ -63,7 +63,7 @@ class Scored:
     score: float
 
 
-class Engine(Protocol):
+class TextEngine(Protocol):
     def replace(self, session: Session, page_id: int, old: Sequence[str], new: Sequence[str]) -> None:
         """Make the page findable by the new tokens instead of the old ones, which are those it was given last."""
 
@@ -103,7 +103,7 @@ def words(*tokens: str, begun: bool = False) -> Ask:
     return Ask(tuple(AnyOf(((token,),), begun and i == last) for i, token in enumerate(tokens)))
 
 
-def engine_for(database: Database) -> Engine:
+def engine_for(database: Database) -> TextEngine:
     """FTS5 where the rows are in SQLite, plain postings elsewhere."""
     from pipeline.index.engines.fts5 import Fts5  # noqa: PLC0415 - the engines import this module
     from pipeline.index.engines.postings import Postings  # noqa: PLC0415

@@ -17,10 +17,10 @@ from opensearchpy import exceptions
 from sqlalchemy import Select, event, text
 from sqlmodel import Session, col, select
 
+from pipeline.db.database import Database
+from pipeline.db.tables import IndexedRow
 from pipeline.errors import SearchUnavailableError
-from pipeline.index.database import Database
 from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Phrase, Scored
-from pipeline.index.tables import IndexedRow
 from pipeline.index.textindex import unpack
 
 _SLICE = 500  # pages in one request

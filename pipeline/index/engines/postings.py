@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func
 from sqlmodel import Session, col, select
 
+from pipeline.db.tables import IndexedRow, PostingRow
 from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Phrase, Scored
-from pipeline.index.tables import IndexedRow, PostingRow
 
 Counts = dict[int, int]  # of each page, how often
 _PLACES, _COUNT = col(PostingRow.places), func.sum(PostingRow.count)

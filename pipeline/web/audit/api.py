@@ -8,15 +8,15 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from pipeline.web import downloads
-from pipeline.web.audit.routes import LAST_OFFSET, Text, deeds_list, wanted
-from pipeline.web.gate import Auditor
-from pipeline.web.people.access import TheDeeds
+from pipeline.web.accounts.services import TheAuditLog
+from pipeline.web.audit.routes import LAST_OFFSET, Text, events_csv, wanted
 from pipeline.web.rendering import NO_STORE
+from pipeline.web.security.permissions import Auditor
 
 router = APIRouter(prefix="/api/v1", tags=["audit"])
 
 
-class DeedJson(BaseModel):
+class AuditEventJson(BaseModel):
     """`hash` is over all the rest, `before` among it: the hash of the entry before."""
 
     number: int
@@ -29,27 +29,39 @@ class DeedJson(BaseModel):
     hash: str
 
 
-class DeedsJson(BaseModel):
+class AuditEventsJson(BaseModel):
     total: int
-    deeds: list[DeedJson]
+    audit_log: list[AuditEventJson]
 
 
 @router.get("/audit")
 def audit(
-    person: Auditor, deeds: TheDeeds, response: Response, who: Text = "", action: Text = "", since: Text = "",
-    until: Text = "", text: Text = "", offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+    person: Auditor,
+    audit_log: TheAuditLog,
+    response: Response,
+    who: Text = "",
+    action: Text = "",
+    since: Text = "",
+    until: Text = "",
+    text: Text = "",
+    offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> DeedsJson:  # fmt: skip
+) -> AuditEventsJson:
     """What was done, the newest first, narrowed by person, deed, days (2026-01-31) and words."""
     response.headers.update(NO_STORE)
-    total, found = deeds.page(wanted(who, action, since, until, text), offset, limit)
-    return DeedsJson(total=total, deeds=[DeedJson(**deed.as_json()) for deed in found])
+    total, found = audit_log.page(wanted(who, action, since, until, text), offset, limit)
+    return AuditEventsJson(total=total, audit_log=[AuditEventJson(**deed.as_json()) for deed in found])
 
 
 @router.get("/audit.csv", response_class=Response, responses=downloads.promised("text/csv"))
 def audit_csv(
-    person: Auditor, deeds: TheDeeds, who: Text = "", action: Text = "", since: Text = "", until: Text = "",
+    person: Auditor,
+    audit_log: TheAuditLog,
+    who: Text = "",
+    action: Text = "",
+    since: Text = "",
+    until: Text = "",
     text: Text = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """The same as a list for a spreadsheet, whole."""
-    return deeds_list(deeds, wanted(who, action, since, until, text))
+    return events_csv(audit_log, wanted(who, action, since, until, text))

@@ -12,13 +12,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from pipeline.index.deeds import Deeds, Wanted
-from pipeline.people.deeds import Action, Deed
+from pipeline.db.audit import AuditFilter, AuditLog
+from pipeline.model.audit import Action, AuditEvent
 from pipeline.web import downloads
-from pipeline.web.gate import Auditor
+from pipeline.web.accounts.services import TheAuditLog
 from pipeline.web.language import N_
-from pipeline.web.people.access import TheDeeds
 from pipeline.web.rendering import NO_STORE, render
+from pipeline.web.security.permissions import Auditor
 
 router = APIRouter(include_in_schema=False)
 
@@ -72,35 +72,54 @@ Text = Annotated[str, Query(max_length=200)]
 
 @router.get("/audit")
 def audit_page(
-    request: Request, person: Auditor, deeds: TheDeeds, who: Text = "", action: Text = "", since: Text = "",
-    until: Text = "", text: Text = "", offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
-) -> Response:  # fmt: skip
+    request: Request,
+    person: Auditor,
+    audit_log: TheAuditLog,
+    who: Text = "",
+    action: Text = "",
+    since: Text = "",
+    until: Text = "",
+    text: Text = "",
+    offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+) -> Response:
     """What was done, the newest first, narrowed by person, deed, days and words."""
-    total, found = deeds.page(wanted(who, action, since, until, text), offset, PAGE_SIZE)
+    total, found = audit_log.page(wanted(who, action, since, until, text), offset, PAGE_SIZE)
     return render(
-        request, "audit/audit.html", deeds=found, total=total, offset=offset, size=PAGE_SIZE, actions=ACTIONS,
-        words=WORDS, people=[name for name in deeds.people() if name],
+        request,
+        "audit/audit.html",
+        audit_log=found,
+        total=total,
+        offset=offset,
+        size=PAGE_SIZE,
+        actions=ACTIONS,
+        words=WORDS,
+        people=[name for name in audit_log.people() if name],
         asked={"who": who, "action": action, "since": since, "until": until, "text": text},
-    )  # fmt: skip
+    )
 
 
 @router.get("/audit.csv")
 def audit_csv(
-    person: Auditor, deeds: TheDeeds, who: Text = "", action: Text = "", since: Text = "", until: Text = "",
+    person: Auditor,
+    audit_log: TheAuditLog,
+    who: Text = "",
+    action: Text = "",
+    since: Text = "",
+    until: Text = "",
     text: Text = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """The same as a list for a spreadsheet, whole."""
-    return deeds_list(deeds, wanted(who, action, since, until, text))
+    return events_csv(audit_log, wanted(who, action, since, until, text))
 
 
-def deeds_list(deeds: Deeds, asked: Wanted) -> Response:
+def events_csv(audit_log: AuditLog, asked: AuditFilter) -> Response:
     """The deeds asked for, as they are read from the record."""
     headers = {"Content-Disposition": downloads.disposition("abhilekh-audit.csv")} | NO_STORE
-    return StreamingResponse(_lines(deeds, asked), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(_lines(audit_log, asked), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def wanted(who: str, action: str, since: str, until: str, text: str) -> Wanted:
-    return Wanted(who, Action(action) if action in set(Action) else None, _day(since), _day(until), text.strip())
+def wanted(who: str, action: str, since: str, until: str, text: str) -> AuditFilter:
+    return AuditFilter(who, Action(action) if action in set(Action) else None, _day(since), _day(until), text.strip())
 
 
 def _day(written: str) -> date | None:
@@ -110,15 +129,15 @@ def _day(written: str) -> date | None:
         return None
 
 
-def _lines(deeds: Deeds, wanted: Wanted) -> Iterator[str]:
+def _lines(audit_log: AuditLog, wanted: AuditFilter) -> Iterator[str]:
     yield "\ufeff" + _line(["number", "at", "person", "action", "what", "told", "before", "hash"])
     offset = 0
-    while found := deeds.page(wanted, offset, PAGE_SIZE * 10)[1]:
+    while found := audit_log.page(wanted, offset, PAGE_SIZE * 10)[1]:
         offset += len(found)
         yield from (_line(_cells(deed)) for deed in found)
 
 
-def _cells(deed: Deed) -> list[str]:
+def _cells(deed: AuditEvent) -> list[str]:
     told = json.dumps(dict(deed.told), ensure_ascii=False) if deed.told else ""
     return [
         str(deed.number),

@@ -1,5 +1,5 @@
 """The register for programs: offices and files entered, changed, counted, closed; lists in and out. It has no pages: people
-use the commands `abhilekh office` and `abhilekh file`, which ask the same `pipeline.register.desk`."""
+use the commands `abhilekh office` and `abhilekh file`, which ask the same `pipeline.register.service`."""
 
 from fastapi import APIRouter
 

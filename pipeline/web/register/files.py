@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from pipeline.people.model import Right
-from pipeline.register import desk as register_desk
-from pipeline.register.desk import RegisterDesk
-from pipeline.register.model import CountUnit, FileState, RecordClass, RegisterFile
-from pipeline.web.gate import Registrar
-from pipeline.web.register.asking import TheFile, TheRegister, require
+from pipeline.model.accounts import Right
+from pipeline.model.register import CountUnit, FileState, RecordClass, RegisterFile
+from pipeline.register import service as register_service
+from pipeline.register.service import RegisterService
+from pipeline.web.register.params import TheFile, TheRegister, require
 from pipeline.web.rendering import NO_STORE
+from pipeline.web.security.permissions import Registrar
 
 router = APIRouter(prefix="/api/v1/register", tags=["register"])
 
@@ -163,21 +163,31 @@ class ToReopenJson(BaseModel):
 
 @router.get("/files")
 def files(
-    person: Registrar, desk: TheRegister, response: Response,
-    office: Annotated[str, Query(max_length=64)] = "", state: FileState | None = None,
-    record_class: RecordClass | None = None, bundle: Annotated[str, Query(max_length=200)] = "",
+    person: Registrar,
+    desk: TheRegister,
+    response: Response,
+    office: Annotated[str, Query(max_length=64)] = "",
+    state: FileState | None = None,
+    record_class: RecordClass | None = None,
+    bundle: Annotated[str, Query(max_length=200)] = "",
     words: Annotated[str, Query(max_length=200, description="That stand in number or subject.")] = "",
-    limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100, offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
-) -> FilesJson:  # fmt: skip
+    limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100,
+    offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+) -> FilesJson:
     """The files of your offices, by office and number."""
     response.headers.update(NO_STORE)
     held = person.offices(Right.REGISTER)
     if office:
         held = frozenset({office}) if held is None else held & {office}
     total, found = desk.register.page(
-        held, state=state, record_class=record_class, bundle=bundle or None, words=words.strip() or None, limit=limit,
+        held,
+        state=state,
+        record_class=record_class,
+        bundle=bundle or None,
+        words=words.strip() or None,
+        limit=limit,
         offset=offset,
-    )  # fmt: skip
+    )
     return FilesJson(total=total, files=[_told(desk, one) for one in found])
 
 
@@ -185,8 +195,8 @@ def files(
 def enter(wanted: ToEnterJson, person: Registrar, desk: TheRegister) -> EnteredJson:
     """Enter a file; numbers that look alike are told."""
     require(person, wanted.office, name=wanted.number)
-    number, volume = register_desk.number(wanted.number), register_desk.value("volume", wanted.volume)
-    values = register_desk.values(wanted.model_dump(exclude={"office", "number", "volume"}))
+    number, volume = register_service.number(wanted.number), register_service.value("volume", wanted.volume)
+    values = register_service.values(wanted.model_dump(exclude={"office", "number", "volume"}))
     alike = desk.alike(wanted.office, number)
     file = desk.registrar().add_file(wanted.office, number, volume, values, by=person.name)
     return EnteredJson.model_validate({**desk.told(file), "alike": alike})
@@ -231,13 +241,13 @@ def file(file: TheFile, desk: TheRegister, response: Response) -> WholeFileJson:
 @router.patch(FILE)
 def change(wanted: ValuesJson, file: TheFile, person: Registrar, desk: TheRegister) -> FileJson:
     """Change what the register says of a file."""
-    values = register_desk.values(wanted.model_dump())
+    values = register_service.values(wanted.model_dump())
     return _told(desk, desk.registrar().set_file(file.ident, values, by=person.name))
 
 
-def _told(desk: RegisterDesk, file: RegisterFile) -> FileJson:
+def _told(desk: RegisterService, file: RegisterFile) -> FileJson:
     return FileJson.model_validate(desk.told(file))
 
 
-def _whole(desk: RegisterDesk, file: RegisterFile) -> WholeFileJson:
+def _whole(desk: RegisterService, file: RegisterFile) -> WholeFileJson:
     return WholeFileJson.model_validate(desk.whole(file))

@@ -11,15 +11,15 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
-from pipeline import plain_csv
 from pipeline.errors import NotAllowedError
-from pipeline.people.model import Person, Right
-from pipeline.records.register_lists import ReadList
-from pipeline.register import desk as register_desk
+from pipeline.formats import plain_csv
+from pipeline.model.accounts import Person, Right
+from pipeline.register import service as register_service
+from pipeline.register.lists import ReadList
 from pipeline.web import downloads
-from pipeline.web.gate import Registrar
-from pipeline.web.register.asking import TheRegister
+from pipeline.web.register.params import TheRegister
 from pipeline.web.rendering import NO_STORE
+from pipeline.web.security.permissions import Registrar
 
 router = APIRouter(prefix="/api/v1/register", tags=["register"])
 
@@ -79,17 +79,21 @@ def export(kind: Literal["files", "offices"], person: Registrar, desk: TheRegist
 
 @router.post("/{kind}/import")
 def take(
-    kind: Literal["files", "offices"], body: ListBody, person: Registrar, desk: TheRegister,
+    kind: Literal["files", "offices"],
+    body: ListBody,
+    person: Registrar,
+    desk: TheRegister,
     office: Annotated[str, Query(max_length=64, description="Whose files they are, where the lines do not say.")] = "",
-    dry_run: DryRun = False, all_or_nothing: AllOrNothing = False,
-) -> TakenJson:  # fmt: skip
+    dry_run: DryRun = False,
+    all_or_nothing: AllOrNothing = False,
+) -> TakenJson:
     """Enter and change files or offices by a list; its columns are those of `abhilekh file import`."""
     if kind == "offices":
-        read = _read(body, register_desk.offices_list)
+        read = _read(body, register_service.offices_list)
         _require(person, None)
         plan = desk.take_offices(read, by=person.name, dry_run=dry_run, all_or_nothing=all_or_nothing)
     else:
-        read = _read(body, register_desk.files_list)
+        read = _read(body, register_service.files_list)
         _require(person, {entry.values.get("office") or office for entry in read.entries})
         plan = desk.take_files(read, office or None, by=person.name, dry_run=dry_run, all_or_nothing=all_or_nothing)
     written = not dry_run and not (all_or_nothing and plan.bad)

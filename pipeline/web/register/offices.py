@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
-from pipeline.people.model import Person, Right
-from pipeline.register import desk as register_desk
-from pipeline.register.model import Office
-from pipeline.web.gate import Registrar, needs
-from pipeline.web.register.asking import TheRegister
+from pipeline.model.accounts import Person, Right
+from pipeline.model.register import Office
+from pipeline.register import service as register_service
+from pipeline.web.register.params import TheRegister
 from pipeline.web.rendering import NO_STORE
+from pipeline.web.security.permissions import Registrar, needs
 
 router = APIRouter(prefix="/api/v1/register", tags=["register"])
 
@@ -56,7 +56,7 @@ def offices(person: Registrar, desk: TheRegister, response: Response) -> Offices
 @router.post("/offices", status_code=201)
 def enter(wanted: ToEnterOfficeJson, person: Keeper, desk: TheRegister) -> OfficeJson:
     """Enter an office."""
-    office = register_desk.office(wanted.code, wanted.name_hi, wanted.name_en, wanted.parent)
+    office = register_service.office(wanted.code, wanted.name_hi, wanted.name_en, wanted.parent)
     desk.registrar().put_office(office, by=person.name, change=False)
     return _told(office)
 
@@ -65,7 +65,7 @@ def enter(wanted: ToEnterOfficeJson, person: Keeper, desk: TheRegister) -> Offic
 def change(code: str, wanted: NamesJson, person: Keeper, desk: TheRegister) -> OfficeJson:
     """Change the names and the parent of an office."""
     desk.register.office(code)
-    office = register_desk.office(code, wanted.name_hi, wanted.name_en, wanted.parent)
+    office = register_service.office(code, wanted.name_hi, wanted.name_en, wanted.parent)
     desk.registrar().put_office(office, by=person.name, change=True)
     return _told(office)
 

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from pipeline.web.review import api, deeds, routes
+from pipeline.web.review import actions, api, routes
 
 router = APIRouter()
 router.include_router(api.router)  # before the pages: `number` and `queue` are no documents
 router.include_router(routes.router)
-router.include_router(deeds.router)
+router.include_router(actions.router)

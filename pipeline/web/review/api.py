@@ -8,20 +8,20 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from pipeline.people.model import Right
-from pipeline.review.model import Correction
-from pipeline.web.gate import Reviewer
-from pipeline.web.permissions import ThePageOffices
+from pipeline.model.accounts import Right
+from pipeline.model.review import Correction
 from pipeline.web.rendering import NO_STORE
-from pipeline.web.review.asking import PAGE_FLAGS_SAID, TheWanted
-from pipeline.web.review.desk import TheReview
+from pipeline.web.review.params import PAGE_FLAGS_SAID, TheWanted
+from pipeline.web.review.service import TheReview
+from pipeline.web.security.page_permissions import ThePageOffices
+from pipeline.web.security.permissions import Reviewer
 
 router = APIRouter(prefix="/api/v1/review", tags=["review"])
 
 LIMIT, LAST_OFFSET = 200, 1_000_000
 
 
-class WaitingJson(BaseModel):
+class ReviewItemJson(BaseModel):
     """One document of the queue. `doubt` is 0 or more; `hand` is who else has it open."""
 
     document: str
@@ -41,7 +41,7 @@ class WaitingJson(BaseModel):
 class QueueJson(BaseModel):
     total: int
     counts: dict[str, dict[str, int]]
-    documents: list[WaitingJson]
+    documents: list[ReviewItemJson]
 
 
 class NumberJson(BaseModel):
@@ -53,7 +53,7 @@ class NumberJson(BaseModel):
     files: list[str]
 
 
-class SaidJson(BaseModel):
+class ValuesJson(BaseModel):
     """`version` is that of the document as it was seen; `values` are fields by name, null for the machine's reading."""
 
     version: str = Field(max_length=64)
@@ -111,28 +111,44 @@ class StandingJson(BaseModel):
 
 @router.get("")
 def queue(
-    person: Reviewer, desk: TheReview, wanted: TheWanted, response: Response,
-    limit: Annotated[int, Query(ge=1, le=LIMIT)] = 50, offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
-) -> QueueJson:  # fmt: skip
+    person: Reviewer,
+    desk: TheReview,
+    wanted: TheWanted,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=LIMIT)] = 50,
+    offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+) -> QueueJson:
     """The documents that wait for a person, the most doubtful first."""
     response.headers.update(NO_STORE)
     found = desk.queue(person, wanted, limit=limit, offset=offset)
     documents = [
-        WaitingJson(
-            document=one.document, batch=one.batch, kind=one.kind, status=one.state, office=one.office,
-            file_no=one.file_no, date=one.dated.isoformat() if one.dated else None, subject=one.subject,
-            pages=one.pages, doubt=one.doubt, reasons=list(one.reasons), hand=one.hand,
+        ReviewItemJson(
+            document=one.document,
+            batch=one.batch,
+            kind=one.kind,
+            status=one.state,
+            office=one.office,
+            file_no=one.file_no,
+            date=one.dated.isoformat() if one.dated else None,
+            subject=one.subject,
+            pages=one.pages,
+            doubt=one.doubt,
+            reasons=list(one.reasons),
+            hand=one.hand,
         )
         for one in found.entries
-    ]  # fmt: skip
+    ]
     return QueueJson(total=found.total, counts=found.counts, documents=documents)
 
 
 @router.get("/number")
 def number(
-    person: Reviewer, desk: TheReview, response: Response, text: Annotated[str, Query(max_length=300)] = "",
+    person: Reviewer,
+    desk: TheReview,
+    response: Response,
+    text: Annotated[str, Query(max_length=300)] = "",
     office: Annotated[str, Query(max_length=100)] = "",
-) -> NumberJson:  # fmt: skip
+) -> NumberJson:
     """What the register knows of a number, while it is being written."""
     response.headers.update(NO_STORE)
     found = desk.number(person, text, office or None)
@@ -154,14 +170,14 @@ def standing(
 
 
 @router.post("/{ident}/accept")
-def accept(ident: str, said: SaidJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def accept(ident: str, said: ValuesJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Say that every field is right, those in `values` as they stand there."""
     values = {name: value for name, value in said.values.items() if value is not None}
     return told(desk.reviewing.accept(person, ident, said.version, values))
 
 
 @router.post("/{ident}/correct")
-def correct(ident: str, said: SaidJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def correct(ident: str, said: ValuesJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Say what some fields are; the document still waits."""
     return told(desk.reviewing.correct(person, ident, said.version, said.values))
 
@@ -211,6 +227,10 @@ def undo(ident: str, number: int, person: Reviewer, desk: TheReview) -> Correcti
 def told(one: Correction, closed: Collection[str] = ()) -> CorrectionJson:
     """A correction without the documents that are `closed` to who asks: of another office by now."""
     return CorrectionJson(
-        batch=one.batch, number=one.number, at=one.at.isoformat(), by=one.by, deed=one.deed,
+        batch=one.batch,
+        number=one.number,
+        at=one.at.isoformat(),
+        by=one.by,
+        deed=one.deed,
         documents=[said.document for said in one.documents if said.document not in closed],
-    )  # fmt: skip
+    )

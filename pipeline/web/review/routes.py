@@ -7,17 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.db.review_queue import ReviewFilter
 from pipeline.errors import AbhilekhError
-from pipeline.index.review_queue import Wanted
-from pipeline.people.model import Person, Right
-from pipeline.review.desk import ReviewDesk
-from pipeline.web import faults, language
-from pipeline.web.gate import Reviewer
-from pipeline.web.names import FLAGS, KINDS, STATES
+from pipeline.model.accounts import Person, Right
+from pipeline.review.service import ReviewService
+from pipeline.web import error_pages, language
+from pipeline.web.labels import FLAGS, KINDS, STATES
 from pipeline.web.rendering import render
-from pipeline.web.review import asking, sheet
-from pipeline.web.review.asking import TheWanted
-from pipeline.web.review.desk import TheReview
+from pipeline.web.review import params, view_models
+from pipeline.web.review.params import TheWanted
+from pipeline.web.review.service import TheReview
+from pipeline.web.security.permissions import Reviewer
 
 router = APIRouter(include_in_schema=False)
 
@@ -28,16 +28,29 @@ SEE_OTHER = 303
 
 @router.get("/review")
 def queue_page(
-    request: Request, person: Reviewer, desk: TheReview, wanted: TheWanted,
-    offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0, done: Annotated[str, Query(max_length=100)] = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    person: Reviewer,
+    desk: TheReview,
+    wanted: TheWanted,
+    offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
+    done: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
     """The documents that wait, the most doubtful first."""
     queue = desk.queue(person, wanted, limit=PAGE_SIZE, offset=offset)
     return render(
-        request, "review/queue.html", queue=queue, wanted=wanted, offset=offset, size=PAGE_SIZE, done=done, kinds=KINDS,
-        states=STATES, reasons=sheet.REASONS, trail=asking.trail(wanted),
-        narrowed=lambda **instead: asking.trail(wanted, **instead),
-    )  # fmt: skip
+        request,
+        "review/queue.html",
+        queue=queue,
+        wanted=wanted,
+        offset=offset,
+        size=PAGE_SIZE,
+        done=done,
+        kinds=KINDS,
+        states=STATES,
+        reasons=view_models.REASONS,
+        trail=params.trail(wanted),
+        narrowed=lambda **instead: params.trail(wanted, **instead),
+    )
 
 
 @router.get("/review/next")
@@ -52,19 +65,25 @@ def review_page(request: Request, ident: str, person: Reviewer, desk: TheReview,
     return show(request, ident, person, desk, wanted)
 
 
-def onward(person: Person, desk: ReviewDesk, wanted: Wanted, after: str) -> Response:
+def onward(person: Person, desk: ReviewService, wanted: ReviewFilter, after: str) -> Response:
     """To the next document of the queue, or back to the queue when none is left."""
     _, following = desk.around(person, after, wanted)
-    trail = asking.trail(wanted)
+    trail = params.trail(wanted)
     if following is None or following == after:
         return RedirectResponse(f"/review?{trail}", SEE_OTHER)
     return RedirectResponse(f"/review/{following}?{trail}", SEE_OTHER)
 
 
 def show(
-    request: Request, ident: str, person: Person, desk: ReviewDesk, wanted: Wanted, *,
-    problem: AbhilekhError | None = None, typed: dict[str, str] | None = None,
-) -> Response:  # fmt: skip
+    request: Request,
+    ident: str,
+    person: Person,
+    desk: ReviewService,
+    wanted: ReviewFilter,
+    *,
+    problem: AbhilekhError | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:
     """The review page; with a problem, what was typed stays in the form."""
     found = desk.sheet(person, ident)
     before, after = desk.around(person, ident, wanted)
@@ -72,21 +91,21 @@ def show(
     return render(
         request,
         "review/document.html",
-        http_status=faults.HTTP_STATUS[problem.kind] if problem else 200,
+        http_status=error_pages.HTTP_STATUS[problem.kind] if problem else 200,
         found=found,
         document=found.document,
-        entries=sheet.entries(found.document),
-        conflicts=sheet.conflicts(found.document),
+        entries=view_models.entries(found.document),
+        conflicts=view_models.conflicts(found.document),
         typed=typed or {},
-        problem=faults.message(problem, code) if problem else "",
+        problem=error_pages.message(problem, code) if problem else "",
         before=before,
         after=after,
-        trail=asking.trail(wanted),
+        trail=params.trail(wanted),
         kinds=KINDS,
         states=STATES,
         flags=FLAGS,
-        reasons=sheet.REASONS,
-        deeds=sheet.DEEDS,
-        changes=sheet.changes,
-        offices=[one for one in request.app.state.library.offices() if person.may(Right.REVIEW, one)],
+        reasons=view_models.REASONS,
+        audit_log=view_models.DEEDS,
+        changes=view_models.changes,
+        offices=[one for one in request.app.state.services.offices() if person.may(Right.REVIEW, one)],
     )

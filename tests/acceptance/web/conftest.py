@@ -15,10 +15,10 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from pipeline import settings
-from pipeline.people.model import Grant, Role
+from pipeline.app import Container
+from pipeline.model.accounts import Grant, Role
 from pipeline.web import language
-from pipeline.web.people.entrance import COOKIE
-from pipeline.wiring import House
+from pipeline.web.security.auth_middleware import COOKIE
 from samples import truth
 from samples.press import launch
 from samples.signing import as_browser
@@ -48,10 +48,10 @@ def say(code: str, text: str) -> str:
 class RecordRoom(Running):
     """An installation with some scans filed, and its people by name."""
 
-    house: House = field(init=False)
+    container: Container = field(init=False)
 
     def cookies_of(self, name: str) -> dict[str, str]:
-        return {COOKIE: self.house.people.sign_in(name)}
+        return {COOKIE: self.container.people.sign_in(name)}
 
 
 def without_number(scan: Path, folder: Path) -> Path:
@@ -70,19 +70,21 @@ def without_number(scan: Path, folder: Path) -> Path:
 def room() -> Iterator[RecordRoom]:
     home = short_folder()
     quick = {
-        "ABHILEKH_INTAKE__SETTLE_SECONDS": "0.3", "ABHILEKH_INTAKE__RESCAN_SECONDS": "1", "ABHILEKH_OFFICE": OFFICE,
-    }  # fmt: skip
+        "ABHILEKH_INTAKE__SETTLE_SECONDS": "0.3",
+        "ABHILEKH_INTAKE__RESCAN_SECONDS": "1",
+        "ABHILEKH_OFFICE": OFFICE,
+    }
     office = RecordRoom(home, quick)
-    office.house = House(settings.load(home))
+    office.container = Container(settings.load(home))
     try:
         office.drop(without_number(DOUBTFUL, home), ENGLISH, LAST, FILE)
         office.up()
         for name, grant in PEOPLE.items():
-            office.house.people.add(name, "", [grant])
+            office.container.people.add(name, "", [grant])
         wait_for(office.settled, "the scans to be filed", seconds=300)
         yield office
     finally:
-        office.house.close()
+        office.container.close()
         if office.process is not None and office.process.poll() is None:
             office.stop()
         shutil.rmtree(home, ignore_errors=True)
@@ -115,9 +117,12 @@ def visit(room: RecordRoom, chromium: Browser) -> Iterator[Visit]:
     def open_window(name: str = "", code: str = "hi", size: tuple[int, int] = WIDE, *, scripts: bool = True) -> Page:
         width, height = size
         context = chromium.new_context(
-            base_url=room.address, locale=f"{code}-IN", viewport={"width": width, "height": height},
-            java_script_enabled=scripts, accept_downloads=True,
-        )  # fmt: skip
+            base_url=room.address,
+            locale=f"{code}-IN",
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            accept_downloads=True,
+        )
         contexts.append(context)
         context.set_default_timeout(20_000)
         if name:

@@ -53,7 +53,9 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
     "bad filter": ("officer", "/", lambda at: "/?q=x&from=never"),
     "document": ("officer", "/documents/{ident}/pages/{number}", Places.document_page),
     "beside the original": (
-        "officer", "/documents/{ident}/pages/{number}", lambda at: at.document_page() + "&side=original"
+        "officer",
+        "/documents/{ident}/pages/{number}",
+        lambda at: at.document_page() + "&side=original",
     ),
     "file": ("officer", "/files/{office}/{key:path}", Places.file_page),
     "watch": ("operator", "/watch", lambda at: "/watch"),
@@ -75,18 +77,33 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
     "own code": ("officer", "/account/code", lambda at: "/account/code"),
     "login": ("", "/login", lambda at: "/login"),
     "not there": ("officer", "", lambda at: "/nowhere"),
-}  # fmt: skip
+}
 SHOWN_OTHERWISE = {  # routes for people that are no page of their own
-    "/documents/{ident}", "/review/next", "/watch/now", "/watch/events", "/language/{wanted}", "/healthz",
-    "/watch/batches/{batch}/pages/{page}/image", "/watch/batches/{batch}/pages/{page}/was/{turn}",
+    "/documents/{ident}",
+    "/review/next",
+    "/watch/now",
+    "/watch/events",
+    "/language/{wanted}",
+    "/healthz",
+    "/watch/batches/{batch}/pages/{page}/image",
+    "/watch/batches/{batch}/pages/{page}/was/{turn}",
     "/login/code",  # needs a sign-in that waits: the security tests
-    "/results.csv", "/login/outside", "/login/outside/back", "/login/outside/out",
+    "/results.csv",
+    "/login/outside",
+    "/login/outside/back",
+    "/login/outside/out",
     "/api/v1/openapi.json",
-    "/documents/{ident}/pdf", "/documents/{ident}/original", "/documents/{ident}/text", "/audit.csv", "/board/{table}.csv",
-    "/documents/{ident}/pages/{number}/image", "/documents/{ident}/pages/{number}/cut",
-    "/documents/{ident}/pages/{number}/scan", "/watch/batches/{batch}/pages/{page}/thumb",
+    "/documents/{ident}/pdf",
+    "/documents/{ident}/original",
+    "/documents/{ident}/text",
+    "/audit.csv",
+    "/board/{table}.csv",
+    "/documents/{ident}/pages/{number}/image",
+    "/documents/{ident}/pages/{number}/cut",
+    "/documents/{ident}/pages/{number}/scan",
+    "/watch/batches/{batch}/pages/{page}/thumb",
     "/welcome/{secret}",  # the day of the administrator
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +112,7 @@ def at(room: RecordRoom) -> Places:
 
 
 def test_every_page_is_among_those_looked_at(room: RecordRoom) -> None:
-    app = server.application(room.house)
+    app = server.application(room.container)
     routes = {route.path for route in routes_of(app) if "GET" in route.methods and not route.include_in_schema}
 
     assert routes == {route for _, route, _ in PAGES.values() if route} | SHOWN_OTHERWISE

@@ -159,7 +159,7 @@ def test_another_site_can_neither_send_our_forms_nor_frame_our_pages(room: Recor
         chromium_page.goto(f"http://localhost:{server.server_port}/")
 
     assert posted.value.status in (401, 403)
-    assert "intruder" not in {known.person.name for known in room.house.people.every()}
+    assert "intruder" not in {known.person.name for known in room.container.people.every()}
     server.shutdown()
     server.server_close()
 

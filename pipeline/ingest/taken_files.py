@@ -1,0 +1,130 @@
+"""What was taken out of the inbox, file by file: from where, as which batch, and where the file lies now.
+
+By it a file that changes after it was taken is known as a new version of the same scan (see `recheck`, `versions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, replace
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any, Protocol
+
+from pipeline.ingest.safe_paths import from_text, to_text
+from pipeline.ingest.snapshot import Signature
+from pipeline.model.scan import ScanVersion
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """One file: its path in the inbox, and what was taken of it. `place` is its folder and name below that of its outcome,
+    once it has left, and `signature` how it was then."""
+
+    name: str
+    sha256: str
+    bytes: int
+    place: str | None = None
+    signature: Signature | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenScan:
+    """The files of one batch, in page order. `ident` names the group they were in the inbox, `keeper` the folder that has
+    them now. `checks` counts how often they were looked at since; `check_at` is None when they are not looked at again."""
+
+    ident: str
+    keeper: str
+    name: str
+    profile: str
+    metadata: dict[str, str]
+    outcome: str
+    batch: str
+    files: tuple[TakenFile, ...]
+    taken_at: datetime
+    check_at: datetime | None = None
+    checks: int = 0
+    id: int | None = None
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the files have left the inbox, all of them."""
+        return all(file.place is not None for file in self.files)
+
+    @property
+    def sha256s(self) -> tuple[str, ...]:
+        return tuple(file.sha256 for file in self.files)
+
+    def moved(self, name: str, place: PurePath, signature: Signature) -> TakenScan:
+        """The same after one of its files has left the inbox."""
+        files = [
+            replace(file, place=str(place), signature=signature) if file.name == name else file for file in self.files
+        ]
+        return replace(self, files=tuple(files))
+
+
+class TakenRows(Protocol):
+    """The rows of what was taken out of one inbox."""
+
+    def add(self, scan: TakenScan) -> int: ...
+
+    def get(self, number: int) -> TakenScan | None: ...
+
+    def change(self, scan: TakenScan) -> None: ...
+
+    def remove(self, number: int) -> None: ...
+
+    def latest(self, ident: str) -> TakenScan | None:
+        """What was taken last of this group."""
+
+    def due(self, keeper: str, at: datetime, limit: int) -> Sequence[TakenScan]:
+        """What is to be looked at again by now, the longest due first."""
+
+
+class Versions(Protocol):
+    """Where it is kept for good which scan is a version of which."""
+
+    def link(self, version: ScanVersion) -> None: ...
+
+
+class ScanCodec:
+    """A scan as the columns of its row, and back."""
+
+    def columns(self, scan: TakenScan) -> dict[str, Any]:
+        files = [
+            {
+                **asdict(file),
+                "name": to_text(file.name),
+                "place": to_text(file.place) if file.place else None,
+                "signature": list(astuple(file.signature)) if file.signature else None,
+            }
+            for file in scan.files
+        ]
+        return {
+            "ident": scan.ident,
+            "keeper": scan.keeper,
+            "name": scan.name,
+            "profile": scan.profile,
+            "scan_metadata": dict(scan.metadata),
+            "outcome": scan.outcome,
+            "batch_id": scan.batch,
+            "files": files,
+            "taken_at": scan.taken_at,
+            "check_at": scan.check_at,
+            "checks": scan.checks,
+        }
+
+    def scan(self, columns: Mapping[str, Any]) -> TakenScan:
+        files = tuple(
+            TakenFile(
+                str(from_text(file["name"])),
+                file["sha256"],
+                file["bytes"],
+                str(from_text(file["place"])) if file["place"] else None,
+                Signature(*file["signature"]) if file["signature"] else None,
+            )
+            for file in columns["files"]
+        )
+        same = ("id", "ident", "keeper", "name", "profile", "outcome", "taken_at", "check_at", "checks")
+        known = {name: columns[name] for name in same}
+        return TakenScan(metadata=columns["scan_metadata"], batch=columns["batch_id"], files=files, **known)

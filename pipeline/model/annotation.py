@@ -1,0 +1,69 @@
+"""What people say of single pages, as frozen values: that another scan stands for a page, that it is written on, or blank.
+
+Notes are only ever added; the newest of its sort holds. What does not live here: anything that touches a file or a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pipeline.model.scan import Source
+
+
+class AnnotationKind(StrEnum):
+    REPLACED = "replaced"  # another scan of the same sheet stands for the page from now on
+    WRITTEN = "written"  # something stands on a page that was taken for blank
+    BLANK = "blank"  # nothing stands on it: a person has looked
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnnotation:
+    """One thing said of page `page` of a batch. `turn` counts what was said of that page, from 1.
+
+    Of a replaced page `source` is the new scan, of one page; `image_key` and `layout_key` are the page as it was until then.
+    `token` lets whoever says it know his own word again after a crash.
+    """
+
+    batch: str
+    page: int
+    turn: int
+    saying: AnnotationKind
+    at: datetime
+    by: str
+    reason: str = ""
+    source: Source | None = None
+    image_key: str = ""
+    layout_key: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnnotations:
+    """All that was said of the pages of a batch, in order."""
+
+    every: tuple[PageAnnotation, ...] = ()
+
+    def of(self, page: int) -> tuple[PageAnnotation, ...]:
+        return tuple(note for note in self.every if note.page == page)
+
+    def replaced(self, page: int) -> PageAnnotation | None:
+        """The note by which another scan stands for the page; None where it is as it came."""
+        found = [note for note in self.of(page) if note.saying is AnnotationKind.REPLACED]
+        return found[-1] if found else None
+
+    def turn(self, page: int) -> int:
+        """Which scan stands for the page: 0 for the one that came, else the turn of the note."""
+        note = self.replaced(page)
+        return note.turn if note else 0
+
+    def is_written(self, page: int) -> bool:
+        """Whether somebody has said so of the scan that stands for the page."""
+        said = [note.saying for note in self.of(page) if note.turn > self.turn(page)]
+        return bool(said) and said[-1] is AnnotationKind.WRITTEN
+
+    def sources(self) -> tuple[Source, ...]:
+        """The scans that stand for pages."""
+        found = (self.replaced(page) for page in sorted({note.page for note in self.every}))
+        return tuple(note.source for note in found if note and note.source)

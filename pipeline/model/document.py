@@ -1,0 +1,74 @@
+"""Documents cut from a batch: kind, state, and fields with their confidence and place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from pipeline.model.page import MACHINE, Box, ReadPage
+
+
+class DocumentState(StrEnum):
+    NEEDS_REVIEW = "needs_review"
+    FILED = "filed"
+    REVIEWED = "reviewed"
+
+
+class DocumentKind(StrEnum):
+    COVER = "cover"
+    NOTING = "noting"
+    LETTER = "letter"
+    ORDER = "order"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something read off a page: the value, how sure we are (0…1), and where it stands.
+
+    `by` is `machine`, or `person` where somebody said it; `machine` then keeps what had been read, if anything was. A person
+    who says that there is no such field leaves an empty value.
+    """
+
+    value: str
+    confidence: float
+    source_page: int | None = None
+    box: Box | None = None
+    by: str = MACHINE
+    machine: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One letter, noting part or cover: consecutive pages of a batch and the fields found on them."""
+
+    id: str
+    batch: str
+    kind: DocumentKind
+    pages: tuple[ReadPage, ...]
+    fields: dict[str, Field] = field(default_factory=dict)
+    file_key: str | None = None
+    state: DocumentState = DocumentState.FILED
+    pdf_key: str = ""
+
+    def value(self, name: str) -> str | None:
+        found = self.fields.get(name)
+        return (found.value or None) if found else None
+
+    @property
+    def date(self) -> date | None:
+        value = self.value("date")
+        return date.fromisoformat(value) if value else None
+
+    def with_pdf(self, key: str) -> Document:
+        return replace(self, pdf_key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNumber:
+    """What the office knows of a number that was read: whether just this file is in the register or has been filed before,
+    and, where it is not, the one number of the register that differs from it only in look-alikes or letters."""
+
+    is_known: bool
+    perhaps: str | None = None

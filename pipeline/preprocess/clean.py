@@ -1,0 +1,138 @@
+"""The page made fit for reading: paper even and white, surround, seals, signatures and rules painted over.
+
+This image is for Tesseract alone; the page that people look at keeps all of it. Nothing is binarised, blurred or scaled:
+each of these made real scans worse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.model.page import Box, Table
+from pipeline.preprocess import seals, signatures
+from pipeline.preprocess.imaging import Image, boxes, grey, parted, shape_in, shrink
+from pipeline.preprocess.lines import find_lines
+from pipeline.preprocess.open_tables import find_open_tables
+from pipeline.preprocess.outline import MASK_LONGEST, paper_mask, surround
+from pipeline.preprocess.paper import flatten
+from pipeline.preprocess.rules import erase_table, find_rules, find_tables
+
+_HOLE = (0.14, 0.6)  # inches, across
+_FILLED = 0.65  # share of its box that a hole fills; a disc fills 0.79
+_WITHIN = 0.6  # of a hole's width: the side of a square that goes into it; into a disc one of 0.7 does
+_COARSE_DPI = 150  # rules, seals and strokes are looked for at about this resolution
+_INK = 120  # grey level, on paper of 255, below which a pixel is surely writing
+_MARK = 200  # grey level below which a pixel is a mark of any kind
+_BLACK = 70  # grey level below which ink is black whatever lies over it
+_COLOURED = 0.09  # of full scale, between the strongest and the weakest channel, from which ink may be coloured
+_SATURATED = 0.24  # of how dark the darker one is: it is so from there, faint or firm
+_STRIDE, _AROUND = (
+    3,
+    12,
+)  # pixels: how far apart those are that tell whether there is colour, and of the page around them
+_MOST_COLOURED = 0.35  # share of the ink; a letter typed in blue keeps its text
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPage:
+    """What is handed to recognition: grey pixels, (height, width); the tables among them; the boxes of all lines of ink;
+    and how many seals and strokes of a pen were painted over."""
+
+    pixels: Image
+    tables: tuple[Table, ...]
+    lines: tuple[Box, ...]
+    seals: int
+    strokes: int
+
+
+def for_reading(page: Image, dpi: int) -> ReadingPage:
+    """The upright page, grey or BGR, made fit for Tesseract."""
+    flat = even(page)
+    factor = max(round(dpi / _COARSE_DPI), 1)
+    coarse_dpi = dpi / factor
+    small = signatures.reduced(flat, factor)
+    rules = find_rules(small, coarse_dpi)
+    if rules.any:
+        gone = np.asarray(rules.all * np.uint8(255), np.uint8)
+        small = np.asarray(cv2.max(small, gone), np.uint8)
+        flat = np.asarray(cv2.max(flat, cv2.resize(gone, flat.shape[1::-1], interpolation=cv2.INTER_NEAREST)), np.uint8)
+    ruled = find_tables(rules, coarse_dpi)
+    for table in ruled:
+        erase_table(flat, table.scaled(factor), 3 * factor)
+    found_open = find_open_tables(small, rules, ruled, coarse_dpi)
+    tables = tuple(table.scaled(factor) for table in sorted([*ruled, *found_open], key=lambda table: table.box.y))
+    found = seals.find_seals(small, coarse_dpi, cut=rules.any)
+    if found:
+        sample = flat[::3, ::3]
+        dark = sample[sample < _INK]
+        writing = float(np.percentile(dark, 40)) if dark.size else 0.0
+        for seal in found:
+            seals.lift(flat, seal.scaled(factor), dpi, writing)
+    if found or tables:
+        small = signatures.reduced(flat, factor)
+    _fill_holes(flat, small, coarse_dpi, factor)
+    strokes = signatures.paint_over(flat, small, dpi, factor)
+    lines = tuple(box.scaled(factor) for box in find_lines(small, coarse_dpi))
+    return ReadingPage(flat, tables, lines, len(found), len(strokes))
+
+
+def _fill_holes(flat: Image, small: Image, dpi: float, factor: int) -> None:
+    """Paint punch holes and blots over, in place: filled shapes as high and as wide as no stroke of type is. They are
+    looked for on `small`, a `factor`-th of the size, and there at half size."""
+    coarse, times = dpi / 2, 2 * factor
+    least, most = (size * coarse for size in _HOLE)
+    dark = (parted(small, 2) < _INK).astype(np.uint8)
+    within = int(least * _WITHIN)
+    if not cv2.erode(dark, np.ones((within, within), np.uint8)).any():
+        return
+    found, edges = boxes(dark)
+    large = (found[:, 2:].min(1) >= least) & (found[:, 2:].max(1) <= most)
+    for (x, y, width, height), edge in zip(found[large].tolist(), edges[large].tolist(), strict=True):
+        if cv2.countNonZero(shape_in(dark, (x, y, width, height), edge)) > _FILLED * width * height:
+            top, left = max(y - 1, 0) * times, max(x - 1, 0) * times
+            flat[top : (y + height + 1) * times, left : (x + width + 1) * times] = 255
+
+
+def even(page: Image) -> Image:
+    """The page, grey or BGR, as grey with even white paper: the surround painted over, coloured ink lifted out, uneven
+    light and yellowing divided away."""
+    plain = grey(page)
+    mask = paper_mask(shrink(plain, MASK_LONGEST))
+    flat = flatten(plain, surround(mask, plain.shape[1::-1]) if mask.any() and not mask.all() else None)
+    if page.ndim == 3:  # noqa: PLR2004
+        _lift_colour(flat, page)
+    return flat
+
+
+def _lift_colour(flat: Image, page: Image) -> None:
+    """Paint coloured ink (stamps, notes in blue or red) out of the even page, in place, unless the text itself is coloured.
+
+    `page` is the same page in BGR. Colour is measured against the paper's own; a look at some of the pixels tells where it
+    has to be looked for.
+    """
+    paper = np.maximum(np.median(page[::16, ::16].reshape(-1, 3), axis=0), 1)
+    glanced = _coloured(page[::_STRIDE, ::_STRIDE], flat[::_STRIDE, ::_STRIDE], paper)
+    if not cv2.countNonZero(glanced):
+        return
+    x, y, width, height = (side * _STRIDE for side in cv2.boundingRect(glanced))
+    rows = slice(max(y - _AROUND, 0), y + height + _AROUND)
+    columns = slice(max(x - _AROUND, 0), x + width + _AROUND)
+    part = flat[rows, columns]
+    coloured = _coloured(page[rows, columns], part, paper)
+    if cv2.countNonZero(coloured) < _MOST_COLOURED * np.count_nonzero(flat < _MARK):
+        edges = cv2.dilate(coloured, np.ones((5, 5), np.uint8)) > 0  # blurred into the paper
+        part[(coloured > 0) | (edges & (part > _INK))] = 255
+
+
+def _coloured(page: Image, flat: Image, paper: npt.NDArray[np.float64]) -> Image:
+    """255 where there is coloured ink on BGR pixels whose paper is `paper`, else 0; `flat` is the same as even grey."""
+    blue, green, red = (cv2.convertScaleAbs(page[..., channel], alpha=255 / paper[channel]) for channel in range(3))
+    weak = cv2.min(cv2.min(blue, green), red)
+    spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), weak)
+    least = cv2.max(cv2.convertScaleAbs(cv2.bitwise_not(weak), alpha=_SATURATED), np.full_like(weak, 255 * _COLOURED))
+    is_ink = cv2.inRange(np.ascontiguousarray(flat), _BLACK + 1, _MARK - 1)
+    return np.asarray(cv2.bitwise_and(cv2.compare(spread, least, cv2.CMP_GT), is_ink), np.uint8)

@@ -1,0 +1,103 @@
+"""Tables that are ruled across only, as gazettes print them: columns by the white between them, rows by their lines.
+
+Between two long rules that begin and end at the same places, white runs down through every line of such a table, and
+through no lines of prose. Tables ruled both ways are in `rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.model.page import Box, Table
+from pipeline.preprocess.imaging import Image, boxes
+from pipeline.preprocess.rules import Rules
+
+_DARK = 150  # grey level, on paper of 255, below which a pixel is ink
+_ALIKE = 0.12  # inches by which rules of one table may begin or end apart
+_LEAST_WIDTH, _TALLEST = 3.0, 9.0  # inches
+_LEAST_GAP = 0.12  # inches between columns; words stand nearer, or not one below the other
+_LEAST_LINES, _LEAST_COLUMNS = 3, 3
+_BETWEEN_LINES = 0.02  # inches of white between two lines, at least
+_SPECK = 0.012  # inches of ink in a row or column of pixels that is none
+
+Span = tuple[int, int]
+
+
+def find_open_tables(small: Image, rules: Rules, ruled: Sequence[Table], dpi: float) -> list[Table]:
+    """The tables on a grey page with even paper and its rules painted over, of about 150 dots per inch, outside of those
+    that are `ruled` both ways; in its pixels, from top to bottom."""
+    if not rules.horizontal.any():
+        return []
+    found, _ = boxes(np.asarray(cv2.dilate(rules.horizontal, np.ones((3, 9), np.uint8)), np.uint8))
+    across = [
+        Box(x, y, width, height)
+        for x, y, width, height in found.tolist()
+        if width >= _LEAST_WIDTH * dpi and not any(_touches(table.box, x, y) for table in ruled)
+    ]
+    dark = small < _DARK
+    return [table for group in _alike(across, dpi) if (table := _table(dark, group, dpi)) is not None]
+
+
+def _touches(box: Box, x: int, y: int) -> bool:
+    room = 5
+    return box.x - room <= x <= box.x + box.w + room and box.y - room <= y <= box.y + box.h + room
+
+
+def _alike(across: list[Box], dpi: float) -> Iterator[list[Box]]:
+    """Rules one below the other that begin and end at the same places, two or more."""
+    waiting = sorted(across, key=lambda rule: (rule.y, rule.x))
+    while waiting:
+        first = waiting[0]
+        group = [
+            rule
+            for rule in waiting
+            if abs(rule.x - first.x) <= _ALIKE * dpi
+            and abs(rule.x + rule.w - first.x - first.w) <= _ALIKE * dpi
+            and rule.y - first.y <= _TALLEST * dpi
+        ]
+        waiting = [rule for rule in waiting if rule not in group]
+        if len(group) > 1:
+            yield group
+
+
+def _table(dark: npt.NDArray[np.bool_], rules: list[Box], dpi: float) -> Table | None:
+    left, right = min(rule.x for rule in rules), max(rule.x + rule.w for rule in rules)
+    top, bottom = rules[0].y + rules[0].h, rules[-1].y
+    inside = dark[top:bottom, left:right]
+    gaps = [
+        gap
+        for gap in _runs(inside.sum(0) <= _SPECK * dpi, round(_LEAST_GAP * dpi))
+        if gap[0] > 0 and gap[1] < right - left
+    ]
+    columns = [left, *(left + sum(gap) // 2 for gap in gaps), right]
+    lines = _lines(inside, dpi)
+    if len(columns) <= _LEAST_COLUMNS or len(lines) < _LEAST_LINES:
+        return None
+    first = inside[:, : columns[1] - left]
+    rows = [lines[0]]
+    for line in lines[1:]:
+        if first[line[0] : line[1]].any():  # what has nothing in the first column goes on with the row above
+            rows.append(line)
+        else:
+            rows[-1] = (rows[-1][0], line[1])
+    bounds = [top, *(top + (above[1] + below[0]) // 2 for above, below in pairwise(rows)), bottom]
+    return Table(Box(left, top, right - left, bottom - top), tuple(columns), tuple(bounds))
+
+
+def _lines(inside: npt.NDArray[np.bool_], dpi: float) -> list[Span]:
+    """Lines of writing, from top to bottom; those between which there is no white are one."""
+    inked = inside.sum(1) > _SPECK * dpi
+    white = _runs(~inked, max(round(_BETWEEN_LINES * dpi), 1))
+    edges = [0, *(edge for gap in white for edge in gap), len(inked)]
+    return [(top, bottom) for top, bottom in zip(edges[::2], edges[1::2], strict=True) if inked[top:bottom].any()]
+
+
+def _runs(where: npt.NDArray[np.bool_], least: int) -> list[Span]:
+    """Begin and end of the stretches that are True for as long as `least`."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], where.astype(np.int8), [0])))).tolist()
+    return [(begin, end) for begin, end in zip(edges[::2], edges[1::2], strict=True) if end - begin >= least]

@@ -1,0 +1,131 @@
+"""Ruled lines: where they run, and the tables they make.
+
+Devanagari hangs from headlines, so that a horizontal rule must be longer than a long word, and a vertical one taller than
+a letter with its matras.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.model.page import Box, Table
+from pipeline.preprocess.imaging import Image, boxes, parted, shape_in
+
+Mask = npt.NDArray[np.uint8]
+
+_DARK = 150  # grey level, on paper of 255, below which a pixel is ink
+_HORIZONTAL, _VERTICAL = 1.4, 0.45  # inches
+_LEAST_TABLE = (1.2, 0.4)  # inches, width and height
+_SHARE_OF_TABLE = (0.5, 0.4)  # of its width, its height, that a rule between rows, between columns runs through
+_TALLEST_ROW = 1.2  # inches, of most rows of a table; taller cells are a frame, or the margin of a noting sheet
+_CELL, _FULL = 8, 255  # pixels of a run that are looked at together, and their mean where all are ink
+_SAME_RULE = 8  # pixels between the two edges of one thick rule
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Masks (0 or 1) of the horizontal and the vertical rules of a page."""
+
+    horizontal: Mask
+    vertical: Mask
+
+    @property
+    def any(self) -> bool:
+        return bool(self.horizontal.any() or self.vertical.any())
+
+    @property
+    def all(self) -> Mask:
+        """Both, a pixel wider on every side."""
+        return np.asarray(cv2.dilate(self.horizontal | self.vertical, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def find_rules(flat: Image, dpi: float) -> Rules:
+    """The rules of a grey page with even paper, (height, width), of about 150 dots per inch."""
+    dark = (flat < _DARK).astype(np.uint8)
+    half = (parted(np.asarray(dark * np.uint8(255), np.uint8), 2) > 0).astype(np.uint8) * np.uint8(255)
+    long, tall = round(_HORIZONTAL * dpi), round(_VERTICAL * dpi)
+    return Rules(_runs(dark, half, (1, long)), _runs(dark, half, (tall, 1)))
+
+
+def _runs(dark: Mask, half: Mask, shape: tuple[int, int]) -> Mask:
+    """The runs of `dark` that are as long as `shape` (rows, columns); most pages have none, which `half`, the same at half
+    the size (0 or 255), tells in a fraction of the time: taken eight pixels of a run together, all of them are ink."""
+    tall, wide = (max(side // 2 // _CELL - 1, 1) for side in shape)
+    cell = _CELL if shape[0] > 1 else 1, _CELL if shape[1] > 1 else 1
+    height, width = half.shape[0] // cell[0], half.shape[1] // cell[1]
+    if not (height and width):
+        return np.zeros_like(dark)
+    cells = cv2.resize(half[: height * cell[0], : width * cell[1]], (width, height), interpolation=cv2.INTER_AREA)
+    whole = (cells == _FULL).astype(np.uint8)
+    eroded = cv2.erode(whole, np.ones((tall, wide), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    along = 1 if shape[1] > 1 else 0
+    held = np.flatnonzero(eroded.any(axis=along))  # of the rows or columns of `half`
+    found = np.zeros_like(dark)
+    if not held.size:
+        return found
+    both = (2 * held[:, None] + np.arange(2)).ravel()
+    there = (both, slice(None)) if along else (slice(None), both)
+    opened = cv2.morphologyEx(np.ascontiguousarray(dark[there]), cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+    found[there] = opened
+    return found
+
+
+def find_tables(rules: Rules, dpi: float) -> list[Table]:
+    """Rules that hang together and make two rows of two columns or more, in the pixels of the masks; from top to bottom.
+
+    A frame about the page, or one with a margin, is no table: what stands in it is read as a page.
+    """
+    if not rules.horizontal.any() or not rules.vertical.any():
+        return []
+    net = np.asarray(cv2.dilate(rules.horizontal | rules.vertical, np.ones((5, 5), np.uint8)), np.uint8)
+    tables = []
+    for (x, y, width, height), edge in zip(*(found.tolist() for found in boxes(net)), strict=True):
+        if width < _LEAST_TABLE[0] * dpi or height < _LEAST_TABLE[1] * dpi:
+            continue
+        inside = (slice(y, y + height), slice(x, x + width))
+        ours = shape_in(net, (x, y, width, height), edge) > 0
+        rows = _places((rules.horizontal[inside] > 0) & ours, 1, _SHARE_OF_TABLE[0] * width)
+        columns = _places((rules.vertical[inside] > 0) & ours, 0, _SHARE_OF_TABLE[1] * height)
+        is_grid = len(rows) > 2 and len(columns) > 2  # noqa: PLR2004 - rules, of two rows and two columns
+        if is_grid and float(np.median(np.diff(rows))) <= _TALLEST_ROW * dpi:
+            table = Table(Box(x, y, width, height), tuple(x + c for c in columns), tuple(y + r for r in rows))
+            tables.append(table)
+    return sorted(tables, key=lambda table: (table.box.y, table.box.x))
+
+
+def erase_table(page: Image, table: Table, reach: int) -> None:
+    """Paint over what is left of a table's rules on a grey page with even paper, in place: dark runs within `reach` pixels
+    of a rule's place that go no further to either side, as a letter that touches the rule would."""
+    box = table.box
+    for y in table.rows:
+        _erase_along(page[max(y - 2 * reach, 0) : y + 2 * reach + 1, box.x : box.x + box.w], reach)
+    for x in table.columns:
+        _erase_along(page[box.y : box.y + box.h, max(x - 2 * reach, 0) : x + 2 * reach + 1].T, reach)
+
+
+def _erase_along(band: Image, reach: int) -> None:
+    """The rule lies in the middle of the band and runs along its second axis; `reach` pixels either side are its own."""
+    middle = band.shape[0] // 2
+    inner = band[max(middle - reach, 0) : middle + reach + 1]
+    above, below = band[: max(middle - reach, 0)], band[middle + reach + 1 :]
+    crossed = (above.min(0, initial=255) < _DARK) | (below.min(0, initial=255) < _DARK)
+    inner[:, ~crossed] = 255
+
+
+def _places(mask: npt.NDArray[np.bool_], axis: int, least: float) -> Sequence[int]:
+    """Where rules run: the middles of the stretches along which more than `least` pixels are set across."""
+    set_there = (mask.sum(axis) > least).astype(np.int8)
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], set_there, [0])))).tolist()
+    found: list[int] = []
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        middle = (begin + end - 1) // 2
+        if found and middle - found[-1] < _SAME_RULE:
+            found[-1] = (found[-1] + middle) // 2
+        else:
+            found.append(middle)
+    return found

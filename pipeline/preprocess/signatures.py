@@ -1,0 +1,87 @@
+"""Signatures and other strokes of a pen: runs that slant for longer than a letter is high.
+
+A signature over typed lines makes Tesseract take them for one, and lose both. What is straight and slanting over more
+than a letter's height is no part of Devanagari type; it is painted over, and what hung on it and is smaller than a letter
+with it. The method is an opening with slanting lines (P. Soille, Morphological Image Analysis, ch. 8).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.model.page import Box
+from pipeline.preprocess.imaging import Image, boxes, shape_in, shapes
+
+_DARK = 150  # grey level, on paper of 255, below which a pixel is ink
+_ANGLES = (20, 30, 40, 50, 60, 68, 112, 120, 130, 140, 150, 160)  # degrees
+_LEAST_HEIGHT, _MOST_HEIGHT = 0.29, 3.0  # inches; the tallest words stay below
+_LEAST_RUN = 0.2  # inches
+_LOOSE = 0.6  # of a letter's height: smaller pieces that hung on a stroke go with it
+
+
+def paint_over(page: Image, small: Image, dpi: float, factor: int) -> list[Box]:
+    """Paint the strokes out of a grey page with even paper, in place. Returns the boxes of what held them.
+
+    The strokes are looked for on `small`, the page `reduced` by `factor` to about 150 dots per inch.
+    """
+    coarse = dpi / factor
+    dark = (small < _DARK).astype(np.uint8)
+    found_boxes, edges = boxes(dark)
+    heights = found_boxes[:, 3]
+    letters = heights[(heights > 0.05 * coarse) & (heights < 0.4 * coarse)]
+    letter = float(np.percentile(letters, 90)) if letters.size else 0.2 * coarse  # with its matras
+    kernels = [_line(max(_LEAST_RUN * coarse, 1.1 * letter), angle) for angle in _ANGLES]
+    found = []
+    low = max(_LEAST_HEIGHT * coarse, 1.35 * letter)
+    large = (heights >= low) & (heights <= _MOST_HEIGHT * coarse) & (found_boxes[:, 2] >= 2.5 * letter)
+    for (x, y, width, height), edge in zip(found_boxes[large].tolist(), edges[large].tolist(), strict=True):
+        left, top = max(x - 2, 0), max(y - 2, 0)
+        shape = np.zeros((min(y + height + 2, dark.shape[0]) - top, min(x + width + 2, dark.shape[1]) - left), np.uint8)
+        shape[y - top : y - top + height, x - left : x - left + width] = shape_in(dark, (x, y, width, height), edge)
+        strokes = _strokes(shape, kernels, letter, coarse)
+        if strokes is None:
+            continue
+        full = cv2.resize(strokes, None, fx=factor, fy=factor, interpolation=cv2.INTER_NEAREST)
+        part = page[top * factor : top * factor + full.shape[0], left * factor : left * factor + full.shape[1]]
+        part[full[: part.shape[0], : part.shape[1]] > 0] = 255
+        found.append(Box(x, y, width, height).scaled(factor))
+    return found
+
+
+def reduced(page: Image, factor: int) -> Image:
+    """The page at a `factor`-th of its size, each pixel the darkest of its square, so that thin strokes hold together."""
+    if factor == 1:
+        return page
+    return np.asarray(cv2.erode(page, np.ones((factor, factor), np.uint8))[::factor, ::factor], np.uint8)
+
+
+def _strokes(
+    ink: npt.NDArray[np.uint8], kernels: list[npt.NDArray[np.uint8]], letter: float, dpi: float
+) -> npt.NDArray[np.uint8] | None:
+    """The mask of slanting strokes in one connected shape, or None where there are none."""
+    slanting = np.zeros_like(ink)
+    for kernel in kernels:
+        slanting |= np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
+    if slanting.sum() < 0.25 * dpi:
+        return None
+    gone = np.asarray(cv2.dilate(slanting, np.ones((3, 3), np.uint8)), np.uint8)
+    labels, stats = shapes(ink & (1 - gone))
+    hanging = np.zeros(len(stats), np.bool_)
+    hanging[np.unique(labels[cv2.dilate(gone, np.ones((3, 3), np.uint8)) > 0])] = True
+    small = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) < _LOOSE * letter
+    hanging &= small
+    hanging[0] = False
+    gone |= hanging[labels].astype(np.uint8)
+    return np.asarray(cv2.dilate(gone, np.ones((3, 3), np.uint8)), np.uint8)
+
+
+def _line(length: float, degrees: float) -> npt.NDArray[np.uint8]:
+    """A line of this length and slant, one pixel thick, as a kernel."""
+    side = int(length) | 1
+    kernel, middle = np.zeros((side, side), np.uint8), side // 2
+    dx, dy = (round(float(f(np.radians(degrees))) * middle) for f in (np.cos, np.sin))
+    cv2.line(kernel, (middle - dx, middle + dy), (middle + dx, middle - dy), 1, 1)
+    rows, columns = np.nonzero(kernel)
+    return kernel[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]

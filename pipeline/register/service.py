@@ -1,0 +1,131 @@
+"""What is asked of the register by the commands and by the API alike: values as people write them, lists, a file whole.
+
+Who may change what, and how it is kept, is in `registrar`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from pipeline.db.register import RegisterRepository
+from pipeline.errors import FileUnknownError
+from pipeline.extract.file_number import FileNumber
+from pipeline.model.register import Ident, Office, RegisterFile
+from pipeline.register import cells, list_reader
+from pipeline.register.cells import Refused, clean
+from pipeline.register.changes import file_json
+from pipeline.register.lists import FILE_COLUMNS, ReadList, file_rows, office_rows
+from pipeline.register.plans import ImportPlan, plan_offices
+from pipeline.register.registrar import Registrar, plan_against, value_error
+
+
+def number(text: str) -> FileNumber:
+    """Raises `RegisterValueError` for what is no file number."""
+    found: FileNumber = value("number", text)
+    return found
+
+
+def value(name: str, text: str) -> Any:
+    """A value of a file, read as a cell of a list is; an empty one takes away. Raises `RegisterValueError`."""
+    column = next(column for column in FILE_COLUMNS if column.name == name)
+    if not clean(text) and name != "number":
+        return column.empty
+    try:
+        return column.read(text) if column.read else text
+    except Refused as refused:
+        raise value_error(name, text, refused.fault) from None
+
+
+def values(given: Mapping[str, str | None]) -> dict[str, Any]:
+    """The values that were given; None says nothing. Raises `RegisterValueError`."""
+    return {name: value(name, text) for name, text in given.items() if text is not None}
+
+
+def office(code: str, hindi: str, english: str, parent: str | None) -> Office:
+    """An office as somebody wrote it. Raises `RegisterValueError`."""
+    try:
+        above = cells.code(parent) if parent else None
+        return Office(cells.code(code), clean(hindi), clean(english), above)
+    except Refused as refused:
+        raise value_error("code", code if not parent else f"{code}, {parent}", refused.fault) from None
+
+
+def told(file: RegisterFile, years: Mapping[str, int]) -> dict[str, Any]:
+    """A file as JSON, with the day from which it may be weeded; `years` has those of each class."""
+    due = file.weeding(years)
+    return {**file_json(file), "weeding_due": due.isoformat() if due else None}
+
+
+def whole(register: RegisterRepository, file: RegisterFile, years: Mapping[str, int]) -> dict[str, Any]:
+    """A file as JSON with its figures, its documents and what happened to it."""
+    return {
+        **told(file, years),
+        "figures": register.figures(file).json(),
+        "documents": [asdict(document) for document in register.documents(file)],
+        "events": register.history(file),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterService:
+    """The register for somebody who works with it. `registrar` opens the store, and is asked only for changes."""
+
+    register: RegisterRepository
+    registrar: Callable[[], Registrar]
+    years: Mapping[str, int]
+
+    def file(self, ident: Ident) -> RegisterFile:
+        """Raises `FileUnknownError`."""
+        found = self.register.file(ident)
+        if found is None:
+            raise FileUnknownError(number=ident[1], near="—")
+        return found
+
+    def told(self, file: RegisterFile) -> dict[str, Any]:
+        return told(file, self.years)
+
+    def whole(self, file: RegisterFile) -> dict[str, Any]:
+        return whole(self.register, file, self.years)
+
+    def alike(self, office: str, written: FileNumber) -> list[str]:
+        """Numbers of the office's files that may be the same one, written otherwise."""
+        return [match.file.number for match in self.register.find(office, written) if match.by != "strict"]
+
+    def rows_of_files(self, offices: Collection[str] | None) -> Any:
+        """The rows of a list, header first, as `files_list` reads them back."""
+        files = (file for file in self.register.files() if offices is None or file.office in offices)
+
+        def due(file: RegisterFile) -> date | None:
+            return file.weeding(self.years)
+
+        return file_rows(files, due)
+
+    def rows_of_offices(self, offices: Collection[str] | None) -> Any:
+        return office_rows(one for one in self.register.offices() if offices is None or one.code in offices)
+
+    def take_files(
+        self, read: ReadList, office: str | None, *, by: str, dry_run: bool, all_or_nothing: bool
+    ) -> ImportPlan:
+        """What became, or with `dry_run` what would become, of a list of files."""
+        if dry_run:
+            return plan_against(self.register, read, office=office, by=by, at=datetime.now(UTC))
+        return self.registrar().import_files(read, office=office, by=by, all_or_nothing=all_or_nothing)
+
+    def take_offices(self, read: ReadList, *, by: str, dry_run: bool, all_or_nothing: bool) -> ImportPlan:
+        if dry_run:
+            return plan_offices(read, self.register.offices())
+        return self.registrar().import_offices(read, by=by, all_or_nothing=all_or_nothing)
+
+
+def files_list(path: Path, *, name: str = "") -> ReadList:
+    """A list of files, read to its end; `name` is what it is called. Raises what `list_reader.read` raises."""
+    return list_reader.read(path, list_reader.FILES, name=name)
+
+
+def offices_list(path: Path, *, name: str = "") -> ReadList:
+    """A list of offices, as `files_list`."""
+    return list_reader.read(path, list_reader.OFFICES, name=name)

@@ -1,0 +1,347 @@
+"""What a person may do to documents in review, and the order in which it is kept: the object first, then the rows.
+
+Every deed is decided on the document as it stands, while nobody else changes its batch, and is refused when it does not
+stand as the person saw it. What is said of fields is checked in `review.values`, cuts are planned in `review.cuts`.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from pipeline.db.batches import BatchRepository
+from pipeline.db.corrections import Outcome
+from pipeline.errors import AbhilekhError, NotFoundError, ReviewStaleError, ReviewUndoError, SecondPersonError
+from pipeline.model.accounts import Grant, Person, Right, Role
+from pipeline.model.batch import Batch
+from pipeline.model.document import Document, DocumentState
+from pipeline.model.review import (
+    RESCAN_WANTED,
+    Conflict,
+    Correction,
+    DocumentSnapshot,
+    PageFlags,
+    ReviewAction,
+    display_value,
+    snapshot_of,
+    version_of,
+)
+from pipeline.model.scan import StoredObject
+from pipeline.review import cuts as review_cuts
+from pipeline.review import values as review_values
+from pipeline.review.corrected import Describe, apply
+from pipeline.review.corrections import Corrections, tell
+from pipeline.workflow.publish import bind, write_manifest
+
+log = structlog.get_logger()
+
+NO_OFFICE = "—"  # in messages
+_WAIT_SECONDS = 10.0  # how long somebody else's deed in the same batch may take, until it is our turn
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionDraft:
+    """What a deed is to say. `touched` are the documents as they stood, as far as it speaks of them."""
+
+    deed: ReviewAction
+    touched: Sequence[Document]
+    documents: Sequence[DocumentSnapshot] = ()
+    pages: PageFlags | None = None
+    reason: str = ""
+    undoes: int | None = None
+
+
+Decide = Callable[[Document], CorrectionDraft]
+
+
+class ReviewEditor:
+    """The deeds of review. Every one raises `NotFoundError` for a document that is not there or not this person's to review,
+    `ReviewStaleError`, `ReviewBusyError`, and what store and database raise; it returns the correction as it was kept."""
+
+    def __init__(
+        self,
+        corrections: Corrections,
+        records: BatchRepository,
+        describing: Callable[[Batch], Describe],
+        two_persons: Callable[[str | None], bool],
+    ) -> None:
+        self.corrections = corrections
+        self.records = records
+        self.describing = describing
+        self.two_persons = two_persons
+
+    # --- what is said of a document ------------------------------------------------------------------------------
+
+    def accept(self, person: Person, ident: str, version: str, values: Mapping[str, str]) -> Correction:
+        """Say that every field is right, those in `values` as they stand there. Raises `ReviewValueError`, and
+        `SecondPersonError` where the office wants two persons and this is the first of them."""
+
+        def decide(document: Document) -> CorrectionDraft:
+            said = review_values.accepted(document, values)
+            deed, state = self._second_check(person, document, said)
+            return CorrectionDraft(deed, [document], [replace(snapshot_of(document), fields=said, state=state, was={})])
+
+        return self._do(person, ident, version, decide)
+
+    def correct(
+        self,
+        person: Person,
+        ident: str,
+        version: str,
+        values: Mapping[str, str | None],
+        *,
+        deed: ReviewAction = ReviewAction.CORRECTED,
+    ) -> Correction:
+        """Say what some fields are, with None as the machine read them; the document still waits. Raises
+        `ReviewValueError`."""
+
+        def decide(document: Document) -> CorrectionDraft:
+            said = review_values.corrected(document, values)
+            was = document.state
+            state = DocumentState.NEEDS_REVIEW if was is DocumentState.REVIEWED and said else was
+            return CorrectionDraft(deed, [document], [replace(snapshot_of(document), fields=said, state=state, was={})])
+
+        return self._do(person, ident, version, decide)
+
+    def move(self, person: Person, ident: str, version: str, file_no: str, office: str | None = None) -> Correction:
+        """Put the document into another file, perhaps of another office. Raises `ReviewValueError`."""
+        values = {"file_no": file_no} | ({"office": office} if office else {})
+        return self.correct(person, ident, version, values, deed=ReviewAction.MOVED)
+
+    # --- which pages make it -------------------------------------------------------------------------------------
+
+    def split(self, person: Person, ident: str, version: str, page: int) -> Correction:
+        """Have a new document begin with a page, the `page`th of this one. Raises `ReviewCutError`."""
+
+        def decide(document: Document) -> CorrectionDraft:
+            taken = set(self.records.documents_of(document.batch))
+            return CorrectionDraft(ReviewAction.SPLIT, [document], review_cuts.split(document, page, taken))
+
+        return self._do(person, ident, version, decide)
+
+    def merge(self, person: Person, ident: str, version: str, *, following: bool) -> Correction:
+        """Make one document of this one and the one before it, or the `following` one. Raises `ReviewCutError`."""
+
+        def decide(document: Document) -> CorrectionDraft:
+            other = self._neighbour(person, document, 1 if following else -1)
+            first, second = (document, other) if following else (other, document)
+            return CorrectionDraft(ReviewAction.MERGED, [first, second], review_cuts.merge(first, second))
+
+        return self._do(person, ident, version, decide)
+
+    def reorder(self, person: Person, ident: str, version: str, order: Sequence[int]) -> Correction:
+        """Put the pages into another order: their present numbers in the document, as they are to follow each other."""
+
+        def decide(document: Document) -> CorrectionDraft:
+            return CorrectionDraft(ReviewAction.REORDERED, [document], review_cuts.reorder(document, order))
+
+        return self._do(person, ident, version, decide)
+
+    def mark(self, person: Person, ident: str, version: str, page: int, flags: Mapping[str, bool]) -> Correction:
+        """Say of a page that it is blank or not, or a duplicate or not. It stays where it is."""
+
+        def decide(document: Document) -> CorrectionDraft:
+            return CorrectionDraft(
+                ReviewAction.PAGE, [document], pages={review_cuts.source_page(document, page): flags}
+            )
+
+        return self._do(person, ident, version, decide)
+
+    def want_again(self, person: Person, ident: str, version: str, page: int, reason: str) -> Correction:
+        """Ask for a page to be scanned again, or with an empty reason say that it is no longer wanted."""
+
+        def decide(document: Document) -> CorrectionDraft:
+            flags = {review_cuts.source_page(document, page): {RESCAN_WANTED: bool(reason)}}
+            return CorrectionDraft(ReviewAction.RESCAN, [document], pages=flags, reason=reason)
+
+        return self._do(person, ident, version, decide)
+
+    def scanned_again(self, batch: str, page: int, by: str) -> None:
+        """A new scan stands for a page: it is no longer wanted. What hinders that is logged; a person can say it as well."""
+        operator = Person(by, "", (Grant(Role.RECORD_KEEPER),))  # whoever may replace a page answers the wish with it
+
+        def decide(document: Document) -> CorrectionDraft:
+            return CorrectionDraft(ReviewAction.RESCAN, [document], pages={page: {RESCAN_WANTED: False}})
+
+        try:
+            for ident in self.records.documents_with(batch, [page], []):
+                document = self.records.document(ident)
+                if any(one.source_page == page and RESCAN_WANTED in one.flags for one in document.pages):
+                    self._do(operator, ident, None, decide)
+        except AbhilekhError as error:
+            log.warning("still wanted again", batch=batch, page=page, reason=error.text("en"))
+
+    def undo(self, person: Person, ident: str, number: int) -> Correction:
+        """Take a correction back by one that says what stood before it. Raises `ReviewUndoError` when what it changed was
+        changed again since."""
+
+        def decide(document: Document) -> CorrectionDraft:
+            every = self.corrections.rows.of(document.batch)
+            found = next((one for one in every if one.number == number and document.id in one.touches), None)
+            if found is None or any(one.undoes == number for one in every):
+                raise ReviewUndoError(number=number)
+            names = {said.document for said in found.documents} or {document.id}
+            there = [self._document(person, name, number) for name in sorted(names)]
+            review_cuts.require_unchanged(found, there)
+            return CorrectionDraft(
+                ReviewAction.UNDONE,
+                there,
+                review_cuts.before(found),
+                found.pages_before,
+                reason=str(found.deed),
+                undoes=number,
+            )
+
+        return self._do(person, ident, None, decide)
+
+    # --- how a deed is kept --------------------------------------------------------------------------------------
+
+    def heal(self, batch: str) -> None:
+        """Have corrections in the rows that are stored and were not committed, as after a crash between the two."""
+        with self.corrections.quiet(batch, wait_seconds=_WAIT_SECONDS):
+            self.corrections.catch_up(batch, self._follow)
+
+    def _do(self, person: Person, ident: str, version: str | None, decide: Decide) -> Correction:
+        document = self.records.document(ident)
+        require(person, document)
+        with self.corrections.quiet(document.batch, wait_seconds=_WAIT_SECONDS):
+            number = self.corrections.catch_up(document.batch, self._follow)
+            try:
+                document = self.records.document(ident)
+            except NotFoundError:
+                raise ReviewStaleError(document=ident) from None
+            if version is not None and version_of(document) != version:
+                raise ReviewStaleError(document=ident)
+            require(person, document)
+            correction = _correction(document, number, person.name, decide(document))
+            self._require_offices(person, correction)
+            stored = self.corrections.keep(correction)
+            self.corrections.rows.commit(correction, stored, self._follow(correction))
+            return correction
+
+    def _follow(self, correction: Correction) -> Outcome:
+        """What a correction makes of the documents as they stand: those it changes, with PDFs and manifest where pages
+        are put together otherwise."""
+        batch = self.records.batch(correction.batch)
+        before, made, conflicts = self._applied(batch, correction)
+        tell(batch.id, conflicts)
+        gone = [ident for ident in before if ident not in {document.id for document in made}]
+        recut = {d.id for d in made if d.id not in before or _sheets(before[d.id]) != _sheets(d)}
+        objects: list[StoredObject] = []
+        if recut or gone:
+            made, objects = self._bind(batch, made, recut)
+            untouched = [self.records.document(i) for i in self.records.documents_of(batch.id) if i not in before]
+            every = sorted([*untouched, *made], key=lambda document: document.pages[0].source_page)
+            objects.append(
+                write_manifest(batch, self.corrections.store, self.records, every, objects, datetime.now(UTC))
+            )
+        return Outcome(made, gone, objects)
+
+    def _applied(
+        self, batch: Batch, correction: Correction
+    ) -> tuple[dict[str, Document], list[Document], list[Conflict]]:
+        """The documents that a correction touches as they stand, as it makes them, and what could not be followed."""
+        pages = {page for said in correction.documents for page in said.pages} | correction.pages.keys()
+        named = self.records.documents_with(batch.id, sorted(pages), [said.document for said in correction.documents])
+        before = {ident: self.records.document(ident) for ident in named}
+        return before, *apply(list(before.values()), [correction], self.describing(batch))
+
+    def _bind(
+        self, batch: Batch, documents: Sequence[Document], recut: set[str]
+    ) -> tuple[list[Document], list[StoredObject]]:
+        bound, objects = [], []
+        with tempfile.TemporaryDirectory(prefix="abhilekh-") as folder:
+            for document in documents:
+                if document.id in recut:
+                    with_pdf, stored = bind(batch, self.corrections.store, document, Path(folder))
+                    objects.append(stored)
+                    bound.append(with_pdf)
+                else:
+                    bound.append(document)
+        return bound, objects
+
+    # --- who may, and who was there ------------------------------------------------------------------------------
+
+    def _second_check(
+        self, person: Person, document: Document, said: Mapping[str, str | None]
+    ) -> tuple[ReviewAction, DocumentState]:
+        """Whether this acceptance is the last one that the office wants. A second person who changes something is the first
+        to have seen it so."""
+        if not self.two_persons(document.value("office")):
+            return ReviewAction.ACCEPTED, DocumentState.REVIEWED
+        history = self.corrections.rows.history(document.id)
+        first = history[-1] if history and history[-1].deed is ReviewAction.SEEN else None
+        changes = any((value or "") != display_value(document, name) for name, value in said.items())
+        if first is None or changes:
+            return ReviewAction.SEEN, DocumentState.NEEDS_REVIEW
+        if first.by == person.name:
+            raise SecondPersonError
+        return ReviewAction.ACCEPTED, DocumentState.REVIEWED
+
+    def _require_offices(self, person: Person, correction: Correction) -> None:
+        """Raise `NotFoundError` where a correction touches a page of an office that the person may not review, or puts one
+        into such an office. What it makes is looked at, and not what it says: undoing and the machine's readings have
+        offices as well."""
+        before, made, _ = self._applied(self.records.batch(correction.batch), correction)
+        for document in before.values():
+            if not person.may(Right.REVIEW, document.value("office")):
+                raise NotFoundError(what="document", name=correction.document)
+        office_of = {page.source_page: one.value("office") for one in before.values() for page in one.pages}
+        for document in made:
+            office = document.value("office")
+            is_new = any(office_of.get(page.source_page) != office for page in document.pages)
+            if is_new and not person.may(Right.REVIEW, office):
+                raise NotFoundError(what="office", name=office or NO_OFFICE)
+
+    def _neighbour(self, person: Person, document: Document, step: int) -> Document:
+        """The document before or after in the scan. One that the person may not review is as if there were none."""
+        names = self.records.documents_of(document.batch)
+        place = names.index(document.id) + step
+        found = self.records.document(names[place]) if 0 <= place < len(names) else None
+        if found is None or not person.may(Right.REVIEW, found.value("office")):
+            raise review_cuts.no_neighbour(following=step > 0)
+        return found
+
+    def _document(self, person: Person, ident: str, number: int) -> Document:
+        """A document that a correction speaks of. Raises `ReviewUndoError` where it is no more, or not the person's."""
+        try:
+            found = self.records.document(ident)
+            require(person, found)
+        except NotFoundError:
+            raise ReviewUndoError(number=number) from None
+        return found
+
+
+def require(person: Person, document: Document) -> None:
+    """Raise `NotFoundError` unless the person may review this document's office."""
+    if not person.may(Right.REVIEW, document.value("office")):
+        raise NotFoundError(what="document", name=document.id)
+
+
+def _correction(document: Document, number: int, by: str, draft: CorrectionDraft) -> Correction:
+    named: dict[str, Mapping[str, str | None]] = {said.document: said.fields for said in draft.documents}
+    flags = dict(draft.pages or {})
+    there = {page.source_page: page for one in draft.touched for page in one.pages}
+    return Correction(
+        batch=document.batch,
+        number=number,
+        at=datetime.now(UTC),
+        by=by,
+        deed=draft.deed,
+        document=document.id,
+        documents=tuple(draft.documents),
+        pages=flags,
+        before=tuple(snapshot_of(one, named.get(one.id, ())) for one in draft.touched),
+        pages_before={n: {flag: flag in there[n].flags for flag in said} for n, said in flags.items() if n in there},
+        reason=draft.reason,
+        undoes=draft.undoes,
+    )
+
+
+def _sheets(document: Document) -> list[int]:
+    return [page.source_page for page in document.pages]

@@ -1,0 +1,38 @@
+"""What the web may ask of people and of the record of deeds. `wiring` gives the real ones; no behaviour here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Protocol, cast
+
+from fastapi import Depends, Request
+
+from pipeline.accounts.second_factor import SecondFactor
+from pipeline.db.accounts import AccountRepository
+from pipeline.db.audit import AuditLog
+from pipeline.model.audit import Action
+
+
+class AuditWriter(Protocol):
+    """Where deeds are noted."""
+
+    def note(self, person: str, action: Action, what: str, told: Mapping[str, Any] | None = None) -> None: ...
+    def record_soon(self, person: str, action: Action, what: str, told: Mapping[str, Any] | None = None) -> None: ...
+
+
+def people_of(request: Request) -> AccountRepository:
+    return cast(AccountRepository, request.app.state.people)
+
+
+def audit_log_of(request: Request) -> AuditLog:
+    return cast(AuditLog, request.app.state.audit_log)
+
+
+def second_factor_of(request: Request) -> SecondFactor:
+    return cast(SecondFactor, request.app.state.second_factor)
+
+
+ThePeople = Annotated[AccountRepository, Depends(people_of)]
+TheAuditLog = Annotated[AuditLog, Depends(audit_log_of)]
+TheSecondFactor = Annotated[SecondFactor, Depends(second_factor_of)]
+Names = Sequence[str]

@@ -1,0 +1,194 @@
+"""The administrator's page: people, their roles in offices, one-time links, and tokens of programs. What is done to them is
+in `care`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.errors import AbhilekhError
+from pipeline.model.accounts import EVERY_OFFICE, Right, Role
+from pipeline.web import error_pages
+from pipeline.web.accounts.administration import Change, TheAdministration, grant_of
+from pipeline.web.accounts.services import ThePeople
+from pipeline.web.health import origin
+from pipeline.web.language import N_, TheLanguage
+from pipeline.web.rendering import render
+from pipeline.web.security.permissions import Administrator
+from pipeline.web.services import TheServices
+
+router = APIRouter(include_in_schema=False)
+
+SEE_OTHER = 303
+_MOST_DIGITS = 6  # of a number of days
+RESET = "reset"
+ROLES = {
+    Role.OPERATOR: N_("Scanner operator"),
+    Role.RECORD_KEEPER: N_("Record keeper"),
+    Role.OFFICER: N_("Officer"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
+RIGHTS = {
+    Right.LOOK: N_("Search and look"),
+    Right.SCAN: N_("Scan and watch"),
+    Right.REVIEW: N_("Review"),
+    Right.REGISTER: N_("Register"),
+    Right.EXPORT: N_("Export"),
+    Right.BOARD: N_("Board"),
+    Right.AUDIT: N_("Record of deeds"),
+    Right.ADMINISTER: N_("People"),
+}
+Typed = Annotated[str, Form(max_length=1000)]
+
+
+@router.get("/people")
+def people_page(request: Request, person: Administrator, people: ThePeople, services: TheServices) -> Response:
+    return _page(request, people, services)
+
+
+@router.post("/people")
+def add(
+    request: Request,
+    administration: TheAdministration,
+    services: TheServices,
+    code: TheLanguage,
+    name: Typed = "",
+    full_name: Typed = "",
+    role: Typed = "",
+    office: Typed = EVERY_OFFICE,
+    outside: Typed = "",
+    subject: Typed = "",
+) -> Response:
+    """Enter somebody and show the link by which they set their password; who signs in `outside` needs none."""
+    try:
+        added = administration.add(name, full_name, [grant_of(role, office)], outside=bool(outside), subject=subject)
+    except AbhilekhError as error:
+        return _page(request, administration.people, services, problem=error, code=code)
+    if outside:
+        return RedirectResponse("/people", SEE_OTHER)
+    return _with_link(request, administration.people, services, added.name, administration.first_link(added.name))
+
+
+@router.post("/people/{name}/grants")
+def grant(
+    request: Request,
+    administration: TheAdministration,
+    services: TheServices,
+    code: TheLanguage,
+    name: str,
+    role: Typed = "",
+    office: Typed = EVERY_OFFICE,
+    take: Typed = "",
+) -> Response:
+    """Give a role in an office, or take it."""
+    try:
+        administration.grant(name, grant_of(role, office), take=bool(take))
+    except AbhilekhError as error:
+        return _page(request, administration.people, services, problem=error, code=code)
+    return RedirectResponse("/people", SEE_OTHER)
+
+
+@router.post("/people/{name}/identity")
+def link_identity(
+    request: Request,
+    administration: TheAdministration,
+    services: TheServices,
+    code: TheLanguage,
+    name: str,
+    pin: Typed = "",
+    subject: Typed = "",
+    refuse: Typed = "",
+) -> Response:
+    """Link a person to their identity at the provider, by the subject or by a request; or drop the request."""
+    try:
+        if refuse:
+            administration.refuse_link(name, pin)
+        else:
+            administration.link(name, subject=subject, pin=pin)
+    except AbhilekhError as error:
+        return _page(request, administration.people, services, problem=error, code=code)
+    return RedirectResponse("/people", SEE_OTHER)
+
+
+@router.post("/people/{name}/{deed}")
+def change(
+    request: Request, administration: TheAdministration, services: TheServices, code: TheLanguage, name: str, deed: str
+) -> Response:
+    """`disable`, `enable`, `unlock`, or `reset`, which shows a new one-time link."""
+    if deed != RESET and deed not in set(Change):
+        raise error_pages.no_address(request)
+    try:
+        if deed == RESET:
+            return _with_link(request, administration.people, services, name, administration.new_link(name))
+        administration.change(name, Change(deed))
+    except AbhilekhError as error:
+        return _page(request, administration.people, services, problem=error, code=code)
+    return RedirectResponse("/people", SEE_OTHER)
+
+
+@router.post("/tokens")
+def make_token(
+    request: Request,
+    administration: TheAdministration,
+    services: TheServices,
+    code: TheLanguage,
+    owner: Typed = "",
+    title: Typed = "",
+    rights: Annotated[list[str] | None, Form()] = None,
+    days: Typed = "",
+) -> Response:
+    """A token of a program, shown this once."""
+    lasting = int(days) if days.isdecimal() and len(days) < _MOST_DIGITS else None
+    try:
+        secret = administration.make_token(
+            owner, title, [Right(one) for one in rights or [] if one in set(Right)], lasting
+        )
+    except AbhilekhError as error:
+        return _page(request, administration.people, services, problem=error, code=code)
+    return _page(request, administration.people, services, secret=secret)
+
+
+@router.post("/tokens/{ident}/end")
+def end_token(ident: str, administration: TheAdministration) -> Response:
+    administration.end_token(ident)
+    return RedirectResponse("/people", SEE_OTHER)
+
+
+def _with_link(request: Request, people: ThePeople, services: TheServices, name: str, path: str) -> Response:
+    return _page(request, people, services, link=f"{origin(request)}{path}", whose=name)
+
+
+def _page(
+    request: Request,
+    people: ThePeople,
+    services: TheServices,
+    *,
+    problem: AbhilekhError | None = None,
+    code: str = "en",
+    link: str = "",
+    whose: str = "",
+    secret: str = "",
+) -> Response:
+    told = error_pages.message(problem, code) if problem else ""
+    status = error_pages.HTTP_STATUS[problem.kind] if problem else 200
+    return render(
+        request,
+        "accounts/people.html",
+        http_status=status,
+        everyone=people.every(),
+        tokens=people.tokens(),
+        offices=services.offices(),
+        roles=ROLES,
+        rights=RIGHTS,
+        problem=told,
+        link=link,
+        whose=whose,
+        secret=secret,
+        every_office=EVERY_OFFICE,
+        has_provider=request.app.state.provider is not None,
+        requests=people.identities.requests(),
+        token_days=people.token_days,
+    )

@@ -1,9 +1,0 @@
-"""Board: how far the work is, for those who answer for it. `routes` holds the page and the CSV, `api` the JSON."""
-
-from fastapi import APIRouter
-
-from pipeline.web.board import api, routes
-
-router = APIRouter()
-for part in (routes, api):
-    router.include_router(part.router)

@@ -1,0 +1,40 @@
+"""What the addresses of the register ask: the desk, the file that an address names, and whether it is the asker's."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Query, Request
+
+from pipeline.model.accounts import Person, Right
+from pipeline.model.register import RegisterFile
+from pipeline.register.service import RegisterService, value
+from pipeline.web.security import permissions
+from pipeline.web.security.permissions import Registrar
+
+
+def of(request: Request) -> RegisterService:
+    return cast(RegisterService, request.app.state.services.register_service)
+
+
+TheRegister = Annotated[RegisterService, Depends(of)]
+
+
+def named(
+    office: str,
+    key: str,
+    person: Registrar,
+    desk: TheRegister,
+    volume: Annotated[str, Query(max_length=50, description="The volume (भाग), where the file has several.")] = "",
+) -> RegisterFile:
+    """The file of an address. Raises `NotFoundError` for another office's, and `FileUnknownError`."""
+    require(person, office, name=key)
+    return desk.file((office, key, value("volume", volume)))
+
+
+TheFile = Annotated[RegisterFile, Depends(named)]
+
+
+def require(person: Person, office: str, *, name: str) -> None:
+    """Raises `NotFoundError` where the register of this office is not the person's to change."""
+    permissions.require(person, Right.REGISTER, office, what="file", name=name)

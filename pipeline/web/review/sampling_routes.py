@@ -1,0 +1,207 @@
+"""The pages of samples: the list, the desk on which one document after the other is judged, the report. HTML in
+`templates/samples`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.errors import AbhilekhError, NotFoundError
+from pipeline.model.accounts import EVERY_OFFICE, Person, Right
+from pipeline.web import error_pages, language
+from pipeline.web.accounts.services import TheAuditLog, ThePeople
+from pipeline.web.labels import KINDS
+from pipeline.web.language import TheLanguage
+from pipeline.web.rendering import render
+from pipeline.web.review import sampling_params, sampling_signature, view_models
+from pipeline.web.review.sampling_params import TheSampling
+from pipeline.web.security.permissions import Reviewer
+from pipeline.web.services import SearchServices, TheServices
+
+router = APIRouter(include_in_schema=False)
+
+SEE_OTHER = 303
+Typed = Annotated[str, Form(max_length=1000)]
+
+
+@router.get("/samples")
+def samples_page(request: Request, person: Reviewer, sampling: TheSampling, services: TheServices) -> Response:
+    return _list(request, person, sampling, services)
+
+
+@router.post("/samples")
+def draw(
+    request: Request,
+    person: Reviewer,
+    sampling: TheSampling,
+    services: TheServices,
+    code: TheLanguage,
+    office: Typed = "",
+    since: Typed = "",
+    until: Typed = "",
+    percent: Typed = "",
+    limit: Typed = "",
+    seed: Typed = "",
+) -> Response:
+    """Draw a sample and show it."""
+    try:
+        scope = sampling_params.scope("" if office == EVERY_OFFICE else office, since, until)
+        drawn = sampling.draw(
+            person, scope, percent=sampling_params.share(percent), limit=sampling_params.share(limit), seed=seed
+        )
+    except AbhilekhError as error:
+        typed = {"office": office, "since": since, "until": until, "percent": percent, "limit": limit, "seed": seed}
+        return _list(request, person, sampling, services, problem=error, typed=typed)
+    return RedirectResponse(f"/samples/{drawn.id}", SEE_OTHER)
+
+
+@router.get("/samples/{sample}")
+def sample_page(
+    request: Request, sample: str, person: Reviewer, sampling: TheSampling, people: ThePeople, services: TheServices
+) -> Response:
+    """The report: what was drawn from what, what was found, who signed."""
+    return _report(request, sample, person, sampling, people, services)
+
+
+@router.get("/samples/{sample}/next")
+def next_page(
+    request: Request, sample: str, person: Reviewer, sampling: TheSampling, services: TheServices, document: str = ""
+) -> Response:
+    """The next document to be judged, or the one that is named, beside its scan."""
+    found = sampling.one(person, sample)
+    ident = document if document in found.documents else next(iter(found.waiting), "")
+    if not ident:
+        return RedirectResponse(f"/samples/{sample}", SEE_OTHER)
+    return _desk(request, sample, ident, person, sampling, services)
+
+
+@router.post("/samples/{sample}/verdicts")
+def judge(
+    request: Request,
+    sample: str,
+    person: Reviewer,
+    sampling: TheSampling,
+    services: TheServices,
+    document: Typed = "",
+    verdict: Typed = "",
+    remark: Typed = "",
+) -> Response:
+    """Say of a document whether it is right, and go on to the next."""
+    try:
+        sampling.judge(person, sample, document, is_right=verdict == "right", remark=remark)
+    except NotFoundError:
+        raise
+    except AbhilekhError as error:
+        return _desk(request, sample, document, person, sampling, services, problem=error)
+    return RedirectResponse(f"/samples/{sample}/next", SEE_OTHER)
+
+
+@router.post("/samples/{sample}/sign")
+def sign(
+    request: Request,
+    sample: str,
+    person: Reviewer,
+    sampling: TheSampling,
+    people: ThePeople,
+    audit_log: TheAuditLog,
+    services: TheServices,
+    code: TheLanguage,
+    password: Typed = "",
+) -> Response:
+    """Sign, with one's password once more where one has any. The report's SHA-256 goes into the record of deeds."""
+    try:
+        sampling_signature.sign(request, person, sample, password, sampling, people, audit_log, code)
+    except NotFoundError:
+        raise
+    except AbhilekhError as error:
+        return _report(request, sample, person, sampling, people, services, problem=error)
+    return RedirectResponse(f"/samples/{sample}", SEE_OTHER)
+
+
+def _list(
+    request: Request,
+    person: Person,
+    sampling: TheSampling,
+    services: SearchServices,
+    *,
+    problem: AbhilekhError | None = None,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    code = language.chosen(request)
+    mine = person.offices(Right.REVIEW)
+    today = date.today()
+    usual = {
+        "office": "",
+        "since": f"1.{today.month}.{today.year}",
+        "until": "",
+        "percent": "5",
+        "limit": "2",
+        "seed": "",
+    }
+    return render(
+        request,
+        "sampling/list.html",
+        http_status=error_pages.HTTP_STATUS[problem.kind] if problem else 200,
+        samples=sampling.every(person),
+        offices=services.offices() if mine is None else sorted(mine),
+        may_every=mine is None,
+        names=services.office_names(code),
+        problem=error_pages.message(problem, code) if problem else "",
+        typed=usual | (typed or {}),
+        every_office=EVERY_OFFICE,
+    )
+
+
+def _report(
+    request: Request,
+    ident: str,
+    person: Person,
+    sampling: TheSampling,
+    people: ThePeople,
+    services: SearchServices,
+    *,
+    problem: AbhilekhError | None = None,
+) -> Response:
+    code, sample = language.chosen(request), sampling.one(person, ident)
+    named = sampling.rows.named(sample.documents, person.offices(Right.REVIEW))
+    return render(
+        request,
+        "sampling/report.html",
+        http_status=error_pages.HTTP_STATUS[problem.kind] if problem else 200,
+        sample=sample,
+        named=named,
+        names=services.office_names(code),
+        kinds=KINDS,
+        has_password=people.password_of(person.name) is not None,
+        problem=error_pages.message(problem, code) if problem else "",
+    )
+
+
+def _desk(
+    request: Request,
+    ident: str,
+    document: str,
+    person: Person,
+    sampling: TheSampling,
+    services: SearchServices,
+    *,
+    problem: AbhilekhError | None = None,
+) -> Response:
+    code, sample = language.chosen(request), sampling.one(person, ident)
+    found = services.document(document)
+    if document not in sample.documents or not person.may(Right.REVIEW, found.value("office")):
+        raise NotFoundError(what="document", name=document)
+    return render(
+        request,
+        "sampling/desk.html",
+        http_status=error_pages.HTTP_STATUS[problem.kind] if problem else 200,
+        sample=sample,
+        document=found,
+        entries=view_models.entries(found),
+        verdict=sample.verdicts.get(document),
+        kinds=KINDS,
+        problem=error_pages.message(problem, code) if problem else "",
+    )

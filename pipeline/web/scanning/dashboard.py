@@ -1,0 +1,76 @@
+"""The operator's page: what arrives, what is in work, what went wrong, what is done; and trying again.
+
+That it changes by itself is the matter of `events` and of `static/watch.js`; without a script the page loads itself again.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.model.accounts import Person, Right
+from pipeline.web import downloads
+from pipeline.web.charts import bars
+from pipeline.web.language import N_
+from pipeline.web.rendering import render
+from pipeline.web.scanning.service import DashboardApi, TheDashboard
+from pipeline.web.scanning.upload_page import Panel, panel
+from pipeline.web.scanning.upload_rights import TheReceiving
+from pipeline.web.security import permissions
+from pipeline.web.security.page_permissions import ThePageOffices, require_page
+from pipeline.web.security.permissions import Scanner
+from pipeline.web.services import PageNumber
+
+router = APIRouter(include_in_schema=False)
+
+MOST_SENT = 5
+PARTS = {
+    "store": N_("Object store"),
+    "database": N_("Database"),
+    "watcher": N_("Inbox watcher"),
+    "workers": N_("Workers"),
+    "web": N_("Search page"),
+}
+
+
+@router.get("/watch")
+def watch_page(request: Request, desk: TheDashboard, receiving: TheReceiving, person: Scanner) -> Response:
+    """The whole page, with the form that sends scans."""
+    return _shown(request, desk, person, "scanning/watch.html", panel(receiving, person, MOST_SENT))
+
+
+@router.get("/watch/now")
+def watch_now(request: Request, desk: TheDashboard, person: Scanner) -> Response:
+    """The part of the page that changes, for the script to put in."""
+    return _shown(request, desk, person, "scanning/now.html")
+
+
+def _shown(
+    request: Request, desk: DashboardApi, person: Person, template: str, sending: Panel | None = None
+) -> Response:
+    work = desk.work(person.offices(Right.SCAN))
+    hours = [(f"{at.astimezone():%H}", count) for at, count in work.pace.hours]
+    ill = {name: state for name, state in work.parts.items() if state != "ok"}
+    return render(request, template, work=work, hours=bars(hours), ill=ill, part_names=PARTS, panel=sending)
+
+
+@router.get("/watch/batches/{batch}/pages/{page}/thumb")
+def thumb(
+    request: Request, batch: str, page: PageNumber, desk: TheDashboard, offices_of: ThePageOffices, person: Scanner
+) -> Response:
+    """A page made small."""
+    require_page(person, Right.SCAN, offices_of, batch, page)
+    mark = f"thumb {batch} {page} {desk.version(batch, page)}"
+    return downloads.kept(request, mark, lambda: Response(desk.thumb(batch, page), media_type="image/jpeg"))
+
+
+@router.post("/watch/batches/{batch}/retry")
+def retry(batch: str, desk: TheDashboard, person: Scanner) -> Response:
+    """Try a batch again that failed or was rejected, and return to the page."""
+    _require(person, desk, batch)
+    desk.retry(batch)
+    return RedirectResponse("/watch", status_code=303)
+
+
+def _require(person: Person, desk: DashboardApi, batch: str) -> None:
+    permissions.require(person, Right.SCAN, desk.office_of(batch), what="batch", name=batch)

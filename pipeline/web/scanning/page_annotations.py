@@ -1,0 +1,298 @@
+"""One page of a scan: replaced by a better scan of the same sheet, with its history; and pages taken for blank, to confirm.
+
+The new scan is sent as any other (`sending`, `tus`), with `replaces` told along.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Protocol, cast
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from starlette.responses import RedirectResponse, Response
+
+from pipeline.db.corrections import WantedAgain
+from pipeline.errors import RequestError
+from pipeline.model.accounts import Person, Right
+from pipeline.model.annotation import AnnotationKind
+from pipeline.scanning.pages import BlankPage, PageStory
+from pipeline.web import downloads, error_pages
+from pipeline.web.language import N_
+from pipeline.web.rendering import render
+from pipeline.web.scanning.tus import upload_json
+from pipeline.web.scanning.upload_rights import TheReceiving
+from pipeline.web.security.page_permissions import OfficesOf, ThePageOffices, require_page, scan_name
+from pipeline.web.security.permissions import Scanner
+from pipeline.web.services import PageNumber, RowNumber, TheServices
+
+router = APIRouter(include_in_schema=False)
+json_router = APIRouter(prefix="/api/v1", tags=["watch"])
+
+BLANKS = 12
+MOST_WISHES = 200
+SAYINGS = {
+    AnnotationKind.REPLACED: N_("Replaced by another scan"),
+    AnnotationKind.WRITTEN: N_("Said to be written on, and read"),
+    AnnotationKind.BLANK: N_("Confirmed to be blank"),
+}
+
+
+class PageActions(Protocol):
+    """See `pipeline.scanning.pages`."""
+
+    def story(self, batch: str, page: int) -> PageStory: ...
+
+    def version(self, batch: str, page: int) -> str: ...
+
+    def image_key(self, batch: str, page: int, turn: int | None = None) -> str: ...
+
+    def blanks(self, offices: frozenset[str] | None, limit: int, after: int) -> list[BlankPage]: ...
+
+    def wanted_again(self, offices: frozenset[str] | None, limit: int) -> list[WantedAgain]: ...
+
+    def say(self, batch: str, page: int, saying: AnnotationKind, by: str) -> None: ...
+
+
+def of(request: Request) -> PageActions:
+    return cast(PageActions, request.app.state.services.page_service)
+
+
+ThePageActions = Annotated[PageActions, Depends(of)]
+
+
+def _story(desk: PageActions, offices_of: OfficesOf, person: Person, batch: str, page: int) -> PageStory:
+    """The page, for somebody who may scan for its office. Raises `NotFoundError`."""
+    require_page(person, Right.SCAN, offices_of, batch, page)
+    return desk.story(batch, page)
+
+
+@router.get("/watch/batches/{batch}/pages/{page}")
+def page_page(
+    request: Request,
+    batch: str,
+    page: PageNumber,
+    desk: ThePageActions,
+    offices_of: ThePageOffices,
+    receiving: TheReceiving,
+    person: Scanner,
+) -> Response:
+    """The page, what was said of it, and the form that replaces it."""
+    story = _story(desk, offices_of, person, batch, page)
+    place = {"batch": batch, "page": str(page)}
+    sent = [
+        upload_json(one, receiving)
+        for one in receiving.of(person.name)
+        if one.upload.replaces and {key: one.upload.replaces.get(key) for key in place} == place
+    ]
+    scan = scan_name(person, Right.SCAN, offices_of(batch), story.batch)
+    return render(request, "scanning/page.html", story=story, scan=scan, sent=sent, annotations_service=SAYINGS)
+
+
+@router.get("/watch/batches/{batch}/pages/{page}/image")
+def image(
+    request: Request,
+    batch: str,
+    page: PageNumber,
+    desk: ThePageActions,
+    offices_of: ThePageOffices,
+    services: TheServices,
+    person: Scanner,
+) -> Response:
+    """The page as it is now."""
+    _story(desk, offices_of, person, batch, page)
+    return downloads.image(request, services, desk.image_key(batch, page), desk.version(batch, page))
+
+
+@router.get("/watch/batches/{batch}/pages/{page}/was/{turn}")
+def image_before(
+    request: Request,
+    batch: str,
+    page: PageNumber,
+    turn: PageNumber,
+    desk: ThePageActions,
+    offices_of: ThePageOffices,
+    services: TheServices,
+    person: Scanner,
+) -> Response:
+    """The page as it was before something was said of it for the `turn`th time."""
+    _story(desk, offices_of, person, batch, page)
+    return downloads.image(request, services, desk.image_key(batch, page, turn))
+
+
+@router.get("/watch/blank")
+def blank_pages(request: Request, desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> Response:
+    """Pages taken for blank, to be confirmed or read."""
+    found = desk.blanks(person.offices(Right.SCAN), BLANKS, after)
+    following = found[-1].row if len(found) == BLANKS else None
+    return render(request, "scanning/blank.html", found=found, following=following, after=after)
+
+
+@router.get("/watch/again")
+def wanted_again(request: Request, desk: ThePageActions, person: Scanner) -> Response:
+    """Pages of which a record keeper wants a new scan."""
+    found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
+    return render(request, "scanning/again.html", found=found, most=MOST_WISHES)
+
+
+@router.post("/watch/batches/{batch}/pages/{page}/{saying}")
+def say(
+    request: Request,
+    batch: str,
+    page: PageNumber,
+    saying: str,
+    desk: ThePageActions,
+    offices_of: ThePageOffices,
+    person: Scanner,
+) -> Response:
+    """Say of a page that it is `blank` or `written`, and return to the list."""
+    if saying not in (AnnotationKind.BLANK, AnnotationKind.WRITTEN):
+        raise error_pages.no_address(request)
+    _story(desk, offices_of, person, batch, page)
+    desk.say(batch, page, AnnotationKind(saying), person.name)
+    return RedirectResponse("/watch/blank", status_code=303)
+
+
+class NoteJson(BaseModel):
+    """Something that a person said of a page; `was` is the address of the page's image as it was until then."""
+
+    turn: int
+    saying: str
+    at: str
+    by: str
+    reason: str
+    name: str | None
+    sha256: str | None
+    was: str | None
+
+
+class PageHistoryJson(BaseModel):
+    """A page of a batch with all that was said of it, and the asker's own scans that are on their way to replace it."""
+
+    batch: str
+    page: int
+    document: str | None
+    notes: list[NoteJson]
+
+
+class BlankJson(BaseModel):
+    """A page taken for blank; `sureness` runs from 0 to 1."""
+
+    row: int
+    batch: str
+    page: int
+    name: str
+    office: str | None
+    document: str | None
+    sureness: float
+    thumb: str
+
+
+class AgainJson(BaseModel):
+    """A page of which a new scan is wanted, and why. It is answered by an upload with `replaces`: BATCH/PAGE."""
+
+    batch: str
+    page: int
+    name: str
+    office: str | None
+    document: str
+    reason: str
+    by: str
+    at: datetime
+
+
+class AnnotateJson(BaseModel):
+    saying: AnnotationKind
+
+
+@json_router.get("/batches/{batch}/pages/{page}")
+def history(
+    batch: str, page: PageNumber, desk: ThePageActions, offices_of: ThePageOffices, person: Scanner
+) -> PageHistoryJson:
+    """What people said of a page, the oldest first."""
+    story = _story(desk, offices_of, person, batch, page)
+    notes = [
+        NoteJson(
+            turn=note.turn,
+            saying=str(note.saying),
+            at=note.at.isoformat(),
+            by=note.by,
+            reason=note.reason,
+            name=note.source.name if note.source else None,
+            sha256=note.source.sha256 if note.source else None,
+            was=f"/api/v1/batches/{batch}/pages/{page}/was/{note.turn}" if note.image_key else None,
+        )
+        for note in story.notes
+    ]
+    return PageHistoryJson(batch=batch, page=page, document=story.document, notes=notes)
+
+
+@json_router.get(
+    "/batches/{batch}/pages/{page}/image", response_class=Response, responses=downloads.promised(*downloads.IMAGES)
+)
+def image_json(
+    request: Request,
+    batch: str,
+    page: PageNumber,
+    desk: ThePageActions,
+    offices_of: ThePageOffices,
+    services: TheServices,
+    person: Scanner,
+) -> Response:
+    """The page as it is now, also before it belongs to a document."""
+    return image(request, batch, page, desk, offices_of, services, person)
+
+
+@json_router.get(
+    "/batches/{batch}/pages/{page}/was/{turn}", response_class=Response, responses=downloads.promised(*downloads.IMAGES)
+)
+def was_json(
+    request: Request,
+    batch: str,
+    page: PageNumber,
+    turn: PageNumber,
+    desk: ThePageActions,
+    offices_of: ThePageOffices,
+    services: TheServices,
+    person: Scanner,
+) -> Response:
+    """The page as it was before something was said of it for the `turn`th time."""
+    return image_before(request, batch, page, turn, desk, offices_of, services, person)
+
+
+@json_router.post("/batches/{batch}/pages/{page}/said")
+def say_json(
+    batch: str, page: PageNumber, said: AnnotateJson, desk: ThePageActions, offices_of: ThePageOffices, person: Scanner
+) -> PageHistoryJson:
+    """Say of a page that it is `blank` or `written`; a page is `replaced` by an upload that names it."""
+    _story(desk, offices_of, person, batch, page)
+    if said.saying is AnnotationKind.REPLACED:
+        raise RequestError(cause="A page is replaced by an upload with the metadata `replaces`.")
+    desk.say(batch, page, said.saying, person.name)
+    return history(batch, page, desk, offices_of, person)
+
+
+@json_router.get("/blank")
+def blanks(desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> list[BlankJson]:
+    """Pages taken for blank of which nobody has said whether they are, from the row `after` on."""
+    return [
+        BlankJson(
+            row=one.row,
+            batch=one.sheet.batch,
+            page=one.sheet.page,
+            name=one.name,
+            office=one.office,
+            document=one.sheet.document,
+            sureness=one.sureness,
+            thumb=f"/api/v1/batches/{one.sheet.batch}/pages/{one.sheet.page}/thumb",
+        )
+        for one in desk.blanks(person.offices(Right.SCAN), BLANKS, after)
+    ]
+
+
+@json_router.get("/again")
+def again(desk: ThePageActions, person: Scanner) -> list[AgainJson]:
+    """Pages of which a record keeper wants a new scan, the newest wish first."""
+    found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
+    return [AgainJson(**asdict(one)) for one in found]

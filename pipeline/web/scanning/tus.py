@@ -1,0 +1,298 @@
+"""Uploads that can be taken up again where they broke off: the tus protocol 1.0.0, with creation, checksum and termination
+(https://tus.io/protocols/resumable-upload).
+
+`POST` begins an upload and answers with its address, `PATCH` adds bytes at an offset, `HEAD` tells how far it has come,
+`DELETE` forgets it. `GET`, which the protocol leaves free, tells what became of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractContextManager, asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from pipeline.errors import AbhilekhError, NotFoundError, RequestError
+from pipeline.errors.paths import without_paths, without_paths_in
+from pipeline.ingest.uploads import Upload, UploadProgress, Writing
+from pipeline.model.accounts import Person, Right
+from pipeline.web import error_pages
+from pipeline.web.audit.middleware import tell
+from pipeline.web.rendering import NO_STORE
+from pipeline.web.scanning.upload_rights import TheReceiving, UploadApi, office_of, own
+from pipeline.web.search.params import clean
+from pipeline.web.security.page_permissions import OfficesOf, ThePageOffices, require_page
+from pipeline.web.security.permissions import Scanner
+
+_LONGEST_REASON = 200
+_MOST_DIGITS = 15  # of a number of bytes or a page: more is in no file
+LONGEST_NAME = 200  # of a file, as the record of deeds keeps it
+VERSION = "1.0.0"
+EXTENSIONS = "creation,checksum,termination"
+BYTES = "application/offset+octet-stream"
+PIECE_BYTES = 1 << 20  # written at once
+WRONG_VERSION, WRONG_TYPE = 412, 415
+_OF_THE_PROTOCOL = frozenset({"POST", "HEAD", "PATCH", "DELETE"})
+
+
+class TusRoute(APIRoute):
+    """Requires the protocol's version, and names it in every answer, errors included."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def speak(request: Request) -> Response:
+            spoken = request.headers.get("tus-resumable")
+            if request.method in _OF_THE_PROTOCOL and spoken != VERSION:
+                answer = error_pages.respond(request, RequestError(cause=f"Tus-Resumable is {VERSION}."), WRONG_VERSION)
+                answer.headers["Tus-Version"] = VERSION
+            else:
+                try:
+                    answer = await handle(request)
+                except AbhilekhError as error:
+                    answer = error_pages.respond(request, error)
+            answer.headers["Tus-Resumable"] = VERSION
+            return answer
+
+        return speak
+
+
+router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"], route_class=TusRoute)
+
+
+class ErrorJson(BaseModel):
+    """Why a file was rejected, and what to do, in both languages."""
+
+    code: str
+    en: str
+    hi: str
+
+
+class UploadJson(BaseModel):
+    """An upload: `status` is uploading, checking, received, duplicate or rejected. `batch` is the one that the file became,
+    or was already. `hindrance` says what delays it."""
+
+    id: str
+    name: str
+    bytes: int | None
+    offset: int
+    status: str
+    made_at: datetime
+    office: str | None
+    file_no: str | None
+    token: str
+    batch: str | None
+    error: ErrorJson | None
+    hindrance: str
+
+
+def upload_json(standing: UploadProgress, receiving: UploadApi) -> UploadJson:
+    upload, result = standing.upload, standing.result or {}
+    why = (
+        ErrorJson(code=result["code"], **without_paths_in({"en": result["en"], "hi": result["hi"]}))
+        if "code" in result
+        else None
+    )
+    return UploadJson(
+        id=upload.id,
+        name=upload.name,
+        bytes=upload.bytes,
+        offset=standing.offset,
+        status=result.get("outcome") or ("checking" if standing.is_whole else "uploading"),
+        made_at=datetime.fromisoformat(upload.made_at),
+        office=upload.told.get("office"),
+        file_no=upload.told.get("file_no"),
+        token=upload.token,
+        batch=result.get("batch") or None,
+        error=why,
+        hindrance=without_paths(receiving.hindrance(upload.id)),
+    )
+
+
+@router.options("", status_code=204)
+def abilities(person: Scanner) -> Response:
+    """Which version and extensions of the protocol are spoken here."""
+    headers = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Checksum-Algorithm": "sha256"}
+    return Response(status_code=204, headers=headers)
+
+
+@router.get("")
+def mine(receiving: TheReceiving, person: Scanner) -> list[UploadJson]:
+    """The asker's own uploads, the newest first: those under way, and what became of the last ones."""
+    return [upload_json(standing, receiving) for standing in receiving.of(person.name)]
+
+
+@router.get("/{ident}")
+def told(ident: str, receiving: TheReceiving, person: Scanner) -> UploadJson:
+    """How far an upload has come, and what became of it."""
+    return upload_json(own(receiving, person, ident), receiving)
+
+
+@router.post("", status_code=201)
+def create(
+    request: Request,
+    receiving: TheReceiving,
+    offices_of: ThePageOffices,
+    person: Scanner,
+    upload_length: Annotated[str, Header()] = "",
+    upload_metadata: Annotated[str, Header()] = "",
+) -> Response:
+    """Begin an upload of `Upload-Length` bytes.
+
+    `Upload-Metadata` may hold filename, office, file_no, profile, sha256, token; and of a scan that is to stand for a page
+    `replaces` (BATCH/PAGE) and `reason`.
+    """
+    size = _number("Upload-Length", upload_length)
+    upload = receiving.begin(wanted(receiving, offices_of, person, metadata(upload_metadata), size))
+    tell(request, file=upload.name[:LONGEST_NAME], upload=upload.id)
+    if size == 0:
+        receiving.start()
+    return Response(status_code=201, headers={"Location": f"/api/v1/uploads/{upload.id}"})
+
+
+@router.head("/{ident}")
+def offset(ident: str, receiving: TheReceiving, person: Scanner) -> Response:
+    """How many bytes have come."""
+    standing = own(receiving, person, ident)
+    length = {"Upload-Length": str(standing.upload.bytes)} if standing.upload.bytes is not None else {}
+    return Response(status_code=200, headers=length | {"Upload-Offset": str(standing.offset)} | NO_STORE)
+
+
+@router.patch("/{ident}", status_code=204)
+async def append(
+    ident: str,
+    request: Request,
+    receiving: TheReceiving,
+    person: Scanner,
+    content_type: Annotated[str, Header()] = "",
+    upload_offset: Annotated[str, Header()] = "",
+    upload_checksum: Annotated[str, Header()] = "",
+) -> Response:
+    """Add the body's bytes at `Upload-Offset`. What has come counts, even where the connection breaks off; with
+    `Upload-Checksum` the piece counts whole or not at all."""
+    if content_type != BYTES:
+        return error_pages.respond(request, RequestError(cause=f"Content-Type is {BYTES}."), WRONG_TYPE)
+    at, sha256 = _number("Upload-Offset", upload_offset), _checksum(upload_checksum)
+    await asyncio.to_thread(own, receiving, person, ident)
+    await receive(receiving, ident, at, request.stream(), sha256)
+    standing = await asyncio.to_thread(receiving.uploads.standing, ident)
+    if standing.is_whole:
+        receiving.start()
+    return Response(status_code=204, headers={"Upload-Offset": str(standing.offset)})
+
+
+@router.delete("/{ident}", status_code=204)
+def forget(ident: str, receiving: TheReceiving, person: Scanner) -> Response:
+    """Cancel an upload that is not whole yet, or forget the outcome of one that is."""
+    standing = own(receiving, person, ident)
+    if standing.is_whole and standing.result is None:
+        raise RequestError(cause="The file is being taken in.")
+    receiving.uploads.remove(ident)
+    return Response(status_code=204)
+
+
+async def receive(
+    receiving: UploadApi, ident: str, offset: int, body: AsyncIterator[bytes], sha256: bytes | None = None
+) -> None:
+    """Write a body to an upload as it comes; never more than a piece of it is in memory. A broken connection is no error:
+    what came before it counts."""
+    async with in_a_thread(receiving.uploads.writing(ident, offset, sha256=sha256)) as writing:
+        waiting = bytearray()
+        try:
+            async for data in body:
+                waiting += data
+                if len(waiting) >= PIECE_BYTES:
+                    await asyncio.to_thread(writing.write, bytes(waiting))
+                    waiting.clear()
+        except ClientDisconnect:
+            pass
+        if waiting:
+            await asyncio.to_thread(writing.write, bytes(waiting))
+
+
+@asynccontextmanager
+async def in_a_thread(block: AbstractContextManager[Writing]) -> AsyncIterator[Writing]:
+    """A block that waits for the disk, entered and left without holding others up."""
+    value = await asyncio.to_thread(block.__enter__)
+    try:
+        yield value
+    except BaseException as error:
+        await asyncio.to_thread(block.__exit__, type(error), error, error.__traceback__)
+        raise
+    else:
+        await asyncio.to_thread(block.__exit__, None, None, None)
+
+
+def metadata(header: str) -> dict[str, str]:
+    """The pairs of `Upload-Metadata`: a key, a blank, and the value as base64. Raises `RequestError`."""
+    found: dict[str, str] = {}
+    for pair in header.split(",") if header.strip() else ():
+        key, _, value = pair.strip().partition(" ")
+        try:
+            found[key] = base64.b64decode(value.strip(), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise RequestError(cause=f"Upload-Metadata: {key[:40]} is no base64 of UTF-8.") from error
+    return found
+
+
+def wanted(
+    receiving: UploadApi, offices_of: OfficesOf, person: Person, said: dict[str, str], size: int | None
+) -> Upload:
+    """The upload that somebody asks for. Raises `NotAllowedError` for an office that is not theirs, `NotFoundError` for a
+    page to replace that is not there, or not theirs to replace."""
+    number = clean(said.get("file_no", ""))
+    if said.get("replaces"):
+        place, told = replaced(offices_of, person, said)
+    else:
+        place, told = None, office_of(receiving, person, clean(said.get("office", "")))
+    profiles = {one.code for one in receiving.profiles()}
+    return Upload(
+        id="",
+        name=said.get("filename", ""),
+        by=person.name,
+        bytes=size,
+        made_at="",
+        told=told | ({"file_no": number} if number and place is None else {}),
+        profile=said["profile"] if said.get("profile") in profiles else "generic",
+        sha256=said["sha256"].lower() if said.get("sha256") else None,
+        token=clean(said.get("token", "")),
+        replaces=place,
+    )
+
+
+def replaced(offices_of: OfficesOf, person: Person, said: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The page that is to be replaced, written `BATCH/PAGE`, and its office. Raises `NotFoundError`."""
+    batch, _, page = clean(said["replaces"]).rpartition("/")
+    if not (page.isascii() and page.isdecimal()) or len(page) > _MOST_DIGITS:
+        raise NotFoundError(what="page", name=said["replaces"][:100])
+    office = require_page(person, Right.SCAN, offices_of, batch, int(page)).office(int(page))
+    reason = clean(said.get("reason", ""))[:_LONGEST_REASON]
+    place = {"batch": batch, "page": str(int(page)), "reason": reason}
+    return place, {"office": office} if office else {}
+
+
+def _number(header: str, value: str) -> int:
+    if not (value.isascii() and value.isdecimal()) or len(value) > _MOST_DIGITS:
+        raise RequestError(cause=f"{header} is missing or no number.")
+    return int(value)
+
+
+def _checksum(header: str) -> bytes | None:
+    if not header:
+        return None
+    algorithm, _, value = header.partition(" ")
+    if algorithm != "sha256":
+        raise RequestError(cause="Upload-Checksum is made with sha256.")
+    try:
+        return base64.b64decode(value.strip(), validate=True)
+    except binascii.Error as error:
+        raise RequestError(cause="Upload-Checksum is no base64.") from error

@@ -1,0 +1,158 @@
+"""The search page, its results as CSV, and the searches that somebody keeps.
+
+Reading the query string is in `asking`, what of an answer is shown in `shown`, HTML in `templates/find`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from pipeline.errors import NotFoundError
+from pipeline.formats import plain_csv
+from pipeline.model.accounts import Person, Right
+from pipeline.model.search import Answer, Hit
+from pipeline.web import downloads, language
+from pipeline.web.health import origin
+from pipeline.web.labels import KINDS, STATES
+from pipeline.web.language import TheLanguage
+from pipeline.web.rendering import NO_STORE, render
+from pipeline.web.search import params, view_models
+from pipeline.web.search.saved import TheSaved
+from pipeline.web.security.permissions import Looker
+from pipeline.web.services import SearchServices, TheServices
+from pipeline.web.viewer.lookup import NO_OFFICE
+from pipeline.web.viewer.pictures import THUMB
+
+router = APIRouter(include_in_schema=False)
+
+BAD_REQUEST, SEE_OTHER = 400, 303
+MOST_LINES = 1000  # of a list of results
+Typed = Annotated[str, Form(max_length=3000)]
+
+
+@router.get("/")
+def search_page(
+    request: Request, person: Looker, services: TheServices, saved: TheSaved, code: TheLanguage
+) -> Response:
+    """The search box, and what was found."""
+    translate = language.translations(code).gettext
+    asked = params.read(request.query_params, translate)
+    if asked.asks_for_nothing or asked.problems:
+        status = BAD_REQUEST if asked.problems else 200
+        return _page(request, asked, saved=saved.of(person.name), http_status=status)
+    answer = _find(services, person, asked)
+    start, size = asked.query.offset, asked.query.limit
+    return _page(
+        request,
+        asked,
+        answer,
+        groups=view_models.groups(answer.hits, asked.query.order),
+        filters=view_models.filters(asked, answer, services.office_names(code), translate),
+        readings=view_models.readings(asked, answer, "readings"),
+        also=view_models.readings(asked, answer, "also"),
+        exactly=view_models.exactly(asked, answer),
+        number=view_models.as_number(asked, answer),
+        previous=asked.trail(max(start - size, 0)) if start else None,
+        following=asked.trail(start + size) if start + size < answer.total else None,
+    )
+
+
+def _page(
+    request: Request,
+    asked: params.SearchParams,
+    answer: Answer | None = None,
+    *,
+    http_status: int = 200,
+    **more: object,
+) -> Response:
+    values: dict[str, object] = {"saved": (), "groups": (), "filters": ()} | more
+    return render(
+        request,
+        "search/search.html",
+        http_status=http_status,
+        asked=asked,
+        answer=answer,
+        kinds=KINDS,
+        states=STATES,
+        orders=view_models.ORDERS,
+        thumb=THUMB,
+        no_office=NO_OFFICE,
+        most_lines=MOST_LINES,
+        **values,
+    )
+
+
+def _find(services: SearchServices, person: Person, asked: params.SearchParams) -> Answer:
+    return services.search(replace(asked.query, offices=person.offices(Right.LOOK), facets=True))
+
+
+@router.get("/results.csv")
+def results_csv(request: Request, person: Looker, services: TheServices, code: TheLanguage) -> Response:
+    """What a question finds, as a list for a spreadsheet: the first `MOST_LINES` pages, in the order of the page."""
+    translate = language.translations(code).gettext
+    asked = params.read(request.query_params, translate)
+    if asked.asks_for_nothing or asked.problems:
+        return _page(request, asked, http_status=BAD_REQUEST)
+    return results_list(services, person, asked, translate, origin(request))
+
+
+def results_list(
+    services: SearchServices, person: Person, asked: params.SearchParams, translate: params.Translate, where: str
+) -> Response:
+    """The list itself; `where` is the address of this application."""
+    query = replace(asked.query, offices=person.offices(Right.LOOK), limit=MOST_LINES, offset=0)
+    headers = {"Content-Disposition": downloads.disposition("abhilekh-results.csv")} | NO_STORE
+    rows = _rows(services.search(query).hits, translate, where)
+    return StreamingResponse(plain_csv.lines(rows), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _rows(hits: tuple[Hit, ...], _: params.Translate, where: str) -> Iterator[list[object]]:
+    yield [
+        _("File number"),
+        _("Subject"),
+        _("Date"),
+        _("Kind"),
+        _("Office"),
+        _("Page"),
+        _("State"),
+        _("Found words"),
+        _("Document"),
+        _("Address"),
+    ]
+    for hit in hits:
+        address = f"{where}/documents/{hit.document}/pages/{hit.page}"
+        yield [
+            hit.file_no,
+            hit.subject,
+            hit.date.isoformat() if hit.date else None,
+            _(KINDS[hit.kind]),
+            hit.office,
+            hit.page,
+            _(STATES[hit.state]),
+            hit.snippet,
+            hit.document,
+            address,
+        ]
+
+
+@router.post("/searches")
+def save_search(person: Looker, saved: TheSaved, code: TheLanguage, asked: Typed = "", name: Typed = "") -> Response:
+    """Keep a question under a name, and go back to what it finds."""
+    translate = language.translations(code).gettext
+    read = params.read(params.parameters(asked), translate)
+    if read.asks_for_nothing or read.problems:
+        return RedirectResponse("/", SEE_OTHER)
+    saved.save(person.name, params.clean(name) or params.title(read), read.instead())
+    return RedirectResponse(f"/?{read.instead()}&saved=1", SEE_OTHER)
+
+
+@router.post("/searches/{search}/forget")
+def forget_search(search: str, person: Looker, saved: TheSaved) -> Response:
+    if not saved.forget(person.name, search):
+        raise NotFoundError(what="search", name=search)
+    return RedirectResponse("/", SEE_OTHER)

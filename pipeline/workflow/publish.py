@@ -1,0 +1,68 @@
+"""What is made of documents beside their rows: the searchable PDF/A of each, and the manifest of their batch.
+
+How a PDF is written is `formats.searchable`'s matter, what a manifest says that of `workflow.manifests`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.db.batches import BatchRepository
+from pipeline.formats import searchable
+from pipeline.model.batch import Batch, BatchState
+from pipeline.model.document import Document
+from pipeline.model.page import ReadPage
+from pipeline.model.scan import StoredObject
+from pipeline.storage import Store, keys
+from pipeline.workflow import manifests
+
+
+def bind(batch: Batch, store: Store, document: Document, folder: Path) -> tuple[Document, StoredObject]:
+    """Make the PDF in `folder` and store it; returns the document with its key."""
+    key, path = keys.document_pdf(document.id), folder / f"{document.id}.pdf"
+    searchable.write((_pdf_page(page, store) for page in document.pages), about(batch, document), path)
+    stored = store.put_file(key, path, "application/pdf")
+    path.unlink()
+    return document.with_pdf(key), stored
+
+
+def about(batch: Batch, document: Document) -> searchable.About:
+    """What the PDF says of itself."""
+    return searchable.About(
+        title=document.value("subject") or document.value("file_no") or batch.source.name,
+        created=batch.received_at,
+        identifier=document.value("file_no"),
+        subject=document.value("subject"),
+        date=document.value("date"),
+        kind=document.kind.value,
+        source=f"sha256:{batch.source.sha256}",
+        document=document.id,
+    )
+
+
+def _pdf_page(page: ReadPage, store: Store) -> searchable.PdfPage:
+    return searchable.PdfPage(store.get(page.image_key), page.width, page.height, page.dpi, page.words)
+
+
+def write_manifest(
+    batch: Batch,
+    store: Store,
+    records: BatchRepository,
+    documents: Sequence[Document],
+    pdfs: Sequence[StoredObject],
+    at: datetime,
+) -> StoredObject:
+    """Store the manifest that can rebuild the batch's rows as they are with these documents and their new PDFs."""
+    objects = {stored.key: stored for stored in (*records.objects_of(batch.id), *pdfs)}
+    objects.pop(keys.manifest(batch.id), None)
+    account = manifests.Account(
+        replace(batch, state=BatchState.FILED),
+        tuple(objects.values()),
+        tuple(documents),
+        marks=records.page_marks(batch.id),
+        filed_at=at,
+    )
+    return store.put_bytes(keys.manifest(batch.id), manifests.write(account), "application/json")
