@@ -29,7 +29,7 @@ from pipeline.extract import file_number
 from pipeline.index import hindi, refill
 from pipeline.index.engines import engine_for
 from pipeline.index.search import Search
-from pipeline.index.textindex import TextIndex
+from pipeline.index.textindex import index_for
 from pipeline.model.page import Box, Word
 from pipeline.model.search import Query
 
@@ -149,7 +149,7 @@ def build(database: Database, pages: int, rate: float) -> Built:
     """Fill the database with so many pages, then its full text, and say what the full text cost."""
     size = write_rows(database, pages, rate)
     began = time.perf_counter()
-    refill.fill(database, TextIndex(engine_for(database), file_number.parse))
+    refill.fill(database, index_for(database, file_number.parse))
     spent = time.perf_counter() - began
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -22,7 +22,7 @@ from pipeline.extract import file_number
 from pipeline.index import hindi
 from pipeline.index.engines import engine_for
 from pipeline.index.search import Search
-from pipeline.index.textindex import TextIndex
+from pipeline.index.textindex import TextIndex, index_for
 from pipeline.model.search import Query
 
 _WRITERS = 2
@@ -101,7 +101,7 @@ def _write(url: str, writer: int, stop: Any) -> list[float]:
     from bench.search import document_row, page_row  # noqa: PLC0415 - it imports this module
 
     database = Database(url)
-    search, index = _search(database), TextIndex(engine_for(database), file_number.parse)
+    search, index = _search(database), index_for(database, file_number.parse)
     seen: list[float] = []
     with database.read() as session:
         first = ABOVE + writer * 1_000_000

@@ -16,8 +16,7 @@ from bench.search import Question, Truth
 from pipeline.db.database import Database
 from pipeline.extract import file_number
 from pipeline.index import hindi, refill
-from pipeline.index.engines import engine_for
-from pipeline.index.textindex import TextIndex
+from pipeline.index.textindex import index_for
 
 _ASKED = 150  # questions of a kind
 _SHARE = 5  # a word that is asked for stands on at most one page in so many
@@ -63,7 +62,7 @@ def _built(database: Database, pages: list[AgedPage]) -> search.Built:
         session.flush()
         session.add_all(search.page_row(sheet) for sheet in sheets)
     began = time.perf_counter()
-    refill.fill(database, TextIndex(engine_for(database), file_number.parse))
+    refill.fill(database, index_for(database, file_number.parse))
     seconds, size = time.perf_counter() - began, sum(len(page.read.encode()) for page in pages)
     return search.Built(len(pages), 0.0, seconds, size, search.index_bytes(database))
 

@@ -26,6 +26,7 @@ from pipeline.errors import DiskFullError
 from pipeline.extract import file_number
 from pipeline.extract.file_number import Grammar
 from pipeline.index.engines import TextEngine, engine_for
+from pipeline.index.textindex import TextIndex
 from pipeline.model.batch import Batch
 from pipeline.model.document import KnownNumber
 from pipeline.model.register import FileMatch, RegisterFile
@@ -93,8 +94,12 @@ class Container:
         return OpenSearch(self.database, search.url, search.index, login, str(search.ca) if search.ca else None)
 
     @cached_property
+    def text_index(self) -> TextIndex:
+        return TextIndex(self.engine, file_number.parse)
+
+    @cached_property
     def records(self) -> BatchRepository:
-        return BatchRepository(self.database, self.engine, file_number.parse)
+        return BatchRepository(self.database, self.text_index)
 
     @cached_property
     def people(self) -> AccountRepository:
@@ -170,13 +175,20 @@ class Container:
         from pipeline.db.corrections import CorrectionRows
         from pipeline.review.corrections import Corrections
 
-        return Corrections(self.store, CorrectionRows(self.database, self.records.index))
+        return Corrections(self.store, CorrectionRows(self.database, self.text_index))
 
     def reviewing(self) -> ReviewEditor:
         """What people may do to documents in review."""
         from pipeline.review.editing import ReviewEditor
+        from pipeline.workflow.publish import republish
 
-        return ReviewEditor(self.corrections(), self.records, self.describing, self.settings.review.wants_two)
+        return ReviewEditor(
+            self.corrections(),
+            self.records,
+            self.describing,
+            self.settings.review.wants_two,
+            partial(republish, store=self.store, records=self.records),
+        )
 
     def describing(self, batch: Batch) -> Describe:
         """The machine's view of pages of a batch that a person put together."""
@@ -192,7 +204,7 @@ class Container:
     def rebuilding(self) -> Rebuilding:
         from pipeline.db.rebuilding import Rebuilding
 
-        return Rebuilding(self.database, self.engine, file_number.parse)
+        return Rebuilding(self.database, self.text_index)
 
     def close_database(self) -> None:
         """Let go of the database; it is opened anew when it is next asked for."""
@@ -200,7 +212,17 @@ class Container:
             self.audit_log.close()
         if "database" in self.__dict__:
             self.database.close()
-        for name in ("database", "engine", "open_search", "records", "register", "people", "audit_log", "page_notes"):
+        of_database = (
+            "engine",
+            "text_index",
+            "open_search",
+            "records",
+            "register",
+            "people",
+            "audit_log",
+            "page_notes",
+        )
+        for name in ("database", *of_database):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -345,6 +367,13 @@ class Container:
         from pipeline.preservation.scan_versions import ScanVersions
 
         return ScanVersions(lambda: self.store, Versions(self.records))
+
+    def prepare(self) -> OpenStore:
+        """Make the tables and the folders and open the store, before anybody needs them."""
+        _ = self.database
+        opened = self.opened
+        self.make_folders()
+        return opened
 
     def make_folders(self) -> None:
         """The folders that scans go through; an inbox that is configured may be a share, and is not made for it.

@@ -34,10 +34,9 @@ class OriginalStore:
     def note(
         self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime
     ) -> StoredObject:
-        from pipeline.storage import keys
-        from pipeline.workflow import manifests
+        from pipeline.storage import batch_manifest, keys
 
         state = BatchState.REJECTED if error else BatchState.RECEIVED
         why = {"code": error.code, "en": error.text("en"), "hi": error.text("hi"), "at": at} if error else None
-        account = manifests.Account(replace(batch, state=state, tries=0), tuple(kept), error=why)
-        return self.store.put_bytes(keys.manifest(batch.id), manifests.write(account), "application/json")
+        account = batch_manifest.BatchManifest(replace(batch, state=state, tries=0), tuple(kept), error=why)
+        return self.store.put_bytes(keys.manifest(batch.id), batch_manifest.write(account), "application/json")

@@ -16,7 +16,6 @@ import structlog
 import typer
 
 from pipeline import __version__
-from pipeline.app.home_permissions import PRIVATE_UMASK
 from pipeline.cli import (
     accounts,
     audit,
@@ -35,6 +34,7 @@ from pipeline.cli import (
 from pipeline.cli.output import EXIT_CODES, complain
 from pipeline.errors import AbhilekhError, InternalError, Kind
 from pipeline.errors.disk import disk_error
+from pipeline.supervisor.home_permissions import PRIVATE_UMASK
 
 app = typer.Typer(
     name="abhilekh",

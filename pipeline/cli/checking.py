@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.app import Container, home_permissions
+from pipeline.app import Container
 from pipeline.cli.output import Json, bar, container, out, print_json
 from pipeline.errors import (
     AbhilekhError,
@@ -23,6 +23,7 @@ from pipeline.errors import (
 )
 from pipeline.errors.disk import disk_error
 from pipeline.settings import config_file
+from pipeline.supervisor import home_permissions
 
 if TYPE_CHECKING:
     from pipeline.preservation.verify import VerifyResult

@@ -23,7 +23,7 @@ def check(context: typer.Context, as_json: Json = False) -> None:
     from pipeline.index import consistency
 
     with container(context) as parts, bar("pages") as tell:
-        found = consistency.check(parts.database, parts.records.index, tell=tell)
+        found = consistency.check(parts.database, parts.text_index, tell=tell)
     if as_json:
         print_json(found.json())
     else:
@@ -47,7 +47,7 @@ def refresh(context: typer.Context, as_json: Json = False) -> None:
     from pipeline.index import consistency
 
     with container(context) as parts:
-        done = sum(consistency.refresh_all(parts.database, parts.records.index))
+        done = sum(consistency.refresh_all(parts.database, parts.text_index))
     if as_json:
         print_json({"pages": done})
     else:
@@ -66,7 +66,7 @@ def rebuild(context: typer.Context, as_json: Json = False) -> None:
 
     with container(context) as parts, bar("pages") as tell:
         if parts.open_search is None:
-            done = refill.fill(parts.database, parts.records.index, tell=tell)
+            done = refill.fill(parts.database, parts.text_index, tell=tell)
         else:
             done = parts.open_search.rebuild()
     if as_json:

@@ -19,6 +19,7 @@ from pipeline.extract import file_number
 
 if TYPE_CHECKING:
     from pipeline.db.rebuilding import Rebuilding
+    from pipeline.index.textindex import TextIndex
     from pipeline.preservation.verify import VerifyResult
     from pipeline.workflow.rebuild import Rebuilt
 
@@ -45,8 +46,8 @@ def reindex(
     with container(context) as parts, only_one(parts.settings.home):
         filled = _require_stillness(parts, force)
         lost: list[str] = []
-        with _register(parts, keep=filled, lost=lost) as empty:
-            found = _rebuild(parts, empty)
+        with _register(parts, keep=filled, lost=lost) as (empty, index):
+            found = _rebuild(parts, empty, index)
         found.damaged += (f"row {name}" for name in lost)
     if as_json:
         print_json(asdict(found))
@@ -91,7 +92,7 @@ def _require_stillness(parts: Container, force: bool) -> bool:
 
 
 @contextmanager
-def _register(parts: Container, *, keep: bool, lost: list[str]) -> Iterator[Rebuilding]:
+def _register(parts: Container, *, keep: bool, lost: list[str]) -> Iterator[tuple[Rebuilding, TextIndex]]:
     """An empty register to fill. In SQLite it stands beside the one in force, whose place it takes when it is full.
 
     `lost` is given the rows of people that were damaged, as `table key`: no object tells of them.
@@ -99,11 +100,11 @@ def _register(parts: Container, *, keep: bool, lost: list[str]) -> Iterator[Rebu
     from pipeline.db.accounts_carried import carry
     from pipeline.db.database import Database, exchange
     from pipeline.db.rebuilding import Rebuilding
-    from pipeline.index.engines import engine_for
+    from pipeline.index.textindex import index_for
 
     file = Database(parts.settings.database_url).file
     if file is None:
-        yield parts.rebuilding()
+        yield parts.rebuilding(), parts.text_index
         return
     beside = file.with_name(file.name + ".rebuild")
     for suffix in ("", "-wal", "-shm", "-journal"):
@@ -111,7 +112,8 @@ def _register(parts: Container, *, keep: bool, lost: list[str]) -> Iterator[Rebu
     fresh = Database(f"sqlite:///{beside}")
     try:
         fresh.migrate()
-        yield Rebuilding(fresh, engine_for(fresh), file_number.parse)
+        index = index_for(fresh, file_number.parse)
+        yield Rebuilding(fresh, index), index
         try:
             lost += carry(parts.database, fresh)
         except DatabaseDamagedError:
@@ -122,14 +124,15 @@ def _register(parts: Container, *, keep: bool, lost: list[str]) -> Iterator[Rebu
         fresh.close()
 
 
-def _rebuild(parts: Container, empty: Rebuilding) -> Rebuilt:
+def _rebuild(parts: Container, empty: Rebuilding, index: TextIndex) -> Rebuilt:
+    from pipeline.index import refill
     from pipeline.workflow.rebuild import rebuild
 
     parts.scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parts.scratch) as scratch, bar("manifests") as tell:
         done = rebuild(parts.store, empty, parts.prove, Path(scratch), tell=tell)
     with bar("full text") as tell:
-        empty.fill(tell)
+        refill.fill(empty.database, index, tell=tell)
     return done
 
 
@@ -245,8 +248,8 @@ def _restore_rows(parts: Container, source: Path) -> str:
 
     saved, file = rows(source), parts.database.file
     if saved is None or file is None:
-        with _register(parts, keep=False, lost=[]) as empty:
-            _rebuild(parts, empty)
+        with _register(parts, keep=False, lost=[]) as (empty, index):
+            _rebuild(parts, empty, index)
         return "rebuilt"
     beside = file.with_name(file.name + ".restore")
     beside.touch(mode=0o600)

@@ -57,7 +57,9 @@ def repair(
         _copies(folder, endpoint, bucket, region, certificate) as copies,
         bar("objects") as tell,
     ):
-        done = repair_all(parts.store, parts.records, copies, parts.scratch, dry_run=dry_run, tell=tell)
+        done = repair_all(
+            parts.store, parts.records, parts.text_index, copies, parts.scratch, dry_run=dry_run, tell=tell
+        )
     if as_json:
         print_json(done.json())
     else:

@@ -14,6 +14,7 @@ from pipeline.app import Container
 from pipeline.cli.output import Json, container, out, print_json
 from pipeline.errors import NotANumberError, NotFoundError
 from pipeline.extract import file_number
+from pipeline.extract.file_number.number_json import file_number_json
 from pipeline.model import contract
 from pipeline.model.batch import BatchState
 from pipeline.model.document import DocumentKind
@@ -191,7 +192,7 @@ def file_no(
     if number is None:
         why = file_number.refusal(text) or file_number.NO_DIGIT
         raise NotANumberError(text=text, cause=why.en, cause_hi=why.hi)
-    told = contract.file_number_json(number, grammar.named(number.form), file_number.fit(text, grammar))
+    told = file_number_json(number, grammar.named(number.form), file_number.fit(text, grammar))
     if as_json:
         print_json(told)
         return

@@ -45,7 +45,7 @@ def up(
 
     keep_log = write_log_to(log.absolute()) if log else lambda: None
     with container(context, verbose=True) as parts, _until_stopped() as stop:
-        supervisor.run(parts, stop, announce=out, keep_log=keep_log)
+        supervisor.run(parts.settings, parts.prepare, stop, announce=out, keep_log=keep_log)
 
 
 def watch(context: typer.Context) -> None:
@@ -90,7 +90,7 @@ def _keep_index(parts: Container, stop: threading.Event) -> None:
 
     with suppress(AbhilekhError):  # what is left is done at the next start
         done = 0
-        for some in consistency.refresh_all(parts.database, parts.records.index, stop=stop.is_set):
+        for some in consistency.refresh_all(parts.database, parts.text_index, stop=stop.is_set):
             if not done:
                 structlog.get_logger().info("older pages are put into the full text anew, in the background")
             done += some

@@ -19,6 +19,7 @@ from pipeline.db import doubts
 from pipeline.db.database import Database, now
 from pipeline.db.leases import Holder
 from pipeline.db.locks import alone
+from pipeline.db.page_index import PageIndex
 from pipeline.db.queue import end_lease
 from pipeline.db.review_tables import DoubtReasonRow
 from pipeline.db.rows import (
@@ -33,8 +34,6 @@ from pipeline.db.rows import (
 )
 from pipeline.db.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow, PartRow
 from pipeline.errors import AbhilekhError, NotFoundError
-from pipeline.index.engines import TextEngine
-from pipeline.index.textindex import TextIndex, Understand
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.document import Document, DocumentState
 from pipeline.model.page import PERSON, TIMED_OUT, Geometry, ReadPage
@@ -47,9 +46,9 @@ _ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long i
 class BatchRepository:
     """The register of what came in and what was made of it."""
 
-    def __init__(self, database: Database, engine: TextEngine, understand: Understand | None = None) -> None:
+    def __init__(self, database: Database, index: PageIndex) -> None:
         self.database = database
-        self.index = TextIndex(engine, understand)
+        self.index = index
 
     # --- arrival -------------------------------------------------------------------------------------------------
 

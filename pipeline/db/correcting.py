@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 
 from pipeline.db.database import Database, now
+from pipeline.db.page_index import PageIndex
 from pipeline.db.tables import DocumentRow, PageRow
 from pipeline.errors import NotFoundError
-from pipeline.index.textindex import TextIndex
 
 
 def correct_text(
-    database: Database, index: TextIndex, page_id: int, text: str | None, *, by: str | None = None
+    database: Database, index: PageIndex, page_id: int, text: str | None, *, by: str | None = None
 ) -> None:
     """Have `text` stand for what was read on this page; None takes a correction back.
 

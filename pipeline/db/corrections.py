@@ -17,12 +17,12 @@ from sqlmodel import Session, col, select
 from pipeline.db import doubts
 from pipeline.db.database import Database, now
 from pipeline.db.locks import alone
+from pipeline.db.page_index import PageIndex
 from pipeline.db.page_offices import offices_of
 from pipeline.db.review_tables import CorrectionRow, TouchedRow
 from pipeline.db.rows import document_row
 from pipeline.db.tables import BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.errors import NotFoundError
-from pipeline.index.textindex import TextIndex
 from pipeline.model.accounts import PageOffices
 from pipeline.model.batch import BatchState
 from pipeline.model.document import Document
@@ -58,7 +58,7 @@ class WantedAgain:
 class CorrectionRows:
     """The corrections of all batches."""
 
-    def __init__(self, database: Database, index: TextIndex) -> None:
+    def __init__(self, database: Database, index: PageIndex) -> None:
         self.database = database
         self.index = index
 

@@ -14,8 +14,6 @@ from pipeline.db.batches import BatchRepository
 from pipeline.db.database import now
 from pipeline.db.rows import batch_row, page_values
 from pipeline.db.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow
-from pipeline.index import refill
-from pipeline.index.refill import Tell
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.document import Document
 from pipeline.model.page import ReadPage
@@ -25,14 +23,10 @@ _COUNT_ON = text("SELECT setval(pg_get_serial_sequence('page', 'id'), GREATEST(:
 
 
 class Rebuilding(BatchRepository):
-    """Takes batches back as they were: the same rows, and at the end, with `fill`, the same full text.
+    """Takes batches back as they were: the same rows; the full text is filled at the end (`index.refill`).
 
     Stopped before that, the pages are found once they were put in one by one (see `checking.refresh_all`).
     """
-
-    def fill(self, tell: Tell = lambda done, of: None) -> int:
-        """Make the full text of all that was taken back; returns the number of pages."""
-        return refill.fill(self.database, self.index, tell=tell)
 
     def _put(self, session: Session, pages: Sequence[tuple[PageRow, DocumentRow]]) -> None:
         """Not one by one."""

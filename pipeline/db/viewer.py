@@ -13,11 +13,11 @@ import sqlalchemy
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
+from pipeline.db import page_text
 from pipeline.db.database import Database
 from pipeline.db.rows import document_from, page_from
 from pipeline.db.tables import BatchRow, DocumentRow, PageRow
 from pipeline.errors import NotFoundError
-from pipeline.index import snippets
 from pipeline.model.document import DocumentKind, DocumentState
 from pipeline.model.page import ReadPage
 from pipeline.model.viewer import FilePart, OpenDocument, PageRef
@@ -127,7 +127,7 @@ def _as_it_counts(row: PageRow) -> ReadPage:
     page = page_from(row)
     if row.corrected is None:
         return page
-    return replace(page, text=snippets.text_of(row), words=snippets.words_of(row))
+    return replace(page, text=page_text.text_of(row), words=page_text.words_of(row))
 
 
 def _part(row: Iterable[Any]) -> FilePart:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from pipeline.formats.list_limits import MOST_LINE_CHARACTERS, ListMeter
 
 csv.field_size_limit(MOST_LINE_CHARACTERS + 1)  # beyond it our own limits speak, which say what to do
+
+Cell = str | date | None
+Row = tuple[int, Sequence[Cell]]  # the number of the line, from 1, and its cells
 
 DELIMITERS = ",;\t"  # what spreadsheets write between two cells
 

@@ -24,10 +24,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
 from pipeline.errors import RegisterListError
-from pipeline.formats.csv_rows import DELIMITERS, CsvLineError, csv_rows
+from pipeline.formats.csv_rows import DELIMITERS, Cell, CsvLineError, Row, csv_rows
 from pipeline.formats.list_limits import MOST_COLUMNS, ListMeter
-from pipeline.register.cells import Cell
-from pipeline.register.lists import Row
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlmodel import Session
 
+from pipeline.db import page_text
 from pipeline.db.tables import DocumentRow, PageRow
 from pipeline.index import snippets
 from pipeline.index.engines import MOST_COUNTED, AnyOf
@@ -169,7 +170,7 @@ def _rows(session: Session, statement: Select[Any], found: Sequence[FoundPage]) 
 
 
 def _hit(row: Any, score: float, sought: Sought, tier: str, number: Box | None) -> Hit:
-    text = snippets.text_of(row)
+    text = page_text.text_of(row)
     where = sought.places(text)
     piece, marks = snippets.snippet(text, where)
     boxes = snippets.boxes(row, where)

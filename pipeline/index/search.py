@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy
 from sqlmodel import Session, col, select
 
+from pipeline.db import page_text
 from pipeline.db.database import Database
 from pipeline.db.tables import DocumentRow, PageRow
 from pipeline.index import expansion, filters, query, snippets, vocabulary
@@ -195,7 +196,7 @@ class Search:
             if page is None or not terms(text):
                 return []
             looked_for, begun = self._sought(session, text)
-            shown = snippets.text_of(page)
+            shown = page_text.text_of(page)
             return [list(box) for box in snippets.boxes(page, looked_for.places(shown) or begun.places(shown))]
 
     def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
@@ -206,9 +207,9 @@ class Search:
             looked_for, begun = self._sought(session, text)
             pages = session.exec(select(PageRow).where(PageRow.document_id == document).order_by(col(PageRow.number)))
             held = {page.number or 1: page for page in pages}
-            where = {number: looked_for.places(snippets.text_of(page)) for number, page in held.items()}
+            where = {number: looked_for.places(page_text.text_of(page)) for number, page in held.items()}
             if not any(where.values()):
-                where = {number: begun.places(snippets.text_of(page)) for number, page in held.items()}
+                where = {number: begun.places(page_text.text_of(page)) for number, page in held.items()}
             found = {number: snippets.boxes(held[number], places) for number, places in where.items() if places}
             return {number: [list(box) for box in boxes] for number, boxes in found.items() if boxes}
 

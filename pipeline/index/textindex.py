@@ -19,9 +19,10 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
+from pipeline.db.database import Database
 from pipeline.db.tables import DocumentRow, IndexedRow, PageRow
 from pipeline.index import hindi, vocabulary
-from pipeline.index.engines import TextEngine
+from pipeline.index.engines import TextEngine, engine_for
 from pipeline.model.page import PERSON
 
 STRICT, CORE, OCR = "#", "#c:", "#o:"  # keys of a file number, from the strict to the forgiving
@@ -108,6 +109,11 @@ class TextIndex:
     def tokens(self, page: PageRow, document: DocumentRow) -> list[str]:
         """Everything the page stands under, in a fixed order; the text comes first."""
         return tokens(IndexedDocument.of(page, document), self.understand)
+
+
+def index_for(database: Database, understand: Understand | None = None) -> TextIndex:
+    """The full text that the database itself keeps."""
+    return TextIndex(engine_for(database), understand)
 
 
 class IndexedDocument(NamedTuple):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.extract.file_number import FileNumber, NumberForm
 from pipeline.model.batch import Batch
 from pipeline.model.document import Document, Field
 from pipeline.model.page import MACHINE, Box, Geometry, ReadPage
@@ -207,23 +206,4 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "boxes": [list(box) for box in hit.boxes],
         "tier": hit.tier,
         "status": str(hit.state),
-    }
-
-
-def file_number_json(number: FileNumber, form: NumberForm | None, fit: float) -> dict[str, Any]:
-    """`file-no --json`; `form` is None where the number only looks like one."""
-    return {
-        "written": number.written,
-        "key": number.key,
-        "parts": {
-            "parts": list(number.parts),
-            "core": number.core,
-            "ocr": number.ocr,
-            "named": [{"role": part.role, "text": part.text} for part in number.named],
-            "volume": number.volume,
-            "part": number.part,
-        },
-        "keys": {"strict": number.key, "core": number.core, "ocr": number.ocr, "group": number.group},
-        "form": {"name": form.name, "en": form.en, "hi": form.hi, "state": form.state or None} if form else None,
-        "fit": fit,
     }

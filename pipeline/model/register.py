@@ -6,6 +6,7 @@ What does not live here: how lists are read (`register.lists`), rows (`db.regist
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -249,3 +250,13 @@ class Figures:
             "extra": None if gap is None else max(-gap, 0),
             "agree": self.agree,
         }
+
+
+LONGEST_OFFICE_CODE = 64  # characters
+_OFFICE = re.compile(r"[^\W_][\w\u0900-\u0963\u200c\u200d .&()\-]*")
+
+
+def is_office(text: str) -> bool:
+    """Whether a text may stand for an office where it need not be in the register: words of letters, digits and hyphens in
+    any script, no part of a path."""
+    return bool(_OFFICE.fullmatch(text)) and ".." not in text and len(text) <= LONGEST_OFFICE_CODE

@@ -19,6 +19,7 @@ from pipeline.db.batches import BatchRepository
 from pipeline.db.row_repair import repair_rows
 from pipeline.errors import AbhilekhError, ObjectMissingError, StoreUnavailableError
 from pipeline.index import refill
+from pipeline.index.textindex import TextIndex
 from pipeline.model.scan import StoredObject
 from pipeline.preservation import integrity
 from pipeline.preservation.map_ordered import Tell, map_ordered
@@ -104,13 +105,20 @@ class StoreCopies:
 
 
 def repair(
-    store: Store, records: BatchRepository, copies: Copies, scratch: Path, *, dry_run: bool, tell: Tell
+    store: Store,
+    records: BatchRepository,
+    index: TextIndex,
+    copies: Copies,
+    scratch: Path,
+    *,
+    dry_run: bool,
+    tell: Tell,
 ) -> Repaired:
     """Repair rows, then objects. Raises `DatabaseDamagedError` where rows cannot be read at all: `reindex` comes first."""
     done = Repaired(dry_run)
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        _repair_database(records, copies, Path(folder), done)
+        _repair_database(records, index, copies, Path(folder), done)
         found = verify(store, records, sample=None, rows=False, tell=tell)
         recorded = {stored.key: stored for stored in records.objects()}
         done.objects = len(recorded)
@@ -129,7 +137,7 @@ def repair(
     return done
 
 
-def _repair_database(records: BatchRepository, copies: Copies, folder: Path, done: Repaired) -> None:
+def _repair_database(records: BatchRepository, index: TextIndex, copies: Copies, folder: Path, done: Repaired) -> None:
     """Rows and indexes by their digests, the full text from the rows; what stays wrong is named."""
     database = records.database
     before = integrity.check(database)
@@ -146,7 +154,7 @@ def _repair_database(records: BatchRepository, copies: Copies, folder: Path, don
         return
     after = integrity.check(database)
     if after.database:  # what is left may be the full text, which is made anew of the rows
-        refill.fill(database, records.index)
+        refill.fill(database, index)
         after = integrity.check(database)
     done.rows_damaged, done.database = sorted({*rows_done.damaged, *after.rows}), after.database
 

@@ -12,11 +12,11 @@ from pipeline.db.accounts_carried import forget_secrets
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import Database
 from pipeline.errors import DatabaseDamagedError
-from pipeline.index.engines import engine_for
+from pipeline.index.textindex import index_for
 from pipeline.model.scan import StoredObject
 from pipeline.preservation import integrity
+from pipeline.preservation.store_inventory import recorded_in_store
 from pipeline.storage import Store
-from pipeline.workflow.store_inventory import recorded_in_store
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Snapshot:
 def take(database: Database, store: Store, path: Path) -> Snapshot:
     """Copy the rows to `path` where they are in SQLite. A damaged database leaves no file there."""
     if not database.is_sqlite:
-        return Snapshot(list(BatchRepository(database, engine_for(database)).objects()))
+        return Snapshot(list(BatchRepository(database, index_for(database)).objects()))
     faults = integrity.quick(database)
     if not faults:
         try:
@@ -54,7 +54,7 @@ def _copy(database: Database, path: Path, faults: list[str]) -> list[StoredObjec
         if faults:
             raise DatabaseDamagedError(file=database.file, cause=f"{len(faults)} faults")
         forget_secrets(copy)
-        objects = list(BatchRepository(copy, engine_for(copy)).objects())
+        objects = list(BatchRepository(copy, index_for(copy)).objects())
         copy.stand_alone()
         return objects
     finally:

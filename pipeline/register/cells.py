@@ -13,9 +13,8 @@ from datetime import date, datetime
 
 from pipeline.extract import file_number
 from pipeline.extract.file_number import FileNumber, fold_digits
-from pipeline.model.register import CountUnit, FileState, RecordClass
-
-Cell = str | date | None
+from pipeline.formats.csv_rows import Cell
+from pipeline.model.register import LONGEST_OFFICE_CODE, CountUnit, FileState, RecordClass
 
 _OLDEST, _NEWEST = 1700, 2200
 _MOST_YEARS = 200
@@ -24,9 +23,7 @@ _CENTURY = 100
 _DOTTED = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–/]\s*(\d{4}|\d{2}))?")
-_OFFICE = re.compile(r"[^\W_][\w\u0900-\u0963\u200c\u200d .&()\-]*")
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_LONGEST_CODE = 64
 _VOLUME_LABEL = re.compile(r"^(?:भाग|खण्ड|खंड|जिल्द|volume|vol|part|pt)(?![a-z])[\s.:ः-]*", re.IGNORECASE)
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _CLASSES = {
@@ -257,16 +254,10 @@ def unit(cell: Cell) -> CountUnit:
     return found
 
 
-def is_office(text: str) -> bool:
-    """Whether a text may stand for an office where it need not be in the register: words of letters, digits and hyphens in
-    any script, no part of a path."""
-    return bool(_OFFICE.fullmatch(text)) and ".." not in text and len(text) <= _LONGEST_CODE
-
-
 def code(cell: Cell) -> str:
     """The code of an office: it stands in keys, folders and commands."""
     text = clean(cell)
-    if not _CODE.fullmatch(text) or len(text) > _LONGEST_CODE:
+    if not _CODE.fullmatch(text) or len(text) > LONGEST_OFFICE_CODE:
         raise Refused(NO_CODE)
     return text
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from pipeline.formats.csv_rows import Cell, Row
 from pipeline.model.register import Office, RegisterFile
 from pipeline.register import cells
-from pipeline.register.cells import Cell, CellFault, Refused
-
-Row = tuple[int, Sequence[Cell]]  # the number of the line, from 1, and its cells
+from pipeline.register.cells import CellFault, Refused
 
 CLEAR = "-"  # in a cell by itself: what the register has there is to go
 _HEADER_WITHIN = 25  # lines in which the header is looked for

@@ -13,8 +13,8 @@ from typing import Any
 
 from pipeline.extract.file_number import FileNumber
 from pipeline.model.register import FileState, Ident, Keyed, Office, RegisterEvent, RegisterFile
+from pipeline.model.register_json import file_json
 from pipeline.register.cells import CellFault
-from pipeline.register.changes import file_json
 from pipeline.register.lists import BadLine, ListEntry, ReadList
 
 _PLACE = ("room", "rack", "shelf", "bundle")

@@ -15,9 +15,9 @@ from pipeline.db.register import RegisterRepository
 from pipeline.errors import FileUnknownError
 from pipeline.extract.file_number import FileNumber
 from pipeline.model.register import Ident, Office, RegisterFile
+from pipeline.model.register_json import file_json
 from pipeline.register import cells, list_reader
 from pipeline.register.cells import Refused, clean
-from pipeline.register.changes import file_json
 from pipeline.register.lists import FILE_COLUMNS, ReadList, file_rows, office_rows
 from pipeline.register.plans import ImportPlan, plan_offices
 from pipeline.register.registrar import Registrar, plan_against, value_error

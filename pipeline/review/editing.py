@@ -6,11 +6,9 @@ stand as the person saw it. What is said of fields is checked in `review.values`
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import structlog
 
@@ -36,7 +34,6 @@ from pipeline.review import cuts as review_cuts
 from pipeline.review import values as review_values
 from pipeline.review.corrected import Describe, apply
 from pipeline.review.corrections import Corrections, tell
-from pipeline.workflow.publish import bind, write_manifest
 
 log = structlog.get_logger()
 
@@ -57,6 +54,11 @@ class CorrectionDraft:
 
 
 Decide = Callable[[Document], CorrectionDraft]
+# Publishes the documents of a batch anew where their pages changed: the batch, the documents that a correction made, which
+# of them have other pages, and those left as they are. Returns the first with their PDFs, and the new objects.
+Republish = Callable[
+    [Batch, Sequence[Document], Set[str], Sequence[Document]], tuple[list[Document], list[StoredObject]]
+]
 
 
 class ReviewEditor:
@@ -69,11 +71,13 @@ class ReviewEditor:
         records: BatchRepository,
         describing: Callable[[Batch], Describe],
         two_persons: Callable[[str | None], bool],
+        republish: Republish,
     ) -> None:
         self.corrections = corrections
         self.records = records
         self.describing = describing
         self.two_persons = two_persons
+        self.republish = republish
 
     # --- what is said of a document ------------------------------------------------------------------------------
 
@@ -234,12 +238,8 @@ class ReviewEditor:
         recut = {d.id for d in made if d.id not in before or _sheets(before[d.id]) != _sheets(d)}
         objects: list[StoredObject] = []
         if recut or gone:
-            made, objects = self._bind(batch, made, recut)
             untouched = [self.records.document(i) for i in self.records.documents_of(batch.id) if i not in before]
-            every = sorted([*untouched, *made], key=lambda document: document.pages[0].source_page)
-            objects.append(
-                write_manifest(batch, self.corrections.store, self.records, every, objects, datetime.now(UTC))
-            )
+            made, objects = self.republish(batch, made, recut, untouched)
         return Outcome(made, gone, objects)
 
     def _applied(
@@ -250,20 +250,6 @@ class ReviewEditor:
         named = self.records.documents_with(batch.id, sorted(pages), [said.document for said in correction.documents])
         before = {ident: self.records.document(ident) for ident in named}
         return before, *apply(list(before.values()), [correction], self.describing(batch))
-
-    def _bind(
-        self, batch: Batch, documents: Sequence[Document], recut: set[str]
-    ) -> tuple[list[Document], list[StoredObject]]:
-        bound, objects = [], []
-        with tempfile.TemporaryDirectory(prefix="abhilekh-") as folder:
-            for document in documents:
-                if document.id in recut:
-                    with_pdf, stored = bind(batch, self.corrections.store, document, Path(folder))
-                    objects.append(stored)
-                    bound.append(with_pdf)
-                else:
-                    bound.append(document)
-        return bound, objects
 
     # --- who may, and who was there ------------------------------------------------------------------------------
 

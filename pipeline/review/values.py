@@ -11,8 +11,8 @@ from pipeline.errors import ReviewValueError
 from pipeline.extract import file_number
 from pipeline.model.document import Document, DocumentKind
 from pipeline.model.page import PERSON
+from pipeline.model.register import is_office
 from pipeline.model.review import CORRECTABLE, DATES
-from pipeline.register.cells import is_office
 
 KIND = "kind"
 LONGEST = 2000

@@ -6,23 +6,19 @@ Killed between the two, the object is found again by whoever says something of t
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from pipeline.db.annotations import AnnotationRepository
 from pipeline.errors import BatchBusyError, NotFoundError, NotOnePageError
-from pipeline.model import contract
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
 from pipeline.model.batch import Batch
 from pipeline.model.scan import Source, StoredObject
-from pipeline.storage import Store, keys
-from pipeline.storage.manifest import sealed, unsealed
+from pipeline.storage import Store, annotation_record, keys
 
 log = structlog.get_logger()
 
@@ -93,7 +89,7 @@ class AnnotationService:
         image, layout, _ = self.notes.page(said.batch, said.page)
         note = replace(said, turn=len(notes) + 1, image_key=image, layout_key=layout)
         key = keys.page_note(note.batch, note.page, note.turn)
-        stored = self.store().put_bytes(key, write(note, original), "application/json")
+        stored = self.store().put_bytes(key, annotation_record.encode(note, original), "application/json")
         self.notes.commit(note, [stored, *([original] if original else [])])
         log.info("said of a page", batch=note.batch, page=note.page, saying=str(note.saying), by=note.by)
         return note
@@ -103,60 +99,16 @@ class AnnotationService:
         known = {(note.page, note.turn) for note in self.notes.of(batch).every}
         for info in self.store().list(keys.page_notes(batch)):
             if keys.page_and_turn(info.key) not in known:
-                note, objects = read(info.key, self.store().get(info.key))
+                note, objects = annotation_record.decode(info.key, self.store().get(info.key))
                 self.notes.commit(note, objects)
                 log.info("taken up", batch=batch, page=note.page, turn=note.turn)
-
-
-def write(note: PageAnnotation, original: StoredObject | None) -> bytes:
-    """A note as it is stored, sealed; `original` is where the new scan lies."""
-    told: dict[str, Any] = {
-        "batch": note.batch,
-        "page": note.page,
-        "turn": note.turn,
-        "saying": str(note.saying),
-        "at": note.at.isoformat(),
-        "by": note.by,
-        "reason": note.reason,
-        "source": contract.source_json(note.source) if note.source else None,
-        "original": {"key": original.key, "sha256": original.sha256, "bytes": original.bytes} if original else None,
-        "before": {"image": note.image_key, "layout": note.layout_key},
-        "token": note.token,
-    }
-    return sealed(told)
-
-
-def read(key: str, data: bytes) -> tuple[PageAnnotation, tuple[StoredObject, ...]]:
-    """The inverse of `write`, with the objects that belong to the note. Raises `ValueError` for a damaged one."""
-    told = unsealed(data)
-    try:
-        note = PageAnnotation(
-            batch=told["batch"],
-            page=told["page"],
-            turn=told["turn"],
-            saying=AnnotationKind(told["saying"]),
-            at=datetime.fromisoformat(told["at"]),
-            by=told["by"],
-            reason=told["reason"],
-            source=contract.source_from(told["source"]) if told["source"] else None,
-            image_key=told["before"]["image"],
-            layout_key=told["before"]["layout"],
-            token=told["token"],
-        )
-        original = StoredObject(**told["original"]) if told["original"] else None
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"the note lacks something: {error!r}") from error
-    if keys.page_note(note.batch, note.page, note.turn) != key:
-        raise ValueError(f"it is note {note.turn} of page {note.page} of {note.batch}")
-    own = StoredObject(key, hashlib.sha256(data).hexdigest(), len(data))
-    return note, (own, *([original] if original else []))
 
 
 def replay(store: Store, notes: AnnotationRepository, key: str) -> tuple[PageAnnotation, bool] | None:
     """Commit a stored note while rows are rebuilt: the note, and whether its page is to be read again; None for a damaged
     one, or one of a batch that is no more."""
     try:
-        note, objects = read(key, store.get(key))
+        note, objects = annotation_record.decode(key, store.get(key))
         return note, notes.replay(note, objects)
     except (ValueError, NotFoundError) as error:
         log.warning("note", key=key, cause=str(error))

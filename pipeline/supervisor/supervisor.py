@@ -19,10 +19,11 @@ from pathlib import Path
 
 import structlog
 
-from pipeline.app import Container
-from pipeline.app.home_permissions import close_files, close_home
 from pipeline.errors import AbhilekhError, AlreadyRunningError
+from pipeline.settings import Settings
+from pipeline.storage.opening import OpenStore
 from pipeline.supervisor import address_file
+from pipeline.supervisor.home_permissions import close_files, close_home
 from pipeline.supervisor.part_process import END_SECONDS, Part, started_at
 
 log = structlog.get_logger()
@@ -40,44 +41,49 @@ _LEFT_SECONDS = 5.0  # that parts of an `up` that was killed are given to end
 
 
 def run(
-    parts: Container, stop: threading.Event, *, announce: Callable[[str], None], keep_log: Callable[[], None]
+    settings: Settings,
+    prepare: Callable[[], OpenStore],
+    stop: threading.Event,
+    *,
+    announce: Callable[[str], None],
+    keep_log: Callable[[], None],
 ) -> None:
     """Run the store and the parts until `stop`; `keep_log` is called now and then.
 
-    Raises `AlreadyRunningError` when this home is in use.
+    `prepare` makes the tables and folders and opens the store, once nobody else runs here. Raises `AlreadyRunningError` when
+    this home is in use.
     """
-    home = parts.settings.home
+    home = settings.home
     with only_one(home):
-        _keep_private(parts, announce)
+        _keep_private(settings, announce)
         _end_leftovers(home)
-        address_file.withdraw(parts.settings.address_file)
-        _ = parts.database, parts.store  # tables and store are there before anybody needs them
-        parts.make_folders()
-        health = _Health(parts.settings.address_file)
-        crew = _crew(parts, health)
+        address_file.withdraw(settings.address_file)
+        opened = prepare()
+        health = _Health(settings.address_file)
+        crew = _crew(settings, health)
         threading.Thread(target=health.run, args=(stop,), name="health", daemon=True).start()
         try:
             announced, close_at = False, 0.0
             while not stop.wait(_ROUND_SECONDS):
                 keep_log()
-                _keep_store(parts)
+                _keep_store(opened)
                 if time.monotonic() >= close_at:
-                    _close_store(parts)
+                    _close_store(opened)
                     close_at = time.monotonic() + _CLOSE_SECONDS
                 started = [part.keep() for part in crew]
                 if any(started):
                     _remember(home, crew)
-                announced = announced or _announce(parts, health, announce)
+                announced = announced or _announce(settings, health, announce)
         finally:
             _stop_all(crew)
-            address_file.withdraw(parts.settings.address_file)
+            address_file.withdraw(settings.address_file)
             _parts_file(home).unlink(missing_ok=True)
-            parts.opened.close()  # before the lock is given up: whoever starts next starts a store of its own
+            opened.close()  # before the lock is given up: whoever starts next starts a store of its own
 
 
-def _keep_private(parts: Container, announce: Callable[[str], None]) -> None:
+def _keep_private(settings: Settings, announce: Callable[[str], None]) -> None:
     """Close the home, which an earlier version may have left open, to everybody but its owner; tell what stays open."""
-    home, inbox = parts.settings.home, parts.settings.inbox
+    home, inbox = settings.home, settings.inbox
     closed = close_home(home, inbox)
     if closed.count:
         log.warning("closed to other users", home=str(home), files_and_folders=closed.count)
@@ -88,9 +94,9 @@ def _keep_private(parts: Container, announce: Callable[[str], None]) -> None:
         announce(_SHARED_INBOX.format(inbox=inbox))
 
 
-def _crew(parts: Container, health: _Health) -> list[Part]:
-    hang, file = parts.settings.web.hang_seconds, parts.settings.address_file
-    command = [sys.executable, "-m", "pipeline.cli", "--home", str(parts.settings.home)]
+def _crew(settings: Settings, health: _Health) -> list[Part]:
+    hang, file = settings.web.hang_seconds, settings.address_file
+    command = [sys.executable, "-m", "pipeline.cli", "--home", str(settings.home)]
     serve = Part(
         "serve", [*command, "serve"], hang, lambda: health.answered, on_end=lambda: address_file.withdraw(file)
     )
@@ -128,8 +134,8 @@ def only_one(home: Path) -> Iterator[None]:
         yield
 
 
-def _keep_store(parts: Container) -> None:
-    server = parts.opened.server
+def _keep_store(opened: OpenStore) -> None:
+    server = opened.server
     if server is not None and not server.is_running():
         log.error("the object store has ended and is started again")
         try:
@@ -138,18 +144,18 @@ def _keep_store(parts: Container) -> None:
             log.error("the object store does not start", reason=error.text("en"))
 
 
-def _close_store(parts: Container) -> None:
+def _close_store(opened: OpenStore) -> None:
     """SeaweedFS opens the notes on its volumes to everybody, whatever the umask; they lie in a closed folder."""
-    if parts.opened.server is not None:
-        close_files(parts.opened.server.data, "*.vif")
+    if opened.server is not None:
+        close_files(opened.server.data, "*.vif")
 
 
-def _announce(parts: Container, health: _Health, announce: Callable[[str], None]) -> bool:
+def _announce(settings: Settings, health: _Health, announce: Callable[[str], None]) -> bool:
     """Tell where the search page is, once it answers."""
-    address = address_file.published(parts.settings.address_file)
+    address = address_file.published(settings.address_file)
     if not health.answered or not address:
         return False
-    announce(f"Abhilekh is running.\n  search page  {address}/\n  inbox        {parts.places.inbox}")
+    announce(f"Abhilekh is running.\n  search page  {address}/\n  inbox        {settings.inbox}")
     sys.stdout.flush()
     return True
 

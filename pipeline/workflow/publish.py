@@ -1,13 +1,14 @@
 """What is made of documents beside their rows: the searchable PDF/A of each, and the manifest of their batch.
 
-How a PDF is written is `formats.searchable`'s matter, what a manifest says that of `workflow.manifests`.
+How a PDF is written is `formats.searchable`'s matter, what a manifest says that of `storage.batch_manifest`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Sequence, Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.db.batches import BatchRepository
@@ -16,8 +17,7 @@ from pipeline.model.batch import Batch, BatchState
 from pipeline.model.document import Document
 from pipeline.model.page import ReadPage
 from pipeline.model.scan import StoredObject
-from pipeline.storage import Store, keys
-from pipeline.workflow import manifests
+from pipeline.storage import Store, batch_manifest, keys
 
 
 def bind(batch: Batch, store: Store, document: Document, folder: Path) -> tuple[Document, StoredObject]:
@@ -58,11 +58,38 @@ def write_manifest(
     """Store the manifest that can rebuild the batch's rows as they are with these documents and their new PDFs."""
     objects = {stored.key: stored for stored in (*records.objects_of(batch.id), *pdfs)}
     objects.pop(keys.manifest(batch.id), None)
-    account = manifests.Account(
+    account = batch_manifest.BatchManifest(
         replace(batch, state=BatchState.FILED),
         tuple(objects.values()),
         tuple(documents),
         marks=records.page_marks(batch.id),
         filed_at=at,
     )
-    return store.put_bytes(keys.manifest(batch.id), manifests.write(account), "application/json")
+    return store.put_bytes(keys.manifest(batch.id), batch_manifest.write(account), "application/json")
+
+
+def republish(
+    batch: Batch,
+    made: Sequence[Document],
+    recut: Set[str],
+    untouched: Sequence[Document],
+    *,
+    store: Store,
+    records: BatchRepository,
+) -> tuple[list[Document], list[StoredObject]]:
+    """Make anew the PDFs of the documents in `recut`, and the manifest of the batch with `made` and `untouched`.
+
+    Returns `made` with their PDFs, and the objects that were stored.
+    """
+    bound, objects = [], []
+    with tempfile.TemporaryDirectory(prefix="abhilekh-") as folder:
+        for document in made:
+            if document.id in recut:
+                with_pdf, stored = bind(batch, store, document, Path(folder))
+                objects.append(stored)
+                bound.append(with_pdf)
+            else:
+                bound.append(document)
+    every = sorted([*untouched, *bound], key=lambda document: document.pages[0].source_page)
+    objects.append(write_manifest(batch, store, records, every, objects, datetime.now(UTC)))
+    return bound, objects

@@ -41,9 +41,8 @@ from pipeline.register.registrar import replay
 from pipeline.review import corrections, sampling
 from pipeline.review.corrected import apply
 from pipeline.scanning import annotations as page_notes
-from pipeline.storage import Store, keys
-from pipeline.workflow import manifests
-from pipeline.workflow.manifests import Account
+from pipeline.storage import Store, annotation_record, batch_manifest, keys
+from pipeline.storage.batch_manifest import BatchManifest
 
 log = structlog.get_logger()
 
@@ -119,7 +118,7 @@ class _Lost:
                     yield ident, office
 
 
-def _take(register: Rebuilding, account: Account, done: Rebuilt) -> None:
+def _take(register: Rebuilding, account: BatchManifest, done: Rebuilt) -> None:
     new = register.replay(
         account.batch,
         account.objects,
@@ -137,11 +136,11 @@ def _take(register: Rebuilding, account: Account, done: Rebuilt) -> None:
         done.received.append(account.batch.id)
 
 
-def _load(store: Store, key: str) -> tuple[str, Account | None, str | None]:
+def _load(store: Store, key: str) -> tuple[str, BatchManifest | None, str | None]:
     """The key, the account with its pages' words, and the key of what is damaged."""
     try:
         data = store.get(key)
-        account = manifests.read(data)
+        account = batch_manifest.read(data)
         if keys.manifest(account.batch.id) != key:
             raise ValueError(f"it is the manifest of {account.batch.id}")
     except (ValueError, ObjectMissingError) as error:
@@ -190,7 +189,7 @@ class _CutSinceError(Exception):
     """People cut the batch otherwise after its manifest was written."""
 
 
-def _with_said(account: Account, said: Sequence[Correction]) -> Account:
+def _with_said(account: BatchManifest, said: Sequence[Correction]) -> BatchManifest:
     """The account with what people said after the manifest was written. Where they cut otherwise since, as when a crash came
     in between, the batch is received anew: its documents have no PDF yet."""
 
@@ -208,11 +207,11 @@ def _with_said(account: Account, said: Sequence[Correction]) -> Account:
     return replace(account, documents=tuple(documents))
 
 
-def _anew(account: Account, own: StoredObject) -> Account:
+def _anew(account: BatchManifest, own: StoredObject) -> BatchManifest:
     """The batch as it was received: its originals, its manifest until there is a new one, nothing else made of them."""
     batch = replace(account.batch, state=BatchState.RECEIVED, tries=0)
     originals = {file.original_key for file in batch.source.each}
-    return Account(batch, (*(stored for stored in account.objects if stored.key in originals), own))
+    return BatchManifest(batch, (*(stored for stored in account.objects if stored.key in originals), own))
 
 
 def _scans_of_notes(store: Store) -> set[str]:
@@ -220,7 +219,7 @@ def _scans_of_notes(store: Store) -> set[str]:
     found: set[str] = set()
     for info in store.list(keys.PAGE_NOTES):
         with suppress(ValueError, ObjectMissingError):
-            found.update(stored.key for stored in page_notes.read(info.key, store.get(info.key))[1])
+            found.update(stored.key for stored in annotation_record.decode(info.key, store.get(info.key))[1])
     return found
 
 
@@ -259,7 +258,7 @@ def _originals(
         for ident, office in wanted or [(source.batch_id, None)]:
             named = replace(source, name=ident + source.media_type.suffix)
             batch = Batch(ident, named, BatchState.RECEIVED, datetime.now(UTC), office)
-            _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
+            _take(register, BatchManifest(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
 
 
 def _rejected(store: Store, register: Rebuilding, done: Rebuilt, lost: _Lost) -> None:
@@ -272,7 +271,7 @@ def _rejected(store: Store, register: Rebuilding, done: Rebuilt, lost: _Lost) ->
         for ident, office in wanted or [(batch_id(sha256), None)]:
             source = Source(ident, sha256, info.bytes, MediaType.UNKNOWN, 0)
             batch = Batch(ident, source, BatchState.REJECTED, datetime.now(UTC), office)
-            _take(register, Account(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
+            _take(register, BatchManifest(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
 
 
 def _changes(store: Store, register: RegisterRepository, done: Rebuilt) -> None:

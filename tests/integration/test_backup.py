@@ -16,7 +16,7 @@ import pytest
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import now
 from pipeline.errors import BackupUnfinishedError, NotABackupError
-from pipeline.index.engines import engine_for
+from pipeline.index.textindex import index_for
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.scan import MediaType, Source, StoredObject
 from pipeline.preservation import backup, restore
@@ -135,7 +135,7 @@ def stored(key: str, data: bytes) -> StoredObject:
 def container(tmp_path: Path) -> Iterator[tuple[Shelf, BatchRepository]]:
     """A batch with an original and twenty pages."""
     database = new_database(tmp_path / "home" / "abhilekh.db")
-    records, shelf = BatchRepository(database, engine_for(database)), Shelf()
+    records, shelf = BatchRepository(database, index_for(database)), Shelf()
     data = b"original"
     source = Source("a.pdf", hashlib.sha256(data).hexdigest(), len(data), MediaType.PDF, 20)
     shelf.objects = {source.original_key: data, **{f"pages/b/{n:06d}.jpg": b"page %d" % n for n in range(20)}}

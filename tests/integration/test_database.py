@@ -32,6 +32,7 @@ from pipeline.extract.separate import separate
 from pipeline.index import hindi
 from pipeline.index.engines import engine_for, words
 from pipeline.index.search import Search
+from pipeline.index.textindex import index_for
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.document import Document, DocumentKind
 from pipeline.model.page import Box, Geometry, ReadPage
@@ -53,7 +54,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def records(database: Database) -> BatchRepository:
-    return BatchRepository(database, engine_for(database), file_number.parse)
+    return BatchRepository(database, index_for(database, file_number.parse))
 
 
 def page_of(text: str, number: int) -> ReadPage:
@@ -207,7 +208,7 @@ def test_a_database_that_stays_locked_is_unavailable(
     monkeypatch.setattr(database_module, "_BUSY_MS", 100)
     impatient = Database(str(database.url))
     with locked(database, 30), pytest.raises(errors.DatabaseUnavailableError, match="locked"):
-        BatchRepository(impatient, engine_for(impatient)).beat("watcher", "pc:1")
+        BatchRepository(impatient, index_for(impatient)).beat("watcher", "pc:1")
     impatient.close()
 
 
@@ -485,7 +486,7 @@ def found(database: Database, text: str, **filters: object) -> list[str]:
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Three offices' letters, one of them of two pages."""
     database = new_database(tmp_path_factory.mktemp("archive") / "abhilekh.db")
-    records = BatchRepository(database, engine_for(database), file_number.parse)
+    records = BatchRepository(database, index_for(database, file_number.parse))
     far = "\n".join(f"यह पंक्ति संख्या {n} है और कुछ नहीं कहती।" for n in range(40))
     shelve(
         records,

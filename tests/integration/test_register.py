@@ -31,7 +31,7 @@ from pipeline.errors import (
     RegisterValueError,
 )
 from pipeline.extract.file_number import FileNumber, parse
-from pipeline.index.engines import engine_for
+from pipeline.index.textindex import index_for
 from pipeline.model.register import CountUnit, FileState, Office, RecordClass, RegisterFile
 from pipeline.model.scan import StoredObject
 from pipeline.register import changes as register_changes
@@ -117,7 +117,7 @@ def add(registrar: Registrar, written: str, volume: str = "", **values: Any) -> 
 
 
 def records_of(registrar: Registrar) -> BatchRepository:
-    return BatchRepository(registrar.register.database, engine_for(registrar.register.database))
+    return BatchRepository(registrar.register.database, index_for(registrar.register.database))
 
 
 def told(register: RegisterRepository) -> dict[str, Any]:
@@ -247,7 +247,7 @@ def test_the_register_is_built_again_from_the_store_alone(registrar: Registrar, 
     registrar.close(file.ident, by="क", signed_by="अ. शर्मा", reason="अपठनीय")
     add(registrar, "13/2018", "2")
     fresh = databases()
-    empty, done = Rebuilding(fresh, engine_for(fresh)), Rebuilt()
+    empty, done = Rebuilding(fresh, index_for(fresh)), Rebuilt()
 
     assert empty.is_empty()
     _changes(cast(Store, shelf), RegisterRepository(fresh), done)

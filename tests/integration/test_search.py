@@ -20,11 +20,11 @@ from pipeline.db.tables import BatchRow, DocumentRow, IndexedRow, PageRow, WordR
 from pipeline.errors import NotFoundError
 from pipeline.extract import file_number
 from pipeline.index import consistency, expansion, hindi, refill, vocabulary
-from pipeline.index.engines import AnyOf, Ask, engine_for
+from pipeline.index.engines import AnyOf, Ask
 from pipeline.index.rerank import PageTokens, can_weigh, weigh
 from pipeline.index.search import Search
 from pipeline.index.snippets import aligned
-from pipeline.index.textindex import TextIndex
+from pipeline.index.textindex import TextIndex, index_for
 from pipeline.model.document import DocumentState
 from pipeline.model.page import Box, Word
 from pipeline.model.search import Answer, Order, Query
@@ -43,7 +43,7 @@ PAGES = [
 
 def make(place: Path) -> tuple[Database, TextIndex]:
     database = new_database(place / "test.db")
-    index = TextIndex(engine_for(database), file_number.parse)
+    index = index_for(database, file_number.parse)
     with database.write() as session:
         session.add(
             BatchRow(id="b", name="b", sha256="0", bytes=1, media_type="", pages=9, state="filed", received_at=now())
@@ -493,7 +493,7 @@ def test_a_full_text_of_the_version_before_is_taken_over(tmp_path: Path) -> None
     made, _ = make(tmp_path)
     database = _as_before(made, tmp_path)
     made.close()
-    index = TextIndex(engine_for(database), file_number.parse)
+    index = index_for(database, file_number.parse)
     database.migrate()
 
     with database.read() as session:

@@ -27,8 +27,9 @@ from pipeline.model.page import ReadPage
 from pipeline.model.scan import MediaType, Source
 from pipeline.preprocess.codes import find_codes
 from pipeline.settings import OcrSettings, PageSettings
-from pipeline.workflow import manifests, printing
-from pipeline.workflow.manifests import Account
+from pipeline.storage import batch_manifest
+from pipeline.storage.batch_manifest import BatchManifest
+from pipeline.workflow import printing
 from pipeline.workflow.page_worker import PageJob, work_page
 from tests.conftest import Office, short_folder
 
@@ -144,7 +145,7 @@ def test_codes_are_kept_in_rows_and_manifests(tmp_path: Path) -> None:
     batch = Batch(source.batch_id, source, BatchState.FILED, datetime(2026, 1, 15, tzinfo=UTC))
     document = Document(f"{batch.id}-0001", batch.id, DocumentKind.OTHER, (page,))
 
-    back = manifests.read(manifests.write(Account(batch, (), (document,)))).documents[0].pages[0]
+    back = batch_manifest.read(batch_manifest.write(BatchManifest(batch, (), (document,)))).documents[0].pages[0]
     row = PageRow(batch_id=batch.id, source_page=1, **page_values(page))
 
     assert back == replace(page, words=()) and page_from(row) == page

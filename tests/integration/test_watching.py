@@ -125,10 +125,9 @@ def test_a_rejected_file_belongs_to_the_office_of_its_folder(services: Services)
 
 
 def rebuilt_office(container: Container, batch: str) -> str | None:
-    from pipeline.storage import keys
-    from pipeline.workflow import manifests
+    from pipeline.storage import batch_manifest, keys
 
-    return manifests.read(container.store.get(keys.manifest(batch))).batch.office
+    return batch_manifest.read(container.store.get(keys.manifest(batch))).batch.office
 
 
 def _now() -> str:

@@ -24,13 +24,12 @@ from pipeline.db import database as database_module
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import Database
 from pipeline.errors import UnknownMediaError
-from pipeline.index.engines import engine_for
+from pipeline.index.textindex import index_for
 from pipeline.model.accounts import Grant, Role
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.scan import MediaType, Source, StoredObject
 from pipeline.preservation.verify import verify
-from pipeline.storage import keys
-from pipeline.workflow import manifests
+from pipeline.storage import batch_manifest, keys
 from tests.conftest import SCANS, Office, short_folder, wait_for
 from tests.integration.keeping import opened
 from tests.integration.test_uploading import TUS, ask, begin, patch
@@ -140,7 +139,7 @@ def test_the_bytes_are_stored_once_and_both_batches_name_them(container: Contain
     assert len(set(ids)) == 3
     assert [info.key for info in container.store.list(keys.ORIGINALS)] == [original]
     for ident in ids:
-        named = manifests.read(container.store.get(keys.manifest(ident)))
+        named = batch_manifest.read(container.store.get(keys.manifest(ident)))
         assert original in {stored.key for stored in named.objects}
         assert original in {stored.key for stored in container.records.objects_of(ident)}
     assert is_well(container)
@@ -283,7 +282,7 @@ def received(records: BatchRepository, sha256: str, office: str | None) -> tuple
 
 def test_batches_of_an_older_home_keep_their_ids_and_stay_duplicates(older: Database) -> None:
     older.migrate()
-    records = BatchRepository(older, engine_for(older))
+    records = BatchRepository(older, index_for(older))
     a, b = "a" * 64, "b" * 64
 
     assert received(records, a, "rewa") == (a[:20], False)
@@ -299,7 +298,7 @@ def test_batches_of_an_older_home_keep_their_ids_and_stay_duplicates(older: Data
 
 def test_two_batches_that_share_the_beginning_of_a_hash_are_two(older: Database) -> None:
     older.migrate()
-    records = BatchRepository(older, engine_for(older))
+    records = BatchRepository(older, index_for(older))
     alike = "b" * 20 + "c" * 44
 
     ident, is_new = received(records, alike, None)
@@ -314,7 +313,7 @@ def test_a_batch_taken_in_twice_for_an_office_is_kept_twice_when_rows_come_back(
 
     database = Database(f"sqlite:///{tmp_path}/a.db")
     database.migrate()
-    rebuilding = Rebuilding(database, engine_for(database))
+    rebuilding = Rebuilding(database, index_for(database))
     source = Source("x.jpg", "a" * 64, 1, MediaType.JPEG, 1)
     first = Batch("a" * 20, source, BatchState.RECEIVED, database_module.now(), "rewa")
 

@@ -32,7 +32,7 @@ from pipeline.db.queue import BatchQueue
 from pipeline.db.review_queue import ReviewFilter, ReviewQueue
 from pipeline.db.review_tables import DoubtRow, EditLockRow
 from pipeline.db.tables import BatchRow, DocumentRow, PageRow, PartRow
-from pipeline.index.engines import engine_for
+from pipeline.index.textindex import index_for
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.scan import MediaType, Source, StoredObject
@@ -64,7 +64,7 @@ def receive(database: Database, sha256: str) -> str:
     source = Source("a.tif", sha256, 1, MediaType.TIFF, 2)
     waiting = Batch(source.batch_id, source, BatchState.RECEIVED, now())
     original = StoredObject(source.original_key, sha256, 1)
-    return BatchRepository(database, engine_for(database)).receive(waiting, [original])[0].id
+    return BatchRepository(database, index_for(database)).receive(waiting, [original])[0].id
 
 
 def queue(database: Database, holder: Holder | str) -> BatchQueue:
@@ -189,7 +189,7 @@ def test_nothing_of_a_lease_stays_when_it_ends(database: Database, batch: str) -
     for end in (
         lambda: holder.release(batch),
         lambda: holder.fail(batch, errors.StoreUnavailableError(endpoint="x", cause="y"), pause_seconds=0),
-        lambda: BatchRepository(database, engine_for(database)).file(batch, [], []),
+        lambda: BatchRepository(database, index_for(database)).file(batch, [], []),
     ):
         assert holder.claim(batch) is not None
         end()
@@ -309,7 +309,7 @@ def test_a_worker_never_takes_the_batch_that_it_works_on_itself(
         set_row(database, batch, state=BatchState.FILED)
 
     monkeypatch.setattr(conductor_module, "digitise", digitise)
-    dependencies: Any = SimpleNamespace(records=BatchRepository(database, engine_for(database)))
+    dependencies: Any = SimpleNamespace(records=BatchRepository(database, index_for(database)))
     work = Worker(
         dependencies,
         queue(database, Holder.current()),
@@ -342,7 +342,7 @@ def test_a_worker_never_takes_the_batch_that_it_works_on_itself(
 
 
 def test_a_part_that_was_killed_or_beat_in_the_future_does_not_run(database: Database) -> None:
-    records = BatchRepository(database, engine_for(database))
+    records = BatchRepository(database, index_for(database))
     with other_process() as (process, holder):
         records.beat("watcher", "pc:1", told={"process": str(holder)})
         records.beat("web", "pc:2", told={"process": str(Holder.current())})

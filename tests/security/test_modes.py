@@ -22,8 +22,8 @@ import pytest
 
 from pipeline import settings
 from pipeline.app import Container
-from pipeline.app.home_permissions import close_home, foreign_paths, holds_secrets, is_shared, open_paths
 from pipeline.audit.event_aggregator import Event
+from pipeline.supervisor.home_permissions import close_home, foreign_paths, holds_secrets, is_shared, open_paths
 from pipeline.web import server
 from tests.conftest import ABHILEKH, SCANS, Running, short_folder, wait_for
 

@@ -32,7 +32,7 @@ from pipeline.extract import file_number
 from pipeline.extract.separate import separate
 from pipeline.formats.bounded_process import BoundPopen, programs_bound
 from pipeline.formats.rasterise import rasterise
-from pipeline.index.engines import engine_for
+from pipeline.index.textindex import index_for
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.page import Geometry, ReadPage
 from pipeline.model.scan import MediaType, Source
@@ -447,7 +447,7 @@ def test_a_page_that_hit_a_limit_is_told_everywhere_and_mended_later(scan: Path,
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[BatchRepository]:
     database = new_database(tmp_path / "abhilekh.db")
-    yield BatchRepository(database, engine_for(database), file_number.parse)
+    yield BatchRepository(database, index_for(database, file_number.parse))
     database.close()
 
 

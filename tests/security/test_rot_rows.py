@@ -26,8 +26,7 @@ from pipeline.db.saved_searches import SavedSearches
 from pipeline.db.throttling import Client
 from pipeline.extract import file_number
 from pipeline.index import refill
-from pipeline.index.engines import engine_for
-from pipeline.index.textindex import TextIndex
+from pipeline.index.textindex import index_for
 from pipeline.model.accounts import Grant, Right, Role
 from pipeline.preservation import integrity
 from tests.conftest import Office, short_folder
@@ -104,7 +103,7 @@ def mend(file: Path) -> None:
     try:
         repair_rows(database)
         if integrity.check(database).database:
-            refill.fill(database, TextIndex(engine_for(database), file_number.parse))
+            refill.fill(database, index_for(database, file_number.parse))
     finally:
         database.close()
 

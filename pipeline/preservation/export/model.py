@@ -12,11 +12,10 @@ from typing import Any
 
 from pipeline.db.batches import BatchRepository
 from pipeline.db.exports import Bundle, ExportRepository
-from pipeline.model import contract
+from pipeline.model import contract, register_json
 from pipeline.model.batch import Batch
 from pipeline.model.document import Document, DocumentKind
 from pipeline.model.register import RegisterFile
-from pipeline.register import changes as register_changes
 from pipeline.storage import Store
 
 FIELDS = ("letter_no", "date", "subject", "sender", "recipient")
@@ -124,7 +123,7 @@ def file_json(file: File) -> dict[str, Any]:
         "office": file.bundle.office,
         "file_no": file.number,
         "file_key": file.bundle.key,
-        "register": [register_changes.file_json(volume) for volume in file.volumes],
+        "register": [register_json.file_json(volume) for volume in file.volumes],
         "documents": [contract.document_json(taken.document, taken.batch) for taken in file.documents],
     }
 

@@ -20,7 +20,7 @@ from pipeline.storage import manifest
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class BatchManifest:
     """All there is to tell of a batch. `documents` read back from a manifest have pages without words.
 
     `marks` has, for each source page, its row number (by which equally good hits are ordered) and when it was read;
@@ -35,7 +35,7 @@ class Account:
     error: Mapping[str, Any] | None = None
 
 
-def write(account: Account) -> bytes:
+def write(account: BatchManifest) -> bytes:
     """The manifest; the same account gives the same bytes."""
     batch, error = account.batch, account.error
     return manifest.dumps(
@@ -57,7 +57,7 @@ def write(account: Account) -> bytes:
     )
 
 
-def read(data: bytes) -> Account:
+def read(data: bytes) -> BatchManifest:
     """The inverse of `write`. Raises `ValueError` when the manifest is damaged or of a kind we do not know."""
     found = manifest.loads(data)
     try:
@@ -66,7 +66,7 @@ def read(data: bytes) -> Account:
         raise ValueError(f"the manifest lacks something: {error!r}") from error
 
 
-def _account(found: Mapping[str, Any]) -> Account:
+def _account(found: Mapping[str, Any]) -> BatchManifest:
     batch = Batch(
         id=found["batch"],
         source=contract.source_from(found["source"]),
@@ -79,7 +79,7 @@ def _account(found: Mapping[str, Any]) -> Account:
     )
     error, filed_at = found.get("error"), found.get("filed_at")
     rows = found.get("rows", {})
-    return Account(
+    return BatchManifest(
         batch=batch,
         objects=tuple(StoredObject(o["key"], o["sha256"], o["bytes"]) for o in found["objects"]),
         documents=tuple(_document(document) for document in found["documents"]),

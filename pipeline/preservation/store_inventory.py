@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from pipeline.errors import ObjectMissingError
 from pipeline.model.scan import StoredObject
 from pipeline.preservation.map_ordered import map_ordered
-from pipeline.scanning import annotations as page_notes
-from pipeline.storage import ObjectInfo, Store, keys
-from pipeline.workflow import manifests
+from pipeline.storage import ObjectInfo, Store, annotation_record, batch_manifest, keys
 
 
 @dataclass(slots=True)
@@ -62,12 +60,12 @@ def _reader(
 
 
 def _of_manifest(key: str, data: bytes) -> Iterator[StoredObject]:
-    yield from manifests.read(data).objects
+    yield from batch_manifest.read(data).objects
     yield from _as_read(key, data)
 
 
 def _of_page_note(key: str, data: bytes) -> Iterator[StoredObject]:
-    yield from page_notes.read(key, data)[1]
+    yield from annotation_record.decode(key, data)[1]
     yield from _as_read(key, data)
 
 
