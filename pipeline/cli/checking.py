@@ -173,7 +173,7 @@ def _enough_room(home: Path) -> str:
 
 
 def _database_whole(parts: Container) -> str:
-    from pipeline.preservation import integrity
+    from pipeline.index import integrity
 
     faults = integrity.quick(parts.database)
     if faults:

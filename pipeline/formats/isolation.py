@@ -26,7 +26,9 @@ from typing import Any, NoReturn, TypeVar
 T = TypeVar("T")
 
 _GRACE_SECONDS = 5.0  # after its time a process has been killed by its own alarm, unless the kernel holds it
-_START = "import sys; sys.path[:] = {path!r}; import {module}; from pipeline.formats import apart; apart.serve({fd})"
+_START = (
+    "import sys; sys.path[:] = {path!r}; import {module}; from pipeline.formats import isolation; isolation.serve({fd})"
+)
 
 
 class DiedError(Exception):

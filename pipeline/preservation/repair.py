@@ -18,10 +18,9 @@ import structlog
 from pipeline.db.batches import BatchRepository
 from pipeline.db.row_repair import repair_rows
 from pipeline.errors import AbhilekhError, ObjectMissingError, StoreUnavailableError
-from pipeline.index import refill
+from pipeline.index import integrity, refill
 from pipeline.index.textindex import TextIndex
 from pipeline.model.scan import StoredObject
-from pipeline.preservation import integrity
 from pipeline.preservation.map_ordered import Tell, map_ordered
 from pipeline.preservation.restore import content_type, file_of, is_file_of, rows
 from pipeline.preservation.verify import ObjectState, state_of, verify

@@ -12,9 +12,9 @@ from pipeline.db.accounts_carried import forget_secrets
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import Database
 from pipeline.errors import DatabaseDamagedError
+from pipeline.index import integrity
 from pipeline.index.textindex import index_for
 from pipeline.model.scan import StoredObject
-from pipeline.preservation import integrity
 from pipeline.preservation.store_inventory import recorded_in_store
 from pipeline.storage import Store
 

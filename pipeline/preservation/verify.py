@@ -10,8 +10,8 @@ from typing import Any
 
 from pipeline.db.batches import BatchRepository
 from pipeline.errors import DatabaseDamagedError, ObjectMissingError, ObjectUnreadableError, StoreUnavailableError
+from pipeline.index import integrity
 from pipeline.model.scan import StoredObject
-from pipeline.preservation import integrity
 from pipeline.preservation.map_ordered import Tell, map_ordered
 from pipeline.storage import Store, keys
 

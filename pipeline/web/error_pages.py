@@ -17,8 +17,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from pipeline.errors import AbhilekhError, CodeRequiredError, Kind, NotFoundError, RequestError, SignInError
 from pipeline.errors.paths import public_details
 from pipeline.web import language, rendering
-from pipeline.web.audit import refusals
 from pipeline.web.language import N_
+from pipeline.web.security import refusals
 from pipeline.web.security.redaction import redacted
 
 HTTP_STATUS = {

@@ -17,7 +17,7 @@ from pipeline.db.tables import DocumentRow
 from pipeline.index import consistency
 from pipeline.index.engines import engine_for
 from pipeline.index.textindex import TextIndex
-from tests.integration.test_search import make
+from tests.integration.index.test_search import make
 
 # Files, corrects and takes away the same few pages for ever.
 _WORK = """

@@ -24,7 +24,7 @@ from pipeline.model.batch import Batch
 from tests.conftest import Office, short_folder, wait_for
 from tests.faults.conftest import LETTER, small_scans
 from tests.inboxes import home_with, is_clear, rows, sha256, stored, wait_until
-from tests.integration.test_gathering import STACKS, kept, put, watching
+from tests.integration.ingest.test_gather import STACKS, kept, put, watching
 
 PAUSE = 0.9  # seconds between two writes: several times as long as a file must hold still here
 A_SIZE = (620, 877)
@@ -220,7 +220,7 @@ def test_killed_after_the_commit_the_same_file_is_no_duplicate(
     container: Container, inbox: Path, tmp_path: Path
 ) -> None:
     from pipeline.ingest import leaving
-    from tests.integration.test_gathering import PowerCutError, run_until_power_cut
+    from tests.integration.ingest.test_gather import PowerCutError, run_until_power_cut
 
     def die(*_: object) -> None:
         raise PowerCutError

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import Office, short_folder
-from tests.integration.keeping import fill
+from tests.integration.filled_home import fill
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from pipeline.audit.event_aggregator import EventAggregator
 from pipeline.db.audit import AuditLog
 from pipeline.model.accounts import Grant, Right, Role
 from pipeline.model.audit import Action, AuditEvent
-from tests.integration.addresses import OFFICE, Room, letter_filed, routes_of
-from tests.integration.test_routes import ENDLESS, PUBLIC, TABLE
+from tests.integration.application import OFFICE, Room, letter_filed, routes_of
+from tests.integration.web.test_routes import ENDLESS, PUBLIC, TABLE
 
 NOT_FOUND, FORBIDDEN, UNKNOWN = 404, 403, 401
 # Read without an entry of their own, and why.

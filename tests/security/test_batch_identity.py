@@ -31,8 +31,8 @@ from pipeline.model.scan import MediaType, Source, StoredObject
 from pipeline.preservation.verify import verify
 from pipeline.storage import batch_manifest, keys
 from tests.conftest import SCANS, Office, short_folder, wait_for
-from tests.integration.keeping import opened
-from tests.integration.test_uploading import TUS, ask, begin, patch
+from tests.integration.filled_home import opened
+from tests.integration.ingest.test_uploads import TUS, ask, begin, patch
 
 CIRCULAR = SCANS / "letters" / "letter-01-clean.jpg"
 OTHER = SCANS / "letters" / "letter-05-clean.jpg"

@@ -25,7 +25,7 @@ from fastapi.routing import APIRoute
 
 from pipeline.model.accounts import Grant, Role
 from pipeline.preprocess.codes import find_codes
-from tests.integration.addresses import TUS, routes_of
+from tests.integration.application import TUS, routes_of
 from tests.security.mixed_scan import MARK, NUMBER, PAGES, PAGES_OF, SECRET, WORD, A, B, C, Mixed, mixed_scan
 
 ENDLESS = "/watch/events"

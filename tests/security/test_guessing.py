@@ -23,9 +23,9 @@ from pipeline.db.database import now
 from pipeline.db.throttling import network_of
 from pipeline.model.accounts import Grant, Role
 from pipeline.model.audit import Action
-from pipeline.web.accounts.cookies import device_cookie
 from pipeline.web.app import create_app
 from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.security.cookies import device_cookie
 from tests.conftest import wait_for
 from tests.databases import new_database
 from tests.unit.shelf import Shelf

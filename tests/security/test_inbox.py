@@ -19,7 +19,7 @@ from pipeline.app import Container
 from pipeline.model.scan import Source
 from tests.faults.conftest import small_scans
 from tests.inboxes import home_with, is_clear, rows, sha256, stored, wait_until
-from tests.integration.test_gathering import STACKS, kept, put, watching
+from tests.integration.ingest.test_gather import STACKS, kept, put, watching
 
 BY_NAME = r"""
 name = "marked"

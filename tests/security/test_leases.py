@@ -40,7 +40,7 @@ from pipeline.workflow import worker as conductor_module
 from pipeline.workflow.worker import Worker, clear_leftovers
 from tests.conftest import SCANS, Office, short_folder, wait_for
 from tests.databases import new_database
-from tests.integration.keeping import opened
+from tests.integration.filled_home import opened
 
 LEASE = 15.0
 YEARS_AHEAD = datetime(2099, 1, 1, tzinfo=UTC)

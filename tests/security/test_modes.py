@@ -153,7 +153,7 @@ def test_a_refused_request_for_a_link_is_noted_without_its_secret(status: int) -
 
     from starlette.requests import Request
 
-    from pipeline.web.audit import refusals
+    from pipeline.web.security import refusals
 
     counted: list[Event] = []
     app = SimpleNamespace(state=SimpleNamespace(events=SimpleNamespace(add=counted.append)))

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from tests.conftest import Office, Running, short_folder, wait_for
-from tests.integration.keeping import batch_named, copy_of, fill, opened
+from tests.integration.filled_home import batch_named, copy_of, fill, opened
 from tests.security import rot
 
 pytestmark = pytest.mark.waits

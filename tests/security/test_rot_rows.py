@@ -25,12 +25,11 @@ from pipeline.db.row_repair import repair_rows
 from pipeline.db.saved_searches import SavedSearches
 from pipeline.db.throttling import Client
 from pipeline.extract import file_number
-from pipeline.index import refill
+from pipeline.index import integrity, refill
 from pipeline.index.textindex import index_for
 from pipeline.model.accounts import Grant, Right, Role
-from pipeline.preservation import integrity
 from tests.conftest import Office, short_folder
-from tests.integration.keeping import copy_of, fill, opened, picture
+from tests.integration.filled_home import copy_of, fill, opened, picture
 from tests.security import rot
 
 pytestmark = pytest.mark.waits

@@ -17,13 +17,11 @@ from pipeline.db.identities import pin_of, subject_at
 from pipeline.db.throttling import Client
 from pipeline.errors import IdentityError, IdentityUnlinkedError
 from pipeline.web import error_pages
-from pipeline.web.accounts import cookies
 from pipeline.web.accounts.oidc import Attempt, Provider
 from pipeline.web.accounts.services import TheAuditLog, ThePeople
 from pipeline.web.accounts.sessions import LONGEST_NAME, SEE_OTHER, enter, login_form
-from pipeline.web.audit import refusals
 from pipeline.web.health import origin, own_path
-from pipeline.web.security import permissions
+from pipeline.web.security import cookies, permissions, refusals
 
 router = APIRouter(include_in_schema=False)
 

@@ -13,10 +13,9 @@ from pipeline.db.accounts import AccountRepository
 from pipeline.db.throttling import Client, session_counter
 from pipeline.errors import TooManyTriesError, WrongCodeError, WrongLoginError
 from pipeline.web import language
-from pipeline.web.accounts import cookies
-from pipeline.web.audit.refusals import address_of
-from pipeline.web.security import permissions
+from pipeline.web.security import cookies, permissions
 from pipeline.web.security.auth_middleware import bearer_of, cookie_of
+from pipeline.web.security.refusals import address_of
 
 T = TypeVar("T")
 

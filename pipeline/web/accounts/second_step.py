@@ -12,13 +12,12 @@ from pipeline.accounts.second_factor import SecondFactor
 from pipeline.db.accounts import AccountRepository
 from pipeline.errors import AbhilekhError, LoginStepError, TooManyTriesError, WrongCodeError
 from pipeline.web import error_pages, language
-from pipeline.web.accounts import cookies
 from pipeline.web.accounts.password_check import client_of, counted
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople, TheSecondFactor
 from pipeline.web.accounts.sessions import GUESSES, SEE_OTHER, Typed, enter, login_form
-from pipeline.web.audit import refusals
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
+from pipeline.web.security import cookies, refusals
 
 router = APIRouter(include_in_schema=False)
 

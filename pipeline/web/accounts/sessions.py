@@ -21,14 +21,12 @@ from pipeline.errors import AbhilekhError, PasswordError, TooManyTriesError, Wro
 from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.web import error_pages, language
-from pipeline.web.accounts import cookies
 from pipeline.web.accounts.password_check import client_of, fitting
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople, TheSecondFactor
-from pipeline.web.audit import refusals
 from pipeline.web.health import own_path
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
-from pipeline.web.security import permissions
+from pipeline.web.security import cookies, permissions, refusals
 from pipeline.web.security.auth_middleware import cookie_of
 from pipeline.web.security.permissions import Somebody
 

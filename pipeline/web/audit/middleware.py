@@ -19,7 +19,7 @@ from pipeline.audit.event_aggregator import Event, EventAggregator
 from pipeline.errors import AbhilekhError
 from pipeline.model.audit import Action
 from pipeline.web.accounts.services import AuditWriter
-from pipeline.web.audit import refusals
+from pipeline.web.security import refusals
 from pipeline.web.security.auth_middleware import SAFE
 from pipeline.web.security.permissions import NOBODY, Visitor
 from pipeline.web.viewer.pictures import THUMB

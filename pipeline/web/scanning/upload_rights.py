@@ -28,7 +28,7 @@ class Bytes(Protocol):
 
 
 class UploadApi(Protocol):
-    """Takes uploads in: see `pipeline.scanning.receiving.Receiving`."""
+    """Takes uploads in: see `pipeline.scanning.receiving.UploadService`."""
 
     @property
     def uploads(self) -> Bytes: ...

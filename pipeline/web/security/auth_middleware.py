@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.db.accounts import AccountRepository
 from pipeline.errors import AbhilekhError, CodeRequiredError, ForgedRequestError, SignInError, TooLargeError
 from pipeline.web import error_pages
-from pipeline.web.accounts import cookies
+from pipeline.web.security import cookies
 from pipeline.web.security.permissions import Visitor
 
 COOKIE, SECURE_COOKIE = (cookies.cookie_name(cookies.SESSION, secure=secure) for secure in (False, True))

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, Request, expect
 
 from pipeline.web import server
 from tests.acceptance.web.conftest import NARROW, OFFICE, RecordRoom, Visit
-from tests.integration.test_routes import routes_of
+from tests.integration.web.test_routes import routes_of
 
 MOST_BYTES = 300_000  # of a page before its images, as sent
 GRAVE = ("serious", "critical")

@@ -1,0 +1,60 @@
+"""The error family: every error speaks both languages, says what to do, and survives the way between processes."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline import errors
+from pipeline.errors import AbhilekhError, Kind
+
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "errors.md"
+FAMILY = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, AbhilekhError)]
+BASES = {errors.AbhilekhError, errors.InputError}
+LEAVES = [error for error in FAMILY if error not in BASES]
+DEVANAGARI = re.compile("[\u0900-\u097f]")
+
+
+@pytest.mark.parametrize("error", LEAVES)
+def test_every_error_says_what_happened_and_what_to_do_in_both_languages(error: type[AbhilekhError]) -> None:
+    assert error.__doc__ and error.__name__.endswith("Error")
+    assert error.en and error.hi and error.advice_en and error.advice_hi
+    for english, hindi in ((error.en, error.hi), (error.advice_en, error.advice_hi)):
+        assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", hindi))
+        assert not DEVANAGARI.search(english)
+        assert DEVANAGARI.search(hindi) or hindi.startswith("{")
+
+
+def test_codes_are_stable_names_used_once() -> None:
+    codes = [error.code for error in LEAVES]
+
+    assert len(set(codes)) == len(codes)
+    assert all(re.fullmatch("[a-z_]+", code) for code in codes)
+    assert all(error.kind in Kind for error in LEAVES)
+
+
+@pytest.mark.parametrize("error", LEAVES)
+def test_an_error_survives_the_way_between_processes(error: type[AbhilekhError]) -> None:
+    sent = error(name="नस्ती.pdf", page=3, cause="why", part="weed")
+
+    back = pickle.loads(pickle.dumps(sent))  # noqa: S301 - our own bytes
+
+    assert type(back) is error and back.details == sent.details and str(back) == str(sent)
+
+
+@pytest.mark.parametrize("error", LEAVES)
+def test_missing_and_odd_details_never_break_a_message(error: type[AbhilekhError]) -> None:
+    braces = set(re.findall(r"{(\w+)}", error.en + error.advice_en))
+
+    assert error().text("hi").count("?") >= len(re.findall(r"{\w+}", error.hi))
+    assert "{0}%s" in error(**dict.fromkeys(braces, "{0}%s")).text("en") or not braces
+    assert error().text("hi") in error().reason and error().text("en") in error().reason
+
+
+def test_every_error_is_explained_in_the_documentation_and_nothing_else() -> None:
+    explained = set(re.findall(r"`([a-z_]+)`", DOCUMENTED.read_text(encoding="utf-8")))
+
+    assert {error.code for error in LEAVES} <= explained
