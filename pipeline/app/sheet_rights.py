@@ -63,9 +63,9 @@ class SheetRights:
         note = notes.replaced(page)
         if note is not None:
             return self._person_may(note.by, office)
-        if "upload" in batch.told:  # an operator who is signed in; the name of a folder is none
-            return self._person_may(batch.told.get("operator", ""), office)
-        if COMMAND in batch.told:  # typed by whoever runs this installation
+        if "upload" in batch.metadata:  # an operator who is signed in; the name of a folder is none
+            return self._person_may(batch.metadata.get("operator", ""), office)
+        if COMMAND in batch.metadata:  # typed by whoever runs this installation
             return True
         profile = next((one for one in self.profiles() if one.name == batch.profile), None)
         allowed = profile.offices if profile is not None and profile.offices else self.inbox

@@ -33,7 +33,7 @@ REST = "…"  # in the place of what is not told apart
 class AuditLog(Protocol):
     """Where events end."""
 
-    def record_soon(self, person: str, action: Action, what: str, told: Mapping[str, Any] | None = None) -> None: ...
+    def record_soon(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ class _Window:
             self.named[name] = None
 
     def details(self) -> dict[str, Any]:
-        told = {key: value for key, value in self.last.details.items() if key != "why"}
+        details = {key: value for key, value in self.last.details.items() if key != "why"}
         reasons = {why: count for why, count in self.reasons.items() if why}
         if reasons:
-            told["why"] = reasons if len(reasons) > 1 else next(iter(reasons))
-        told |= {"count": self.count, "since": self.since.isoformat(), "until": self.until.isoformat()}
-        return told | {"among": list(self.named)}
+            details["why"] = reasons if len(reasons) > 1 else next(iter(reasons))
+        details |= {"count": self.count, "since": self.since.isoformat(), "until": self.until.isoformat()}
+        return details | {"among": list(self.named)}
 
 
 class EventAggregator:

@@ -199,7 +199,7 @@ class _Line:
 def _take_or_reject(intake: Intake, path: Path) -> IntakeResult:
     """Named on the command line, a file is not waited for: what does not open whole is rejected."""
     try:
-        return intake.take(path, told={COMMAND: "ingest"})
+        return intake.take(path, metadata={COMMAND: "ingest"})
     except InputError as error:
         return intake.reject(path, error)
 
@@ -237,8 +237,8 @@ def _tell(row: dict[str, Any], as_json: bool) -> None:
         print_json(row, one_line=True)
         return
     pages = "1 page" if row["pages"] == 1 else f"{row['pages']} pages"
-    told = f"{row['status']:9} {row['path']}  ({pages}, {row['seconds']:.1f} s)"
-    out(told + (f"\n          {row['reason']}" if row["reason"] else ""))
+    metadata = f"{row['status']:9} {row['path']}  ({pages}, {row['seconds']:.1f} s)"
+    out(metadata + (f"\n          {row['reason']}" if row["reason"] else ""))
 
 
 def _finish(outcomes: Sequence[dict[str, Any]], as_json: bool) -> None:

@@ -50,7 +50,7 @@ def reindex(
             found = _rebuild(parts, empty, index)
         found.damaged += (f"row {name}" for name in lost)
     if as_json:
-        print_json(asdict(found))
+        print_json(found.json())
     else:
         _tell_rebuilt(found)
     if found.damaged:
@@ -60,7 +60,7 @@ def reindex(
 def _tell_rebuilt(found: Rebuilt) -> None:
     out(
         f"{found.batches} batches, {found.documents} documents, {found.pages} pages, "
-        f"{found.changes} changes of the register, {found.audit_log} entries of the record of deeds"
+        f"{found.changes} changes of the register, {found.audit_events} entries of the audit log"
     )
     for title, names in (("will be digitised again", found.received), ("damaged", found.damaged)):
         if names:

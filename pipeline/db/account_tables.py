@@ -152,7 +152,7 @@ class AuditEventRow(SQLModel, table=True):
     person: str = Field(index=True)
     action: str = Field(index=True)
     what: str
-    told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=Column("told", JSON, nullable=False))
     before: str
     hash: str
     written: str  # the moment as it stands in the hash: databases round

@@ -50,16 +50,16 @@ class AuditLog:
         self._writer: threading.Thread | None = None
         self._closed = False
 
-    def note(self, person: str, action: Action, what: str, told: Mapping[str, Any] | None = None) -> None:
+    def note(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None:
         """Add an entry and return once it is kept."""
-        self._write([_new(person, action, what, told)])
+        self._write([_new(person, action, what, details)])
 
-    def record_soon(self, person: str, action: Action, what: str, told: Mapping[str, Any] | None = None) -> None:
+    def record_soon(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None:
         """Add an entry within a moment, together with others: for views and searches, of which there are many. Once closed,
         it is kept at once: what is still answered then must not be lost."""
         with self._changed:
             if not self._closed:
-                self._waiting.append(_new(person, action, what, told))
+                self._waiting.append(_new(person, action, what, details))
                 if self._writer is None:
                     self._writer = threading.Thread(target=self._keep_writing, name="deeds", daemon=True)
                     self._writer.start()
@@ -67,7 +67,7 @@ class AuditLog:
                 while len(self._waiting) > _MOST_WAITING and not self._closed:
                     self._changed.wait(1.0)
                 return
-        self.note(person, action, what, told)
+        self.note(person, action, what, details)
 
     def close(self) -> None:
         with self._changed:
@@ -146,8 +146,8 @@ class AuditLog:
             return len(missing)
 
 
-def _new(person: str, action: Action, what: str, told: Mapping[str, Any] | None) -> AuditEvent:
-    return AuditEvent(0, now(), person, action, what[:400], told or {})
+def _new(person: str, action: Action, what: str, details: Mapping[str, Any] | None) -> AuditEvent:
+    return AuditEvent(0, now(), person, action, what[:400], details or {})
 
 
 def row_of(deed: AuditEvent) -> AuditEventRow:
@@ -157,7 +157,7 @@ def row_of(deed: AuditEvent) -> AuditEventRow:
         person=deed.person,
         action=deed.action,
         what=deed.what,
-        told=dict(deed.told),
+        details=dict(deed.details),
         before=deed.before,
         hash=deed.hash,
         written=deed.at.isoformat(),
@@ -171,7 +171,7 @@ def event_from(row: AuditEventRow) -> AuditEvent:
         row.person,
         Action(row.action),
         row.what,
-        row.told,
+        row.details,
         row.before,
         row.hash,
     )

@@ -85,7 +85,7 @@ class BatchRepository:
         at: datetime | None = None,
         manifest: StoredObject | None = None,
         office: str | None = None,
-        told: Mapping[str, str] | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> str:
         """Record a file that cannot be taken in, its bytes being kept; returns the batch's id."""
         at = at or now()
@@ -101,7 +101,7 @@ class BatchRepository:
                 state=BatchState.REJECTED,
                 received_at=at,
                 office=office,
-                told=dict(told or {}),
+                scan_metadata=dict(metadata or {}),
             )
             row.error_code, row.error_at = error.code, at
             row.error_en, row.error_hi = error.text("en"), error.text("hi")

@@ -33,6 +33,7 @@ from pipeline.model.register import (
     ShelfPlace,
     Unregistered,
 )
+from pipeline.model.register_json import event_json
 from pipeline.model.scan import StoredObject
 
 REPLACED = "replaced"  # the flag of a page that another scan of the same sheet stands for
@@ -316,8 +317,7 @@ def _file_from(row: FileRow) -> RegisterFile:
 def _event_values(change: RegisterChange) -> list[dict[str, Any]]:
     return [
         {
-            **asdict(event),
-            "told": dict(event.told),
+            **event_json(event),
             "change": change.number,
             "line": line,
             "at": change.at,

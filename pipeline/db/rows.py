@@ -26,7 +26,7 @@ def batch_from(row: BatchRow) -> Batch:
         office=row.office,
         tries=row.tries,
         profile=row.profile,
-        told=row.told,
+        metadata=row.scan_metadata,
     )
 
 
@@ -43,7 +43,7 @@ def batch_row(batch: Batch) -> BatchRow:
         files=[asdict(file) for file in source.files],
         office=batch.office,
         profile=batch.profile,
-        told=dict(batch.told),
+        scan_metadata=dict(batch.metadata),
         state=batch.state,
         received_at=batch.received_at,
     )

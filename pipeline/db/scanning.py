@@ -217,7 +217,7 @@ def _scan(row: BatchRow, done: int, sheets: tuple[PageThumb, ...], documents: tu
         batch=row.id,
         name=row.name,
         office=row.office,
-        operator=row.told.get("operator"),
+        operator=row.scan_metadata.get("operator"),
         state=state,
         pages=row.pages,
         done=done,

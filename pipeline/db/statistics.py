@@ -85,7 +85,7 @@ class StatisticsRepository:
             .group_by(col(PageRow.batch_id), hour)
             .subquery()
         )
-        operator = col(BatchRow.told)["operator"].as_string()
+        operator = col(BatchRow.scan_metadata)["operator"].as_string()
         day = func.substr(counted.c.hour, 1, 10)
         query = (
             choose(

@@ -39,7 +39,7 @@ class BatchRow(SQLModel, table=True):
     files: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     office: str | None = None
     profile: str = "generic"
-    told: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    scan_metadata: dict[str, str] = Field(default_factory=dict, sa_column=Column("told", JSON, nullable=False))
     state: str = Field(index=True)
     received_at: dt.datetime
     filed_at: dt.datetime | None = Field(default=None, index=True)

@@ -34,7 +34,7 @@ def separate(
     *,
     office: str | None,
     today: date,
-    told: Mapping[str, str] | None = None,
+    metadata: Mapping[str, str] | None = None,
     grammar: Grammar = NO_FORMS,
     known: Callable[[str], KnownNumber] | None = None,
     sheets: SheetCheck | None = None,
@@ -47,7 +47,7 @@ def separate(
     all may.
     """
     pages = [flagged(page, sheets.fault(page) if sheets else None) for page in pages]
-    number, documents = (told or {}).get("file_no"), list[Document]()
+    number, documents = (metadata or {}).get("file_no"), list[Document]()
     for part in cut_by_sheets(pages):
         if documents and not part.pages:
             documents[-1] = replace(documents[-1], pages=documents[-1].pages + part.sheets)
@@ -82,13 +82,13 @@ def _beside_known(document: Document, known: Callable[[str], KnownNumber]) -> Do
     number = document.fields.get("file_no")
     if number is None or document.file_key is None or number.confidence == 1 or any(map(fault_on, document.pages)):
         return document
-    told = known(number.value)
-    if told.is_known:
+    metadata = known(number.value)
+    if metadata.is_known:
         sure = replace(number, confidence=round(1 - (1 - number.confidence) * _DOUBT_LEFT, 3))
         return _judged(replace(document, fields={**document.fields, "file_no": sure}))
-    if told.perhaps is None or number.confidence >= _SURE_CLASH:
+    if metadata.perhaps is None or number.confidence >= _SURE_CLASH:
         return document
-    fields = {**document.fields, "file_no_registered": Field(told.perhaps, number.confidence)}
+    fields = {**document.fields, "file_no_registered": Field(metadata.perhaps, number.confidence)}
     return replace(document, fields=fields, state=DocumentState.NEEDS_REVIEW)
 
 
@@ -149,13 +149,13 @@ def _reads_on(key: str, number: str) -> bool:
 
 def _with_told(document: Document, number: str) -> Document:
     """The document with the number its folder told, where it has none; where it has another, a person decides."""
-    told, written = Field(number, _TOLD), document.fields.get("file_no")
+    metadata, written = Field(number, _TOLD), document.fields.get("file_no")
     if written is None:
-        return _judged(replace(document, fields={**document.fields, "file_no": told}))
+        return _judged(replace(document, fields={**document.fields, "file_no": metadata}))
     parsed = file_number.parse(number)
     if parsed is not None and parsed.key == document.file_key:
         return document
-    return replace(document, fields={**document.fields, "file_no_told": told}, state=DocumentState.NEEDS_REVIEW)
+    return replace(document, fields={**document.fields, "file_no_told": metadata}, state=DocumentState.NEEDS_REVIEW)
 
 
 def _continues(previous: DocumentKind, kind: DocumentKind) -> bool:

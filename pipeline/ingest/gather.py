@@ -165,18 +165,18 @@ class Gatherer:
             return before
         paths, sources = [page.file.copy.path for page in pages], [page.source for page in pages]
         taken = self._known(lot, sources) or self.intake.keep(
-            paths, sources, name=lot.name, told=lot.told, profile=lot.profile.name
+            paths, sources, name=lot.name, metadata=lot.metadata, profile=lot.profile.name
         )
         if again:
             taken = IntakeResult("received", taken.batch)
-        scan = new_scan(lot.ident, self.taking.keeper, lot.name, lot.profile.name, lot.told, taken, files)
+        scan = new_scan(lot.ident, self.taking.keeper, lot.name, lot.profile.name, lot.metadata, taken, files)
         return self.taking.record(scan, paths)
 
     def _known(self, lot: Lot, sources: list[Source]) -> IntakeResult | None:
         """Pages left over by an earlier version of this program, whose slip in the inbox is no longer read."""
         if not report_strays(self.places.inbox):
             return None
-        office = lot.told.get("office") or self.intake.office
+        office = lot.metadata.get("office") or self.intake.office
         batch = self.intake.register.gathered_with([s.sha256 for s in sources], lot.name, lot.profile.name, office)
         return IntakeResult("duplicate", batch) if batch else None
 
@@ -229,7 +229,7 @@ class Gatherer:
     def _reject(self, path: Path, error: InputError, lot: Lot) -> None:
         """Set a page aside alone, with the reason."""
         if isinstance(error, NotAFileError):
-            self.taking.set_strange_aside(path, error, lot.told)
+            self.taking.set_strange_aside(path, error, lot.metadata)
         else:
             self.singles.reject(path, error, lot)
 

@@ -23,7 +23,7 @@ class Lot:
     profile: Profile
     key: tuple[str, str, str]
     name: str
-    told: Mapping[str, str]
+    metadata: Mapping[str, str]
     pages: tuple[Path, ...]
     markers: tuple[Path, ...] = ()
 
@@ -58,6 +58,6 @@ def sort_into_lots(inbox: Path, paths: Iterable[Path], profiles: Sequence[Profil
 def _lot(members: list[tuple[InboxPlace, Path]]) -> Lot:
     first = members[0][0]
     pages = sorted((m for m in members if not m[0].is_marker), key=lambda m: (m[0].order, m[1].name))
-    told = pages[0][0].told if pages else first.told
+    metadata = pages[0][0].metadata if pages else first.metadata
     markers = tuple(path for place, path in members if place.is_marker)
-    return Lot(first.profile, first.key, first.group, told, tuple(path for _, path in pages), markers)
+    return Lot(first.profile, first.key, first.group, metadata, tuple(path for _, path in pages), markers)

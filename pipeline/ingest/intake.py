@@ -88,7 +88,7 @@ class BatchRegister(Protocol):
         at: datetime,
         manifest: StoredObject | None,
         office: str | None,
-        told: Mapping[str, str],
+        metadata: Mapping[str, str],
     ) -> str: ...
 
     def batch(self, ident: str) -> Batch: ...
@@ -118,17 +118,17 @@ class Intake:
         self.register = register
         self.office = office
 
-    def take(self, path: Path, told: Mapping[str, str] | None = None) -> IntakeResult:
+    def take(self, path: Path, metadata: Mapping[str, str] | None = None) -> IntakeResult:
         """Take one file in: prove, keep, commit. The file itself is not touched. `told` is what is known of it beside.
 
         Errors that time may heal are raised, and so is every `InputError`, on which the caller decides: after an
         `IncompleteScanError` the file may still be growing.
         """
-        return self.take_all([path], name=path.name, told=told or {}, profile="generic")
+        return self.take_all([path], name=path.name, metadata=metadata or {}, profile="generic")
 
-    def take_all(self, paths: Sequence[Path], *, name: str, told: Mapping[str, str], profile: str) -> IntakeResult:
+    def take_all(self, paths: Sequence[Path], *, name: str, metadata: Mapping[str, str], profile: str) -> IntakeResult:
         """Take several files in as one batch, their pages in the order given. Raises as `take` does."""
-        return self.keep(paths, [self.check(path) for path in paths], name=name, told=told, profile=profile)
+        return self.keep(paths, [self.check(path) for path in paths], name=name, metadata=metadata, profile=profile)
 
     def check(self, path: Path, name: str | None = None) -> Source:
         """Prove one file whole; `name` is its own where `path` is a copy. Raises the `InputError` that tells the cause."""
@@ -137,12 +137,12 @@ class Intake:
         return self.prove(path, shown)
 
     def keep(
-        self, paths: Sequence[Path], files: Sequence[Source], *, name: str, told: Mapping[str, str], profile: str
+        self, paths: Sequence[Path], files: Sequence[Source], *, name: str, metadata: Mapping[str, str], profile: str
     ) -> IntakeResult:
         """Keep the originals of files that were proven, in page order, and commit them as one batch."""
         source = files[0] if len(files) == 1 else Source.gathered(written(name), files)
         originals = [self.originals.put_original(path, file.sha256) for path, file in zip(paths, files, strict=True)]
-        office = told.get("office") or self.office
+        office = metadata.get("office") or self.office
         with self._turn(source, office) as (ident, before):
             batch = Batch(
                 id=ident,
@@ -151,7 +151,7 @@ class Intake:
                 received_at=datetime.now(UTC),
                 office=office,
                 profile=profile,
-                told={what: written(value) for what, value in told.items()},
+                metadata={what: written(value) for what, value in metadata.items()},
             )
             if before is None or before.source.pages == 0:  # or rejected once
                 originals.append(self.originals.note(batch, originals, None, batch.received_at))
@@ -160,7 +160,7 @@ class Intake:
         return IntakeResult("received" if is_new else "duplicate", known.id)
 
     def reject(
-        self, path: Path, error: InputError, told: Mapping[str, str] | None = None, *, name: str | None = None
+        self, path: Path, error: InputError, metadata: Mapping[str, str] | None = None, *, name: str | None = None
     ) -> IntakeResult:
         """Keep the bytes of a file that cannot be taken in, and record why. `told` is what its folders said, `name` its own
         where `path` is a copy."""
@@ -171,13 +171,13 @@ class Intake:
         name = str(error.details.get("name", written(name)))  # as it may be printed
         kept, at = self.originals.put_rejected(path), datetime.now(UTC)
         source = Source(name, kept.sha256, kept.bytes, MediaType.UNKNOWN, 0)
-        said = {what: written(value) for what, value in (told or {}).items()}
+        said = {what: written(value) for what, value in (metadata or {}).items()}
         office = said.get("office") or self.office
         with self._turn(source, office) as (ident, known):
-            account = known or Batch(ident, source, BatchState.REJECTED, at, office=office, told=said)
+            account = known or Batch(ident, source, BatchState.REJECTED, at, office=office, metadata=said)
             manifest = self.originals.note(account, [kept], error, at) if account.source.pages == 0 else None
             batch = self.register.reject(
-                name, kept, error, at=at, manifest=manifest, office=account.office, told=account.told
+                name, kept, error, at=at, manifest=manifest, office=account.office, metadata=account.metadata
             )
         log.warning("rejected", batch=batch, file=name, reason=error.text("en"))
         return IntakeResult("rejected", batch, error)

@@ -86,10 +86,10 @@ def _read(path: Path, text: str) -> Profile:
         context: dict[str, Any] = first.get("ctx", {})
         names = str(context["key"]).split(".") if "key" in context else [p for p in first["loc"] if isinstance(p, str)]
         en, hi = _REASONS.get(first["type"], ("{msg}", "{msg}"))
-        told = {"msg": first["msg"], **context}
+        values = {"msg": first["msg"], **context}
         key = ".".join(names)
         raise _error(
-            path, line_of(text, names), f"“{key}”: {en.format_map(told)}", f"“{key}”: {hi.format_map(told)}"
+            path, line_of(text, names), f"“{key}”: {en.format_map(values)}", f"“{key}”: {hi.format_map(values)}"
         ) from error
 
 

@@ -93,7 +93,7 @@ class InboxPlace:
     folder: PurePath
     group: str
     order: Order
-    told: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     is_marker: bool = False
 
     @property
@@ -117,23 +117,23 @@ def place_of(profiles: Sequence[Profile], path: PurePath) -> InboxPlace:
 def _place_by(profile: Profile, path: PurePath, parts: Sequence[str]) -> InboxPlace | None:
     below, name = parts[len(profile.folder_parts) : -1], parts[-1]
     levels = zip(profile.subfolders, below, strict=False)
-    told: dict[str, str] = {what: says.strip() for what, says in levels if what != "-" and says.strip()}
+    metadata: dict[str, str] = {what: says.strip() for what, says in levels if what != "-" and says.strip()}
     order = natural_order(name)
     folder_name = parts[-2] if len(parts) > 1 else profile.name
     marker = profile.complete.marker if profile.complete else None
     ends = _marker_regex(marker).fullmatch(name) if marker else None
     if ends:
         group = ends["batch"] if profile.group == "name" else folder_name
-        return InboxPlace(profile, path.parent, group, order, told, is_marker=True)
+        return InboxPlace(profile, path.parent, group, order, metadata, is_marker=True)
     if not any(_glob(pattern).fullmatch(name) for pattern in profile.files):
         return None
     if profile.group != "name":
-        return InboxPlace(profile, path.parent, name if profile.group == "file" else folder_name, order, told)
+        return InboxPlace(profile, path.parent, name if profile.group == "file" else folder_name, order, metadata)
     found = _regex(profile.name_pattern or "").fullmatch(name)
     if found is None or not found["batch"]:
         return None
-    told |= {what: says.strip() for what, says in found.groupdict().items() if what in TOLD and says}
-    return InboxPlace(profile, path.parent, found["batch"], natural_order(found["page"] or "") + order, told)
+    metadata |= {what: says.strip() for what, says in found.groupdict().items() if what in TOLD and says}
+    return InboxPlace(profile, path.parent, found["batch"], natural_order(found["page"] or "") + order, metadata)
 
 
 def natural_order(name: str) -> Order:

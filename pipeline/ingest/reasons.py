@@ -48,5 +48,5 @@ def next_in_words(then: str, at: datetime | None) -> tuple[str, str]:
     english, hindi = _NEXT.get(then, _NEXT["retried"])
     local = at.astimezone() if at else None
     is_today = local is not None and local.date() == datetime.now().astimezone().date()
-    told = local.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M") if local else ""
-    return english.format(at=told), hindi.format(at=told)
+    due = local.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M") if local else ""
+    return english.format(at=due), hindi.format(at=due)

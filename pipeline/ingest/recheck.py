@@ -111,7 +111,7 @@ class Rechecker:
                 self._unreadable(scan, copies, error)
                 return
             taken = taking.intake.keep(
-                [copy.path for copy in copies], sources, name=scan.name, told=scan.metadata, profile=scan.profile
+                [copy.path for copy in copies], sources, name=scan.name, metadata=scan.metadata, profile=scan.profile
             )
         files = tuple(_as_now(*both) for both in zip(scan.files, sources, copies, strict=True))
         newer = replace(scan, files=files, batch=taken.batch, outcome=scan.outcome, checks=0)

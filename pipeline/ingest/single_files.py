@@ -37,7 +37,7 @@ class Singles:
             if self.taking.is_patient(path, error):
                 self._wait(path, error, moment)
             else:
-                self.taking.set_strange_aside(path, error, lot.told)
+                self.taking.set_strange_aside(path, error, lot.metadata)
 
     def reject(self, path: Path, error: InputError, lot: Lot) -> None:
         """Reject a file that was found wanting before, its bytes being kept."""
@@ -74,17 +74,17 @@ class Singles:
         before = taking.rows.latest(_ident(copied.relative, lot))
         if before is not None and not before.has_left and before.sha256s == (source.sha256,):
             return before
-        taken = taking.intake.keep([copy], [source], name=path.name, told=lot.told, profile=lot.profile.name)
+        taken = taking.intake.keep([copy], [source], name=path.name, metadata=lot.metadata, profile=lot.profile.name)
         return self._record(path, copied, source.sha256, taken, lot)
 
     def _rejected(self, path: Path, copied: Copied, error: InputError, lot: Lot) -> TakenScan:
         copy = copied.copy.path
-        taken = self.taking.intake.reject(copy, error, lot.told, name=path.name)
+        taken = self.taking.intake.reject(copy, error, lot.metadata, name=path.name)
         return self._record(path, copied, sha256_of_file(copy), taken, lot)
 
     def _record(self, path: Path, copied: Copied, sha256: str, taken: IntakeResult, lot: Lot) -> TakenScan:
         ident, files = _ident(copied.relative, lot), [copied.taken(sha256)]
-        scan = new_scan(ident, self.taking.keeper, path.name, lot.profile.name, lot.told, taken, files)
+        scan = new_scan(ident, self.taking.keeper, path.name, lot.profile.name, lot.metadata, taken, files)
         return self.taking.record(scan, [copied.copy.path])
 
     def _leave(self, path: Path, descriptor: int, scan: TakenScan, error: InputError | None) -> None:

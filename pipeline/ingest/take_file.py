@@ -213,7 +213,7 @@ def new_scan(
     files: list[TakenFile],
 ) -> TakenScan:
     """What was taken just now, before anything of it has left the inbox."""
-    told = {what: written(value) for what, value in metadata.items()}
+    metadata = {what: written(value) for what, value in metadata.items()}
     return TakenScan(
-        ident, keeper, written(name), profile, told, taken.outcome, taken.batch, tuple(files), datetime.now(UTC)
+        ident, keeper, written(name), profile, metadata, taken.outcome, taken.batch, tuple(files), datetime.now(UTC)
     )

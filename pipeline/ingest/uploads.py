@@ -63,7 +63,7 @@ class Upload:
     by: str
     bytes: int | None
     made_at: str
-    told: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
     profile: str = "generic"
     sha256: str | None = None
     token: str = ""
@@ -121,10 +121,12 @@ class Uploads:
     def standing(self, ident: str) -> UploadProgress:
         """How far an upload has come. Raises `NotFoundError`, also for one that was cleared away."""
         place = self._place(ident)
-        told, result = read_whole(place / "told.json"), read_whole(place / "result.json")
-        if told is None:
+        metadata, result = read_whole(place / "told.json"), read_whole(place / "result.json")
+        if metadata is None:
             raise NotFoundError(what="upload", name=ident)
-        upload = Upload(**told)
+        if "told" in metadata:  # begun before the field was called metadata
+            metadata["metadata"] = metadata.pop("told")
+        upload = Upload(**metadata)
         file = place / "data" / upload.name
         offset = file.stat().st_size if file.exists() else (upload.bytes or 0)
         return UploadProgress(upload, offset, result)

@@ -47,7 +47,7 @@ class WaitingFile:
         }
 
 
-def told(inbox: Path, waiting: Sequence[WaitingFile]) -> dict[str, Any]:
+def metadata(inbox: Path, waiting: Sequence[WaitingFile]) -> dict[str, Any]:
     """What is told of one inbox: how many files wait, and those that wait longest."""
     oldest = sorted(waiting, key=lambda one: one.since)[:_MOST_TOLD]
     return {
@@ -80,7 +80,7 @@ class Look:
                 continue
             reason, then, at = why
             since, due = clock.time(min(seen)), clock.time(at) if at is not None else None
-            yield WaitingFile(self._name(lot), len(seen), reason, since, then, due, lot.told.get("office"))
+            yield WaitingFile(self._name(lot), len(seen), reason, since, then, due, lot.metadata.get("office"))
 
     def _why(
         self, lot: Lot, settling: Settling, hindrance: WaitReason | None, reject_after: float

@@ -32,7 +32,7 @@ from pipeline.ingest.settle import Settling
 from pipeline.ingest.single_files import Singles
 from pipeline.ingest.snapshot import sweep
 from pipeline.ingest.take_file import Keeping, Rules, Taking
-from pipeline.ingest.waiting import Look, told
+from pipeline.ingest.waiting import Look, metadata
 
 log = structlog.get_logger()
 
@@ -82,7 +82,7 @@ class Watcher:
         self.gatherer = Gatherer(taking, self.singles, keeping.slips)
         self.rechecker = Rechecker(taking)
         self._look = Look(places.inbox, (), (), 0.0)
-        self._waiting: Mapping[str, Any] = told(places.inbox, ())
+        self._waiting: Mapping[str, Any] = metadata(places.inbox, ())
         self.presence = Presence(places.inbox)
 
     def run(self, stop: threading.Event) -> None:
@@ -119,7 +119,7 @@ class Watcher:
             known = disk_error(error, self.places.home)
             hindrance = reason_of(known) if known else WaitReason("inbox", str(error), str(error))
         waiting = self._look.waiting(self.settling, hindrance, reject_after=self.gatherer.reject_after)
-        self._waiting = told(self.places.inbox, list(waiting))
+        self._waiting = metadata(self.places.inbox, list(waiting))
         return hindrance.en if hindrance else "ok"
 
     def _scan(self, threads: ThreadPoolExecutor, stop: threading.Event) -> WaitReason | None:

@@ -46,7 +46,7 @@ class AuditEvent:
     person: str
     action: Action
     what: str
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
     before: str = BEGINNING
     hash: str = ""
 
@@ -57,7 +57,7 @@ class AuditEvent:
             "person": self.person,
             "action": str(self.action),
             "what": self.what,
-            "told": dict(self.told),
+            "told": dict(self.details),
             "before": self.before,
             "hash": self.hash,
         }
@@ -71,15 +71,15 @@ class AuditEvent:
             person=found["person"],
             action=Action(found["action"]),
             what=found["what"],
-            told=dict(found["told"]),
+            details=dict(found["told"]),
             before=found["before"],
             hash=found["hash"],
         )
 
     def right_hash(self) -> str:
-        told = self.as_json()
-        del told["hash"]
-        line = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        details = self.as_json()
+        del details["hash"]
+        line = json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -37,7 +37,7 @@ class Batch:
     office: str | None = None
     tries: int = 0
     profile: str = "generic"
-    told: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:

@@ -149,7 +149,7 @@ class RegisterEvent:
     office: str
     key: str | None = None
     volume: str = ""
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     signed_by: str = ""
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.model.register import CountUnit, FileState, RecordClass, RegisterFile, ShelfPlace
+from pipeline.model.register import CountUnit, FileState, RecordClass, RegisterEvent, RegisterFile, ShelfPlace
 
 
 def file_json(file: RegisterFile) -> dict[str, Any]:
@@ -58,3 +58,14 @@ def file_from(found: Mapping[str, Any]) -> RegisterFile:
 
 def _iso(moment: date | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def event_json(event: RegisterEvent) -> dict[str, Any]:
+    """What happened to a file as JSON; its details are under `told`, their name in objects since the first version."""
+    found = asdict(event)
+    return {("told" if name == "details" else name): value for name, value in found.items()}
+
+
+def event_from(found: Mapping[str, Any]) -> RegisterEvent:
+    """The inverse of `event_json`."""
+    return RegisterEvent(**{("details" if name == "told" else name): value for name, value in found.items()})

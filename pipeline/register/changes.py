@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
-from pipeline.model.register import Office, RegisterChange, RegisterEvent
-from pipeline.model.register_json import file_from, file_json
+from pipeline.model.register import Office, RegisterChange
+from pipeline.model.register_json import event_from, event_json, file_from, file_json
 from pipeline.storage import manifest
 
 
@@ -22,7 +22,7 @@ def write(change: RegisterChange) -> bytes:
             "by": change.by,
             "offices": [asdict(office) for office in change.offices],
             "files": [file_json(file) for file in change.files],
-            "events": [{**asdict(event), "told": dict(event.told)} for event in change.events],
+            "events": [event_json(event) for event in change.events],
         }
     )
 
@@ -37,7 +37,7 @@ def read(data: bytes) -> RegisterChange:
             by=found["by"],
             offices=tuple(Office(**office) for office in found["offices"]),
             files=tuple(file_from(file) for file in found["files"]),
-            events=tuple(RegisterEvent(**event) for event in found["events"]),
+            events=tuple(event_from(event) for event in found["events"]),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the change lacks something: {error!r}") from error

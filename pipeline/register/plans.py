@@ -183,9 +183,9 @@ def changes(before: RegisterFile, after: RegisterFile) -> dict[str, list[Any]]:
 
 
 def event(
-    what: str, file: RegisterFile, told: Mapping[str, Any], reason: str = "", signed_by: str = ""
+    what: str, file: RegisterFile, details: Mapping[str, Any], reason: str = "", signed_by: str = ""
 ) -> RegisterEvent:
-    return RegisterEvent(what, file.office, file.key, file.volume, told, reason, signed_by)
+    return RegisterEvent(what, file.office, file.key, file.volume, details, reason, signed_by)
 
 
 def near_fault(near: RegisterFile) -> CellFault:

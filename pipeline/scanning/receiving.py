@@ -99,7 +99,7 @@ class UploadService:
 
     def begin(self, upload: Upload) -> Upload:
         """Make room for a file. Raises `NotANumberError` for a file number that is none, and what `Uploads.begin` raises."""
-        number = upload.told.get("file_no")
+        number = upload.metadata.get("file_no")
         if number and not self.is_number(number):
             cause = "it has no number of a file in it", "इसमें फ़ाइल का क्रमांक नहीं है"
             raise NotANumberError(text=number, cause=cause[0], cause_hi=cause[1])
@@ -191,30 +191,30 @@ class UploadService:
     def _taken(self, upload: Upload, path: Path) -> IntakeResult:
         if upload.replaces is not None:
             return self._replaced(upload, path, upload.replaces)
-        told = {**upload.told, "operator": upload.by, "upload": upload.id}
+        metadata = {**upload.metadata, "operator": upload.by, "upload": upload.id}
         intake = self.intake()
         try:
             source = intake.check(path)
             if upload.sha256 and upload.sha256 != source.sha256:
                 return IntakeResult("rejected", "", UploadChangedError(name=upload.name))
-            taken = intake.keep([path], [source], name=path.name, told=told, profile=upload.profile)
+            taken = intake.keep([path], [source], name=path.name, metadata=metadata, profile=upload.profile)
         except InputError as error:
-            return intake.reject(path, error, told)
-        if taken.outcome == "duplicate" and self.batch(taken.batch).told.get("upload") == upload.id:
+            return intake.reject(path, error, metadata)
+        if taken.outcome == "duplicate" and self.batch(taken.batch).metadata.get("upload") == upload.id:
             return IntakeResult("received", taken.batch)  # it was taken in, and the outcome not written
         return taken
 
     def _replaced(self, upload: Upload, path: Path, place: Mapping[str, str]) -> IntakeResult:
         """The file stands for a page from now on; it is `duplicate` where it did already."""
         batch, page = place["batch"], int(place["page"])
-        if self.offices_of(batch).office(page) != upload.told.get("office"):
+        if self.offices_of(batch).office(page) != upload.metadata.get("office"):
             return IntakeResult("rejected", "", PageMovedError(name=upload.name))
         try:
             said, is_new = self.replace(
                 batch, page, path, name=path.name, by=upload.by, reason=place.get("reason", ""), token=upload.id
             )
         except InputError as error:
-            return self.intake().reject(path, error, {**upload.told, "operator": upload.by, "upload": upload.id})
+            return self.intake().reject(path, error, {**upload.metadata, "operator": upload.by, "upload": upload.id})
         return IntakeResult("received" if is_new or said.token == upload.id else "duplicate", batch)
 
     def _result(self, upload: Upload, taken: IntakeResult) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def write(account: BatchManifest) -> bytes:
             "source": contract.source_json(batch.source),
             "office": batch.office,
             "profile": batch.profile,
-            "told": dict(batch.told),
+            "told": dict(batch.metadata),
             "tries": batch.tries,
             "received_at": batch.received_at.isoformat(),
             "filed_at": account.filed_at.isoformat() if account.filed_at else None,
@@ -75,7 +75,7 @@ def _account(found: Mapping[str, Any]) -> BatchManifest:
         office=found["office"],
         tries=found.get("tries", 0),
         profile=found.get("profile", "generic"),
-        told=found.get("told", {}),
+        metadata=found.get("told", {}),
     )
     error, filed_at = found.get("error"), found.get("filed_at")
     rows = found.get("rows", {})

@@ -91,7 +91,7 @@ def digitise(
         "grammar": dependencies.numbers.until(batch.latest_date),
     }
     ways["known"] = dependencies.known(batch) if dependencies.known else None
-    documents = separate(batch.id, pages, told=batch.told, sheets=dependencies.sheets(batch, notes), **ways)
+    documents = separate(batch.id, pages, metadata=batch.metadata, sheets=dependencies.sheets(batch, notes), **ways)
     with dependencies.corrections.quiet(batch.id, wait_seconds=_QUIET_SECONDS):
         documents = dependencies.corrections.laid_over(batch.id, documents, partial(describe, batch.id, **ways))
         shelved = [bind(batch, dependencies.store, document, folder) for document in documents]

@@ -13,9 +13,10 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import structlog
@@ -51,17 +52,21 @@ Prove = Callable[[Path, str], Source]
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What was built: counts (`changes` are the register's, `deeds` entries of the record of deeds), batches that are
+    """What was built: counts (`changes` are the register's, `audit_events` those of the audit log), batches that are
     digitised again, keys of damaged objects."""
 
     batches: int = 0
     documents: int = 0
     pages: int = 0
     changes: int = 0
-    audit_log: int = 0
+    audit_events: int = 0
     samples: int = 0
     received: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
+
+    def json(self) -> dict[str, Any]:
+        """`reindex --json`; `deeds` is the older name of `audit_events`."""
+        return {**asdict(self), "deeds": self.audit_events}
 
 
 def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, tell: Tell) -> Rebuilt:
@@ -95,7 +100,7 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
     done.damaged += ScanVersions(lambda: store, Versions(register)).replay()
     done.samples, damaged_ones = sampling.replay(store, SampleRepository(register.database))
     done.damaged += damaged_ones
-    done.audit_log = checkpoints.replay(store, register)
+    done.audit_events = checkpoints.replay(store, register)
     if (damaged_key := signing_key.replay(store, register)) is not None:
         done.damaged.append(damaged_key)
     return done

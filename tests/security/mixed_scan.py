@@ -115,9 +115,9 @@ class Mixed:
         return self.container.records.document(ident)
 
 
-def taken(container: Container, path: Path, told: dict[str, str]) -> str:
+def taken(container: Container, path: Path, metadata: dict[str, str]) -> str:
     """Take a scan in and work on it to its end; the batch."""
-    ident = container.intake().take_all([path], name=path.name, told=told, profile="generic").batch
+    ident = container.intake().take_all([path], name=path.name, metadata=metadata, profile="generic").batch
     worked(container, ident)
     return ident
 

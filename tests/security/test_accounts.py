@@ -320,7 +320,7 @@ def test_guesses_at_codes_are_few_and_recorded(app: FastAPI, people: AccountRepo
     app.state.events.flush()
     app.state.audit_log.close()
     total, found = app.state.audit_log.page(AuditFilter(action=Action.LOGIN_FAILED), 0, 9)
-    assert total == 2 and "wrong_code" in str(found[1].told["why"])
+    assert total == 2 and "wrong_code" in str(found[1].details["why"])
 
 
 def test_a_sign_in_that_waits_ends_after_five_codes(app: FastAPI, people: AccountRepository) -> None:

@@ -93,7 +93,7 @@ def test_whatever_is_closed_to_somebody_and_asked_for_is_recorded(fresh: Room, g
         is_there = wanted.answer != NOT_FOUND  # for those who may
         is_closed = status == FORBIDDEN or (status == NOT_FOUND and wanted.of_office and is_there)
         refusals = [one for one in found if one.action is Action.REFUSED]
-        if is_closed and not (refusals and refusals[0].told["status"] == status and refusals[0].person):
+        if is_closed and not (refusals and refusals[0].details["status"] == status and refusals[0].person):
             untold[route] = (status, found)
 
     assert untold == {}
@@ -115,7 +115,7 @@ def test_ids_that_were_made_up_forged_changes_and_false_tokens_are_recorded(fres
         assert send(fresh, method, path, headers=headers) == status, path
         found = [one for one in entries(fresh) if one.number > before and one.action is Action.REFUSED]
         noted = path.replace("/welcome/guess", "/welcome/***")  # a link opens an account: it is never written down
-        assert [(one.what, one.told["why"]) for one in found] == [(f"{method} {noted}", why)]
+        assert [(one.what, one.details["why"]) for one in found] == [(f"{method} {noted}", why)]
 
 
 def test_probing_two_thousand_documents_is_two_entries_that_tell_how_often(fresh: Room) -> None:
@@ -130,8 +130,11 @@ def test_probing_two_thousand_documents_is_two_entries_that_tell_how_often(fresh
 
     asyncio.run(probe())
     found = [one for one in entries(fresh) if one.number > before and one.action is Action.REFUSED]
-    assert len(found) == 2 and found[1].told["count"] == 499
-    assert len(found[1].told["among"]) == 20 and found[1].told["among"][0] == "GET /api/v1/documents/0000000000000001"
+    assert len(found) == 2 and found[1].details["count"] == 499
+    assert (
+        len(found[1].details["among"]) == 20
+        and found[1].details["among"][0] == "GET /api/v1/documents/0000000000000001"
+    )
 
 
 def test_everything_that_is_read_is_recorded_but_for_what_is_named_here(fresh: Room) -> None:
@@ -162,7 +165,7 @@ def test_suggestions_while_somebody_types_are_two_entries(fresh: Room) -> None:
 
     found = [one for one in entries(fresh) if one.number > before]
     assert [one.action for one in found] == [Action.SEARCH] * 2
-    assert found[1].told["among"] == ["सीमांकन", "नामांतरण"] and found[1].told["count"] == 7
+    assert found[1].details["among"] == ["सीमांकन", "नामांतरण"] and found[1].details["count"] == 7
 
 
 def test_a_page_that_answers_a_refusal_itself_is_recorded_too() -> None:
@@ -170,8 +173,8 @@ def test_a_page_that_answers_a_refusal_itself_is_recorded_too() -> None:
     kept: list[tuple[Any, ...]] = []
 
     class Log:
-        def record_soon(self, *told: Any) -> None:
-            kept.append(told)
+        def record_soon(self, *details: Any) -> None:
+            kept.append(details)
 
         note = record_soon
 
@@ -192,7 +195,7 @@ def test_a_page_that_answers_a_refusal_itself_is_recorded_too() -> None:
         return {"type": "http.request"}
 
     asyncio.run(app(scope, nothing, nothing))
-    assert [told[1] for told in kept] == [Action.REFUSED]
+    assert [details[1] for details in kept] == [Action.REFUSED]
 
 
 def test_a_right_that_a_token_was_not_given_is_recorded(fresh: Room) -> None:
@@ -212,4 +215,4 @@ def test_what_is_left_when_the_process_ends_is_written(fresh: Room) -> None:
     for _ in range(4):
         events.add(Event("p", Action.REFUSED, "GET /x", "p", "x"))
     events.flush()
-    assert [one.told.get("count") for one in log.every(after=before)] == [None, 3]
+    assert [one.details.get("count") for one in log.every(after=before)] == [None, 3]

@@ -80,8 +80,8 @@ def is_well(container: Container) -> bool:
 
 
 def take(container: Container, path: Path, office: str | None) -> Any:
-    told = {"office": office} if office else {}
-    return container.intake().take_all([path], name=path.name, told=told, profile="generic")
+    metadata = {"office": office} if office else {}
+    return container.intake().take_all([path], name=path.name, metadata=metadata, profile="generic")
 
 
 # --- what people are told -------------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_pages_gathered_for_two_offices_are_two_batches(container: Container) ->
     intake, paths = container.intake(), [CIRCULAR, OTHER]
     files = [intake.check(path) for path in paths]
     taken = [
-        intake.keep(paths, files, name="group", told={"office": office}, profile="generic")
+        intake.keep(paths, files, name="group", metadata={"office": office}, profile="generic")
         for office in ("sagar", "rewa", "sagar")
     ]
 

@@ -173,7 +173,7 @@ def test_hundreds_of_refusals_are_a_handful_of_entries(people: AccountRepository
     log.close()
 
     total, found = log.page(AuditFilter(action=Action.LOGIN_FAILED), 0, 50)
-    counts = {entry.told.get("address"): entry.told["count"] for entry in found if "count" in entry.told}
+    counts = {entry.details.get("address"): entry.details["count"] for entry in found if "count" in entry.details}
     assert total == 4 and counts == {ELSEWHERE: 299, "10.2.2.2": 39}  # the first of each, and all the others
 
 
@@ -189,7 +189,7 @@ def test_invented_names_and_addresses_fill_neither_the_log_nor_the_tables(people
         entries = session.exec(select(func.count()).select_from(AuditEventRow)).one()
         origins = session.exec(select(func.count()).select_from(AttemptOriginRow)).one()
     assert entries <= 35 and origins == 0
-    counted = sum(entry.told.get("count", 1) for entry in log.every() if entry.action is Action.LOGIN_FAILED)
+    counted = sum(entry.details.get("count", 1) for entry in log.every() if entry.action is Action.LOGIN_FAILED)
     assert counted == 120  # none is dropped
 
 
@@ -204,7 +204,7 @@ def test_windows_of_many_visitors_stay_few(people: AccountRepository) -> None:
 
     with people.database.read() as session:
         assert session.exec(select(func.count()).select_from(AuditEventRow)).one() <= 502
-    assert sum(entry.told.get("count", 1) for entry in log.every()) == 5000
+    assert sum(entry.details.get("count", 1) for entry in log.every()) == 5000
 
 
 def test_what_was_counted_is_written_when_its_time_is_over(people: AccountRepository) -> None:
@@ -213,7 +213,9 @@ def test_what_was_counted_is_written_when_its_time_is_over(people: AccountReposi
     for _ in range(3):
         events.add(Event("", Action.LOGIN_FAILED, "admin", ELSEWHERE, "admin", {"why": "wrong_login"}))
 
-    assert wait_for(lambda: [entry.told.get("count") for entry in log.every()] == [None, 2], "the window", seconds=20)
+    assert wait_for(
+        lambda: [entry.details.get("count") for entry in log.every()] == [None, 2], "the window", seconds=20
+    )
     log.close()
 
 

@@ -170,12 +170,12 @@ def test_two_installations_have_two_keys(container: Container) -> None:
 
 
 def filed(
-    container: Container, folder: Path, name: str, told: dict[str, str], first: bytes
+    container: Container, folder: Path, name: str, metadata: dict[str, str], first: bytes
 ) -> tuple[str | None, str, set[str]]:
     """The office of what lies under a sheet, its state, and its flags."""
     path = folder / name
     path.write_bytes(joined([first, letter(A, 1)]))
-    batch = taken(container, path, told)
+    batch = taken(container, path, metadata)
     (ident,) = container.records.documents_of(batch)
     document = container.records.document(ident)
     return document.value("office"), document.state, {flag for page in document.pages for flag in page.flags}
@@ -240,21 +240,21 @@ def test_a_sheet_of_the_scans_own_office_settles_its_number(container: Container
 # --- who brought a page
 
 
-def _batch(container: Container, told: dict[str, str], profile: str = "generic") -> Batch:
+def _batch(container: Container, metadata: dict[str, str], profile: str = "generic") -> Batch:
     from datetime import UTC, datetime
 
     from pipeline.model.batch import BatchState
     from pipeline.model.scan import MediaType, Source
 
     source = Source("s.pdf", "0" * 64, 1, MediaType.PDF, 3)
-    return Batch("b", source, BatchState.FILED, datetime.now(UTC), A, profile=profile, told=told)
+    return Batch("b", source, BatchState.FILED, datetime.now(UTC), A, profile=profile, metadata=metadata)
 
 
 def test_the_name_of_a_folder_is_no_operator_and_the_inbox_scans_for_what_it_is_given(container: Container) -> None:
-    def may(told: dict[str, str], office: str, inbox: tuple[str, ...] = ()) -> bool:
+    def may(metadata: dict[str, str], office: str, inbox: tuple[str, ...] = ()) -> bool:
         rights = container.sheet_rights()
         rights.inbox = inbox
-        return rights.check(_batch(container, told), PageAnnotations()).may_scan(1, office)
+        return rights.check(_batch(container, metadata), PageAnnotations()).may_scan(1, office)
 
     assert not may({"operator": "operator.both"}, B), "a scanner's folder may be called anything"
     assert may(by("operator.both"), B) and not may(by("operator.a"), B)

@@ -62,8 +62,10 @@ def moved(changing: Mixed) -> Iterator[Mixed]:
 def texts(data: bytes, folder: Path) -> list[str]:
     path = folder / "answer.pdf"
     path.write_bytes(data)
-    told = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
-    return told.split("\f")[:-1]
+    metadata = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    return metadata.split("\f")[:-1]
 
 
 def test_the_sheet_cut_the_scan_into_documents_of_both_offices(mixed: Mixed) -> None:
@@ -131,8 +133,8 @@ def test_the_operators_page_of_a_page_is_its_offices(mixed: Mixed, page: int) ->
 @pytest.mark.parametrize(("office", "page"), [(A, 4), (B, 1), (C, 1), (A, 99), (A, 0)])
 def test_nobody_replaces_a_page_of_another_office(mixed: Mixed, office: str, page: int) -> None:
     pairs = {"filename": "new.pdf", "replaces": f"{mixed.batch}/{page}"}
-    told = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
-    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Metadata": told}
+    metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "10", "Upload-Metadata": metadata}
 
     assert mixed.ask("POST", "/api/v1/uploads", OPERATOR[office], headers=headers).status_code == 404
     form = mixed.ask(
@@ -276,7 +278,7 @@ def test_an_event_of_one_office_is_none_for_another(moved: Mixed) -> None:
     everything = desk.mark()
     path = moved.container.settings.home / "second.pdf"
     path.write_bytes(letter(B, 1))
-    moved.container.intake().take_all([path], name=path.name, told={"office": B}, profile="generic")
+    moved.container.intake().take_all([path], name=path.name, metadata={"office": B}, profile="generic")
 
     wait_for(lambda: desk.mark() != everything, "the change to be seen", seconds=20)
     assert desk.work(frozenset({A})).mark == marks[A]
@@ -287,8 +289,8 @@ def test_a_page_that_was_moved_meanwhile_is_not_replaced(moved: Mixed) -> None:
     receiving = moved.container.receiving()
     data = letter(A, 2)
     pairs = {"filename": "better.pdf", "replaces": f"{moved.batch}/1"}
-    told = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
-    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(data)), "Upload-Metadata": told}
+    metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(len(data)), "Upload-Metadata": metadata}
     begun = moved.ask("POST", "/api/v1/uploads", OPERATOR[A], headers=headers)
     upload = receiving.uploads.standing(begun.headers["location"].rpartition("/")[2]).upload
     with receiving.uploads.writing(upload.id, 0) as writing:

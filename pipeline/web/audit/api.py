@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from pipeline.web import downloads
 from pipeline.web.accounts.services import TheAuditLog
@@ -24,14 +24,14 @@ class AuditEventJson(BaseModel):
     person: str
     action: str
     what: str
-    told: dict[str, Any]
+    details: dict[str, Any] = Field(alias="told")
     before: str
     hash: str
 
 
 class AuditEventsJson(BaseModel):
     total: int
-    audit_log: list[AuditEventJson]
+    events: list[AuditEventJson] = Field(alias="deeds")
 
 
 @router.get("/audit")
@@ -50,7 +50,7 @@ def audit(
     """What was done, the newest first, narrowed by person, deed, days (2026-01-31) and words."""
     response.headers.update(NO_STORE)
     total, found = audit_log.page(wanted(who, action, since, until, text), offset, limit)
-    return AuditEventsJson(total=total, audit_log=[AuditEventJson(**deed.as_json()) for deed in found])
+    return AuditEventsJson(total=total, deeds=[AuditEventJson(**deed.as_json()) for deed in found])
 
 
 @router.get("/audit.csv", response_class=Response, responses=downloads.promised("text/csv"))

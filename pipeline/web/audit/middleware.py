@@ -190,7 +190,7 @@ def event_of(scope: Scope, status: int) -> Noted | None:
     visitor = scope.get("visitor")
     person = visitor.person if isinstance(visitor, Visitor) else NOBODY
     bare = _bare(scope)
-    told: dict[str, Any] = {"status": status} if status >= _FIRST_ERROR else {}
+    details: dict[str, Any] = {"status": status} if status >= _FIRST_ERROR else {}
     if status in _REFUSED or status == _NOT_FOUND:
         return None  # counted as refusals
     if person == NOBODY or not bare or bare.startswith(THEMSELVES):
@@ -202,14 +202,14 @@ def event_of(scope: Scope, status: int) -> Noted | None:
             return None
         searched = asked.get("q", "")
         what = searched if action is Action.SEARCH else scope["path"].removeprefix(_API)
-        return person.name, action, what[:_LONGEST], told | ({"asked": asked} if asked else {})
+        return person.name, action, what[:_LONGEST], details | ({"asked": asked} if asked else {})
     if (
-        scope["method"] == "PATCH" and bare.startswith("/uploads") and not told
+        scope["method"] == "PATCH" and bare.startswith("/uploads") and not details
     ):  # a piece of what was noted when it began
         return None
     action = next((action for begin, action in CHANGING if bare.startswith(begin)), Action.OTHER)
-    told |= scope.get(_TOLD, {})
-    return person.name, action, f"{scope['method']} {scope['path']}"[:_LONGEST], told
+    details |= scope.get(_TOLD, {})
+    return person.name, action, f"{scope['method']} {scope['path']}"[:_LONGEST], details
 
 
 def counted_of(scope: Scope, status: int) -> Event | None:

@@ -138,14 +138,14 @@ def _lines(audit_log: AuditLog, wanted: AuditFilter) -> Iterator[str]:
 
 
 def _cells(deed: AuditEvent) -> list[str]:
-    told = json.dumps(dict(deed.told), ensure_ascii=False) if deed.told else ""
+    details = json.dumps(dict(deed.details), ensure_ascii=False) if deed.details else ""
     return [
         str(deed.number),
         deed.at.isoformat(),
         deed.person,
         str(deed.action),
         deed.what,
-        told,
+        details,
         deed.before,
         deed.hash,
     ]

@@ -109,8 +109,8 @@ def upload_json(standing: UploadProgress, receiving: UploadApi) -> UploadJson:
         offset=standing.offset,
         status=result.get("outcome") or ("checking" if standing.is_whole else "uploading"),
         made_at=datetime.fromisoformat(upload.made_at),
-        office=upload.told.get("office"),
-        file_no=upload.told.get("file_no"),
+        office=upload.metadata.get("office"),
+        file_no=upload.metadata.get("file_no"),
         token=upload.token,
         batch=result.get("batch") or None,
         error=why,
@@ -152,7 +152,7 @@ def create(
     `replaces` (BATCH/PAGE) and `reason`.
     """
     size = _number("Upload-Length", upload_length)
-    upload = receiving.begin(wanted(receiving, offices_of, person, metadata(upload_metadata), size))
+    upload = receiving.begin(wanted(receiving, offices_of, person, metadata_of(upload_metadata), size))
     tell(request, file=upload.name[:LONGEST_NAME], upload=upload.id)
     if size == 0:
         receiving.start()
@@ -232,7 +232,7 @@ async def in_a_thread(block: AbstractContextManager[Writing]) -> AsyncIterator[W
         await asyncio.to_thread(block.__exit__, None, None, None)
 
 
-def metadata(header: str) -> dict[str, str]:
+def metadata_of(header: str) -> dict[str, str]:
     """The pairs of `Upload-Metadata`: a key, a blank, and the value as base64. Raises `RequestError`."""
     found: dict[str, str] = {}
     for pair in header.split(",") if header.strip() else ():
@@ -251,9 +251,9 @@ def wanted(
     page to replace that is not there, or not theirs to replace."""
     number = clean(said.get("file_no", ""))
     if said.get("replaces"):
-        place, told = replaced(offices_of, person, said)
+        place, metadata = replaced(offices_of, person, said)
     else:
-        place, told = None, office_of(receiving, person, clean(said.get("office", "")))
+        place, metadata = None, office_of(receiving, person, clean(said.get("office", "")))
     profiles = {one.code for one in receiving.profiles()}
     return Upload(
         id="",
@@ -261,7 +261,7 @@ def wanted(
         by=person.name,
         bytes=size,
         made_at="",
-        told=told | ({"file_no": number} if number and place is None else {}),
+        metadata=metadata | ({"file_no": number} if number and place is None else {}),
         profile=said["profile"] if said.get("profile") in profiles else "generic",
         sha256=said["sha256"].lower() if said.get("sha256") else None,
         token=clean(said.get("token", "")),

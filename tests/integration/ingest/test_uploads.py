@@ -62,8 +62,8 @@ def ask(
 
 
 def begin(services: Services, size: int, grants: Sequence[Grant] = EVERYTHING, **said: str) -> httpx.Response:
-    told = {"filename": "letter.jpg", **said}
-    pairs = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in told.items())
+    metadata = {"filename": "letter.jpg", **said}
+    pairs = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in metadata.items())
     headers = {**TUS, "Upload-Length": str(size), "Upload-Metadata": pairs}
     return ask(services, "POST", "/api/v1/uploads", grants, headers=headers)
 
@@ -118,7 +118,7 @@ def test_a_scan_is_taken_up_again_where_it_broke_off_and_taken_in_once(
     batch = container.records.batch(found["batch"])
     assert (found["status"], batch.source.sha256) == ("received", hashlib.sha256(data).hexdigest())
     assert (batch.source.name, batch.office, batch.state) == ("letter.jpg", "sagar", BatchState.RECEIVED)
-    assert (batch.told["file_no"], batch.told["operator"]) == ("1783/आ०लि०/2018-19", "anybody")
+    assert (batch.metadata["file_no"], batch.metadata["operator"]) == ("1783/आ०लि०/2018-19", "anybody")
     assert [path.name for path in (container.settings.home / "done").rglob("*.jpg")] == ["letter.jpg"]
 
     again = sent(services, data, filename="copy.jpg", office="sagar")
@@ -315,8 +315,10 @@ def test_whole_files_are_taken_in_by_whoever_starts_next_and_told_as_received(
         piece.write(data)
     upload = receiving.uploads.standing(ident).upload
     # Killed between the commit of the batch and the word of it.
-    told = {**upload.told, "operator": upload.by, "upload": upload.id}
-    container.intake().take_all([receiving.uploads.file(upload)], name=upload.name, told=told, profile="generic")
+    metadata = {**upload.metadata, "operator": upload.by, "upload": upload.id}
+    container.intake().take_all(
+        [receiving.uploads.file(upload)], name=upload.name, metadata=metadata, profile="generic"
+    )
 
     next_one = container.services()
     next_one.receiving.start()

@@ -141,8 +141,12 @@ def test_watchers_of_one_inbox_on_two_machines_tell_each_file_once(container: Co
     container.records.farewell("watcher", container.owner)
     one = {"name": "a.pdf", "files": 1, "code": "growing", "en": "e", "hi": "h", "next": "settles", "next_at": None}
     for owner, inbox, since in (("pc1:1", "/srv/in", "05"), ("pc2:1", "/srv/in", "04"), ("pc3:1", "/other", "06")):
-        told = {"inbox": inbox, "waiting_files": 1, "waiting": [{**one, "since": f"2026-01-02T03:{since}:00+00:00"}]}
-        container.records.beat("watcher", owner, told=told)
+        metadata = {
+            "inbox": inbox,
+            "waiting_files": 1,
+            "waiting": [{**one, "since": f"2026-01-02T03:{since}:00+00:00"}],
+        }
+        container.records.beat("watcher", owner, metadata=metadata)
     try:
         status = container.services().status()
     finally:

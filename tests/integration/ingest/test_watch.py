@@ -39,7 +39,7 @@ def ask(services: Services, method: str, path: str, lang: str = "hi") -> httpx.R
     return asyncio.run(call())
 
 
-def told(services: Services) -> Any:
+def metadata(services: Services) -> Any:
     return ask(services, "GET", "/api/v1/watch").json()
 
 
@@ -54,7 +54,7 @@ def test_the_page_tells_what_is_done_what_waits_and_what_went_wrong(services: Se
 
 
 def test_the_same_as_json(services: Services) -> None:
-    found = told(services)
+    found = metadata(services)
 
     assert [scan["name"] for scan in found["in_work"]] == ["letter-14-clean.jpg"]
     assert [(scan["status"], scan["can_be_retried"]) for scan in found["troubled"]] == [("rejected", False)]
@@ -66,7 +66,7 @@ def test_the_same_as_json(services: Services) -> None:
 
 
 def test_a_thumbnail_is_the_page_made_small(services: Services) -> None:
-    sheet = told(services)["done"][0]["sheets"][0]
+    sheet = metadata(services)["done"][0]["sheets"][0]
 
     answer = ask(services, "GET", sheet["thumb"])
 
@@ -92,16 +92,16 @@ def test_the_mark_changes_with_what_happens_and_only_then(services: Services) ->
         session.execute(text("UPDATE batch SET filed_at = :at WHERE name = 'letter-01-clean.jpg'"), {"at": _now()})
 
     assert services.desk.mark() != before
-    assert told(services)["done"][0]["name"] == "letter-01-clean.jpg"
+    assert metadata(services)["done"][0]["name"] == "letter-01-clean.jpg"
 
 
 def test_a_failed_batch_tells_what_to_do_and_is_tried_again_at_the_press_of_a_button(services: Services) -> None:
-    batch = told(services)["in_work"][0]["batch"]
+    batch = metadata(services)["in_work"][0]["batch"]
     queue = services.container.queue()
     assert queue.claim(batch)
     queue.fail(batch, StoreUnavailableError(endpoint="s3", cause="away"), pause_seconds=3600)
 
-    found = told(services)["troubled"][0]
+    found = metadata(services)["troubled"][0]
     assert (found["status"], found["can_be_retried"], found["error"]["code"]) == ("failed", True, "store_unavailable")
     page = ask(services, "GET", "/watch", "en").text
     assert f'action="/watch/batches/{batch}/retry"' in page

@@ -20,10 +20,12 @@ OTHER_LETTER = LETTER.replace("19-76", "3-41")
 NOTE = "1. प्रकरण अवलोकनार्थ प्रस्तुत है।\n2. आदेशित।"
 
 
-def cut(*sheets: str | SheetCode, told: Mapping[str, str] | None = None, confidence: float = 0.95) -> list[Document]:
+def cut(
+    *sheets: str | SheetCode, metadata: Mapping[str, str] | None = None, confidence: float = 0.95
+) -> list[Document]:
     """Pages of text, and separator sheets, in order."""
     pages = [_page(sheet, number, confidence) for number, sheet in enumerate(sheets, start=1)]
-    return separate("b", pages, office="ours", today=TODAY, told=told)
+    return separate("b", pages, office="ours", today=TODAY, metadata=metadata)
 
 
 def _page(sheet: str | SheetCode, number: int, confidence: float) -> ReadPage:
@@ -102,9 +104,9 @@ def test_sheets_alone_are_one_document_for_a_person() -> None:
 
 
 def test_pages_before_the_first_sheet_are_as_without_sheets() -> None:
-    before = cut("", CONTINUED, LETTER, told={"file_no": "77/1"})
+    before = cut("", CONTINUED, LETTER, metadata={"file_no": "77/1"})
 
-    documents = cut("", CONTINUED, LETTER, B, LETTER, told={"file_no": "77/1"})
+    documents = cut("", CONTINUED, LETTER, B, LETTER, metadata={"file_no": "77/1"})
 
     assert documents[:2] == before and numbers(documents[2:]) == [B.file_no]
     assert before[0].value("file_no") == "77/1"

@@ -173,11 +173,11 @@ def test_a_key_is_found_in_tables_inline_tables_and_dotted() -> None:
     ],
 )
 def test_a_file_finds_its_profile_its_group_and_what_was_told(
-    path: str, profile: str, group: str, told: dict[str, str]
+    path: str, profile: str, group: str, metadata: dict[str, str]
 ) -> None:
     place = shipped(path)
 
-    assert (place.profile.name, place.group, place.told, place.is_marker) == (profile, group, told, False)
+    assert (place.profile.name, place.group, place.metadata, place.is_marker) == (profile, group, metadata, False)
 
 
 def test_markers_are_no_pages() -> None:
@@ -190,7 +190,7 @@ def test_names_tell_the_group_the_page_and_more() -> None:
     profiles = [by_name(name_pattern=r"(?P<file_no>[\d-]+)~(?P<batch>.+)_(?P<page>\d+)\.tif")]
     place = place_of(profiles, PurePath("n/19-76~b7_0012.TIF"))
 
-    assert (place.group, place.told) == ("b7", {"file_no": "19-76"})
+    assert (place.group, place.metadata) == ("b7", {"file_no": "19-76"})
     assert place_of(profiles, PurePath("n/b7_0012.tif")).profile is GENERIC
 
 
@@ -250,7 +250,7 @@ UNNUMBERED = "कार्यालय आदेश\nकार्यालय �
 
 def cut(*texts: str, file_no: str) -> list[Document]:
     pages = [page_of(text, number) for number, text in enumerate(texts, start=1)]
-    return separate("b", pages, office=None, today=date(2026, 1, 15), told={"file_no": file_no, "operator": "x"})
+    return separate("b", pages, office=None, today=date(2026, 1, 15), metadata={"file_no": file_no, "operator": "x"})
 
 
 def test_a_document_without_a_number_takes_the_one_of_its_folder() -> None:

@@ -89,7 +89,7 @@ def test_people_are_entered_changed_and_let_in_by_a_program(container: Container
     assert container.people.link_of(link.rpartition("/")[2]).name == "k.meena"
     assert ask("POST", "/api/v1/people/chief/disable", 400)["error"]["code"] == "last_administrator"
 
-    did = [deed.told["did"] for deed in noted(container, Action.PEOPLE) if deed.what == "k.meena"]
+    did = [deed.details["did"] for deed in noted(container, Action.PEOPLE) if deed.what == "k.meena"]
     assert did == ["add", "grant", "revoke", "disable", "enable", "unlock", "reset"]
 
 
@@ -112,11 +112,11 @@ def test_tokens_are_made_shown_without_their_secret_and_ended(container: Contain
         "token_expires_at": ends,
     }
     program("GET", "/api/v1/people", 403)
-    told = next(one for one in ask("GET", "/api/v1/tokens")["tokens"] if one["name"] == "dashboard")
-    assert told["person"] == "reader" and secret not in str(told)
-    ask("DELETE", f"/api/v1/tokens/{told['id']}", 204)
+    details = next(one for one in ask("GET", "/api/v1/tokens")["tokens"] if one["name"] == "dashboard")
+    assert details["person"] == "reader" and secret not in str(details)
+    ask("DELETE", f"/api/v1/tokens/{details['id']}", 204)
     program("GET", "/api/v1/me", 401)
-    ask("DELETE", f"/api/v1/tokens/{told['id']}", 404)
+    ask("DELETE", f"/api/v1/tokens/{details['id']}", 404)
 
 
 def test_a_file_goes_through_the_register_by_a_program(container: Container, ask: Program) -> None:
@@ -152,7 +152,7 @@ def test_a_file_goes_through_the_register_by_a_program(container: Container, ask
         "reopened",
     ]
 
-    changed = [deed.what for deed in noted(container, Action.REGISTER) if "status" not in deed.told]
+    changed = [deed.what for deed in noted(container, Action.REGISTER) if "status" not in deed.details]
     assert f"POST {at}/close" in changed and f"PATCH {at}" in changed
     container.audit_log.close()  # views are written a moment later
     assert any(deed.what == at.removeprefix("/api/v1") for deed in noted(container, Action.VIEW))
@@ -225,11 +225,11 @@ def test_what_is_sent_is_noted_once_by_its_name(container: Container, ask: Progr
     ask("PATCH", f"/api/v1/uploads/{ident}", 204, headers=piece, content=b"abcd")
     ask("DELETE", f"/api/v1/uploads/{ident}", 204, headers=tus)
 
-    def told() -> list[dict[str, Any]] | None:
-        found = [dict(deed.told) for deed in noted(container, Action.UPLOAD) if "/uploads" in deed.what]
+    def details() -> list[dict[str, Any]] | None:
+        found = [dict(deed.details) for deed in noted(container, Action.UPLOAD) if "/uploads" in deed.what]
         return found if len(found) == 2 else None
 
-    assert wait_for(told, "the deeds to be kept", seconds=10) == [
+    assert wait_for(details, "the deeds to be kept", seconds=10) == [
         {"file": "नस्ती 7.pdf", "upload": ident},
         {},
     ]
