@@ -75,7 +75,7 @@ def _ours(page: drawing.Page) -> Result:
     upright = imaging.turned(small, int(turn.value))
     if upright.shape[1] < upright.shape[0]:  # as in `tidy`
         upright = imaging.shrink(upright, MASK_LONGEST)
-    upright = imaging.levelled(upright, lean.value)
+    upright = imaging.deskewed(upright, lean.value)
     box, _ = sheet_box(upright)
     gutter(upright, box)
     ms = (time.thread_time() - began) * 1000

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import SettingsError
@@ -121,7 +121,9 @@ class ReviewSettings(_Slice):
 
     two_persons: bool = False
     two_persons_offices: list[str] = Field(default_factory=list)
-    hand_minutes: float = Field(default=5.0, gt=0, le=120)
+    edit_lock_minutes: float = Field(  # `hand_minutes` until 0.2
+        default=5.0, gt=0, le=120, validation_alias=AliasChoices("edit_lock_minutes", "hand_minutes")
+    )
 
     def wants_two(self, office: str | None) -> bool:
         """Whether a document of this office is to be accepted by two persons."""

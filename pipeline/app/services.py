@@ -82,7 +82,7 @@ class Services:
         from pipeline.db.review_queue import ReviewQueue
         from pipeline.review.service import ReviewService
 
-        container, minutes = self.container, self.container.settings.review.hand_minutes
+        container, minutes = self.container, self.container.settings.review.edit_lock_minutes
         with self._opening:
             queue = ReviewQueue(container.database, edit_lock_minutes=minutes)
             return ReviewService(container.reviewing(), queue, container.known, minutes)

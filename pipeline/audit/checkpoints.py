@@ -84,24 +84,24 @@ def _put_tail(store: Store, audit_log: AuditLog) -> int:
 
 
 def _as_json(some: list[AuditEvent]) -> bytes:
-    return json.dumps([deed.as_json() for deed in some], ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps([event.as_json() for event in some], ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _last_sealed(store: Store) -> AuditEvent:
     """The newest entry in the store; where there is none, one of number 0 with the hash that the first carries."""
     for prefix in (
         keys.AUDIT_TAIL,
-        keys.DEEDS,
+        keys.CHECKPOINTS,
     ):  # looking through all segments is needed for a store without a tail alone
         found = [info.key for info in store.list(prefix)]
         if found:
-            return max(_segment(store, max(found)), key=lambda deed: deed.number)
+            return max(_segment(store, max(found)), key=lambda event: event.number)
     return AuditEvent(0, _NO_TIME, "", Action.OTHER, "", hash=BEGINNING)
 
 
 def _last_of_segments(store: Store) -> int:
-    found = [info.key for info in store.list(keys.DEEDS)]
-    return max((deed.number for deed in _segment(store, max(found))), default=0) if found else 0
+    found = [info.key for info in store.list(keys.CHECKPOINTS)]
+    return max((event.number for event in _segment(store, max(found))), default=0) if found else 0
 
 
 def _tail_keys(store: Store) -> list[str]:
@@ -119,10 +119,10 @@ def _entries(store: Store, parts: Iterable[str]) -> Iterator[AuditEvent]:
 
 def _beyond(entries: Iterable[AuditEvent], last: int) -> Iterator[AuditEvent]:
     """The entries after this number, each number once: what was sealed first counts."""
-    for deed in entries:
-        if deed.number > last:
-            last = deed.number
-            yield deed
+    for event in entries:
+        if event.number > last:
+            last = event.number
+            yield event
 
 
 def _segment(store: Store, key: str) -> list[AuditEvent]:
@@ -136,9 +136,9 @@ def _segment(store: Store, key: str) -> list[AuditEvent]:
 def checkpointed_events(store: Store) -> Iterator[AuditEvent]:
     """All sealed entries in order; a damaged segment is left out."""
     last = 0
-    for deed in _entries(store, sorted(info.key for info in store.list(keys.DEEDS))):
-        last = max(last, deed.number)
-        yield deed
+    for event in _entries(store, sorted(info.key for info in store.list(keys.CHECKPOINTS))):
+        last = max(last, event.number)
+        yield event
     yield from _beyond(_entries(store, _tail_keys(store)), last)
 
 
@@ -149,12 +149,12 @@ def check(store: Store, audit_log: AuditLog) -> AuditCheck:
     count = 0
     expected = next(sealed, None)
     last = 0
-    for deed in audit_log.every():
-        last = deed.number
-        if expected is not None and expected.number == deed.number:
+    for event in audit_log.every():
+        last = event.number
+        if expected is not None and expected.number == event.number:
             count += 1
-            if expected.hash != deed.hash:
-                found.append(ChainFault(deed.number, "sealed"))
+            if expected.hash != event.hash:
+                found.append(ChainFault(event.number, "sealed"))
             expected = next(sealed, None)
     while expected is not None:
         count += 1
@@ -169,10 +169,10 @@ def check(store: Store, audit_log: AuditLog) -> AuditCheck:
 def _gap(store: Store) -> ChainFault | None:
     """A segment that is missing or damaged: the chain of the sealed entries does not hold there."""
     before, number = BEGINNING, 0
-    for deed in checkpointed_events(store):
-        if deed.number != number + 1 or deed.before != before:
-            return ChainFault(deed.number, "segment")
-        before, number = deed.hash, deed.number
+    for event in checkpointed_events(store):
+        if event.number != number + 1 or event.before != before:
+            return ChainFault(event.number, "segment")
+        before, number = event.hash, event.number
     return None
 
 
@@ -180,7 +180,7 @@ def replay(store: Store, records: BatchRepository) -> int:
     """Fill an empty record from the store; returns how many entries came back."""
     audit_log = AuditLog(records.database)
     taken = 0
-    for info in sorted(store.list(keys.DEEDS), key=lambda info: info.key):
+    for info in sorted(store.list(keys.CHECKPOINTS), key=lambda info: info.key):
         try:
             some = _segment(store, info.key)
         except (ValueError, AbhilekhError):

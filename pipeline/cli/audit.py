@@ -77,8 +77,10 @@ def list_events(
     with container(context) as parts:
         total, found = parts.audit_log.page(AuditFilter(person, action, days[0], days[1], text), offset, limit)
     if as_json:
-        print_json({"total": total, "deeds": [deed.as_json() for deed in found]})
+        print_json({"total": total, "deeds": [event.as_json() for event in found]})
         return
-    for deed in found:
-        out(f"{deed.number:8}  {deed.at:%Y-%m-%d %H:%M:%S}  {deed.person or '—':20} {deed.action.value:12} {deed.what}")
+    for event in found:
+        out(
+            f"{event.number:8}  {event.at:%Y-%m-%d %H:%M:%S}  {event.person or '—':20} {event.action.value:12} {event.what}"
+        )
     out(f"{len(found)} of {total}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, String
 from sqlmodel import Field, SQLModel
 
 
@@ -17,7 +17,7 @@ class PageAnnotationRow(SQLModel, table=True):
     batch_id: str = Field(primary_key=True, foreign_key="batch.id")
     page: int = Field(primary_key=True)
     turn: int = Field(primary_key=True)
-    saying: str
+    kind: str = Field(sa_column=Column("saying", String, nullable=False))
     at: dt.datetime
     by: str
     reason: str = ""

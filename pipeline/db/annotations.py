@@ -60,7 +60,7 @@ class AnnotationRepository:
         """
         with self.database.write() as session:
             owner, row = self._page(session, note.batch, note.page)
-            if note.saying is not AnnotationKind.BLANK:
+            if note.kind is not AnnotationKind.BLANK:
                 _require_free(owner)
             session.merge(_row_of(note))
             session.flush()
@@ -75,11 +75,11 @@ class AnnotationRepository:
                             stored_at=now(),
                         )
                     )
-            if note.saying is AnnotationKind.BLANK:
+            if note.kind is AnnotationKind.BLANK:
                 return
             if row is not None:
                 row.stale = True
-                if note.saying is AnnotationKind.REPLACED:  # the new scan lies otherwise than the old one
+                if note.kind is AnnotationKind.REPLACED:  # the new scan lies otherwise than the old one
                     row.sqlmodel_update(geometry_values(Geometry()))
                 session.add(row)
             owner.state, owner.next_try_at, owner.tries = BatchState.RECEIVED, None, 0
@@ -117,7 +117,7 @@ class AnnotationRepository:
                         )
             return False
         self.commit(note, objects)
-        return note.saying is not AnnotationKind.BLANK
+        return note.kind is not AnnotationKind.BLANK
 
     def blanks(self, offices: Offices, limit: int, after: int = 0) -> list[tuple[int, PageThumb, str | None, str]]:
         """Pages of these offices that were taken for blank and of which nobody has said whether they are: row number, page,
@@ -127,7 +127,7 @@ class AnnotationRepository:
             .where(
                 PageAnnotationRow.batch_id == PageRow.batch_id,
                 PageAnnotationRow.page == PageRow.source_page,
-                col(PageAnnotationRow.saying) != AnnotationKind.REPLACED,
+                col(PageAnnotationRow.kind) != AnnotationKind.REPLACED,
             )
             .correlate(PageRow)
             .exists()
@@ -173,9 +173,9 @@ def _is_done(note: PageAnnotation, row: PageRow) -> bool:
     """Whether the page has been read since. A page's image tells by its name which scan it was made from."""
     _, _, turn = row.image_key.partition(".")[0].partition("-r")
     made_from = int(turn or 0)
-    if note.saying is AnnotationKind.WRITTEN:
+    if note.kind is AnnotationKind.WRITTEN:
         return not row.blank or made_from > note.turn
-    return note.saying is AnnotationKind.BLANK or made_from >= note.turn
+    return note.kind is AnnotationKind.BLANK or made_from >= note.turn
 
 
 def _row_of(note: PageAnnotation) -> PageAnnotationRow:
@@ -194,7 +194,7 @@ def _note_from(row: PageAnnotationRow) -> PageAnnotation:
         batch=row.batch_id,
         page=row.page,
         turn=row.turn,
-        saying=AnnotationKind(row.saying),
+        kind=AnnotationKind(row.kind),
         at=row.at,
         by=row.by,
         reason=row.reason,

@@ -102,9 +102,9 @@ class AuditLog:
         with alone(self.database, _LOCK, wait_seconds=_WAIT_SECONDS), self.database.write() as session:
             last = session.exec(select(AuditEventRow).order_by(col(AuditEventRow.number).desc()).limit(1)).first()
             number, before = (last.number, last.hash) if last else (0, BEGINNING)
-            for deed in some:
+            for event in some:
                 number += 1
-                chained = replace(deed, number=number, before=before)
+                chained = replace(event, number=number, before=before)
                 chained = replace(chained, hash=chained.right_hash())
                 before = chained.hash
                 session.add(row_of(chained))
@@ -141,8 +141,8 @@ class AuditLog:
         """Add entries as they stand in the store to a record that does not have them yet; returns how many."""
         with alone(self.database, _LOCK, wait_seconds=_WAIT_SECONDS), self.database.write() as session:
             last = session.exec(select(func.max(AuditEventRow.number))).one() or 0
-            missing = [deed for deed in audit_log if deed.number > last]
-            session.add_all(row_of(deed) for deed in missing)
+            missing = [event for event in audit_log if event.number > last]
+            session.add_all(row_of(event) for event in missing)
             return len(missing)
 
 
@@ -150,17 +150,17 @@ def _new(person: str, action: Action, what: str, details: Mapping[str, Any] | No
     return AuditEvent(0, now(), person, action, what[:400], details or {})
 
 
-def row_of(deed: AuditEvent) -> AuditEventRow:
+def row_of(event: AuditEvent) -> AuditEventRow:
     return AuditEventRow(
-        number=deed.number,
-        at=deed.at,
-        person=deed.person,
-        action=deed.action,
-        what=deed.what,
-        details=dict(deed.details),
-        before=deed.before,
-        hash=deed.hash,
-        written=deed.at.isoformat(),
+        number=event.number,
+        at=event.at,
+        person=event.person,
+        action=event.action,
+        what=event.what,
+        details=dict(event.details),
+        before=event.before,
+        hash=event.hash,
+        written=event.at.isoformat(),
     )
 
 

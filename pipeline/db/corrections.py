@@ -94,7 +94,7 @@ class CorrectionRows:
         query = (
             select(CorrectionRow, BatchRow.name)
             .join(BatchRow, col(BatchRow.id) == col(CorrectionRow.batch_id))
-            .where(col(CorrectionRow.deed).in_([ReviewAction.RESCAN, ReviewAction.UNDONE]))
+            .where(col(CorrectionRow.action).in_([ReviewAction.RESCAN, ReviewAction.UNDONE]))
             .order_by(col(CorrectionRow.at).desc())
         )
         if offices is not None:
@@ -142,7 +142,7 @@ class CorrectionRows:
                 number=correction.number,
                 at=correction.at,
                 by=correction.by,
-                deed=correction.deed,
+                action=correction.action,
                 undoes=correction.undoes,
                 told=correction_json(correction),
             )

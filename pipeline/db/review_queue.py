@@ -53,7 +53,7 @@ class ReviewItem:
     pages: int
     doubt: float
     reasons: tuple[str, ...] = ()
-    hand: str | None = None
+    locked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,9 @@ class ReviewQueue:
                 count,
                 score,
                 reasons.get(row.id, ()),
-                hand,
+                locked_by,
             )
-            for row, score, count, hand in rows
+            for row, score, count, locked_by in rows
         )
         return ReviewList(entries, total, counts)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, text
 from sqlmodel import Field, SQLModel
 
 
@@ -26,7 +26,7 @@ class CorrectionRow(SQLModel, table=True):
     number: int = Field(primary_key=True)
     at: dt.datetime
     by: str
-    deed: str = Field(index=True)
+    action: str = Field(sa_column=Column("deed", String, index=True, nullable=False))
     undoes: int | None = None
     told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 

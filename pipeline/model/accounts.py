@@ -22,7 +22,7 @@ class Role(StrEnum):
 class Right(StrEnum):
     """What an address may ask of whoever comes to it."""
 
-    LOOK = "look"  # search, open documents, download them
+    VIEW = "look"  # search, open documents, download them
     SCAN = "scan"  # upload, watch work, replace a page
     REVIEW = "review"  # confirm and correct what was read
     REGISTER = "register"  # change offices and files of the register
@@ -34,12 +34,12 @@ class Right(StrEnum):
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {
-        Role.OPERATOR: frozenset({Right.LOOK, Right.SCAN}),
+        Role.OPERATOR: frozenset({Right.VIEW, Right.SCAN}),
         Role.RECORD_KEEPER: frozenset(
-            {Right.LOOK, Right.SCAN, Right.REVIEW, Right.REGISTER, Right.EXPORT, Right.BOARD}
+            {Right.VIEW, Right.SCAN, Right.REVIEW, Right.REGISTER, Right.EXPORT, Right.BOARD}
         ),
-        Role.OFFICER: frozenset({Right.LOOK, Right.BOARD}),
-        Role.AUDITOR: frozenset({Right.LOOK, Right.BOARD, Right.AUDIT}),
+        Role.OFFICER: frozenset({Right.VIEW, Right.BOARD}),
+        Role.AUDITOR: frozenset({Right.VIEW, Right.BOARD, Right.AUDIT}),
         Role.ADMINISTRATOR: frozenset(Right),
     }
 )

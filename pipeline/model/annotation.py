@@ -29,7 +29,7 @@ class PageAnnotation:
     batch: str
     page: int
     turn: int
-    saying: AnnotationKind
+    kind: AnnotationKind
     at: datetime
     by: str
     reason: str = ""
@@ -50,7 +50,7 @@ class PageAnnotations:
 
     def replaced(self, page: int) -> PageAnnotation | None:
         """The note by which another scan stands for the page; None where it is as it came."""
-        found = [note for note in self.of(page) if note.saying is AnnotationKind.REPLACED]
+        found = [note for note in self.of(page) if note.kind is AnnotationKind.REPLACED]
         return found[-1] if found else None
 
     def turn(self, page: int) -> int:
@@ -60,7 +60,7 @@ class PageAnnotations:
 
     def is_written(self, page: int) -> bool:
         """Whether somebody has said so of the scan that stands for the page."""
-        said = [note.saying for note in self.of(page) if note.turn > self.turn(page)]
+        said = [note.kind for note in self.of(page) if note.turn > self.turn(page)]
         return bool(said) and said[-1] is AnnotationKind.WRITTEN
 
     def sources(self) -> tuple[Source, ...]:

@@ -95,11 +95,11 @@ class ChainFault:
 def faults(audit_log: Iterable[AuditEvent]) -> Iterator[ChainFault]:
     """Everything that is wrong with a chain from its beginning."""
     before, expected = BEGINNING, 1
-    for deed in audit_log:
-        if deed.number != expected:
-            yield ChainFault(deed.number, "missing")
-        elif deed.before != before:
-            yield ChainFault(deed.number, "order")
-        if deed.hash != deed.right_hash():
-            yield ChainFault(deed.number, "altered")
-        before, expected = deed.hash, deed.number + 1
+    for event in audit_log:
+        if event.number != expected:
+            yield ChainFault(event.number, "missing")
+        elif event.before != before:
+            yield ChainFault(event.number, "order")
+        if event.hash != event.right_hash():
+            yield ChainFault(event.number, "altered")
+        before, expected = event.hash, event.number + 1

@@ -21,9 +21,9 @@ from pipeline.model.page import NO_DOUBT, PERSON
 RESCAN_WANTED = "rescan_wanted"  # flag of a page that a person wants scanned again
 DUPLICATE = "replaced"  # flag of a page that another scan of the same sheet stands for
 BLANK_SEEN = "blank_seen"  # flag of a page whose blankness a person confirmed
-BLANK_SAID = "blank_said"  # flag of a page that a person found blank where the machine had not
+BLANK_ANNOTATED = "blank_said"  # flag of a page that a person found blank where the machine had not
 NOT_BLANK = "not_blank"  # flag of a page that a person found not to be blank where the machine had
-PAGE_FLAGS = (RESCAN_WANTED, DUPLICATE, BLANK_SEEN, BLANK_SAID, NOT_BLANK)
+PAGE_FLAGS = (RESCAN_WANTED, DUPLICATE, BLANK_SEEN, BLANK_ANNOTATED, NOT_BLANK)
 SURE_FROM = 0.6  # a field read less surely than this is in doubt
 MAIN_FIELDS = ("file_no", "letter_no", "date", "subject", "sender", "recipient")
 CORRECTABLE = (
@@ -99,7 +99,7 @@ class Correction:
     number: int
     at: datetime
     by: str
-    deed: ReviewAction
+    action: ReviewAction
     document: str
     documents: tuple[DocumentSnapshot, ...] = ()
     pages: PageFlags = field(default_factory=dict)
@@ -183,7 +183,7 @@ def correction_json(correction: Correction) -> dict[str, Any]:
         "number": correction.number,
         "at": correction.at.isoformat(),
         "by": correction.by,
-        "deed": str(correction.deed),
+        "deed": str(correction.action),
         "document": correction.document,
         "documents": [_said_json(said) for said in correction.documents],
         "pages": {str(page): dict(flags) for page, flags in correction.pages.items()},
@@ -203,7 +203,7 @@ def correction_from(found: Mapping[str, Any]) -> Correction:
         number=found["number"],
         at=datetime.fromisoformat(found["at"]),
         by=found["by"],
-        deed=ReviewAction(found["deed"]),
+        action=ReviewAction(found["deed"]),
         document=found["document"],
         documents=tuple(_said_from(said) for said in found["documents"]),
         pages={int(page): dict(flags) for page, flags in found["pages"].items()},

@@ -134,7 +134,7 @@ def turned(image: Image, quarter: int) -> Image:
     return image if code is None else np.asarray(cv2.rotate(image, code), np.uint8)
 
 
-def levelled(image: Image, degrees: float) -> Image:
+def deskewed(image: Image, degrees: float) -> Image:
     """The image with a lean of `degrees` undone: turned about its centre, same size, the edge colour in the corners.
 
     By shifted linear interpolation (T. Blu, P. Thévenaz and M. Unser, "Linear interpolation revitalized", IEEE TIP 13,

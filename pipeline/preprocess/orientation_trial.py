@@ -61,7 +61,7 @@ def turn_by_reading(scan: Image, dpi: float, lean: float, read: TryLines) -> Mea
 
 def _lines(page: Image, dpi: int, lean: float) -> Iterator[Image]:
     """The lines with the most ink, or what would be lines if the page lay so; a rule has little."""
-    level = imaging.levelled(page, lean) if lean else page
+    level = imaging.deskewed(page, lean) if lean else page
     mask = paper_mask(level)
     flat = flatten(level, None if mask.all() else surround(mask))
     cuts = [_cut(flat, line, round(_WIDEST * dpi)) for line in find_lines(flat, dpi)]

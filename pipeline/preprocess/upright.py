@@ -193,7 +193,7 @@ def _apply(scan: Image, geometry: Geometry) -> Image:
     upright = imaging.turned(scan, geometry.rotated)
     if abs(geometry.skew_degrees) < _LEAST_SKEW:
         return upright
-    return imaging.levelled(upright, geometry.skew_degrees)
+    return imaging.deskewed(upright, geometry.skew_degrees)
 
 
 def _for_looking(page: Image, quality: int, bilevel: Encode | None) -> tuple[str, bytes]:

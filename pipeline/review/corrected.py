@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.extract import file_number
 from pipeline.model.document import Document, DocumentKind, DocumentState, Field
 from pipeline.model.page import PERSON, ReadPage
-from pipeline.model.review import BLANK_SAID, NOT_BLANK, PAGE_FLAGS, Conflict, Correction, DocumentSnapshot
+from pipeline.model.review import BLANK_ANNOTATED, NOT_BLANK, PAGE_FLAGS, Conflict, Correction, DocumentSnapshot
 
 KIND = "kind"
 _WHOLE = ("file_no", "office", "volume", "part")  # where certain of a document, certain of each part of it
@@ -132,10 +132,10 @@ def name_of(batch: str, page: int) -> str:
 def _flagged(page: ReadPage, said: Mapping[str, bool]) -> ReadPage:
     if not said:
         return page
-    was_blank = NOT_BLANK in page.flags or (page.blank and BLANK_SAID not in page.flags)
+    was_blank = NOT_BLANK in page.flags or (page.blank and BLANK_ANNOTATED not in page.flags)
     ours = {flag: flag in page.flags for flag in PAGE_FLAGS} | dict(said)
     flags = (*(flag for flag in page.flags if flag not in PAGE_FLAGS), *(flag for flag, on in ours.items() if on))
-    return replace(page, flags=flags, blank=(was_blank or BLANK_SAID in flags) and NOT_BLANK not in flags)
+    return replace(page, flags=flags, blank=(was_blank or BLANK_ANNOTATED in flags) and NOT_BLANK not in flags)
 
 
 def _made(ident: str, pages: Sequence[ReadPage], before: Document | None, cut: _Cut, describe: Describe) -> Document:

@@ -45,7 +45,7 @@ _WAIT_SECONDS = 10.0  # how long somebody else's deed in the same batch may take
 class CorrectionDraft:
     """What a deed is to say. `touched` are the documents as they stood, as far as it speaks of them."""
 
-    deed: ReviewAction
+    action: ReviewAction
     touched: Sequence[Document]
     documents: Sequence[DocumentSnapshot] = ()
     pages: PageFlags | None = None
@@ -87,8 +87,10 @@ class ReviewEditor:
 
         def decide(document: Document) -> CorrectionDraft:
             said = review_values.accepted(document, values)
-            deed, state = self._second_check(person, document, said)
-            return CorrectionDraft(deed, [document], [replace(snapshot_of(document), fields=said, state=state, was={})])
+            action, state = self._second_check(person, document, said)
+            return CorrectionDraft(
+                action, [document], [replace(snapshot_of(document), fields=said, state=state, was={})]
+            )
 
         return self._do(person, ident, version, decide)
 
@@ -99,7 +101,7 @@ class ReviewEditor:
         version: str,
         values: Mapping[str, str | None],
         *,
-        deed: ReviewAction = ReviewAction.CORRECTED,
+        action: ReviewAction = ReviewAction.CORRECTED,
     ) -> Correction:
         """Say what some fields are, with None as the machine read them; the document still waits. Raises
         `ReviewValueError`."""
@@ -108,14 +110,16 @@ class ReviewEditor:
             said = review_values.corrected(document, values)
             was = document.state
             state = DocumentState.NEEDS_REVIEW if was is DocumentState.REVIEWED and said else was
-            return CorrectionDraft(deed, [document], [replace(snapshot_of(document), fields=said, state=state, was={})])
+            return CorrectionDraft(
+                action, [document], [replace(snapshot_of(document), fields=said, state=state, was={})]
+            )
 
         return self._do(person, ident, version, decide)
 
     def move(self, person: Person, ident: str, version: str, file_no: str, office: str | None = None) -> Correction:
         """Put the document into another file, perhaps of another office. Raises `ReviewValueError`."""
         values = {"file_no": file_no} | ({"office": office} if office else {})
-        return self.correct(person, ident, version, values, deed=ReviewAction.MOVED)
+        return self.correct(person, ident, version, values, action=ReviewAction.MOVED)
 
     # --- which pages make it -------------------------------------------------------------------------------------
 
@@ -197,7 +201,7 @@ class ReviewEditor:
                 there,
                 review_cuts.before(found),
                 found.pages_before,
-                reason=str(found.deed),
+                reason=str(found.action),
                 undoes=number,
             )
 
@@ -261,7 +265,7 @@ class ReviewEditor:
         if not self.two_persons(document.value("office")):
             return ReviewAction.ACCEPTED, DocumentState.REVIEWED
         history = self.corrections.rows.history(document.id)
-        first = history[-1] if history and history[-1].deed is ReviewAction.SEEN else None
+        first = history[-1] if history and history[-1].action is ReviewAction.SEEN else None
         changes = any((value or "") != display_value(document, name) for name, value in said.items())
         if first is None or changes:
             return ReviewAction.SEEN, DocumentState.NEEDS_REVIEW
@@ -318,7 +322,7 @@ def _correction(document: Document, number: int, by: str, draft: CorrectionDraft
         number=number,
         at=datetime.now(UTC),
         by=by,
-        deed=draft.deed,
+        action=draft.action,
         document=document.id,
         documents=tuple(draft.documents),
         pages=flags,

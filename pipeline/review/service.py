@@ -42,7 +42,7 @@ class OpenReview:
     history: tuple[Correction, ...]
     previous: Neighbour | None
     following: Neighbour | None
-    hand: str | None
+    locked_by: str | None
 
 
 class NumberStanding(StrEnum):
@@ -70,12 +70,12 @@ class ReviewService:
         reviewing: ReviewEditor,
         queue: ReviewQueue,
         known: Callable[[str | None], Callable[[str], list[FileMatch]]],
-        hand_minutes: float,
+        edit_lock_minutes: float,
     ) -> None:
         self.reviewing = reviewing
         self._queue = queue
         self._known = known
-        self._edit_lock_minutes = hand_minutes
+        self._edit_lock_minutes = edit_lock_minutes
 
     def queue(self, person: Person, wanted: ReviewFilter, *, limit: int, offset: int = 0) -> ReviewList:
         return self._queue.look(wanted, person.offices(Right.REVIEW), person.name, limit=limit, offset=offset)

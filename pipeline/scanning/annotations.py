@@ -71,7 +71,7 @@ class AnnotationService:
         places = {number: file for number, file, _ in self.batch(batch).source.places()}
         return places[page].sha256 if page in places and places[page].pages == 1 else None
 
-    def say(self, batch: str, page: int, saying: AnnotationKind, *, by: str) -> PageAnnotation:
+    def say(self, batch: str, page: int, kind: AnnotationKind, *, by: str) -> PageAnnotation:
         """Say of a page that it is written on, or that it is blank. Raises `NotFoundError`, `BatchBusyError`."""
         with self.notes.alone(batch) as ours:
             if not ours:
@@ -80,9 +80,9 @@ class AnnotationService:
             self.notes.page(batch, page)
             notes = self.notes.of(batch)
             last = notes.of(page)[-1:]
-            if last and last[0].saying is saying:
+            if last and last[0].kind is kind:
                 return last[0]
-            return self._say(PageAnnotation(batch, page, 0, saying, datetime.now(UTC), by))
+            return self._say(PageAnnotation(batch, page, 0, kind, datetime.now(UTC), by))
 
     def _say(self, said: PageAnnotation, original: StoredObject | None = None) -> PageAnnotation:
         notes = self.notes.of(said.batch).of(said.page)
@@ -91,7 +91,7 @@ class AnnotationService:
         key = keys.page_note(note.batch, note.page, note.turn)
         stored = self.store().put_bytes(key, annotation_record.encode(note, original), "application/json")
         self.notes.commit(note, [stored, *([original] if original else [])])
-        log.info("said of a page", batch=note.batch, page=note.page, saying=str(note.saying), by=note.by)
+        log.info("said of a page", batch=note.batch, page=note.page, kind=str(note.kind), by=note.by)
         return note
 
     def take_up(self, batch: str) -> None:

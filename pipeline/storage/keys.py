@@ -11,7 +11,7 @@ ORIGINALS = "originals/"
 REJECTED = "rejected/"
 MANIFESTS = "manifests/"
 REGISTER = "register/"
-DEEDS = "deeds/"
+CHECKPOINTS = "deeds/"
 AUDIT_TAIL = "audit-tail/"  # entries of the audit log that stand in no segment yet; of no row, and removed after it
 PAGE_NOTES = "page-notes/"
 CORRECTIONS = "corrections/"
@@ -86,7 +86,7 @@ def register_change(number: int) -> str:
 
 def audit_log(number: int) -> str:
     """The key of a segment of the record of deeds; `number` is that of its first entry, and the order of keys is theirs."""
-    return f"{DEEDS}{number:012d}.json"
+    return f"{CHECKPOINTS}{number:012d}.json"
 
 
 def audit_tail(number: int) -> str:

@@ -36,7 +36,7 @@ class Part:
     started: float = 0.0
     pause: float = _SHORTEST_PAUSE
     not_before: float = 0.0
-    told_to_end: float | None = field(default=None)
+    asked_to_end: float | None = field(default=None)
     stopped_since: float | None = field(default=None)
 
     def keep(self) -> bool:
@@ -52,7 +52,7 @@ class Part:
             return False
         # The part ends with us, even when we are killed.
         self.process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *self.command], stdin=subprocess.DEVNULL)
-        self.started, self.told_to_end, self.stopped_since = moment, None, None
+        self.started, self.asked_to_end, self.stopped_since = moment, None, None
         return True
 
     def _ended(self, code: int, moment: float) -> None:
@@ -64,14 +64,14 @@ class Part:
         log.error("part ended", part=self.name, code=code, again_in=self.pause)
 
     def _replace_if_hanging(self, process: subprocess.Popen[bytes], moment: float) -> None:
-        if self.told_to_end is not None:
-            if moment - self.told_to_end >= END_SECONDS:
+        if self.asked_to_end is not None:
+            if moment - self.asked_to_end >= END_SECONDS:
                 log.error("part does not end and is killed", part=self.name, pid=process.pid)
                 process.kill()
         elif why := self._hanging(process.pid, moment):
             log.error("part hangs and is replaced", part=self.name, pid=process.pid, reason=why)
             process.terminate()
-            self.told_to_end = moment
+            self.asked_to_end = moment
 
     def _hanging(self, pid: int, moment: float) -> str:
         """Why the part is taken to hang; empty where it does not."""

@@ -25,7 +25,7 @@ from pipeline.web.security import permissions
 
 TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
-    ("search", "/", N_("Search"), Right.LOOK),
+    ("search", "/", N_("Search"), Right.VIEW),
     ("watch", "/watch", N_("Scanning"), Right.SCAN),
     ("review", "/review", N_("Review"), Right.REVIEW),
     ("board", "/board", N_("How far"), Right.BOARD),

@@ -63,7 +63,7 @@ def image_steps(path: Path, kind: MediaType) -> Iterator[tuple[str, object]]:
     yield "spectra", found.values if found else b""
     yield "outline", (sheet_box(small), digest(paper_mask(small)))
     yield "gutter", gutter(small, None)
-    yield "levelled", imaging.levelled(plain, 1.37)
+    yield "levelled", imaging.deskewed(plain, 1.37)
     yield "resized", imaging.resized(plain, 0.75, 1.2)
     flat = clean.even(scan)
     yield "even", flat

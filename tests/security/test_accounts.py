@@ -97,7 +97,7 @@ def with_token(app: FastAPI, secret: str) -> int:
 
 
 def test_a_token_ends_by_itself_and_tells_when(app: FastAPI, people: AccountRepository, database: Database) -> None:
-    secret, short = people.make_token("sarita", "e-Office", [Right.LOOK]), people.make_token("sarita", "x", [], 3)
+    secret, short = people.make_token("sarita", "e-Office", [Right.VIEW]), people.make_token("sarita", "x", [], 3)
     me = Browser(app).ask("GET", "/api/v1/me", headers={"authorization": f"Bearer {secret}"}).json()
     ends = {one.name: one for one in people.tokens()}
 
@@ -111,7 +111,7 @@ def test_a_token_ends_by_itself_and_tells_when(app: FastAPI, people: AccountRepo
 
 
 def test_a_token_does_not_come_back_to_life_with_its_account(app: FastAPI, people: AccountRepository) -> None:
-    secret = people.make_token("sarita", "e-Office", [Right.LOOK])
+    secret = people.make_token("sarita", "e-Office", [Right.VIEW])
     assert with_token(app, secret) == 200
     assert people.disable("sarita") == 1
     people.disable("sarita", disabled=False)
@@ -122,7 +122,7 @@ def test_a_token_does_not_come_back_to_life_with_its_account(app: FastAPI, peopl
 def test_nobody_makes_a_token_of_a_disabled_account(people: AccountRepository) -> None:
     people.disable("sarita")
     with pytest.raises(errors.PersonUnknownError):
-        people.make_token("sarita", "x", [Right.LOOK])
+        people.make_token("sarita", "x", [Right.VIEW])
 
 
 def test_tokens_made_before_they_had_an_end_get_one(tmp_path: Path) -> None:

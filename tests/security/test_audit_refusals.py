@@ -199,7 +199,7 @@ def test_a_page_that_answers_a_refusal_itself_is_recorded_too() -> None:
 
 
 def test_a_right_that_a_token_was_not_given_is_recorded(fresh: Room) -> None:
-    secret = fresh.container.people.make_token(fresh.person(Grant(Role.ADMINISTRATOR)), "program", [Right.LOOK])
+    secret = fresh.container.people.make_token(fresh.person(Grant(Role.ADMINISTRATOR)), "program", [Right.VIEW])
     status, found = recorded_of(fresh, "GET /api/v1/people", {"authorization": f"Bearer {secret}"})
 
     assert status == FORBIDDEN and [one.action for one in found] == [Action.REFUSED]

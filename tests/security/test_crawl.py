@@ -415,10 +415,10 @@ def dumped(body: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize("value", ["9" * 30, "9" * 5000, "-1", "\0", "१" * 30, "x" * 3000])
 def test_no_field_of_a_form_makes_the_application_fail(mixed: Mixed, value: str) -> None:
     for path, fields in FORMS.items():
-        for deed, field in fields:
-            address = path.replace("{ident}", mixed.documents[A][0]).replace("{deed}", deed)
+        for event, field in fields:
+            address = path.replace("{ident}", mixed.documents[A][0]).replace("{deed}", event)
             answer = mixed.ask("POST", address, Grant(Role.ADMINISTRATOR), data={"version": "x", field: value})
-            assert answer.status_code < 500, (deed, field)
+            assert answer.status_code < 500, (event, field)
     headers = {"tus-resumable": "1.0.0", "upload-length": value if value.isascii() and value.isprintable() else "1"}
     assert mixed.ask("POST", "/api/v1/uploads", Grant(Role.ADMINISTRATOR), headers=headers).status_code < 500
 

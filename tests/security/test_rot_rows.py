@@ -74,7 +74,7 @@ def archive() -> Iterator[Office]:
             people.add(name, "सरिता वर्मा", [Grant(Role.ADMINISTRATOR)])
             people.set_password(name, "$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$" + name * 4)
             people.sign_in(name)
-            people.make_token(name, "scanner", [Right.LOOK])
+            people.make_token(name, "scanner", [Right.VIEW])
             people.link(name)
             SavedSearches(container.database).save(name, "मेरी खोज", "q=सोनपुरा")
     rot.one_file(home)
@@ -265,7 +265,7 @@ def test_postgresql_keeps_digests_too() -> None:
         people = AccountRepository(database, idle=timedelta(hours=1), whole=timedelta(hours=2))
         people.add("admin", "सरिता वर्मा", [Grant(Role.ADMINISTRATOR)])
         people.set_password("admin", "hash")
-        people.make_token("admin", "scanner", [Right.LOOK])
+        people.make_token("admin", "scanner", [Right.VIEW])
         assert integrity.check(database).is_well
         with database.engine.begin() as connection:  # as if the bytes had changed below the server
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")

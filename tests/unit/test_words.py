@@ -23,9 +23,13 @@ def parts(name: str) -> set[str]:
     return {part.lower() for part in _PART.findall(name)}
 
 
+def module_name(path: Path) -> str:
+    return path.stem if path.stem != "__init__" else path.parent.name
+
+
 def names_in(path: Path) -> Iterator[tuple[int, str]]:
     """Every name that a module defines or uses, with its line; its own name first."""
-    yield 0, path.stem if path.stem != "__init__" else path.parent.name
+    yield 0, module_name(path)
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
@@ -47,8 +51,23 @@ def test_no_name_is_of_the_retired_language(path: Path) -> None:
     assert found == set()
 
 
+def test_no_module_and_no_class_is_called_so() -> None:
+    found = [path.relative_to(ROOT).as_posix() for path in MODULES if module_name(path) in RETIRED["modules"]]
+    for path in MODULES:
+        classes = [
+            node.name
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ClassDef)
+        ]
+        found += [
+            f"{path.relative_to(ROOT)} {name}" for name in classes if name.strip("_").lower() in RETIRED["modules"]
+        ]
+
+    assert found == []
+
+
 @pytest.mark.parametrize("term", RETIRED["terms"])
 def test_no_page_and_no_text_says_it_otherwise(term: str) -> None:
-    saying = [str(path.relative_to(ROOT)) for path in [*MODULES, *PAGES] if term in path.read_text(encoding="utf-8")]
+    kind = [str(path.relative_to(ROOT)) for path in [*MODULES, *PAGES] if term in path.read_text(encoding="utf-8")]
 
-    assert saying == []
+    assert kind == []

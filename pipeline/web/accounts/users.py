@@ -32,7 +32,7 @@ ROLES = {
     Role.ADMINISTRATOR: N_("Administrator"),
 }
 RIGHTS = {
-    Right.LOOK: N_("Search and look"),
+    Right.VIEW: N_("Search and look"),
     Right.SCAN: N_("Scan and watch"),
     Right.REVIEW: N_("Review"),
     Right.REGISTER: N_("Register"),
@@ -115,15 +115,20 @@ def link_identity(
 
 @router.post("/people/{name}/{deed}")
 def change(
-    request: Request, administration: TheAdministration, services: TheServices, code: TheLanguage, name: str, deed: str
+    request: Request,
+    administration: TheAdministration,
+    services: TheServices,
+    code: TheLanguage,
+    name: str,
+    change: str,
 ) -> Response:
     """`disable`, `enable`, `unlock`, or `reset`, which shows a new one-time link."""
-    if deed != RESET and deed not in set(Change):
+    if change != RESET and change not in set(Change):
         raise error_pages.no_address(request)
     try:
-        if deed == RESET:
+        if change == RESET:
             return _with_link(request, administration.people, services, name, administration.new_link(name))
-        administration.change(name, Change(deed))
+        administration.change(name, Change(change))
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
     return RedirectResponse("/people", SEE_OTHER)

@@ -50,7 +50,7 @@ def audit(
     """What was done, the newest first, narrowed by person, deed, days (2026-01-31) and words."""
     response.headers.update(NO_STORE)
     total, found = audit_log.page(wanted(who, action, since, until, text), offset, limit)
-    return AuditEventsJson(total=total, deeds=[AuditEventJson(**deed.as_json()) for deed in found])
+    return AuditEventsJson(total=total, deeds=[AuditEventJson(**event.as_json()) for event in found])
 
 
 @router.get("/audit.csv", response_class=Response, responses=downloads.promised("text/csv"))

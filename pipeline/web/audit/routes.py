@@ -134,20 +134,20 @@ def _lines(audit_log: AuditLog, wanted: AuditFilter) -> Iterator[str]:
     offset = 0
     while found := audit_log.page(wanted, offset, PAGE_SIZE * 10)[1]:
         offset += len(found)
-        yield from (_line(_cells(deed)) for deed in found)
+        yield from (_line(_cells(event)) for event in found)
 
 
-def _cells(deed: AuditEvent) -> list[str]:
-    details = json.dumps(dict(deed.details), ensure_ascii=False) if deed.details else ""
+def _cells(event: AuditEvent) -> list[str]:
+    details = json.dumps(dict(event.details), ensure_ascii=False) if event.details else ""
     return [
-        str(deed.number),
-        deed.at.isoformat(),
-        deed.person,
-        str(deed.action),
-        deed.what,
+        str(event.number),
+        event.at.isoformat(),
+        event.person,
+        str(event.action),
+        event.what,
         details,
-        deed.before,
-        deed.hash,
+        event.before,
+        event.hash,
     ]
 
 

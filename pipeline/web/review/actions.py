@@ -32,26 +32,28 @@ _DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 
 
 @router.post("/review/{ident}/{deed}")
-async def do(request: Request, ident: str, deed: str, person: Reviewer, desk: TheReview, wanted: TheWanted) -> Response:
+async def do(
+    request: Request, ident: str, action: str, person: Reviewer, desk: TheReview, wanted: TheWanted
+) -> Response:
     """`accept`, `save`, `split`, `merge`, `reorder`, `move`, `page`, `rescan`, `undo`."""
     from anyio import to_thread  # noqa: PLC0415 - forms are read in the loop, deeds are done beside it
 
     form = await request.form(max_files=0, max_fields=100)
-    return await to_thread.run_sync(_do, request, ident, deed, person, desk, wanted, form)
+    return await to_thread.run_sync(_do, request, ident, action, person, desk, wanted, form)
 
 
 def _do(
-    request: Request, ident: str, deed: str, person: Person, desk: ReviewService, wanted: ReviewFilter, form: FormData
+    request: Request, ident: str, action: str, person: Person, desk: ReviewService, wanted: ReviewFilter, form: FormData
 ) -> Response:
-    if deed not in _DEEDS:
+    if action not in _DEEDS:
         raise error_pages.no_address(request)
     try:
-        done = _DEEDS[deed](_Asked(desk.reviewing, person, ident, form))
+        done = _DEEDS[action](_Asked(desk.reviewing, person, ident, form))
     except NotFoundError:
         raise
     except AbhilekhError as error:
         return show(request, ident, person, desk, wanted, problem=error, typed=_values(form))
-    if deed == "accept":
+    if action == "accept":
         desk.release_edit_lock(person, ident)
         return onward(person, desk, wanted, ident)
     there = done.documents[0].document if done.documents else ident

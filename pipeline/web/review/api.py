@@ -35,7 +35,7 @@ class ReviewItemJson(BaseModel):
     pages: int
     doubt: float
     reasons: list[str]
-    hand: str | None
+    locked_by: str | None = Field(alias="hand")
 
 
 class QueueJson(BaseModel):
@@ -98,7 +98,7 @@ class CorrectionJson(BaseModel):
     number: int
     at: str
     by: str
-    deed: str
+    action: str = Field(alias="deed")
     documents: list[str]
 
 
@@ -134,7 +134,7 @@ def queue(
             pages=one.pages,
             doubt=one.doubt,
             reasons=list(one.reasons),
-            hand=one.hand,
+            hand=one.locked_by,
         )
         for one in found.entries
     ]
@@ -231,6 +231,6 @@ def told(one: Correction, closed: Collection[str] = ()) -> CorrectionJson:
         number=one.number,
         at=one.at.isoformat(),
         by=one.by,
-        deed=one.deed,
+        deed=one.action,
         documents=[said.document for said in one.documents if said.document not in closed],
     )

@@ -11,12 +11,12 @@ from fastapi import Depends, Request
 
 from pipeline.db.review_queue import ReviewFilter
 from pipeline.model.document import DocumentKind, DocumentState
-from pipeline.model.review import BLANK_SAID, BLANK_SEEN, NOT_BLANK
+from pipeline.model.review import BLANK_ANNOTATED, BLANK_SEEN, NOT_BLANK
 
 PAGE_FLAGS_SAID = {  # what somebody says of a page, and the flags that follow from it
-    "blank": {BLANK_SAID: True, NOT_BLANK: False},
+    "blank": {BLANK_ANNOTATED: True, NOT_BLANK: False},
     "blank_seen": {BLANK_SEEN: True, NOT_BLANK: False},
-    "not_blank": {NOT_BLANK: True, BLANK_SAID: False, BLANK_SEEN: False},
+    "not_blank": {NOT_BLANK: True, BLANK_ANNOTATED: False, BLANK_SEEN: False},
 }
 _NAMES = {"office": "office", "file": "file_key", "kind": "kind", "reason": "reason", "state": "state"}
 _LONGEST = 200

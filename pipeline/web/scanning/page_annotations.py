@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Protocol, cast
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.db.corrections import WantedAgain
@@ -52,7 +52,7 @@ class PageActions(Protocol):
 
     def wanted_again(self, offices: frozenset[str] | None, limit: int) -> list[WantedAgain]: ...
 
-    def say(self, batch: str, page: int, saying: AnnotationKind, by: str) -> None: ...
+    def say(self, batch: str, page: int, kind: AnnotationKind, by: str) -> None: ...
 
 
 def of(request: Request) -> PageActions:
@@ -141,16 +141,16 @@ def say(
     request: Request,
     batch: str,
     page: PageNumber,
-    saying: str,
+    kind: str,
     desk: ThePageActions,
     offices_of: ThePageOffices,
     person: Scanner,
 ) -> Response:
     """Say of a page that it is `blank` or `written`, and return to the list."""
-    if saying not in (AnnotationKind.BLANK, AnnotationKind.WRITTEN):
+    if kind not in (AnnotationKind.BLANK, AnnotationKind.WRITTEN):
         raise error_pages.no_address(request)
     _story(desk, offices_of, person, batch, page)
-    desk.say(batch, page, AnnotationKind(saying), person.name)
+    desk.say(batch, page, AnnotationKind(kind), person.name)
     return RedirectResponse("/watch/blank", status_code=303)
 
 
@@ -158,7 +158,7 @@ class NoteJson(BaseModel):
     """Something that a person said of a page; `was` is the address of the page's image as it was until then."""
 
     turn: int
-    saying: str
+    kind: str = Field(alias="saying")
     at: str
     by: str
     reason: str
@@ -203,7 +203,7 @@ class AgainJson(BaseModel):
 
 
 class AnnotateJson(BaseModel):
-    saying: AnnotationKind
+    kind: AnnotationKind = Field(alias="saying")
 
 
 @json_router.get("/batches/{batch}/pages/{page}")
@@ -215,7 +215,7 @@ def history(
     notes = [
         NoteJson(
             turn=note.turn,
-            saying=str(note.saying),
+            saying=str(note.kind),
             at=note.at.isoformat(),
             by=note.by,
             reason=note.reason,
@@ -267,9 +267,9 @@ def say_json(
 ) -> PageHistoryJson:
     """Say of a page that it is `blank` or `written`; a page is `replaced` by an upload that names it."""
     _story(desk, offices_of, person, batch, page)
-    if said.saying is AnnotationKind.REPLACED:
+    if said.kind is AnnotationKind.REPLACED:
         raise RequestError(cause="A page is replaced by an upload with the metadata `replaces`.")
-    desk.say(batch, page, said.saying, person.name)
+    desk.say(batch, page, said.kind, person.name)
     return history(batch, page, desk, offices_of, person)
 
 

@@ -48,7 +48,7 @@ def search(
     asked = params.read(request.query_params, language.translations(code).gettext)
     if asked.problems:
         raise RequestError(cause=" ".join(asked.problems.values()))
-    found = services.search(replace(asked.query, offices=person.offices(Right.LOOK), facets=True))
+    found = services.search(replace(asked.query, offices=person.offices(Right.VIEW), facets=True))
     return JSONResponse(contract.answer_json(found), headers=NO_STORE)
 
 
@@ -89,7 +89,7 @@ def suggest(
     """What the beginning of a question may become: file numbers, subjects, words."""
     response.headers.update(NO_STORE)
     text = params.clean(q)
-    return SuggestionsJson(suggestions=services.suggest(text, person.offices(Right.LOOK)) if text else [])
+    return SuggestionsJson(suggestions=services.suggest(text, person.offices(Right.VIEW)) if text else [])
 
 
 class SavedJson(BaseModel):

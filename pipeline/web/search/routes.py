@@ -88,7 +88,7 @@ def _page(
 
 
 def _find(services: SearchServices, person: Person, asked: params.SearchParams) -> Answer:
-    return services.search(replace(asked.query, offices=person.offices(Right.LOOK), facets=True))
+    return services.search(replace(asked.query, offices=person.offices(Right.VIEW), facets=True))
 
 
 @router.get("/results.csv")
@@ -105,7 +105,7 @@ def results_list(
     services: SearchServices, person: Person, asked: params.SearchParams, translate: params.Translate, where: str
 ) -> Response:
     """The list itself; `where` is the address of this application."""
-    query = replace(asked.query, offices=person.offices(Right.LOOK), limit=MOST_LINES, offset=0)
+    query = replace(asked.query, offices=person.offices(Right.VIEW), limit=MOST_LINES, offset=0)
     headers = {"Content-Disposition": downloads.disposition("abhilekh-results.csv")} | NO_STORE
     rows = _rows(services.search(query).hits, translate, where)
     return StreamingResponse(plain_csv.lines(rows), media_type="text/csv; charset=utf-8", headers=headers)

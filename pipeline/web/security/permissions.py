@@ -79,7 +79,7 @@ def require(person: Person, right: Right, office: str | None, *, what: str, name
         raise NotFoundError(what=what, name=name)
 
 
-Looker = Annotated[Person, Depends(needs(Right.LOOK))]
+Looker = Annotated[Person, Depends(needs(Right.VIEW))]
 Scanner = Annotated[Person, Depends(needs(Right.SCAN))]
 Caretaker = Annotated[Person, Depends(needs(Right.SCAN, everywhere=True))]
 Reviewer = Annotated[Person, Depends(needs(Right.REVIEW))]

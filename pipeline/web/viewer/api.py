@@ -33,7 +33,7 @@ def document(
     found = document_for(person, services, ident)
     batch = services.batch_of(found)
     told = contract.document_json(found, batch)
-    told["source"]["name"] = scan_name(person, Right.LOOK, offices_of(batch.id), batch)
+    told["source"]["name"] = scan_name(person, Right.VIEW, offices_of(batch.id), batch)
     return told
 
 

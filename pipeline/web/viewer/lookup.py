@@ -19,7 +19,7 @@ NO_OFFICE = "-"  # in addresses, for documents whose office nobody has said
 def document_for(person: Person, services: SearchServices, ident: str) -> Document:
     """One document, whole. Raises `NotFoundError`, also where it belongs to an office closed to the person."""
     document = services.document(ident)
-    permissions.require(person, Right.LOOK, document.value("office"), what="document", name=ident)
+    permissions.require(person, Right.VIEW, document.value("office"), what="document", name=ident)
     return document
 
 
@@ -34,7 +34,7 @@ def page_for(person: Person, viewing: ViewerApi, ident: str, number: int) -> Pag
     """One page's image and place. Raises `NotFoundError`."""
     _require_number(ident, number)
     page_ref = viewing.page_ref(ident, number)
-    permissions.require(person, Right.LOOK, page_ref.office, what="page", name=f"{ident}/{number}")
+    permissions.require(person, Right.VIEW, page_ref.office, what="page", name=f"{ident}/{number}")
     return page_ref
 
 
@@ -49,15 +49,15 @@ def pages_for(person: Person, viewing: ViewerApi, ident: str) -> tuple[PageRef, 
     page_refs = viewing.page_refs(ident)
     if not page_refs:
         raise NotFoundError(what="document", name=ident)
-    permissions.require(person, Right.LOOK, page_refs[0].office, what="document", name=ident)
+    permissions.require(person, Right.VIEW, page_refs[0].office, what="document", name=ident)
     return page_refs
 
 
 def file_for(person: Person, viewing: ViewerApi, office: str, key: str) -> FileView:
     """A file with those of its documents that the person may see. Raises `NotFoundError` where that leaves nothing."""
     found = viewing.file(None if office == NO_OFFICE else office, key)
-    parts = tuple(part for part in found.parts if person.may(Right.LOOK, part.office))
-    of_register = found.held_by is not None and person.may(Right.LOOK, found.held_by.code)
+    parts = tuple(part for part in found.parts if person.may(Right.VIEW, part.office))
+    of_register = found.held_by is not None and person.may(Right.VIEW, found.held_by.code)
     if not parts and not of_register:
         raise NotFoundError(what="file", name=key)
     if of_register:

@@ -42,7 +42,7 @@ def original_of(person: Person, batch: Batch, offices: PageOffices, page: int) -
     places = list(batch.source.places())
     file = next(one for number, one, _ in places if number == page)
     pages = tuple(number for number, one, _ in places if one is file)
-    return Original(batch, file, pages, allowed_pages(person, Right.LOOK, offices, pages))
+    return Original(batch, file, pages, allowed_pages(person, Right.VIEW, offices, pages))
 
 
 def download(
@@ -55,7 +55,7 @@ def download(
     if found.is_whole:
         file = found.file
         return downloads.attachment(services, file.original_key, file.media_type.value, file.name, file.bytes)
-    scan = PurePath(scan_name(person, Right.LOOK, offices, batch)).stem
+    scan = PurePath(scan_name(person, Right.VIEW, offices, batch)).stem
     return _part(viewing.excerpt(batch, found.allowed), scan, found.allowed)
 
 

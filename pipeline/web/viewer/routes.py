@@ -67,7 +67,7 @@ def document_page(
         document=opened.document,
         opened=opened,
         batch=batch,
-        scan=scan_name(person, Right.LOOK, offices, batch),
+        scan=scan_name(person, Right.VIEW, offices, batch),
         is_part=not originals.original_of(person, batch, offices, opened.page.source_page).is_whole,
         page=opened.page,
         number=number,
@@ -96,7 +96,7 @@ def _related(opened: OpenDocument, viewing: ViewerApi, person: Looker) -> list[F
     if not opened.document.file_key:
         return []
     file = viewing.file(opened.office, opened.document.file_key)
-    return [part for part in file.parts if person.may(Right.LOOK, part.office)][:_MOST_RELATED]
+    return [part for part in file.parts if person.may(Right.VIEW, part.office)][:_MOST_RELATED]
 
 
 @router.get("/documents/{ident}/pdf")
@@ -137,7 +137,7 @@ def text(
 
 def _scan(person: Looker, services: SearchServices, document: Document, offices_of: OfficesOf) -> str:
     """The name of the document's scan, as far as the person may know it, without its ending."""
-    return PurePath(scan_name(person, Right.LOOK, offices_of(document.batch), services.batch_of(document))).stem
+    return PurePath(scan_name(person, Right.VIEW, offices_of(document.batch), services.batch_of(document))).stem
 
 
 @router.get("/files/{office}/{key:path}")

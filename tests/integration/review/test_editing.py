@@ -149,7 +149,7 @@ def test_what_was_done_can_be_undone_unless_it_was_changed_again(record_room: Of
         review.undo(SITA, ident, one.number)
 
         assert container.records.document(ident) == before
-        assert [c.deed for c in container.corrections().rows.history(ident)] == [
+        assert [c.action for c in container.corrections().rows.history(ident)] == [
             ReviewAction.CORRECTED,
             ReviewAction.CORRECTED,
             ReviewAction.UNDONE,

@@ -92,9 +92,11 @@ def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(container
     assert signed.signature is not None and signed.signature.sha256 in report and "विषय &lt;ग़लत&gt;" in report
     assert "Nothing was changed since" in report and "Not accepted" in report
     noted = [
-        deed for deed in container.audit_log.every() if deed.action is Action.REVIEW and deed.told.get("did") == "sign"
+        event
+        for event in container.audit_log.every()
+        if event.action is Action.REVIEW and event.details.get("did") == "sign"
     ]
-    assert [deed.told["sha256"] for deed in noted] == [signed.signature.sha256]
+    assert [event.details["sha256"] for event in noted] == [signed.signature.sha256]
     assert "it is signed" in sita.ask("POST", f"{place}/verdicts", document=document, verdict="right").text
 
     assert verify(container.store, container.records, sample=None, tell=lambda done, total: None).is_well

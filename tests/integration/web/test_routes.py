@@ -50,42 +50,42 @@ PUBLIC = {  # the answer to nobody
     "GET /login/outside/back": 404,
     "GET /login/outside/out": 404,  # no identity provider is set
 }
-LOOK, SCAN, REVIEW, BOARD = Right.LOOK, Right.SCAN, Right.REVIEW, Right.BOARD
+VIEW, SCAN, REVIEW, BOARD = Right.VIEW, Right.SCAN, Right.REVIEW, Right.BOARD
 REGISTER, AUDIT, ADMINISTER = Right.REGISTER, Right.AUDIT, Right.ADMINISTER
 TABLE = {
-    "GET /": Expected(LOOK, 200),
-    "GET /api/v1/search": Expected(LOOK, 200),
-    "GET /results.csv": Expected(LOOK, 400),  # asks for nothing
-    "GET /api/v1/search.csv": Expected(LOOK, 400),
-    "GET /api/v1/suggest": Expected(LOOK, 200),
-    "POST /searches": Expected(LOOK, 303),
-    "POST /searches/{search}/forget": Expected(LOOK, 404),
-    "GET /api/v1/searches": Expected(LOOK, 200),
-    "POST /api/v1/searches": Expected(LOOK, 400),
-    "DELETE /api/v1/searches/{search}": Expected(LOOK, 404),
-    "GET /documents/{ident}": Expected(LOOK, 302, of_office=True),
-    "GET /documents/{ident}/pages/{number}": Expected(LOOK, 200, of_office=True),
-    "GET /documents/{ident}/pages/{number}/image": Expected(LOOK, 200, of_office=True),
-    "GET /documents/{ident}/pages/{number}/cut": Expected(LOOK, 200, of_office=True),
-    "GET /documents/{ident}/pages/{number}/scan": Expected(LOOK, 200, of_office=True),
-    "GET /documents/{ident}/pdf": Expected(LOOK, 200, of_office=True),
-    "GET /documents/{ident}/original": Expected(LOOK, 200, of_office=True),
-    "GET /documents/{ident}/text": Expected(LOOK, 200, of_office=True),
-    "GET /files/{office}/{key:path}": Expected(LOOK, 200, of_office=True),
-    "GET /iiif/documents/{ident}/manifest.json": Expected(LOOK, 200, of_office=True),
-    "GET /iiif/files/{office}/{key:path}/manifest.json": Expected(LOOK, 200, of_office=True),
-    "GET /iiif/images/{ident}/{number}": Expected(LOOK, 303, of_office=True),
-    "GET /iiif/images/{ident}/{number}/info.json": Expected(LOOK, 200, of_office=True),
-    "GET /iiif/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg": Expected(LOOK, 400, of_office=True),
-    "GET /api/v1/documents/{ident}": Expected(LOOK, 200, of_office=True),
-    "GET /api/v1/documents/{ident}/places": Expected(LOOK, 200, of_office=True),
-    "GET /api/v1/documents/{ident}/pdf": Expected(LOOK, 200, of_office=True),
-    "GET /api/v1/documents/{ident}/text": Expected(LOOK, 200, of_office=True),
-    "GET /api/v1/documents/{ident}/original": Expected(LOOK, 200, of_office=True),
-    "GET /api/v1/documents/{ident}/pages/{number}/image": Expected(LOOK, 200, of_office=True),
-    "GET /api/v1/documents/{ident}/pages/{number}/cut": Expected(LOOK, 200, of_office=True),
-    "GET /api/v1/documents/{ident}/pages/{number}/scan": Expected(LOOK, 200, of_office=True),
-    "GET /api/v1/files/{office}/{key:path}": Expected(LOOK, 200, of_office=True),
+    "GET /": Expected(VIEW, 200),
+    "GET /api/v1/search": Expected(VIEW, 200),
+    "GET /results.csv": Expected(VIEW, 400),  # asks for nothing
+    "GET /api/v1/search.csv": Expected(VIEW, 400),
+    "GET /api/v1/suggest": Expected(VIEW, 200),
+    "POST /searches": Expected(VIEW, 303),
+    "POST /searches/{search}/forget": Expected(VIEW, 404),
+    "GET /api/v1/searches": Expected(VIEW, 200),
+    "POST /api/v1/searches": Expected(VIEW, 400),
+    "DELETE /api/v1/searches/{search}": Expected(VIEW, 404),
+    "GET /documents/{ident}": Expected(VIEW, 302, of_office=True),
+    "GET /documents/{ident}/pages/{number}": Expected(VIEW, 200, of_office=True),
+    "GET /documents/{ident}/pages/{number}/image": Expected(VIEW, 200, of_office=True),
+    "GET /documents/{ident}/pages/{number}/cut": Expected(VIEW, 200, of_office=True),
+    "GET /documents/{ident}/pages/{number}/scan": Expected(VIEW, 200, of_office=True),
+    "GET /documents/{ident}/pdf": Expected(VIEW, 200, of_office=True),
+    "GET /documents/{ident}/original": Expected(VIEW, 200, of_office=True),
+    "GET /documents/{ident}/text": Expected(VIEW, 200, of_office=True),
+    "GET /files/{office}/{key:path}": Expected(VIEW, 200, of_office=True),
+    "GET /iiif/documents/{ident}/manifest.json": Expected(VIEW, 200, of_office=True),
+    "GET /iiif/files/{office}/{key:path}/manifest.json": Expected(VIEW, 200, of_office=True),
+    "GET /iiif/images/{ident}/{number}": Expected(VIEW, 303, of_office=True),
+    "GET /iiif/images/{ident}/{number}/info.json": Expected(VIEW, 200, of_office=True),
+    "GET /iiif/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg": Expected(VIEW, 400, of_office=True),
+    "GET /api/v1/documents/{ident}": Expected(VIEW, 200, of_office=True),
+    "GET /api/v1/documents/{ident}/places": Expected(VIEW, 200, of_office=True),
+    "GET /api/v1/documents/{ident}/pdf": Expected(VIEW, 200, of_office=True),
+    "GET /api/v1/documents/{ident}/text": Expected(VIEW, 200, of_office=True),
+    "GET /api/v1/documents/{ident}/original": Expected(VIEW, 200, of_office=True),
+    "GET /api/v1/documents/{ident}/pages/{number}/image": Expected(VIEW, 200, of_office=True),
+    "GET /api/v1/documents/{ident}/pages/{number}/cut": Expected(VIEW, 200, of_office=True),
+    "GET /api/v1/documents/{ident}/pages/{number}/scan": Expected(VIEW, 200, of_office=True),
+    "GET /api/v1/files/{office}/{key:path}": Expected(VIEW, 200, of_office=True),
     "GET /status": Expected(SCAN, 200, whole=True),
     "GET /api/v1/status": Expected(SCAN, 200, whole=True),
     "GET /watch": Expected(SCAN, 200),
@@ -272,16 +272,16 @@ def test_a_token_opens_what_its_right_opens_and_is_nobody_elsewhere(room: Room, 
 
 
 @pytest.mark.parametrize("deed", ["accept", "correct", "split", "merge", "move", "page", "reorder", "rescan"])
-def test_nobody_of_another_office_changes_a_document(room: Room, deed: str) -> None:
+def test_nobody_of_another_office_changes_a_document(room: Room, event: str) -> None:
     headers = room.headers(Grant(Role.RECORD_KEEPER, "rewa"))
     said = {"version": "x", "values": {}, "page": 1, "with": "next", "number": "1/2/2003", "order": [1], "say": "blank"}
 
     async def change() -> list[int]:
         wire = httpx.ASGITransport(app=room.app)
         async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1", headers=headers) as client:
-            by_program = await client.post(f"/api/v1/review/{room.document}/{deed}", json=said | {"reason": "torn"})
+            by_program = await client.post(f"/api/v1/review/{room.document}/{event}", json=said | {"reason": "torn"})
             form = {name: str(value) for name, value in said.items() if name != "values"}
-            by_form = await client.post(f"/review/{room.document}/{deed.replace('correct', 'save')}", data=form)
+            by_form = await client.post(f"/review/{room.document}/{event.replace('correct', 'save')}", data=form)
             return [by_program.status_code, by_form.status_code]
 
     assert set(asyncio.run(change())) <= {404, 400}

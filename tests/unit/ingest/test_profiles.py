@@ -158,7 +158,7 @@ def test_a_key_is_found_in_tables_inline_tables_and_dotted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "profile", "group", "told"),
+    ("path", "profile", "group", "metadata"),
     [
         ("letter.pdf", "generic", "letter.pdf", {}),
         ("2025/letter.pdf", "generic", "letter.pdf", {}),

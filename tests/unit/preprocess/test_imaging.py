@@ -98,7 +98,7 @@ def test_samples_lean_as_they_were_drawn(number: int) -> None:
 
 @pytest.mark.parametrize("degrees", [-4.0, 0.6, 3.0])
 def test_levelled_undoes_a_lean_counted_counter_clockwise(degrees: float) -> None:
-    page = imaging.levelled(leaning(letter(1), degrees), degrees)
+    page = imaging.deskewed(leaning(letter(1), degrees), degrees)
 
     assert page.shape == letter(1).shape
     assert abs(skew_of(page).value) < 0.1

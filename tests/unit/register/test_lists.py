@@ -174,7 +174,7 @@ def test_only_what_differs_is_written() -> None:
     assert (made.created, made.updated, made.unchanged, made.bad) == (1, 1, 1, [])
     changed = made.files["sagar", "12/2018", ""]
     assert (changed.subject, changed.place, changed.number) == ("सीमांकन", ShelfPlace(rack="4"), "12/2018")
-    assert [event.told for event in made.events] == [{"changed": {"rack": ["", "4"]}}, {"state": "open"}]
+    assert [event.details for event in made.events] == [{"changed": {"rack": ["", "4"]}}, {"state": "open"}]
     assert len(made.files) == 2
 
 

@@ -64,7 +64,7 @@ def ask(container: Container, app: FastAPI) -> Program:
 
 
 def noted(container: Container, action: Action) -> list[AuditEvent]:
-    return [deed for deed in container.audit_log.every() if deed.action is action and deed.person == "chief"]
+    return [event for event in container.audit_log.every() if event.action is action and event.person == "chief"]
 
 
 def test_people_are_entered_changed_and_let_in_by_a_program(container: Container, ask: Program) -> None:
@@ -89,7 +89,7 @@ def test_people_are_entered_changed_and_let_in_by_a_program(container: Container
     assert container.people.link_of(link.rpartition("/")[2]).name == "k.meena"
     assert ask("POST", "/api/v1/people/chief/disable", 400)["error"]["code"] == "last_administrator"
 
-    did = [deed.details["did"] for deed in noted(container, Action.PEOPLE) if deed.what == "k.meena"]
+    did = [event.details["did"] for event in noted(container, Action.PEOPLE) if event.what == "k.meena"]
     assert did == ["add", "grant", "revoke", "disable", "enable", "unlock", "reset"]
 
 
@@ -152,10 +152,10 @@ def test_a_file_goes_through_the_register_by_a_program(container: Container, ask
         "reopened",
     ]
 
-    changed = [deed.what for deed in noted(container, Action.REGISTER) if "status" not in deed.details]
+    changed = [event.what for event in noted(container, Action.REGISTER) if "status" not in event.details]
     assert f"POST {at}/close" in changed and f"PATCH {at}" in changed
     container.audit_log.close()  # views are written a moment later
-    assert any(deed.what == at.removeprefix("/api/v1") for deed in noted(container, Action.VIEW))
+    assert any(event.what == at.removeprefix("/api/v1") for event in noted(container, Action.VIEW))
 
 
 def test_a_list_is_tried_taken_and_given_back(container: Container, ask: Program) -> None:
@@ -226,7 +226,7 @@ def test_what_is_sent_is_noted_once_by_its_name(container: Container, ask: Progr
     ask("DELETE", f"/api/v1/uploads/{ident}", 204, headers=tus)
 
     def details() -> list[dict[str, Any]] | None:
-        found = [dict(deed.details) for deed in noted(container, Action.UPLOAD) if "/uploads" in deed.what]
+        found = [dict(event.details) for event in noted(container, Action.UPLOAD) if "/uploads" in event.what]
         return found if len(found) == 2 else None
 
     assert wait_for(details, "the deeds to be kept", seconds=10) == [

@@ -84,7 +84,7 @@ def test_a_page_that_is_wanted_again_is_replaced_in_the_browser_and_wanted_no_mo
         time.sleep(0.1)
     assert sent_now[0]["status"] == "received" and sent_now[0]["batch"] == batch
     (note,) = container.page_notes.of(batch).of(PAGE)
-    assert (note.saying, note.by, note.reason) == (AnnotationKind.REPLACED, "meena", "मुड़ा था")
+    assert (note.kind, note.by, note.reason) == (AnnotationKind.REPLACED, "meena", "मुड़ा था")
     assert note.source is not None and note.source.name == NEW.name
     page = ask(container, app, "meena", "GET", place).text
     assert NEW.name in page and "stands for the page now" in page

@@ -157,7 +157,11 @@ def test_two_hundred_guesses_are_refused_and_so_is_the_right_word_among_them(app
     app.state.events.flush()
     audit_log.close()
     total, found = audit_log.page(AuditFilter(action=Action.LOGIN_FAILED), 0, 10)
-    assert (total, found[0].told["count"], found[0].told["why"]) == (2, 199, {"wrong_login": 4, "too_many_tries": 195})
+    assert (total, found[0].details["count"], found[0].details["why"]) == (
+        2,
+        199,
+        {"wrong_login": 4, "too_many_tries": 195},
+    )
 
 
 def test_the_wait_ends(app: FastAPI, people: AccountRepository, database: Database) -> None:
@@ -315,7 +319,7 @@ def test_a_new_password_ends_the_sessions_elsewhere(app: FastAPI) -> None:
 
 
 def test_a_token_has_no_more_rights_than_it_was_given_and_ends(app: FastAPI, people: AccountRepository) -> None:
-    headers = {"authorization": f"Bearer {people.make_token('sarita', 'e-Office', [Right.LOOK])}"}
+    headers = {"authorization": f"Bearer {people.make_token('sarita', 'e-Office', [Right.VIEW])}"}
 
     assert call(app, "GET", "/api/v1/documents/d1", headers=headers).status_code == 200
     assert call(app, "GET", "/api/v1/status", headers=headers).status_code == 403
@@ -369,7 +373,7 @@ def test_who_may_what() -> None:
         and not keeper.may(Right.REVIEW, "rewa")
         and not keeper.may(Right.REVIEW, None)
     )
-    assert keeper.offices(Right.LOOK) is None and keeper.offices(Right.REVIEW) == {"sagar"}
+    assert keeper.offices(Right.VIEW) is None and keeper.offices(Right.REVIEW) == {"sagar"}
 
 
 def test_what_is_noted_of_reading_names_addresses_that_there_are(app: FastAPI) -> None:
@@ -421,4 +425,4 @@ def test_only_a_proxy_says_whom_a_request_comes_from(
 
     assert asyncio.run(guess()) == 401
     audit_log.close()  # written a moment later
-    assert [deed.told["address"] for deed in audit_log.every()] == [address]
+    assert [event.details["address"] for event in audit_log.every()] == [address]

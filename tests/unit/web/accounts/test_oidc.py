@@ -105,7 +105,7 @@ def test_who_is_entered_signs_in_and_is_who_they_are(app: FastAPI, people: Accou
 
     assert (done.status_code, done.headers["location"]) == (303, "/board?from=2004")
     assert "कविता शर्मा" in browser.get("/account").text
-    assert [deed.action for deed in AuditLog(people.database).every()] == [Action.LOGIN]
+    assert [event.action for event in AuditLog(people.database).every()] == [Action.LOGIN]
     assert "abhilekh_way" not in browser.cookies  # of no use any more
 
 
@@ -131,7 +131,7 @@ def test_nobody_is_let_in_whom_no_administrator_entered_to_sign_in_outside(
 
     assert answer.status_code == 401 and "is not entered here" in answer.text
     app.state.audit_log.close()
-    assert [deed.action for deed in AuditLog(people.database).every()] == [Action.LOGIN_FAILED]
+    assert [event.action for event in AuditLog(people.database).every()] == [Action.LOGIN_FAILED]
 
 
 def test_who_is_disabled_stays_out(app: FastAPI, people: AccountRepository) -> None:
