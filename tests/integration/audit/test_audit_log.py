@@ -68,7 +68,7 @@ def test_a_record_that_nobody_touched_is_whole(told: Container) -> None:
 @pytest.mark.parametrize("number", [1, 4, 8, 10])
 @pytest.mark.parametrize(
     "values",
-    [{"person": "mohan"}, {"what": "x"}, {"told": {}}, {"written": "2020-01-01T00:00:00+00:00"}, {"hash": "0" * 64}],
+    [{"person": "mohan"}, {"what": "x"}, {"details": {}}, {"written": "2020-01-01T00:00:00+00:00"}, {"hash": "0" * 64}],
 )
 def test_an_altered_entry_is_found(told: Container, number: int, values: dict[str, object]) -> None:
     with told.database.write() as session:
