@@ -24,11 +24,11 @@ WRITER = """
 import sys
 from pipeline.model.audit import Action
 from pipeline.db.database import Database
-from pipeline.db.audit import Deeds
-deeds = Deeds(Database(sys.argv[1]))
+from pipeline.db.audit import AuditLog
+log = AuditLog(Database(sys.argv[1]))
 for number in range(40):
-    (deeds.note if number % 4 == 0 else deeds.note_soon)(sys.argv[2], Action.VIEW, f"/documents/{number}")
-deeds.close()
+    (log.note if number % 4 == 0 else log.record_soon)(sys.argv[2], Action.VIEW, f"/documents/{number}")
+log.close()
 """
 
 
@@ -95,7 +95,7 @@ def test_a_chain_that_was_made_anew_differs_from_the_sealed_one(told: Container)
         session.execute(delete(AuditEventRow))
     for row in rows:
         told.audit_log.note(
-            "mohan" if row["number"] == 3 else row["person"], Action(row["action"]), row["what"], row["told"]
+            "mohan" if row["number"] == 3 else row["person"], Action(row["action"]), row["what"], row["details"]
         )
 
     assert {why for _, why in whys(told)} == {"sealed"}
@@ -141,7 +141,7 @@ def test_several_processes_and_threads_make_one_chain(told: Container, tmp_path:
         thread.join()
     assert [writer.wait(60) for writer in writers] == [0, 0]
     told.audit_log.close()
-    del told.__dict__["deeds"]
+    del told.__dict__["audit_log"]
 
     found = checkpoints.check(told.store, told.audit_log)
     assert found.is_whole and found.entries == 10 + 2 * 40 + 90

@@ -83,7 +83,7 @@ def page_of(text: str, number: int) -> ReadPage:
 def batch_of(name: str, pages: int = 1, content: str = "") -> tuple[Batch, list[StoredObject]]:
     digest = f"{content or name:0<64}"
     source = Source(f"{name}.pdf", digest, 9, MediaType.PDF, pages)
-    batch = Batch(source.batch_id, source, BatchState.RECEIVED, now(), profile="flatbed", told={"operator": "x"})
+    batch = Batch(source.batch_id, source, BatchState.RECEIVED, now(), profile="flatbed", metadata={"operator": "x"})
     return batch, [StoredObject(source.original_key, digest, 9)]
 
 

@@ -509,9 +509,11 @@ def _upgrade(database: Database, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
+    from pipeline.db import migrations
+
     with database.engine.execution_options(writes=True).begin() as connection:
         config = Config()
-        config.set_main_option("script_location", str(Path(consistency.__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 

@@ -132,7 +132,7 @@ def test_the_files_of_a_folder_are_one_batch_in_order_with_what_the_folders_tell
 
     (row,) = new_batches(container, before)
     assert (row.name, row.profile, row.pages, row.office) == ("F 19-76", "stacks", 3, "sagar")
-    assert row.metadata == {"office": "sagar", "file_no": "F 19-76"}
+    assert row.scan_metadata == {"office": "sagar", "file_no": "F 19-76"}
     assert page_names(row) == ["p१.tif", "p9.tif", "p10.tif"]
     assert kept(container.places.done) == ["F 19-76/p10.tif", "F 19-76/p9.tif", "F 19-76/p१.tif"]
     assert (inbox / "stacks" / "sagar").is_dir(), "a folder named for an office stays"
@@ -159,7 +159,7 @@ def test_pages_that_keep_coming_are_waited_for_and_a_late_one_is_a_batch_of_its_
 
     first, second = new_batches(container, before)
     assert (page_names(first), page_names(second)) == (["p1.tif", "p2.tif", "p3.tif", "p4.tif"], ["p5.tif"])
-    assert second.metadata["file_no"] == "F 19-77"
+    assert second.scan_metadata["file_no"] == "F 19-77"
     assert "F 19-77-2/p5.tif" in kept(container.places.done)
 
 
@@ -370,7 +370,7 @@ def test_a_single_file_of_a_profile_carries_its_name_and_what_was_told(
         wait_for(lambda: inbox_is_empty(inbox), "the letter to be taken", seconds=60)
 
     (row,) = new_batches(container, before)
-    assert (row.name, row.profile, row.metadata, row.files) == ("letter.tif", "generic", {}, [])
+    assert (row.name, row.profile, row.scan_metadata, row.files) == ("letter.tif", "generic", {}, [])
 
 
 def test_waiting_for_the_rest_of_a_group_costs_nothing(container: Container, inbox: Path, tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_watchers_of_one_inbox_on_two_machines_tell_each_file_once(container: Co
             "waiting_files": 1,
             "waiting": [{**one, "since": f"2026-01-02T03:{since}:00+00:00"}],
         }
-        container.records.beat("watcher", owner, metadata=metadata)
+        container.records.beat("watcher", owner, told=metadata)
     try:
         status = container.services().status()
     finally:

@@ -32,11 +32,11 @@ from pathlib import Path
 from pipeline import settings
 from pipeline.errors import InputError
 from pipeline.logs import start_logging
-from pipeline.app import House
+from pipeline.app import Container
 
 start_logging(verbose=False)
-house = House(settings.load(Path(sys.argv[1])))
-intake = house.intake()
+container = Container(settings.load(Path(sys.argv[1])))
+intake = container.intake()
 print("ready", flush=True)
 for line in sys.stdin:
     path = Path(line.rstrip("\\n"))
@@ -46,7 +46,7 @@ for line in sys.stdin:
         print(json.dumps(intake.reject(path, error).outcome), flush=True)
     except Exception as error:
         print(json.dumps(f"{type(error).__name__}: {error}"), flush=True)
-house.close()
+container.close()
 """
 
 
