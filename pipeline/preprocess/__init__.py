@@ -1,1 +1,1 @@
-"""From a scanned file to upright page images: `rasterise`, then measure (`imaging`), decide and apply (`tidy`)."""
+"""From the pixels of a scan to upright page images: measure, decide and apply (`upright`), and clean for reading."""

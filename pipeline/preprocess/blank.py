@@ -6,15 +6,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.preprocess.imaging import MEASURE_HEIGHT, Image, shapes, shrink
+from pipeline.preprocess.imaging import MEASURE_HEIGHT, NEAR_ZERO, Image, shapes, shrink
 from pipeline.preprocess.ink import Ink, ink
 
-_BLANK_SHARE = 1.5e-5  # share of the page's pixels; a single digit as page number has about twice this
+# Shares of ink are of the page's pixels, lengths of its longer side. Set on seeds 41 to 44 of
+# `script/bench blank`; what they do on other seeds is in docs/benchmarks.md ("Geometry").
+_BLANK_SHARE = 1.5e-5  # a single digit as page number has about twice this
 _SURE_SHARE = 3e-4  # more than any staple
-_FAINT_FLOOR = 0.22  # darkness from which a faint stamp or pencil is looked for
+_FAINT_FLOOR = 0.22  # darkness, 0…1, from which a faint stamp or pencil is looked for
 _FAINT_SHARE = 3.2e-4  # as much of it there must be: stamps and lines are larger than traces
-_STROKE = 0.006  # of the longer side, from which a shape is no speck
-_CORNER, _STAPLE = 0.11, 0.06  # of the longer side: how near the edges a staple is, and longer than any
+_STROKE = 0.006  # from which a shape is no speck
+_CORNER, _STAPLE = 0.11, 0.06  # how near the edges a staple is, and longer than any
 _STRAIGHT = 0.12  # spread across a shape over that along it, below which it is a crease or a staple
 
 
@@ -77,7 +79,7 @@ def _bent(labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.bool_]:
     xx, yy, xy = mean(dx * dx), mean(dy * dy), mean(dx * dy)
     root = np.sqrt(np.square(xx - yy) / 4 + np.square(xy))
     along, across = (xx + yy) / 2 + root, np.maximum((xx + yy) / 2 - root, 0)
-    return np.asarray(np.sqrt(across) >= _STRAIGHT * np.sqrt(np.maximum(along, 1e-9)), np.bool_)
+    return np.asarray(np.sqrt(across) >= _STRAIGHT * np.sqrt(np.maximum(along, NEAR_ZERO)), np.bool_)
 
 
 def emptiness(encoded: bytes) -> float:

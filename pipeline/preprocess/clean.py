@@ -15,25 +15,28 @@ import numpy.typing as npt
 from pipeline.model.page import Box, Table
 from pipeline.preprocess import seals, signatures
 from pipeline.preprocess.imaging import Image, boxes, grey, parted, shape_in, shrink
+from pipeline.preprocess.ink import MARK_LEVEL
 from pipeline.preprocess.lines import find_lines
 from pipeline.preprocess.open_tables import find_open_tables
 from pipeline.preprocess.outline import MASK_LONGEST, paper_mask, surround
 from pipeline.preprocess.paper import flatten
 from pipeline.preprocess.rules import erase_table, find_rules, find_tables
 
+# Set by hand; what the whole gains is measured in decision 9. Grey levels are those of an even page, with its paper at 255.
 _HOLE = (0.14, 0.6)  # inches, across
 _FILLED = 0.65  # share of its box that a hole fills; a disc fills 0.79
 _WITHIN = 0.6  # of a hole's width: the side of a square that goes into it; into a disc one of 0.7 does
 _COARSE_DPI = 150  # rules, seals and strokes are looked for at about this resolution
-_INK = 120  # grey level, on paper of 255, below which a pixel is surely writing
-_MARK = 200  # grey level below which a pixel is a mark of any kind
+_INK = 120  # grey level below which a pixel is surely writing
+_SAMPLED = 3  # pixels: of every third row every third tells the writing's level
+_LEVEL_AT = 40  # percentile of the surely written pixels at which the writing's level is taken
+_BESIDE_RULE = 3  # pixels at 150 dpi on either side of a table's rule that are its own
 _BLACK = 70  # grey level below which ink is black whatever lies over it
 _COLOURED = 0.09  # of full scale, between the strongest and the weakest channel, from which ink may be coloured
 _SATURATED = 0.24  # of how dark the darker one is: it is so from there, faint or firm
-_STRIDE, _AROUND = (
-    3,
-    12,
-)  # pixels: how far apart those are that tell whether there is colour, and of the page around them
+_STRIDE, _AROUND = 3, 12  # pixels: how far apart those are that tell whether there is colour; of the page around them
+_PAPER_STRIDE = 16  # pixels: how far apart those are whose median is the paper's colour
+_EDGE = np.ones((5, 5), np.uint8)  # two pixels on every side of coloured ink, which is blurred into the paper
 _MOST_COLOURED = 0.35  # share of the ink; a letter typed in blue keeps its text
 
 
@@ -62,16 +65,16 @@ def for_reading(page: Image, dpi: int) -> ReadingPage:
         flat = np.asarray(cv2.max(flat, cv2.resize(gone, flat.shape[1::-1], interpolation=cv2.INTER_NEAREST)), np.uint8)
     ruled = find_tables(rules, coarse_dpi)
     for table in ruled:
-        erase_table(flat, table.scaled(factor), 3 * factor)
+        erase_table(flat, table.scaled(factor), _BESIDE_RULE * factor)
     found_open = find_open_tables(small, rules, ruled, coarse_dpi)
     tables = tuple(table.scaled(factor) for table in sorted([*ruled, *found_open], key=lambda table: table.box.y))
     found = seals.find_seals(small, coarse_dpi, cut=rules.any)
     if found:
-        sample = flat[::3, ::3]
+        sample = flat[::_SAMPLED, ::_SAMPLED]
         dark = sample[sample < _INK]
-        writing = float(np.percentile(dark, 40)) if dark.size else 0.0
+        writing = float(np.percentile(dark, _LEVEL_AT)) if dark.size else 0.0
         for seal in found:
-            seals.lift(flat, seal.scaled(factor), dpi, writing)
+            seals.remove(flat, seal.scaled(factor), dpi, writing)
     if found or tables:
         small = signatures.reduced(flat, factor)
     _fill_holes(flat, small, coarse_dpi, factor)
@@ -98,23 +101,23 @@ def _fill_holes(flat: Image, small: Image, dpi: float, factor: int) -> None:
 
 
 def even(page: Image) -> Image:
-    """The page, grey or BGR, as grey with even white paper: the surround painted over, coloured ink lifted out, uneven
+    """The page, grey or BGR, as grey with even white paper: the surround painted over, coloured ink removed, uneven
     light and yellowing divided away."""
     plain = grey(page)
     mask = paper_mask(shrink(plain, MASK_LONGEST))
     flat = flatten(plain, surround(mask, plain.shape[1::-1]) if mask.any() and not mask.all() else None)
     if page.ndim == 3:  # noqa: PLR2004
-        _lift_colour(flat, page)
+        _remove_colour(flat, page)
     return flat
 
 
-def _lift_colour(flat: Image, page: Image) -> None:
+def _remove_colour(flat: Image, page: Image) -> None:
     """Paint coloured ink (stamps, notes in blue or red) out of the even page, in place, unless the text itself is coloured.
 
     `page` is the same page in BGR. Colour is measured against the paper's own; a look at some of the pixels tells where it
     has to be looked for.
     """
-    paper = np.maximum(np.median(page[::16, ::16].reshape(-1, 3), axis=0), 1)
+    paper = np.maximum(np.median(page[::_PAPER_STRIDE, ::_PAPER_STRIDE].reshape(-1, 3), axis=0), 1)
     glanced = _coloured(page[::_STRIDE, ::_STRIDE], flat[::_STRIDE, ::_STRIDE], paper)
     if not cv2.countNonZero(glanced):
         return
@@ -123,8 +126,8 @@ def _lift_colour(flat: Image, page: Image) -> None:
     columns = slice(max(x - _AROUND, 0), x + width + _AROUND)
     part = flat[rows, columns]
     coloured = _coloured(page[rows, columns], part, paper)
-    if cv2.countNonZero(coloured) < _MOST_COLOURED * np.count_nonzero(flat < _MARK):
-        edges = cv2.dilate(coloured, np.ones((5, 5), np.uint8)) > 0  # blurred into the paper
+    if cv2.countNonZero(coloured) < _MOST_COLOURED * np.count_nonzero(flat < MARK_LEVEL):
+        edges = cv2.dilate(coloured, _EDGE) > 0
         part[(coloured > 0) | (edges & (part > _INK))] = 255
 
 
@@ -134,5 +137,5 @@ def _coloured(page: Image, flat: Image, paper: npt.NDArray[np.float64]) -> Image
     weak = cv2.min(cv2.min(blue, green), red)
     spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), weak)
     least = cv2.max(cv2.convertScaleAbs(cv2.bitwise_not(weak), alpha=_SATURATED), np.full_like(weak, 255 * _COLOURED))
-    is_ink = cv2.inRange(np.ascontiguousarray(flat), _BLACK + 1, _MARK - 1)
+    is_ink = cv2.inRange(np.ascontiguousarray(flat), _BLACK + 1, MARK_LEVEL - 1)
     return np.asarray(cv2.bitwise_and(cv2.compare(spread, least, cv2.CMP_GT), is_ink), np.uint8)

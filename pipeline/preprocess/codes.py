@@ -18,6 +18,7 @@ from pipeline.preprocess.imaging import Image
 
 Modules = npt.NDArray[np.bool_]
 
+# Set by hand; what is read of damaged sheets is in docs/benchmarks.md ("Separator sheets").
 _LEAST_HEIGHT = 1100  # longer side of the reduced copy: 3.7 pixels a module of one millimetre on A4
 _SOFT = 1.2  # pixels of the reduced copy over which noise and the grain of JPEG are evened out
 _QUARTER = 90
@@ -26,7 +27,7 @@ _QR = zxingcpp.barcode_formats_from_str("QRCode")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code that was read: its text, and the quarter turn it tells of the scan (0, 90, 180 or 270 degrees,
+    """A code that was read: its text, and the quarter turn of the scan that it shows (0, 90, 180 or 270 degrees,
     counter-clockwise)."""
 
     text: str
@@ -45,7 +46,7 @@ def find_codes(scan: Image) -> tuple[Code, ...]:
         for found in look:
             read = [code for code in found if code.valid]
             if read:
-                return tuple({code.text: _told(code) for code in read}.values())
+                return tuple({code.text: _code(code) for code in read}.values())
             seen = seen or bool(found)
         if not seen:
             break
@@ -100,6 +101,6 @@ def _softened(page: Image) -> Image:
     return np.asarray(cv2.GaussianBlur(page, (0, 0), _SOFT), np.uint8)
 
 
-def _told(code: zxingcpp.Barcode) -> Code:
+def _code(code: zxingcpp.Barcode) -> Code:
     turn = round(-code.orientation / _QUARTER) * _QUARTER % 360
     return Code(code.text, turn)

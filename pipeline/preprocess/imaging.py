@@ -1,4 +1,4 @@
-"""Basics on page images: grey, size, turns, encoding. Measures live in the modules beside, decisions in `tidy`.
+"""Basics on page images: grey, size, turns, encoding. Measures live in the modules beside, decisions in `upright`.
 
 Images are `uint8` arrays, height × width (grey) or height × width × 3 (BGR). Angles are degrees, counter-clockwise
 positive; confidences run from 0 (a guess) to 1. OpenCV stays inside this folder.
@@ -16,7 +16,14 @@ import numpy.typing as npt
 Image = npt.NDArray[np.uint8]
 
 MEASURE_HEIGHT = 1400  # longer side, in pixels, of the copy that is measured
-_SHIFT = 0.21  # of a pixel, by which the grid of a linear interpolation is best shifted
+NEAR_ZERO = 1e-9  # in place of 0 under a fraction
+_SHIFT = 0.21  # of a pixel, by which the grid of a linear interpolation is best shifted (Blu, Thévenaz and Unser 2004)
+# Whether a scan has colour. Set by hand: yellowed paper alone has none.
+_COLOUR_LONGEST = 600  # longer side, in pixels, of the copy that is looked at
+_COLOURED_SHARE = 0.0007  # of its pixels
+_COLOURED_CHROMA = 20.0  # distance from the paper's own tone in the plane a*b* of CIELAB
+_A4 = (8.27, 11.69)  # inches
+_BLANK_QUALITY = 60  # of the JPEG of an empty sheet, in which there is nothing to see
 
 
 def _prefilter(taps: int) -> npt.NDArray[np.float32]:
@@ -51,15 +58,15 @@ def grey(image: Image) -> Image:
     return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)  # noqa: PLR2004
 
 
-def has_colour(image: Image, *, share: float = 0.0007, saturation: int = 60) -> bool:
-    """Whether more than `share` of the pixels are clearly coloured (paper yellowing alone is not)."""
+def has_colour(image: Image) -> bool:
+    """Whether the page has clearly coloured pixels (paper yellowing alone is not)."""
     if image.ndim == 2:  # noqa: PLR2004
         return False
-    small = shrink(parted(image, 4), 600)
+    small = shrink(parted(image, 4), _COLOUR_LONGEST)
     beside = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)[..., 1:].astype(np.int32)
     beside -= np.median(beside[::4, ::4], axis=(0, 1)).astype(np.int32)  # of the paper
     chroma = np.square(beside[..., 0]) + np.square(beside[..., 1])
-    return bool(np.count_nonzero(chroma > (saturation / 3) ** 2) > share * chroma.size)
+    return bool(np.count_nonzero(chroma > _COLOURED_CHROMA**2) > _COLOURED_SHARE * chroma.size)
 
 
 def shrink(image: Image, longest: int) -> Image:
@@ -135,7 +142,7 @@ def turned(image: Image, quarter: int) -> Image:
 
 
 def deskewed(image: Image, degrees: float) -> Image:
-    """The image with a lean of `degrees` undone: turned about its centre, same size, the edge colour in the corners.
+    """The image with a skew of `degrees` undone: turned about its centre, same size, the edge colour in the corners.
 
     By shifted linear interpolation (T. Blu, P. Thévenaz and M. Unser, "Linear interpolation revitalized", IEEE TIP 13,
     2004): nearly as true as a cubic one, in half the time.
@@ -175,5 +182,5 @@ def encode_png(image: Image) -> bytes:
 
 def blank_sheet(dpi: int) -> tuple[int, int, bytes]:
     """An empty white A4 sheet: width and height in pixels, and its JPEG."""
-    width, height = round(8.27 * dpi), round(11.69 * dpi)
-    return width, height, encode_jpeg(np.full((height, width), 255, np.uint8), 60)
+    width, height = (round(side * dpi) for side in _A4)
+    return width, height, encode_jpeg(np.full((height, width), 255, np.uint8), _BLANK_QUALITY)

@@ -7,12 +7,13 @@ import numpy as np
 
 from pipeline.model.page import Box
 from pipeline.preprocess.imaging import Image, boxes
+from pipeline.preprocess.ink import INK_LEVEL
 from pipeline.preprocess.signatures import reduced
 
-_DARK = 140  # grey level, on paper of 255, below which a pixel is ink
-_COARSE_DPI = 75
+# Set by hand.
+_COARSE_DPI = 75  # of the copy on which lines are looked for
 _GAP = 0.3  # inches between the words of one line, at most
-_HEIGHT = (0.07, 0.4)  # inches
+_HEIGHT = (0.07, 0.4)  # inches, of a line
 _LEAST_WIDTH = 0.3  # inches
 
 
@@ -20,7 +21,7 @@ def find_lines(flat: Image, dpi: float) -> tuple[Box, ...]:
     """The boxes of all lines of ink on a grey page with even paper, (height, width), from top to bottom, in its pixels."""
     factor = max(round(dpi / _COARSE_DPI), 1)
     coarse = dpi / factor
-    dark = (reduced(flat, factor) < _DARK).astype(np.uint8)
+    dark = (reduced(flat, factor) < INK_LEVEL).astype(np.uint8)
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((1, round(_GAP * coarse)), np.uint8))
     found, _ = boxes(np.asarray(joined, np.uint8))
     lines = [

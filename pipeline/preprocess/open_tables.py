@@ -15,15 +15,18 @@ import numpy.typing as npt
 
 from pipeline.model.page import Box, Table
 from pipeline.preprocess.imaging import Image, boxes
+from pipeline.preprocess.ink import STROKE_LEVEL
 from pipeline.preprocess.rules import Rules
 
-_DARK = 150  # grey level, on paper of 255, below which a pixel is ink
+# Set by hand, on the gazette page that decision 9 gives the error rate of.
 _ALIKE = 0.12  # inches by which rules of one table may begin or end apart
 _LEAST_WIDTH, _TALLEST = 3.0, 9.0  # inches
 _LEAST_GAP = 0.12  # inches between columns; words stand nearer, or not one below the other
 _LEAST_LINES, _LEAST_COLUMNS = 3, 3
 _BETWEEN_LINES = 0.02  # inches of white between two lines, at least
 _SPECK = 0.012  # inches of ink in a row or column of pixels that is none
+_JOINED = (3, 9)  # pixels, across and along a rule, by which it is widened so that its pieces hang together
+_TOUCHING = 5  # pixels from a table within which a rule is one of its own
 
 Span = tuple[int, int]
 
@@ -33,19 +36,19 @@ def find_open_tables(small: Image, rules: Rules, ruled: Sequence[Table], dpi: fl
     that are `ruled` both ways; in its pixels, from top to bottom."""
     if not rules.horizontal.any():
         return []
-    found, _ = boxes(np.asarray(cv2.dilate(rules.horizontal, np.ones((3, 9), np.uint8)), np.uint8))
+    found, _ = boxes(np.asarray(cv2.dilate(rules.horizontal, np.ones(_JOINED, np.uint8)), np.uint8))
     across = [
         Box(x, y, width, height)
         for x, y, width, height in found.tolist()
         if width >= _LEAST_WIDTH * dpi and not any(_touches(table.box, x, y) for table in ruled)
     ]
-    dark = small < _DARK
+    dark = small < STROKE_LEVEL
     return [table for group in _alike(across, dpi) if (table := _table(dark, group, dpi)) is not None]
 
 
 def _touches(box: Box, x: int, y: int) -> bool:
-    room = 5
-    return box.x - room <= x <= box.x + box.w + room and box.y - room <= y <= box.y + box.h + room
+    across = box.x - _TOUCHING <= x <= box.x + box.w + _TOUCHING
+    return across and box.y - _TOUCHING <= y <= box.y + box.h + _TOUCHING
 
 
 def _alike(across: list[Box], dpi: float) -> Iterator[list[Box]]:

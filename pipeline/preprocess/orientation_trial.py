@@ -16,13 +16,14 @@ import numpy as np
 from pipeline.model.page import Box
 from pipeline.preprocess import imaging
 from pipeline.preprocess.imaging import Image, Measure, ramp
+from pipeline.preprocess.ink import INK_LEVEL
 from pipeline.preprocess.lines import find_lines
 from pipeline.preprocess.outline import paper_mask, surround
 from pipeline.preprocess.paper import flatten
 
+# Set by hand; what the trial finds is measured in decision 4.
 _DPI = 170  # of the copy that is read
 _LINES, _WIDEST = 4, 3.2  # lines, and how much of each, in inches
-_DARK = 140  # grey level, on paper of 255, below which a pixel is ink
 _PAD, _MARGIN = 6, 10  # pixels of the page, and of white, around a line
 # Between these the confidence grows from 0 to 1. Measured on pages whose shape does not tell: lines that stand right were
 # read with 0.85 to 0.96, all others with 0.11 to 0.74.
@@ -42,14 +43,14 @@ class Tried:
 TryLines = Callable[[Sequence[Image], int], Tried]  # lines in grey, dots per inch
 
 
-def turn_by_reading(scan: Image, dpi: float, lean: float, read: TryLines) -> Measure:
-    """The quarter turn, in degrees counter-clockwise, of a scan whose writing leans by `lean` degrees besides; confidence 0
+def turn_by_reading(scan: Image, dpi: float, skew: float, read: TryLines) -> Measure:
+    """The quarter turn, in degrees counter-clockwise, of a scan with a skew of `skew` degrees besides; confidence 0
     where nothing can be read. `scan` is grey, at `dpi` dots per inch."""
     small = imaging.shrink(scan, max(round(max(scan.shape) * _DPI / dpi), 1)) if dpi > _DPI else scan
     resolution = round(min(dpi, _DPI))
     tried: list[tuple[float, int, int]] = []
     for axis in (0, 90):
-        lines = list(_lines(imaging.turned(small, axis), resolution, lean))
+        lines = list(_lines(imaging.turned(small, axis), resolution, skew))
         for turn in (axis, axis + 180):
             found = read(lines, resolution) if lines else Tried(0, 0.0)
             tried.append((found.confidence, found.letters, turn))
@@ -59,13 +60,13 @@ def turn_by_reading(scan: Image, dpi: float, lean: float, read: TryLines) -> Mea
     return Measure(best[2], round(sure, 3))
 
 
-def _lines(page: Image, dpi: int, lean: float) -> Iterator[Image]:
+def _lines(page: Image, dpi: int, skew: float) -> Iterator[Image]:
     """The lines with the most ink, or what would be lines if the page lay so; a rule has little."""
-    level = imaging.deskewed(page, lean) if lean else page
-    mask = paper_mask(level)
-    flat = flatten(level, None if mask.all() else surround(mask))
+    straight = imaging.deskewed(page, skew) if skew else page
+    mask = paper_mask(straight)
+    flat = flatten(straight, None if mask.all() else surround(mask))
     cuts = [_cut(flat, line, round(_WIDEST * dpi)) for line in find_lines(flat, dpi)]
-    cuts.sort(key=lambda cut: -np.count_nonzero(cut < _DARK))
+    cuts.sort(key=lambda cut: -np.count_nonzero(cut < INK_LEVEL))
     for cut in cuts[:_LINES]:
         white = cv2.copyMakeBorder(cut, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_CONSTANT, value=255)
         yield np.asarray(white, np.uint8)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from pipeline.preprocess.imaging import Image, parted
 
+# Set by hand; what dividing by the paper gains is measured in decision 4 ("Reading image").
 CELL = 8  # pixels of the page to one of the copy on which the paper is estimated
 _STROKE, _SMOOTH = 13, 15  # pixels of that copy: a closing wider than any stroke, and the median after it
 

@@ -15,16 +15,19 @@ import numpy.typing as npt
 
 from pipeline.model.page import Box, Table
 from pipeline.preprocess.imaging import Image, boxes, parted, shape_in
+from pipeline.preprocess.ink import STROKE_LEVEL
 
 Mask = npt.NDArray[np.uint8]
 
-_DARK = 150  # grey level, on paper of 255, below which a pixel is ink
+# Set by hand; what taking rules out gains is measured in decision 9.
 _HORIZONTAL, _VERTICAL = 1.4, 0.45  # inches
 _LEAST_TABLE = (1.2, 0.4)  # inches, width and height
 _SHARE_OF_TABLE = (0.5, 0.4)  # of its width, its height, that a rule between rows, between columns runs through
 _TALLEST_ROW = 1.2  # inches, of most rows of a table; taller cells are a frame, or the margin of a noting sheet
 _CELL, _FULL = 8, 255  # pixels of a run that are looked at together, and their mean where all are ink
 _SAME_RULE = 8  # pixels between the two edges of one thick rule
+_JOINED = 5  # pixels: rules that leave a gap of no more between them make one net
+_LEAST_RULES = 3  # of two rows, and of two columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Rules:
 
 def find_rules(flat: Image, dpi: float) -> Rules:
     """The rules of a grey page with even paper, (height, width), of about 150 dots per inch."""
-    dark = (flat < _DARK).astype(np.uint8)
+    dark = (flat < STROKE_LEVEL).astype(np.uint8)
     half = (parted(np.asarray(dark * np.uint8(255), np.uint8), 2) > 0).astype(np.uint8) * np.uint8(255)
     long, tall = round(_HORIZONTAL * dpi), round(_VERTICAL * dpi)
     return Rules(_runs(dark, half, (1, long)), _runs(dark, half, (tall, 1)))
@@ -82,7 +85,7 @@ def find_tables(rules: Rules, dpi: float) -> list[Table]:
     """
     if not rules.horizontal.any() or not rules.vertical.any():
         return []
-    net = np.asarray(cv2.dilate(rules.horizontal | rules.vertical, np.ones((5, 5), np.uint8)), np.uint8)
+    net = np.asarray(cv2.dilate(rules.horizontal | rules.vertical, np.ones((_JOINED, _JOINED), np.uint8)), np.uint8)
     tables = []
     for (x, y, width, height), edge in zip(*(found.tolist() for found in boxes(net)), strict=True):
         if width < _LEAST_TABLE[0] * dpi or height < _LEAST_TABLE[1] * dpi:
@@ -91,7 +94,7 @@ def find_tables(rules: Rules, dpi: float) -> list[Table]:
         ours = shape_in(net, (x, y, width, height), edge) > 0
         rows = _places((rules.horizontal[inside] > 0) & ours, 1, _SHARE_OF_TABLE[0] * width)
         columns = _places((rules.vertical[inside] > 0) & ours, 0, _SHARE_OF_TABLE[1] * height)
-        is_grid = len(rows) > 2 and len(columns) > 2  # noqa: PLR2004 - rules, of two rows and two columns
+        is_grid = len(rows) >= _LEAST_RULES and len(columns) >= _LEAST_RULES
         if is_grid and float(np.median(np.diff(rows))) <= _TALLEST_ROW * dpi:
             table = Table(Box(x, y, width, height), tuple(x + c for c in columns), tuple(y + r for r in rows))
             tables.append(table)
@@ -113,7 +116,7 @@ def _erase_along(band: Image, reach: int) -> None:
     middle = band.shape[0] // 2
     inner = band[max(middle - reach, 0) : middle + reach + 1]
     above, below = band[: max(middle - reach, 0)], band[middle + reach + 1 :]
-    crossed = (above.min(0, initial=255) < _DARK) | (below.min(0, initial=255) < _DARK)
+    crossed = (above.min(0, initial=255) < STROKE_LEVEL) | (below.min(0, initial=255) < STROKE_LEVEL)
     inner[:, ~crossed] = 255
 
 

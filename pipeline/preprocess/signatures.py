@@ -13,12 +13,22 @@ import numpy.typing as npt
 
 from pipeline.model.page import Box
 from pipeline.preprocess.imaging import Image, boxes, shape_in, shapes
+from pipeline.preprocess.ink import STROKE_LEVEL
 
-_DARK = 150  # grey level, on paper of 255, below which a pixel is ink
+# Set by hand; what painting strokes over gains is measured in decision 9.
 _ANGLES = (20, 30, 40, 50, 60, 68, 112, 120, 130, 140, 150, 160)  # degrees
 _LEAST_HEIGHT, _MOST_HEIGHT = 0.29, 3.0  # inches; the tallest words stay below
 _LEAST_RUN = 0.2  # inches
-_LOOSE = 0.6  # of a letter's height: smaller pieces that hung on a stroke go with it
+_LEAST_STROKES = 0.25  # inches of slanting runs in a shape: with less it is type
+_LETTER_HEIGHTS = (0.05, 0.4)  # inches, between which a shape may be a letter
+_TALL_LETTER = 90  # percentile of their heights: a letter with its matras
+_USUAL_LETTER = 0.2  # inches, its height where the page has none
+# Times that height:
+_LONG_RUN = 1.1  # a run is longer
+_TALL_SHAPE, _WIDE_SHAPE = 1.35, 2.5  # what may hold a stroke is as high and as wide
+_LOOSE = 0.6  # smaller pieces that hung on a stroke go with it
+_ROOM = 2  # pixels about a shape, into which what is painted over may grow
+_GROWN = np.ones((3, 3), np.uint8)  # a pixel on every side, for the soft edge of ink
 
 
 def paint_over(page: Image, small: Image, dpi: float, factor: int) -> list[Box]:
@@ -27,18 +37,18 @@ def paint_over(page: Image, small: Image, dpi: float, factor: int) -> list[Box]:
     The strokes are looked for on `small`, the page `reduced` by `factor` to about 150 dots per inch.
     """
     coarse = dpi / factor
-    dark = (small < _DARK).astype(np.uint8)
+    dark = (small < STROKE_LEVEL).astype(np.uint8)
     found_boxes, edges = boxes(dark)
-    heights = found_boxes[:, 3]
-    letters = heights[(heights > 0.05 * coarse) & (heights < 0.4 * coarse)]
-    letter = float(np.percentile(letters, 90)) if letters.size else 0.2 * coarse  # with its matras
-    kernels = [_line(max(_LEAST_RUN * coarse, 1.1 * letter), angle) for angle in _ANGLES]
+    widths, heights = found_boxes[:, 2], found_boxes[:, 3]
+    letter = _letter_height(heights, coarse)
+    kernels = [_line(max(_LEAST_RUN * coarse, _LONG_RUN * letter), angle) for angle in _ANGLES]
     found = []
-    low = max(_LEAST_HEIGHT * coarse, 1.35 * letter)
-    large = (heights >= low) & (heights <= _MOST_HEIGHT * coarse) & (found_boxes[:, 2] >= 2.5 * letter)
+    low = max(_LEAST_HEIGHT * coarse, _TALL_SHAPE * letter)
+    large = (heights >= low) & (heights <= _MOST_HEIGHT * coarse) & (widths >= _WIDE_SHAPE * letter)
     for (x, y, width, height), edge in zip(found_boxes[large].tolist(), edges[large].tolist(), strict=True):
-        left, top = max(x - 2, 0), max(y - 2, 0)
-        shape = np.zeros((min(y + height + 2, dark.shape[0]) - top, min(x + width + 2, dark.shape[1]) - left), np.uint8)
+        left, top = max(x - _ROOM, 0), max(y - _ROOM, 0)
+        right, bottom = min(x + width + _ROOM, dark.shape[1]), min(y + height + _ROOM, dark.shape[0])
+        shape = np.zeros((bottom - top, right - left), np.uint8)
         shape[y - top : y - top + height, x - left : x - left + width] = shape_in(dark, (x, y, width, height), edge)
         strokes = _strokes(shape, kernels, letter, coarse)
         if strokes is None:
@@ -48,6 +58,13 @@ def paint_over(page: Image, small: Image, dpi: float, factor: int) -> list[Box]:
         part[full[: part.shape[0], : part.shape[1]] > 0] = 255
         found.append(Box(x, y, width, height).scaled(factor))
     return found
+
+
+def _letter_height(heights: npt.NDArray[np.int32], dpi: float) -> float:
+    """The height, in pixels, of a letter with its matras on a page whose shapes have these heights."""
+    least, most = (height * dpi for height in _LETTER_HEIGHTS)
+    letters = heights[(heights > least) & (heights < most)]
+    return float(np.percentile(letters, _TALL_LETTER)) if letters.size else _USUAL_LETTER * dpi
 
 
 def reduced(page: Image, factor: int) -> Image:
@@ -64,17 +81,17 @@ def _strokes(
     slanting = np.zeros_like(ink)
     for kernel in kernels:
         slanting |= np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
-    if slanting.sum() < 0.25 * dpi:
+    if slanting.sum() < _LEAST_STROKES * dpi:
         return None
-    gone = np.asarray(cv2.dilate(slanting, np.ones((3, 3), np.uint8)), np.uint8)
+    gone = np.asarray(cv2.dilate(slanting, _GROWN), np.uint8)
     labels, stats = shapes(ink & (1 - gone))
     hanging = np.zeros(len(stats), np.bool_)
-    hanging[np.unique(labels[cv2.dilate(gone, np.ones((3, 3), np.uint8)) > 0])] = True
+    hanging[np.unique(labels[cv2.dilate(gone, _GROWN) > 0])] = True
     small = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) < _LOOSE * letter
     hanging &= small
     hanging[0] = False
     gone |= hanging[labels].astype(np.uint8)
-    return np.asarray(cv2.dilate(gone, np.ones((3, 3), np.uint8)), np.uint8)
+    return np.asarray(cv2.dilate(gone, _GROWN), np.uint8)
 
 
 def _line(length: float, degrees: float) -> npt.NDArray[np.uint8]:

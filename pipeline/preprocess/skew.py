@@ -1,4 +1,4 @@
-"""How far the writing on a page leans. What is done about it is decided in `tidy`.
+"""The skew of a page: how far its writing leans. What is done about it is decided in `upright`.
 
 The row profile of the page turned by any angle is summed from vertical strips, each shifted by its share of the slope.
 Shifts are made on the strips' spectra, where a shift is a change of phase: no pixel is interpolated, so no angle is
@@ -20,7 +20,11 @@ Profile = npt.NDArray[np.float32]
 Energies = npt.NDArray[np.float64]
 
 MOST_DEGREES = 12.0
+LEAST_ENERGY = 1e-12  # in place of 0 under a fraction of energies
+# Set by hand, and measured together (docs/benchmarks.md, "Geometry"). Pixels are those at `imaging.MEASURE_HEIGHT`.
 _STRIP = 8  # width of a strip in pixels
+_ROOM = 8  # pixels more than the largest shift, so that nothing shifted runs into the other end
+_LEAST_KEPT = 8  # frequencies that are summed, at least, however small the page
 _LEAST_INK = 50.0  # sum of the ink below which there is nothing to measure
 _COARSE_STRIPS = 2  # strips taken together in the coarse search
 # Coarse to fine: reach and step in degrees, and the shortest period, in pixels, that is looked at. A stroke's edge is two
@@ -61,7 +65,7 @@ def spectra(depth: Ink, *, steep: bool = False) -> Spectra | None:
         strips = cv2.resize(depth[:whole], (height, whole // _STRIP), interpolation=cv2.INTER_AREA)[:, ::-1]
     else:
         strips = cv2.resize(depth[:, :whole], (whole // _STRIP, height), interpolation=cv2.INTER_AREA).T
-    room = int(width * np.tan(np.radians(MOST_DEGREES))) + 8  # so that nothing shifted runs into the other end
+    room = int(width * np.tan(np.radians(MOST_DEGREES))) + _ROOM
     length = cv2.getOptimalDFTSize(height + room)
     values = np.fft.rfft(strips, length, axis=1).astype(np.complex64)
     places = ((np.arange(len(strips)) + 0.5) * _STRIP - width / 2).astype(np.float32)
@@ -89,7 +93,7 @@ def energies(found: Spectra, at: Energies, shortest: float) -> Energies:
 
     Postl's criterion, the energy of the profile's slope, over periods from about `shortest` pixels on.
     """
-    kept = min(found.values.shape[1], max(int(found.length / shortest), 8))
+    kept = min(found.values.shape[1], max(int(found.length / shortest), _LEAST_KEPT))
     tangents = np.tan(np.radians(at))
     moved = found.values[:, :kept] * _phases(found, float(tangents[0]), kept)
     onward = _phases(found, float(tangents[1] - tangents[0]), kept)
@@ -143,7 +147,7 @@ def _contrast(near: float, values: Energies) -> float:
     """How far the peak stands above all that is not near it, 0…1."""
     at = _even(0.0, *_COARSE[:2])
     others = values[np.abs(at - near) > _NEAR_DEGREES]
-    top = max(float(values.max()), 1e-12)
+    top = max(float(values.max()), LEAST_ENERGY)
     return min(max((top - float(others.max())) / top, 0.0), 1.0)
 
 

@@ -1,6 +1,6 @@
 """Make one page upright: measure, decide, apply once. The measuring itself lives in the modules beside.
 
-What is known of a page already, because nothing it depends on has changed or because a person said it, is only applied.
+What is known of a page already, because nothing it depends on has changed or because a person set it, is only applied.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from pipeline.settings import PageSettings
 
 MEASURING = 5  # to be raised whenever the measures of a page may come out otherwise than before
 
+# Set by hand.
 _LEAST_SKEW = 0.05  # degrees below which resampling costs more than it mends
 _SURE_OF_TURN = 0.5  # confidence from which no line is read for a trial
-_SURE_OF_SPREAD = 0.5
-_SAID = 1.0  # the confidence of what a person said
+_SURE_OF_SPREAD = 0.5  # confidence from which an outline, and a spread, count
+_SET = 1.0  # the confidence of what a person has set
 _MOST_MEASURED = 0.999  # measured confidences stay below that
 
 Encode = Callable[[Image], bytes]
@@ -36,7 +37,7 @@ Encode = Callable[[Image], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Thresholds for `tidy`; confidences from 0 to 1."""
+    """Thresholds of `preprocess_page`; confidences from 0 to 1."""
 
     min_rotation_confidence: float
     min_skew_confidence: float
@@ -46,7 +47,7 @@ class Thresholds:
 @dataclass(frozen=True, slots=True)
 class KnownGeometry:
     """What is known of a page before: how it lies, and whether it is blank. `measured_from` is what it would be measured
-    from now; where it equals that of the geometry, nothing is measured. `written` is what a person says: it is not blank."""
+    from now; where it equals that of the geometry, nothing is measured. `written` is a person's word that it is not blank."""
 
     measured_from: str = ""
     geometry: Geometry | None = None
@@ -64,8 +65,8 @@ def fingerprint(sha256: str, page: int, settings: PageSettings, *, asked: bool) 
     """What the geometry of a page depends on, as 32 hex digits: the measuring code, the settings that matter to it, and
     page `page` (from 1) of the file with this SHA-256. `asked` says whether lines may be read for a trial."""
     matters = (settings.default_dpi, settings.max_dpi, settings.min_rotation_confidence, settings.min_skew_confidence)
-    told = "|".join(str(value) for value in (MEASURING, *matters, asked, sha256, page))
-    return hashlib.sha256(told.encode("ascii")).hexdigest()[:32]
+    basis = "|".join(str(value) for value in (MEASURING, *matters, asked, sha256, page))
+    return hashlib.sha256(basis.encode("ascii")).hexdigest()[:32]
 
 
 def preprocess_page(
@@ -80,7 +81,7 @@ def preprocess_page(
     bilevel: Encode | None = None,
     lap: Callable[[str], None] = lambda stage: None,
 ) -> tuple[PageImage, ReadingPage | None]:
-    """Measure the page, decide what to undo, and make its two images: a file for looking, and pixels for reading (none of
+    """Measure the page, decide what to undo, and make its two images: a file for people, and pixels for reading (none of
     a blank page).
 
     Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `try_lines` reads some lines
@@ -98,7 +99,7 @@ def preprocess_page(
     scan = scan if imaging.has_colour(scan) else imaging.grey(scan)  # before anything is done to three channels
     page = _apply(scan, geometry) if geometry.applied else scan
     lap("apply")
-    suffix, data = _for_looking(page, limits.view_quality, bilevel)
+    suffix, data = _for_people(page, limits.view_quality, bilevel)
     viewing = folder / f"{number:06d}.{suffix}"
     viewing.write_bytes(data)
     lap("encode")
@@ -113,13 +114,12 @@ def preprocess_page(
 def _look(
     scan: Image, dpi: int, limits: Thresholds, try_lines: TryLines | None, known: KnownGeometry
 ) -> tuple[Geometry, bool]:
-    """The geometry to apply, and whether the page is blank. What a person said of turn and lean stands."""
+    """The geometry to apply, and whether the page is blank. The turn and the skew that a person has set stand."""
     small = imaging.shrink(imaging.grey(scan), imaging.MEASURE_HEIGHT)
     depth = ink(small)
     blank = not known.written and is_blank(small, depth)
-    said = known.geometry
-    if said is not None and said.set_by == PERSON:
-        geometry = _as_said(said, small, limits)
+    if known.geometry is not None and known.geometry.set_by == PERSON:
+        geometry = _set_by_person(known.geometry, small, limits)
     elif blank:
         geometry = Geometry()
     else:
@@ -131,34 +131,35 @@ def _look(
 
 
 def _measure(scan: Image, dpi: int, small: Image, depth: Ink, try_lines: TryLines | None) -> Geometry:
-    turn, lean = quarter_turn(depth)
+    turn, found = quarter_turn(depth)
     if try_lines and turn.confidence < _SURE_OF_TURN:
-        answer = turn_by_reading(imaging.grey(scan), dpi, lean.value, try_lines)
+        answer = turn_by_reading(imaging.grey(scan), dpi, found.value, try_lines)
         if answer.confidence > turn.confidence:
             if (answer.value - turn.value) % 180:
-                lean = skew(ink(imaging.turned(small, int(answer.value))))
+                found = skew(ink(imaging.turned(small, int(answer.value))))
             turn = answer
-    return Geometry(int(turn.value), turn.confidence, lean.value, lean.confidence)
+    return Geometry(int(turn.value), turn.confidence, found.value, found.confidence)
 
 
-def _as_said(said: Geometry, small: Image, limits: Thresholds) -> Geometry:
-    """The turn as a person said it, and the lean: as said, or else measured on the page so turned."""
-    if said.skew_confidence < _SAID:
-        lean = skew(ink(imaging.turned(small, said.rotated)))
-        believed = min(lean.confidence, _MOST_MEASURED)
-        said = replace(_decide(replace(said, skew_degrees=lean.value, skew_confidence=believed), limits), set_by=PERSON)
-    return replace(said, applied=_changes(said.rotated, said.skew_degrees))
+def _set_by_person(geometry: Geometry, small: Image, limits: Thresholds) -> Geometry:
+    """The turn that a person has set, and the skew: as set, or else measured on the page so turned."""
+    if geometry.skew_confidence < _SET:
+        found = skew(ink(imaging.turned(small, geometry.rotated)))
+        believed = min(found.confidence, _MOST_MEASURED)
+        measured = replace(geometry, skew_degrees=found.value, skew_confidence=believed)
+        geometry = replace(_decide(measured, limits), set_by=PERSON)
+    return replace(geometry, applied=_changes(geometry.rotated, geometry.skew_degrees))
 
 
 def _decide(measured: Geometry, limits: Thresholds) -> Geometry:
     """Keep what is believed; an angle or turn in doubt is set back to none, with its confidence left to tell why."""
     rotated = measured.rotated if measured.rotation_confidence >= limits.min_rotation_confidence else 0
-    lean = measured.skew_degrees if measured.skew_confidence >= limits.min_skew_confidence else 0.0
-    return replace(measured, rotated=rotated, skew_degrees=lean, applied=_changes(rotated, lean))
+    degrees = measured.skew_degrees if measured.skew_confidence >= limits.min_skew_confidence else 0.0
+    return replace(measured, rotated=rotated, skew_degrees=degrees, applied=_changes(rotated, degrees))
 
 
-def _changes(rotated: int, lean: float) -> bool:
-    return rotated != 0 or abs(lean) >= _LEAST_SKEW
+def _changes(rotated: int, degrees: float) -> bool:
+    return rotated != 0 or abs(degrees) >= _LEAST_SKEW
 
 
 def _outlined(geometry: Geometry, upright: Image, width: int, height: int, *, blank: bool) -> Geometry:
@@ -181,22 +182,22 @@ def _outlined(geometry: Geometry, upright: Image, width: int, height: int, *, bl
 
 
 def _doubts(geometry: Geometry, limits: Thresholds) -> tuple[str, ...]:
-    """What a person should look at, a turn or a lean that was not believed; and a scan of two pages, which stays one."""
+    """What a person should look at, a turn or a skew that was not believed; and a scan of two pages, which stays one."""
     turn = () if geometry.rotation_confidence >= limits.min_rotation_confidence else ("orientation_doubtful",)
-    lean = () if geometry.skew_confidence >= limits.min_skew_confidence else ("skew_doubtful",)
+    skewed = () if geometry.skew_confidence >= limits.min_skew_confidence else ("skew_doubtful",)
     spread = () if geometry.gutter is None else ("spread",)
-    return turn + lean + spread
+    return turn + skewed + spread
 
 
 def _apply(scan: Image, geometry: Geometry) -> Image:
-    """Quarter turn without resampling, then the lean in one resampling of the original pixels."""
+    """Quarter turn without resampling, then the skew in one resampling of the original pixels."""
     upright = imaging.turned(scan, geometry.rotated)
     if abs(geometry.skew_degrees) < _LEAST_SKEW:
         return upright
     return imaging.deskewed(upright, geometry.skew_degrees)
 
 
-def _for_looking(page: Image, quality: int, bilevel: Encode | None) -> tuple[str, bytes]:
+def _for_people(page: Image, quality: int, bilevel: Encode | None) -> tuple[str, bytes]:
     """The page for people: suffix and bytes."""
     jpeg = imaging.encode_jpeg(page, quality)
     if bilevel is not None:
