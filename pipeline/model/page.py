@@ -25,6 +25,11 @@ class Box:
     def scaled(self, factor: int) -> Box:
         return Box(self.x * factor, self.y * factor, self.w * factor, self.h * factor)
 
+    def holds(self, other: Box) -> bool:
+        """Whether the middle of the other lies in this one."""
+        x, y = other.x + other.w / 2, other.y + other.h / 2
+        return self.x <= x <= self.x + self.w and self.y <= y <= self.y + self.h
+
     def union(self, other: Box) -> Box:
         x, y = min(self.x, other.x), min(self.y, other.y)
         return Box(x, y, max(self.x + self.w, other.x + other.w) - x, max(self.y + self.h, other.y + other.h) - y)

@@ -1,106 +1,40 @@
-"""Read one upright page: words, text and confidence. Tesseract itself is behind `engine`.
+"""Read one upright page: words, text and confidence.
 
-The page is read whole; its ruled tables are taken out before and read row by row. Then it is checked: ink that looks like
-a line and gave no word is read by itself, and so is every line that was read unsurely, with more language data; the surer
-reading stands.
+How its lines are read is in `page_reader`; Tesseract itself is behind `engine`.
 """
 
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from pipeline.errors import SlowPageError, UnreadablePageError
-from pipeline.model.page import Box, PageImage, ReadPage, Table
-from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, OcrEngine, Pixels, Recognised, read_boxes
-from pipeline.ocr.handwriting import without_handwriting
+from pipeline.model.page import PageImage, ReadPage
+from pipeline.ocr.handwriting import LEAST_READABLE
+from pipeline.ocr.options import OcrOptions, PreparedPage
+from pipeline.ocr.page_reader import PageReader
 from pipeline.ocr.postcorrect import mended
-from pipeline.ocr.reread import SecondLook, settled
-from pipeline.ocr.spacing import joined
-from pipeline.ocr.text import Cells, in_lines, language_of, lay_out, weighted_confidence
+from pipeline.ocr.text import Cells, language_of, lay_out, weighted_confidence
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process
 
-_LETTER_OR_DIGIT = re.compile(r"[\u0904-\u0939\u0958-\u096f0-9A-Za-z]")
-_COVERED = 0.25  # share of a line of ink's width under words from which it counts as read
-_SURE_OF_MISSED = 0.8  # confidence from which a line that was missed is taken
-_LEAST_DOUBTFUL = 3  # letters of a line worth reading again
-_TALLEST = 2.2  # times the usual height: a box higher than that is no single line
-_MARK = re.compile(r"[^\w\u0900-\u097f]+")  # a word without letters or digits
-_PLAIN_MARK = re.compile(r"[-–—=।,.()]+")
-_SURE_OF_MARK = 0.75  # confidence below which a lone mark is taken for a speck
-_FLOOR = 0.45  # confidence of a whole page below which it is not Tesseract's to read: handwriting, or a picture
-_RULE = 3  # pixels by which a table's outer rules may lie outside its box
-_ROW_EDGE = 9  # pixels along the rules between rows that are not read
-_LEAST_ROW = 0.08  # inches
-_HEAD_LINES = 16  # in which a letter's number and date stand, above its subject
-# Second looks a page may have: pieces read again. Each takes some hundredths of a second; a closely set gazette has 60. By
-# count, and not by time: the same page is read the same on a busy machine.
-_MOST_AGAIN = 600
-_BELOW_HEAD = re.compile(r"^\W*(?:विषय|संदर्भ|सन्दर्भ|महोदय|subject|ref|sir|dear)", re.IGNORECASE)
-
-
-class PreparedPage(Protocol):
-    """What is read: grey pixels, (height, width), with the tables and all lines of ink that were found on them."""
-
-    @property
-    def pixels(self) -> Pixels: ...
-
-    @property
-    def tables(self) -> Sequence[Table]: ...
-
-    @property
-    def lines(self) -> Sequence[Box]: ...
-
-    @property
-    def strokes(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class OcrOptions:
-    """How a page is read: the engine and its language data (names as installed), those for unsure lines (or none), the
-    page mode, the confidences below which a line is read again and a page is flagged, how the lines of the head that carry
-    numbers and dates are looked at again (or not), and how many pieces of one page may be read again."""
-
-    engine: OcrEngine
-    languages: str
-    doubtful_languages: str | None
-    page_mode: int
-    doubtful_below: float
-    low_confidence: float
-    second_look: SecondLook | None = None
-    most_again: int = _MOST_AGAIN
-
 
 def read_page(page: PageImage, reading: PreparedPage | None, options: OcrOptions | None) -> ReadPage:
-    """Recognise the page; without a `reading` (a blank page) or a `manner` (recognition is off) there are no words.
+    """Recognise the page; without a `reading` (a blank page) or `options` (recognition is off) there are no words.
 
     A page that fails is returned without text and flagged `unread`; one that is mostly handwriting, or no writing at all,
     `not_machine_read`; one with a part in handwriting `partly_not_machine_read`; one with strokes of a pen beside the type
     `signed`; one with more unsure pieces than are read again `not_all_read_again`. Raises `SlowPageError`.
     """
-    flags, lines = page.flags, list[Cells]()
-    if reading is not None and reading.strokes:
-        flags += ("signed",)
-    if reading is not None and options is not None:
-        reader = _Reader(page, reading, options)
-        try:
-            lines = reader.lines()
-            if reader.handwritten:
-                flags += ("partly_not_machine_read" if lines else "not_machine_read",)
-            if reader.left < 0:
-                flags += ("not_all_read_again",)
-        except SlowPageError:
-            raise
-        except UnreadablePageError as error:
-            log.warning("%s", error.text("en"))
-            flags += ("unread",)
+    flags = page.flags
+    lines: list[Cells] = []
+    if reading is not None:
+        flags += ("signed",) if reading.strokes else ()
+        if options is not None:
+            lines, found = _lines_of(page, reading, options)
+            flags += found
     text, words = lay_out(mended(lines))
     confidence = weighted_confidence(words)
-    if words and confidence < _FLOOR:
+    if words and confidence < LEAST_READABLE:
         text, words, flags = "", (), (*flags, "not_machine_read")
     elif words and options is not None and confidence < options.low_confidence:
         flags += ("low_confidence",)
@@ -120,221 +54,19 @@ def read_page(page: PageImage, reading: PreparedPage | None, options: OcrOptions
     )
 
 
-class _Reader:
-    """One page being read."""
-
-    def __init__(self, page: PageImage, reading: PreparedPage, options: OcrOptions) -> None:
-        self.page = page
-        self.reading = reading
-        self.options = options
-        self.left = options.most_again  # pieces that may still be read again; below 0 once there were more
-        self.handwritten = False  # whether a part of it was, which is told once it is read
-
-    def lines(self) -> list[Cells]:
-        """All lines in reading order."""
-        options, pixels = self.options, self.reading.pixels
-        if self.reading.tables:
-            pixels = pixels.copy()
-            for table in self.reading.tables:
-                pixels[_inside(table.box, _RULE)] = 255
-        found = options.engine.read(
-            pixels, self.page.number, languages=options.languages, page_mode=options.page_mode, dpi=self.page.dpi
-        )
-        lines = in_lines(found)
-        self._add_missed(lines)
-        gutter = self.page.geometry.gutter
-        if gutter is not None:  # two pages side by side: all of the left one first
-            lines.sort(key=lambda line: _box(line).x + _box(line).w / 2 > gutter)
-        lines = [[joined(cell) for cell in line] for line in _without_specks(lines)]
-        self._read_doubtful_again(lines)
-        self._look_at_numbers(lines)
-        typed = without_handwriting(lines)
-        self.handwritten = len(typed) < len(lines)
-        lines = typed
-        for table in self.reading.tables:
-            rows = [[_within_rules(joined(cell)) for cell in row] for row in _without_specks(self._rows(table))]
-            place = next((i for i, line in enumerate(lines) if _box(line).y > table.box.y), len(lines))
-            lines[place:place] = rows
-        return lines
-
-    def _rows(self, table: Table) -> list[Cells]:
-        """The rows of a table, each read as a block by itself, its words put into their columns."""
-        strips = [
-            Box(table.box.x, top + _ROW_EDGE, table.box.w, bottom - top - 2 * _ROW_EDGE)
-            for top, bottom in zip(table.rows, table.rows[1:], strict=False)
-            if bottom - top > _LEAST_ROW * self.page.dpi
-        ]
-        rows = []
-        for words in self._boxes(strips, self.options.languages, BLOCK):
-            cells: Cells = [[] for _ in table.columns[1:]]
-            for word in sorted(words, key=lambda word: (word.line, word.box.x)):
-                column = sum(word.box.x + word.box.w / 2 > rule for rule in table.columns)
-                cells[min(max(column, 1), len(cells)) - 1].append(word)
-            if any(cells):
-                rows.append(cells)
-        self._read_cells_again(rows, table)
-        return rows
-
-    def _read_cells_again(self, rows: list[Cells], table: Table) -> None:
-        """Read unsure cells of one line by themselves; the surer reading stands. More language data would be worse at the
-        numbers that most of them hold."""
-        doubtful = [
-            (row, place)
-            for row in rows
-            for place, cell in enumerate(row)
-            if cell
-            and weighted_confidence(cell) < self.options.doubtful_below
-            and len({word.line for word in cell}) == 1
-        ]
-        boxes = [_in_column(_box([row[place]]), table, place) for row, place in doubtful]
-        for (row, place), words in zip(doubtful, self._more(boxes, self.options.languages, LINE), strict=True):
-            if weighted_confidence(words) > weighted_confidence(row[place]):
-                row[place] = list(words)
-
-    def _add_missed(self, lines: list[Cells]) -> None:
-        """Read lines of ink on which no word was found, and put what is sure of them in its place."""
-        read = [word.box for line in lines for cell in line for word in cell]
-        missed = [
-            box
-            for box in self.reading.lines
-            if _covered(box, read) < _COVERED and not any(_holds(table.box, box) for table in self.reading.tables)
-        ]
-        languages = self.options.doubtful_languages or self.options.languages
-        for box, words in zip(missed, self._more(missed, languages, RAW_LINE), strict=True):
-            letters = sum(len(_LETTER_OR_DIGIT.findall(word.text)) for word in words)
-            if letters > 1 and weighted_confidence(words) >= _SURE_OF_MISSED:
-                place = next((i for i, line in enumerate(lines) if _box(line).y > box.y), len(lines))
-                lines.insert(place, [words])
-
-    def _read_doubtful_again(self, lines: list[Cells]) -> None:
-        """Read unsure lines with more language data; the surer reading stands."""
-        languages, limit = self.options.doubtful_languages, self.options.doubtful_below
-        heights = sorted(word.box.h for line in lines for cell in line for word in cell)
-        if languages is None or not heights:
-            return
-        tallest = _TALLEST * heights[len(heights) // 2]
-        doubtful = [
-            index
-            for index, line in enumerate(lines)
-            if weighted_confidence(line[0]) < limit
-            and _box(line).h <= tallest
-            and sum(len(word.text) for word in line[0]) >= _LEAST_DOUBTFUL
-        ]
-        again = self._more([_box(lines[index]) for index in doubtful], languages, LINE)
-        for index, words in zip(doubtful, again, strict=True):
-            whole = joined(words)
-            if weighted_confidence(whole) > weighted_confidence(lines[index][0]):
-                lines[index] = [whole]
-        lines[:] = _without_specks(lines)
-
-    def _look_at_numbers(self, lines: list[Cells]) -> None:
-        """Read the numbers and dates of the page's head, and of papers it names below, several times, and keep what the
-        readings agree on."""
-        look = self.options.second_look
-        if look is None:
-            return
-
-        def read(piece: Pixels, languages: str, scale: float) -> list[Recognised]:
-            self.left -= 1
-            return self.options.engine.read_pieces(
-                [piece], self.page.number, languages=languages, page_mode=LINE, dpi=round(self.page.dpi * scale)
-            )[0]
-
-        try:
-            below = False
-            for index, line in enumerate(lines):
-                below = below or index >= _HEAD_LINES or _is_below_head(line)
-                if self.left <= 0:
-                    self.left = -1
-                    break
-                lines[index] = [settled(line[0], self.reading.pixels, look, read, self.options.languages, below=below)]
-        except SlowPageError:
-            raise
-        except UnreadablePageError as error:
-            log.warning("numbers not read again: %s", error.text("en"))
-
-    def _more(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
-        """As `_boxes`, but nothing where it fails: what was read before must not be lost for a second look. Nothing either
-        of boxes beyond those that may be read again."""
-        allowed = self._allowed(len(boxes))
-        try:
-            return [*self._boxes(boxes[:allowed], languages, mode), *([] for _ in boxes[allowed:])]
-        except SlowPageError:
-            raise
-        except UnreadablePageError as error:
-            log.warning("not read again: %s", error.text("en"))
-            return [[] for _ in boxes]
-
-    def _boxes(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
-        return read_boxes(
-            self.options.engine,
-            self.reading.pixels,
-            boxes,
-            self.page.number,
-            languages=languages,
-            page_mode=mode,
-            dpi=self.page.dpi,
-        )
-
-    def _allowed(self, count: int) -> int:
-        """How many of so many pieces may be read again; they are counted."""
-        allowed = min(count, max(self.left, 0))
-        self.left -= count
-        return allowed
-
-
-def _is_below_head(line: Cells) -> bool:
-    return _BELOW_HEAD.match(" ".join(word.text for word in line[0])) is not None
-
-
-def _without_specks(lines: Iterable[Cells]) -> list[Cells]:
-    """Without unsure words that are marks alone, as specks and the remains of a seal are read, and lines of nothing else."""
-    kept = [[[word for word in cell if not _is_speck(word)] for cell in line] for line in lines]
-    return [line for line in kept if any(line)]
-
-
-def _is_speck(word: Recognised) -> bool:
-    if not _MARK.fullmatch(word.text):
-        return False
-    return word.confidence < (_SURE_OF_MARK / 2 if _PLAIN_MARK.fullmatch(word.text) else _SURE_OF_MARK)
-
-
-def _in_column(box: Box, table: Table, place: int) -> Box:
-    """The box as wide as its column: what was cut off at its ends is seen again."""
-    left, right = table.columns[place] + _ROW_EDGE, table.columns[place + 1] - _ROW_EDGE
-    return Box(left, box.y, max(right - left, 1), box.h)
-
-
-def _within_rules(cell: list[Recognised]) -> list[Recognised]:
-    """The words of a cell without marks that stand alone at its ends, as what is left of rules does; or the marks alone."""
-    lettered = [place for place, word in enumerate(cell) if not _MARK.fullmatch(word.text)]
-    return cell[lettered[0] : lettered[-1] + 1] if lettered else cell
-
-
-def _inside(box: Box, more: int) -> tuple[slice, slice]:
-    top, left = max(box.y - more, 0), max(box.x - more, 0)
-    return slice(top, box.y + box.h + more), slice(left, box.x + box.w + more)
-
-
-def _box(line: Cells) -> Box:
-    words = [word.box for cell in line for word in cell]
-    box = words[0]
-    for other in words[1:]:
-        box = box.union(other)
-    return box
-
-
-def _covered(box: Box, words: Iterable[Box]) -> float:
-    """The share of the box's width that lies under words."""
-    middle = box.y + box.h / 2
-    spans = (
-        min(word.x + word.w, box.x + box.w) - max(word.x, box.x)
-        for word in words
-        if word.y <= middle <= word.y + word.h
-    )
-    return sum(span for span in spans if span > 0) / max(box.w, 1)
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    x, y = inner.x + inner.w / 2, inner.y + inner.h / 2
-    return outer.x <= x <= outer.x + outer.w and outer.y <= y <= outer.y + outer.h
+def _lines_of(page: PageImage, reading: PreparedPage, options: OcrOptions) -> tuple[list[Cells], tuple[str, ...]]:
+    """The page's lines in reading order, and the flags that reading them has given."""
+    reader = PageReader(page, reading, options)
+    try:
+        lines = reader.lines()
+    except SlowPageError:
+        raise
+    except UnreadablePageError as error:
+        log.warning("%s", error.text("en"))
+        return [], ("unread",)
+    flags: tuple[str, ...] = ()
+    if reader.handwritten:
+        flags += ("partly_not_machine_read" if lines else "not_machine_read",)
+    if reader.left < 0:
+        flags += ("not_all_read_again",)
+    return lines, flags

@@ -1,7 +1,8 @@
 """Take a page's words from the text that the PDF carries, where that is right; else they are for Tesseract to read.
 
-What is right is judged in `judge`. Here some lines of it are read on the page, for a layer may be well-formed and say
-something else than what is seen: text laid over another page, codes that do not mean their shapes, figures misread.
+What is right is judged in `text_layer_assessment`. Here some lines of it are read on the page, for a layer may be
+well-formed and say something else than what is seen: text laid over another page, codes that do not mean their shapes,
+figures misread.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from itertools import groupby
 from pipeline.errors import SlowPageError, UnreadablePageError
 from pipeline.model.page import Box, Layer, LayerWord, PageImage, ReadPage, Table
 from pipeline.ocr.engine import LINE, Recognised, read_boxes
-from pipeline.ocr.read import OcrOptions, PreparedPage
+from pipeline.ocr.options import OcrOptions, PreparedPage
 from pipeline.ocr.text import Cells, language_of, lay_out, weighted_confidence
 from pipeline.ocr.text_layer_assessment import Judgement, TextLayerVerdict, judge
 from pipeline.ocr.vocabulary import known_words, parts
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process
 
+# What was measured, and how the limits were set, is in decision 13.
 _LINES, _LINES_SCAN = 4, 8  # read for comparison; half of them those with the most figures, half the longest
 _LEAST_LINE = 6  # letters of a line worth comparing
 _TALLEST = 0.4  # inches
@@ -91,11 +93,11 @@ def _says_what_is_seen(
         raise
     except UnreadablePageError:
         return False
-    told, read = "".join(map(_text, chosen)), "".join("".join(word.text for word in line) for line in seen)
+    carried, read = "".join(map(_text, chosen)), "".join("".join(word.text for word in line) for line in seen)
     least = _ALIKE_CONVERTED if found.verdict is TextLayerVerdict.CONVERTED else _ALIKE_SCAN if is_scan else _ALIKE
-    if not told or _alike(told, read) < least:
+    if not carried or _alike(carried, read) < least:
         return False
-    return not is_scan or _figures(told) == _figures(read)
+    return not is_scan or _figures(carried) == _figures(read)
 
 
 def _is_comparable(line: Sequence[LayerWord], dpi: int) -> bool:
@@ -125,15 +127,15 @@ def _figures(text: str) -> str:
 
 
 def _alike(one: str, other: str) -> float:
-    told, read = (text.translate(_DEVANAGARI_DIGITS) for text in (one, other))
-    return SequenceMatcher(None, told, read, autojunk=False).ratio()
+    carried, read = (text.translate(_DEVANAGARI_DIGITS) for text in (one, other))
+    return SequenceMatcher(None, carried, read, autojunk=False).ratio()
 
 
 def _lines(found: Judgement, tables: Sequence[Table], *, is_scan: bool) -> list[Cells]:
     """The words by lines, in the PDF's order; those in ruled tables by rows and columns."""
     lines, last = list[Cells](), None
     for word in found.words:
-        table = next((table for table in tables if _holds(table.box, word.box)), None)
+        table = next((table for table in tables if table.box.holds(word.box)), None)
         row = None if table is None else (table, _place(word.box.y + word.box.h / 2, table.rows))
         place = row or word.line
         if place != last:
@@ -148,11 +150,6 @@ def _lines(found: Judgement, tables: Sequence[Table], *, is_scan: bool) -> list[
 def _place(middle: float, rules: Sequence[int]) -> int:
     """Between which two rules it lies, from 0."""
     return min(max(sum(middle > rule for rule in rules) - 1, 0), len(rules) - 2)
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    x, y = inner.x + inner.w / 2, inner.y + inner.h / 2
-    return outer.x <= x <= outer.x + outer.w and outer.y <= y <= outer.y + outer.h
 
 
 def _confidence(text: str, verdict: TextLayerVerdict, *, is_scan: bool) -> float:

@@ -47,7 +47,7 @@ class Thresholds:
 @dataclass(frozen=True, slots=True)
 class KnownGeometry:
     """What is known of a page before: how it lies, and whether it is blank. `measured_from` is what it would be measured
-    from now; where it equals that of the geometry, nothing is measured. `written` is a person's word that it is not blank."""
+    from now; where it equals that of the geometry, nothing is measured. `written`: a person says that it is not blank."""
 
     measured_from: str = ""
     geometry: Geometry | None = None

@@ -27,7 +27,8 @@ from pipeline.model.page import MACHINE, PERSON, SEPARATOR, TIMED_OUT, Geometry,
 from pipeline.model.scan import MediaType
 from pipeline.ocr import engines, program
 from pipeline.ocr.engine import LINE
-from pipeline.ocr.read import OcrOptions, PreparedPage, read_page
+from pipeline.ocr.options import OcrOptions, PreparedPage
+from pipeline.ocr.read import read_page
 from pipeline.ocr.reread import SecondLook
 from pipeline.ocr.text import legible
 from pipeline.ocr.text_layer import read_layer

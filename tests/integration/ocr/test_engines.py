@@ -16,7 +16,8 @@ from pipeline.model.page import Box, Geometry, PageImage, ReadPage
 from pipeline.ocr import engines, program
 from pipeline.ocr.engine import LINE, Pixels, Recognised, read_boxes
 from pipeline.ocr.layout import from_alto, to_alto
-from pipeline.ocr.read import OcrOptions, read_page
+from pipeline.ocr.options import OcrOptions
+from pipeline.ocr.read import read_page
 from pipeline.preprocess.clean import for_reading
 from samples import truth
 

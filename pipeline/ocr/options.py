@@ -1,0 +1,47 @@
+"""What a page is read from, and how: the values that reading needs beside the page itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pipeline.model.page import Box, Table
+from pipeline.ocr.engine import OcrEngine, Pixels
+from pipeline.ocr.reread import SecondLook
+
+# Pieces of one page that may be read again. Each takes some hundredths of a second; a closely set gazette has 60, and ten
+# times that is allowed. By count, and not by time: the same page is read the same on a busy machine.
+_MOST_AGAIN = 600
+
+
+class PreparedPage(Protocol):
+    """What is read: grey pixels, (height, width), with the tables and all lines of ink that were found on them."""
+
+    @property
+    def pixels(self) -> Pixels: ...
+
+    @property
+    def tables(self) -> Sequence[Table]: ...
+
+    @property
+    def lines(self) -> Sequence[Box]: ...
+
+    @property
+    def strokes(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OcrOptions:
+    """How a page is read: the engine and its language data (names as installed), those for unsure lines (or none), the
+    page mode, the confidences below which a line is read again and a page is flagged, how the lines of the head that carry
+    numbers and dates are looked at again (or not), and how many pieces of one page may be read again."""
+
+    engine: OcrEngine
+    languages: str
+    doubtful_languages: str | None
+    page_mode: int
+    doubtful_below: float
+    low_confidence: float
+    second_look: SecondLook | None = None
+    most_again: int = _MOST_AGAIN
