@@ -13,6 +13,7 @@ from pathlib import Path
 import pikepdf
 
 from pipeline.errors import EncryptedScanError, IncompleteScanError, UnreasonableScanError
+from pipeline.formats.frames import POINTS, Frame, area, common
 
 _TAIL = 2048  # bytes at the end in which %%EOF is looked for
 _MOST_DRAWING = 64 << 20  # bytes of drawing instructions on a page; a scanned page has a hundred
@@ -22,7 +23,6 @@ _ACTIVE = {"/JavaScript": "javascript", "/Launch": "launch_action"}
 _SHOWING = frozenset(  # operators that place images and text and leave colours alone
     ("q", "Q", "cm", "Do", "BT", "ET", "Tr", "Tf", "Tz", "Tc", "Tw", "TL", "Ts", "Td", "TD", "Tm", "T*", "Tj", "TJ")
 )
-_Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
 def count_whole_pages(path: Path, name: str) -> int:
@@ -104,7 +104,7 @@ class PdfSheet:
     dpi: int | None = None
     is_cropped: bool = False
     is_sure: bool = False
-    frame: _Box | None = None
+    frame: Frame | None = None
 
 
 def sheet(path: Path, number: int) -> PdfSheet:
@@ -126,12 +126,12 @@ def _sheet_of(path: Path, number: int, mtime_ns: int, size: int) -> PdfSheet:
 def _sheet(page: pikepdf.Page) -> PdfSheet:
     try:
         media, unit = _corners(page.mediabox), float(page.obj.get("/UserUnit", 1))
-        shown = _common(media, _corners(page.cropbox))
-        is_cropped = shown != media and _area(shown) >= _LEAST_SHOWN * _area(media)
+        shown = common(media, _corners(page.cropbox))
+        is_cropped = shown != media and area(shown) >= _LEAST_SHOWN * area(media)
         frame = shown if is_cropped else media
         left, bottom, right, top = frame
-        width, height = (right - left) / 72 * unit, (top - bottom) / 72 * unit
-        longest = max(media[2] - media[0], media[3] - media[1]) / 72 * unit
+        width, height = (right - left) / POINTS * unit, (top - bottom) / POINTS * unit
+        longest = max(media[2] - media[0], media[3] - media[1]) / POINTS * unit
         sides = [max(int(image.Width), int(image.Height)) for image in page.get_images().values()]
         dpi = round(max(sides) / longest) if sides and longest else None
     except DAMAGE:
@@ -141,18 +141,10 @@ def _sheet(page: pikepdf.Page) -> PdfSheet:
     )
 
 
-def _corners(box: pikepdf.Array) -> _Box:
+def _corners(box: pikepdf.Array) -> Frame:
     """A rectangle may be given by any two opposite corners (ISO 32000-1, 7.9.5)."""
     x1, y1, x2, y2 = (float(value) for value in box.as_list())
     return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
-
-
-def _common(one: _Box, other: _Box) -> _Box:
-    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
-
-
-def _area(box: _Box) -> float:
-    return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
 
 
 def is_one_bit(path: Path, number: int) -> bool:

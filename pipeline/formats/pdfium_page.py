@@ -1,7 +1,7 @@
 """A PDF page as pixels by PDFium: the second renderer, for pages that poppler cannot draw or not in time.
 
-The file is opened in a process of its own (`apart`), bound in memory and processor time. The text that a page carries is
-read in `layer`.
+The file is opened in a process of its own (`isolation`), bound in memory and processor time. The text that a page carries is
+read in `pdf_text`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pypdfium2
 from pipeline.errors import SlowPageError, UnreadablePageError
 from pipeline.formats import pdf
 from pipeline.formats.isolation import Bounds, DiedError
-from pipeline.formats.layer import PDFIUM
+from pipeline.formats.pdf_text import PDFIUM
 
 _MEMORY_MB = 512  # beside the pixels
 _BYTES_A_PIXEL = 12  # PDFium's own four, those of the answer, and their copy on the way

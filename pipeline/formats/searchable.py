@@ -1,7 +1,7 @@
 """Searchable PDF/A-2b: page images with the recognised words invisibly under them (pikepdf).
 
 One page is in memory at a time: images and text go to a `draft` on the disk and from there into the file. How words
-become text is in `textlayer`; nothing here knows how they were recognised.
+become text is in `invisible_text`; nothing here knows how they were recognised.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import ImageCms
 
-from pipeline.formats import bilevel, textlayer
+from pipeline.formats import bilevel, invisible_text
 from pipeline.formats.draft import Put, drafted
+from pipeline.formats.frames import POINTS
 from pipeline.formats.names import printable
 from pipeline.model.page import Word
 
-_POINTS = 72.0  # an inch
 _SHORTEST, _LONGEST = 3.0, 14_400.0  # points; no side of a page may be beyond (ISO 32000-1, annex C)
 _ICC_DATE = slice(24, 36)  # in a profile's header: when it was made, six 16-bit numbers
 _MADE = b"".join(part.to_bytes(2) for part in (2026, 1, 1, 0, 0, 0))  # a fixed time keeps bytes the same
@@ -63,7 +63,7 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class _DraftPage:
     """A page in the draft: its size in points and the numbers of its two streams."""
 
     width: float
@@ -89,13 +89,13 @@ def write(pages: Iterable[PdfPage], about: About, path: Path) -> None:
     Needs about the file's own size again in `path`'s folder until it is done. Raises `ValueError` for a PNG of more than
     one bit a pixel, `OSError` when the disk is full.
     """
-    sheets: list[_Sheet] = []
+    sheets: list[_DraftPage] = []
 
     def fill(put: Put) -> None:
         sheets.extend(_put_page(put, page) for page in pages)
 
     with drafted(path.parent, fill) as document:
-        font = document.make_indirect(textlayer.font(document))
+        font = document.make_indirect(invisible_text.font(document))
         for sheet in sheets:
             resources = Dictionary(
                 XObject=Dictionary(Page=document.get_object(sheet.image, 0)), Font=Dictionary(Text=font)
@@ -113,14 +113,14 @@ def write(pages: Iterable[PdfPage], about: About, path: Path) -> None:
         )
 
 
-def _put_page(put: Put, page: PdfPage) -> _Sheet:
+def _put_page(put: Put, page: PdfPage) -> _DraftPage:
     """Put the page's streams. A page too small or too large for a PDF at its resolution is shown at another."""
     sides = (page.width, page.height)
-    scale = min(max(_POINTS / page.dpi, _SHORTEST / min(sides)), _LONGEST / max(sides))
+    scale = min(max(POINTS / page.dpi, _SHORTEST / min(sides)), _LONGEST / max(sides))
     width, height = page.width * scale, page.height * scale
     drawing = f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /Page Do Q\n".encode("ascii")
-    contents = drawing + b"".join(textlayer.operators(page.words, page.height, scale))
-    return _Sheet(width, height, put(*_image(page)), put(Dictionary(), contents))
+    contents = drawing + b"".join(invisible_text.operators(page.words, page.height, scale))
+    return _DraftPage(width, height, put(*_image(page)), put(Dictionary(), contents))
 
 
 def _image(page: PdfPage) -> tuple[Dictionary, bytes]:

@@ -21,7 +21,7 @@ from pipeline.errors import OversizedPageError, SlowPageError, UnreadablePageErr
 from pipeline.extract.file_number import NO_FORMS, Grammar
 from pipeline.extract.reading_vote import NumberJudge
 from pipeline.extract.sheets import decode
-from pipeline.formats import bilevel, layer, pdf
+from pipeline.formats import bilevel, pdf, pdf_text
 from pipeline.formats.rasterise import DRAW_SECONDS, rasterise
 from pipeline.model.page import MACHINE, PERSON, SEPARATOR, TIMED_OUT, Geometry, PageImage, ReadPage
 from pipeline.model.scan import MediaType
@@ -112,7 +112,7 @@ def prepare(job: PageJob) -> None:
     """Load what working on such pages needs, so that the processes forked from this one need not. Nothing of the page itself
     is opened here: what comes after it must not depend on it. Raises `MissingPartError`."""
     if job.media_type is MediaType.PDF:
-        layer.start()
+        pdf_text.start()
     options = _options(job)
     if options is None:
         return
@@ -202,7 +202,7 @@ def _from_layer(
     """The page with the words that the PDF itself carries; None where there are none, or none that are right."""
     if job.media_type is not MediaType.PDF or job.ocr.text_layer == "never" or reading is None or options is None:
         return None
-    carried = layer.layer(Path(job.original), job.inside, (drawn[1], drawn[0]), image.geometry)
+    carried = pdf_text.text_layer(Path(job.original), job.inside, (drawn[1], drawn[0]), image.geometry)
     return read_layer(image, reading, carried, options) if carried is not None else None
 
 

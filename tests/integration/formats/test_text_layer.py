@@ -16,7 +16,7 @@ import pytest
 from fpdf import FPDF
 from playwright.sync_api import sync_playwright
 
-from pipeline.formats import layer, searchable
+from pipeline.formats import pdf_text, searchable
 from pipeline.formats.rasterise import rasterise
 from pipeline.model.page import Box, Geometry, ReadPage, Word
 from pipeline.model.scan import MediaType
@@ -304,31 +304,31 @@ def test_a_page_of_endless_text_is_refused_and_drawn(work: Work, printed: Path, 
     path = changed(printed, tmp_path / "endless.pdf", repeat)
     raster = rasterise(path, MediaType.PDF, 1, default_dpi=100, max_dpi=100, max_pixels=10**8)
 
-    assert layer.layer(path, 1, raster.pixels.shape[1::-1], Geometry()) is None
+    assert pdf_text.text_layer(path, 1, raster.pixels.shape[1::-1], Geometry()) is None
     assert "सोनपुरा" in work(path).text
 
 
 def test_a_decoder_that_is_stopped_takes_nobody_with_it(printed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline.formats.isolation import Bounds
 
-    monkeypatch.setattr(layer, "_BOUNDS", Bounds(memory_mb=512, cpu_seconds=20, seconds=0.001))
+    monkeypatch.setattr(pdf_text, "_BOUNDS", Bounds(memory_mb=512, cpu_seconds=20, seconds=0.001))
 
     with pytest.raises(TimeoutError):  # the clock is no reason to read the page in another way: it is tried again
-        layer.layer(printed, 1, (1000, 1400), Geometry())
+        pdf_text.text_layer(printed, 1, (1000, 1400), Geometry())
     monkeypatch.undo()
-    assert layer.layer(printed, 1, (1000, 1400), Geometry()) is not None
+    assert pdf_text.text_layer(printed, 1, (1000, 1400), Geometry()) is not None
 
 
 def test_a_file_that_is_no_pdf_has_no_layer(tmp_path: Path) -> None:
     (tmp_path / "none.pdf").write_bytes(b"%PDF-1.4 nothing")
 
-    assert layer.layer(tmp_path / "none.pdf", 1, (1000, 1400), Geometry()) is None
+    assert pdf_text.text_layer(tmp_path / "none.pdf", 1, (1000, 1400), Geometry()) is None
 
 
 def test_a_lean_that_is_undone_moves_the_words_with_the_page(printed: Path) -> None:
     drawn = (1654, 2339)
-    straight = layer.layer(printed, 1, drawn, Geometry())
-    leant = layer.layer(printed, 1, drawn, Geometry(skew_degrees=2.0, applied=True))
+    straight = pdf_text.text_layer(printed, 1, drawn, Geometry())
+    leant = pdf_text.text_layer(printed, 1, drawn, Geometry(skew_degrees=2.0, applied=True))
 
     assert straight is not None and leant is not None
     matrix = cv2.getRotationMatrix2D(((drawn[0] - 1) / 2, (drawn[1] - 1) / 2), -2.0, 1.0)
