@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.model.digits import TO_DEVANAGARI
+
 LEVELS = ("clean", "office", "office", "office", "aged", "aged", "aged", "poor")
 _WORDS = Path(__file__).parent / "data" / "records.toml"
-_HINDI = str.maketrans("0123456789", "०१२३४५६७८९")
 _ORIGIN_YEARS = (1962, 2025)
 
 Truth = dict[str, str]
@@ -77,7 +78,7 @@ def bundle(chance: Chance) -> Bundle:
     day = _day(chance)
     number = _filled(chance, chance.one(state["numbers"])[1], day)
     hindi = chance.some(0.4)
-    number = number.translate(_HINDI) if hindi else number
+    number = number.translate(TO_DEVANAGARI) if hindi else number
     papers = [_cover(chance, state, number, day)]
     title = chance.one(["नोटशीट", "टिप्पणी", "टीप", "नोट शीट", "टिप्पणी एवं आदेश", "कार्यालयीन टीप"])
     papers += [_noting(chance, title, number, sheet, day) for sheet in range(1, chance.of(1, 2) + 1)]
@@ -99,9 +100,9 @@ def _letter(chance: Chance, state: dict[str, Any], day: date, label: str, number
 
     def told(text: str) -> str:
         filled = _filled(chance, text, day, village=village, district=district, person=person)
-        return filled.translate(_HINDI) if hindi else filled
+        return filled.translate(TO_DEVANAGARI) if hindi else filled
 
-    number = number.translate(_HINDI) if hindi else number
+    number = number.translate(TO_DEVANAGARI) if hindi else number
     head = [told(row) for row in chance.one(state["heads"])]
     to = [
         told(row)
@@ -263,4 +264,4 @@ def _date_text(chance: Chance, day: date, *, hindi: bool) -> str:
             *([f"{day.day}.{day.month}.{day:%y}", f"{day.day}-{day.month}-{day:%y}"] if day.year < 2000 else []),
         ]
     )
-    return str(text.translate(_HINDI) if hindi else text)
+    return str(text.translate(TO_DEVANAGARI) if hindi else text)

@@ -12,7 +12,8 @@ from collections import Counter
 
 from rapidfuzz.distance import Levenshtein
 
-_WESTERN = str.maketrans("०१२३४५६७८९", "0123456789")
+from pipeline.model.digits import western
+
 _SAME = str.maketrans({"\u200c": None, "\u200d": None, "|": "।"})
 _FINAL_VISARGA = re.compile(r"ः(?=[\s\-]|$)")
 _DRAWN_RULE = re.compile(r"[-–—]{3,}")
@@ -26,7 +27,7 @@ def folded(text: str, *, digits: bool = False) -> str:
     text = unicodedata.normalize("NFC", text).translate(_SAME)
     text = _DRAWN_RULE.sub(" ", _FINAL_VISARGA.sub(":", text))
     text = " ".join(text.split())
-    return text.translate(_WESTERN) if digits else text
+    return western(text) if digits else text
 
 
 def cer(known: str, read: str, *, digits: bool = False) -> float:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.model.digits import TO_DEVANAGARI
 from samples.letters import HERE, Letter
 
 LEVELS = ("clean", "office", "office", "aged", "aged", "poor")
 TURNS = (0, 0, 0, 0, 0, 90, 180, 270)
-DEVANAGARI_DIGITS = str.maketrans("0123456789", "०१२३४५६७८९")
 
 
 def invent_letter(index: int, seed: int) -> Letter:
@@ -35,7 +35,7 @@ def invent_letter(index: int, seed: int) -> Letter:
     old_digits = day.year < 1995 and bool(chance.integers(0, 2))
 
     def written(text: str) -> str:
-        return text.translate(DEVANAGARI_DIGITS) if old_digits else text
+        return text.translate(TO_DEVANAGARI) if old_digits else text
 
     return Letter(
         level=_pick(chance, LEVELS),

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from pipeline.extract.file_number import DATE_LABEL, DIGITS
+from pipeline.extract.file_number import DATE_LABEL
 from pipeline.extract.months import month_of
+from pipeline.model.digits import western
 
 _OLDEST = 1850
 _CENTURY = 100
@@ -71,7 +72,7 @@ def find(text: str, *, today: date) -> Dated | None:
 
 def find_all(text: str, *, today: date) -> tuple[Dated, ...]:
     """All possible dates in the order they stand in; of overlapping readings the first and longest."""
-    folded = text.translate(DIGITS)  # sign by sign, so that places stay
+    folded = western(text)  # sign by sign, so that places stay
     found = sorted({*_numeric(folded, today), *_named(folded, today)}, key=lambda dated: (dated.start, -dated.end))
     kept: list[Dated] = []
     for dated in found:

@@ -9,8 +9,8 @@ import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pipeline.extract.file_number import DIGITS
 from pipeline.extract.months import saka_month_of
+from pipeline.model.digits import western
 
 _SAKA = r"(?:शक(?![\u0900-\u0963])|शाके|saka(?![a-z]))(?:\s*(?:संवत्?|सम्वत्?|samvat|era))?"
 _MARK = rf"[\s,.(\[]{{0,3}}{_SAKA}"
@@ -47,7 +47,7 @@ class SakaDate(NamedTuple):
 
 def find_saka(text: str) -> SakaDate | None:
     """The first date or year that is said to be शक."""
-    folded = text.translate(DIGITS)
+    folded = western(text)
     for pattern in _SAKA_DATES:
         for match in pattern.finditer(folded):
             named = match.groupdict()
@@ -63,7 +63,7 @@ def find_saka(text: str) -> SakaDate | None:
 
 def find_vikram(text: str) -> tuple[int, int] | None:
     """Where a year of विक्रम संवत stands."""
-    match = _VIKRAM.search(text.translate(DIGITS))
+    match = _VIKRAM.search(western(text))
     return (match.start(), match.end()) if match else None
 
 

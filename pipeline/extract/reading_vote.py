@@ -19,6 +19,7 @@ from rapidfuzz.distance import Levenshtein
 from pipeline.extract import dates, file_number
 from pipeline.extract.file_number import Grammar, Paper
 from pipeline.extract.file_number.words import misread_word
+from pipeline.model.digits import TO_DEVANAGARI
 from pipeline.model.page import Settled
 
 _MISFIT = 2.5  # edits in every reading that it would cost to make a number of nothing
@@ -29,7 +30,6 @@ _KNOWN = 0.9  # fit from which a number is of a known form
 _SPACE = re.compile(r"[\s\u200c\u200d]+")
 _VISARGA = re.compile(r"(?<=[\u0904-\u0939]):(?=[-/])")  # छ:-13 for छः-13
 _DASHES = str.maketrans("–—−", "---")
-_HINDI = str.maketrans("0123456789", "०१२३४५६७८९")
 _DIGIT = re.compile(r"[0-9०-९]")
 _LETTER = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]*")
 _QUOTED = re.compile(r"^\W*(?:सं|सन्|स)दर्भ|^\W*ref", re.IGNORECASE)
@@ -196,7 +196,7 @@ def _in_script(value: str, like: str) -> str:
     """With the digits that most of `like` has."""
     digits = _DIGIT.findall(like)
     hindi = sum(digit >= "०" for digit in digits)
-    return value.translate(_HINDI) if 2 * hindi > len(digits) else value
+    return value.translate(TO_DEVANAGARI) if 2 * hindi > len(digits) else value
 
 
 def _candidates(given: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, float]]:

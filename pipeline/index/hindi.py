@@ -28,6 +28,8 @@ from typing import NamedTuple
 
 import snowballstemmer
 
+from pipeline.model.digits import western_of_any
+
 VERSION = 2  # of the rules: pages that were analysed by others are analysed again (see `textindex`)
 
 _SIGNS = r"\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d\u0300-\u036f"
@@ -99,7 +101,7 @@ def normalise(word: str) -> str:
         for pattern, instead in _RULES:
             folded = pattern.sub(instead, folded)
         if folded[:1].isdecimal():
-            folded = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded).lstrip("0") or "0"
+            folded = western_of_any(folded).lstrip("0") or "0"
         if folded == word:
             break
         word = folded

@@ -20,6 +20,8 @@ from datetime import date
 from pipeline.index import hindi
 from pipeline.index.engines import Phrase
 from pipeline.index.textindex import SUBJECT
+from pipeline.model import typed_date
+from pipeline.model.digits import western_of_any
 
 MOST_WORDS = 24  # of one question; the rest of what somebody pasted is not looked at
 _LONGEST = 4000  # signs
@@ -47,8 +49,7 @@ _PIECE = re.compile(
     r'(?:"(?P<phrase>[^"]*)"?|(?P<bar>\|)(?=\s|$)|(?P<plain>[^\s"]+))'
 )
 _RANGE = re.compile(r"(.+?)\s*(?:\.\.+|…)\s*(.+)")
-_DAY_FIRST, _YEAR_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})"), re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_YEAR, _YEARS = re.compile(r"\d{4}"), re.compile(r"(\d{4})[-–](\d{2}|\d{4})")
+_YEARS = re.compile(r"(\d{4})[-–](\d{2}|\d{4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,22 +165,15 @@ def _narrowed(said: ParsedQuery, field: str, value: str) -> ParsedQuery | None:
 
 def to_days(text: str) -> tuple[date, date] | None:
     """The first and the last day of `2018`, `2018..2020`, `2018-19`, `7.11.2004` or `7.11.2004..2005`; None for others."""
-    text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text.strip())
+    text = western_of_any(text.strip())
     if found := _RANGE.fullmatch(text):
         first, last = to_days(found[1]), to_days(found[2])
         return (first[0], last[1]) if first and last and first[0] <= last[1] else None
     try:
-        if found := _YEAR_FIRST.fullmatch(text):
-            day = date(int(found[1]), int(found[2]), int(found[3]))
-        elif found := _DAY_FIRST.fullmatch(text):
-            day = date(int(found[3]), int(found[2]), int(found[1]))
-        elif found := _YEARS.fullmatch(text):
-            last_year = int(found[1][: 4 - len(found[2])] + found[2])
-            return (date(int(found[1]), 1, 1), date(last_year, 12, 31)) if last_year >= int(found[1]) else None
-        elif _YEAR.fullmatch(text):
-            return date(int(text), 1, 1), date(int(text), 12, 31)
-        else:
-            return None
+        if found := _YEARS.fullmatch(text):
+            last_year = found[1][: -len(found[2])] + found[2]  # 2018-19
+            first, last = typed_date.to_days(found[1]), typed_date.to_days(last_year)
+            return (first[0], last[1]) if first[0] <= last[1] else None
+        return typed_date.to_days(text)
     except ValueError:
         return None
-    return day, day

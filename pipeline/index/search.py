@@ -28,6 +28,7 @@ from pipeline.index.romanised_completion import RomanisedCompletion
 from pipeline.index.snippets import Sought
 from pipeline.index.textindex import CORE, OCR, SUBJECT, Number, Understand, one_token, run_together
 from pipeline.index.tiers import FoundPage, Planner, SearchPlan, walk
+from pipeline.model.digits import western
 from pipeline.model.search import Answer, Order, Query
 
 _BLOCK = 60  # ranks that are put in order together
@@ -35,8 +36,6 @@ _COUNTED = 1000  # pages, the best or the newest, among which facets are counted
 _MOST_FILES = 200  # pages that tell which files have a number
 _AS_TYPED = 1.5  # letters by which a word that is suggested may be spelled otherwise than it was typed in Roman letters
 _FACETS = 12  # values of one facet, the most frequent
-
-_ASCII = str.maketrans("०१२३४५६७८९", "0123456789")
 
 Register = Callable[[str], Iterable[str]]
 
@@ -49,7 +48,7 @@ def _reach(asking: Query) -> int:
 
 def digits(text: str) -> str:
     """The numbers in what somebody types, as the core of a file number begins: `19-76/20` is 19/76/20."""
-    return "/".join(re.findall("[0-9]+", text.translate(_ASCII)))
+    return "/".join(re.findall("[0-9]+", western(text)))
 
 
 class Search:

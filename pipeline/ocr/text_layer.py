@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from pipeline.errors import SlowPageError, UnreadablePageError
+from pipeline.model.digits import WESTERN, western
 from pipeline.model.page import Box, Layer, LayerWord, PageImage, ReadPage, Table
 from pipeline.ocr.engine import LINE, Recognised, read_boxes
 from pipeline.ocr.options import OcrOptions, PreparedPage
@@ -29,7 +30,6 @@ _TALLEST = 0.4  # inches
 _ALIKE = 0.9  # of a right layer's lines and their reading: clean type has 0.95 and more, another text 0.1 to 0.4
 _ALIKE_SCAN = 0.98  # of what a program read; with less it was worse than what we read ourselves
 _ALIKE_CONVERTED = 0.7  # old fonts join their pieces less neatly, and are read worse
-_DEVANAGARI_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 _SURE = 0.99  # of what was typed
 _FAIRLY_SURE, _UNSURE = 0.95, 0.85  # of words converted or read elsewhere: of known ones, and of others
 
@@ -123,11 +123,11 @@ def _with_room(box: Box) -> Box:
 
 
 def _figures(text: str) -> str:
-    return "".join(letter for letter in text.translate(_DEVANAGARI_DIGITS) if letter in "0123456789")
+    return "".join(letter for letter in western(text) if letter in WESTERN)
 
 
 def _alike(one: str, other: str) -> float:
-    carried, read = (text.translate(_DEVANAGARI_DIGITS) for text in (one, other))
+    carried, read = (western(text) for text in (one, other))
     return SequenceMatcher(None, carried, read, autojunk=False).ratio()
 
 

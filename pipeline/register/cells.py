@@ -14,14 +14,13 @@ from datetime import date, datetime
 from pipeline.extract import file_number
 from pipeline.extract.file_number import FileNumber, fold_digits
 from pipeline.formats.csv_rows import Cell
+from pipeline.model import typed_date
 from pipeline.model.register import LONGEST_OFFICE_CODE, CountUnit, FileState, RecordClass
 
 _OLDEST, _NEWEST = 1700, 2200
 _MOST_YEARS = 200
 _MOST_PAGES = 1_000_000
 _CENTURY = 100
-_DOTTED = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _YEARS = re.compile(r"(\d{4})(?:\s*[-–/]\s*(\d{4}|\d{2}))?")
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _VOLUME_LABEL = re.compile(r"^(?:भाग|खण्ड|खंड|जिल्द|volume|vol|part|pt)(?![a-z])[\s.:ः-]*", re.IGNORECASE)
@@ -174,7 +173,7 @@ def number(cell: Cell) -> FileNumber:
     text = clean(cell)
     parsed = file_number.parse(text)
     if parsed is None:
-        raise Refused(NUMBER_IS_DATE if _DOTTED.fullmatch(fold_digits(text)) else NO_NUMBER)
+        raise Refused(NUMBER_IS_DATE if typed_date.looks_like_day(text) else NO_NUMBER)
     return parsed
 
 
@@ -213,16 +212,10 @@ def day(cell: Cell) -> date:
     """A date: of a spreadsheet, ISO, or day.month.year with four digits for the year."""
     if isinstance(cell, date):
         return cell.date() if isinstance(cell, datetime) else cell
-    text = fold_digits(clean(cell))
-    dotted, iso = _DOTTED.fullmatch(text), _ISO.fullmatch(text)
     try:
-        if dotted:
-            return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
-        if iso:
-            return date(int(iso[1]), int(iso[2]), int(iso[3]))
+        return typed_date.to_day(clean(cell))
     except ValueError:
-        pass
-    raise Refused(NO_DATE)
+        raise Refused(NO_DATE) from None
 
 
 def years(cell: Cell) -> int:

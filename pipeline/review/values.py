@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
 
 from pipeline.errors import ReviewValueError
 from pipeline.extract import file_number
+from pipeline.model import typed_date
 from pipeline.model.document import Document, DocumentKind
 from pipeline.model.page import PERSON
 from pipeline.model.register import is_office
@@ -16,8 +15,6 @@ from pipeline.model.review import CORRECTABLE, DATES
 
 KIND = "kind"
 LONGEST = 2000
-_DAY_FIRST = re.compile(r"(\d{1,2})\s*[./\-]\s*(\d{1,2})\s*[./\-]\s*(\d{4})")
-_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
 def accepted(document: Document, values: Mapping[str, str]) -> dict[str, str | None]:
@@ -65,15 +62,8 @@ def checked(name: str, value: str) -> str:
 
 
 def _day(name: str, text: str) -> str:
-    plain = file_number.fold_digits(text)
     try:
-        if found := _YEAR_FIRST.fullmatch(plain):
-            year, month, day = (int(part) for part in found.groups())
-        elif found := _DAY_FIRST.fullmatch(plain):
-            day, month, year = (int(part) for part in found.groups())
-        else:
-            raise ValueError(text)
-        return date(year, month, day).isoformat()
+        return typed_date.to_day(text).isoformat()
     except ValueError:
         raise _refused(name, text, "it is no date; write 7.11.2004", "यह तारीख़ नहीं है; 7.11.2004 की तरह लिखें") from None
 

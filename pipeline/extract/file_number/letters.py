@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
+from pipeline.model.digits import TO_WESTERN
+
 EDGES = " .,:;।-–—"  # what stands around a number and is no part of it
 LETTER = r"[A-Z\u0900-\u0963\u0971-\u097f]"  # of a number that is spelled; digits are folded before
 
@@ -96,7 +97,7 @@ def roman(text: str) -> str:
 
 
 def fold_digits(text: str) -> str:
-    return unicodedata.normalize("NFC", text).translate(DIGITS)
+    return unicodedata.normalize("NFC", text).translate(TO_WESTERN)
 
 
 def clean(text: str) -> str:

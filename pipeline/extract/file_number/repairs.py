@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pipeline.extract.file_number.grammar import Grammar
 from pipeline.extract.file_number.keys import fit
 from pipeline.extract.file_number.labels import LABEL
+from pipeline.model.digits import TO_DEVANAGARI
 
 _GOOD = 0.9  # fit from which a number is as the grammar wants it
 _LONGEST, _MOST_SITES, _MOST_TRIED, _MOST_TOLD = 80, 10, 200, 5
@@ -33,7 +34,6 @@ _CONFUSIONS: tuple[tuple[re.Pattern[str], tuple[tuple[str, float], ...]], ...] =
     (re.compile(r"(?<=[0-9०-९])\s+(?=[0-9०-९])"), (("", 1.5),)),
     (re.compile(r"(?<=[^\s])\s+(?=[A-Za-z\u0904-\u0963])|(?<=[A-Za-z\u0904-\u0963])\s+(?=[^\s])"), (("", 0.8),)),
 )
-_NAGARI = str.maketrans("01", "०१")
 _SEAM = re.compile(r"(?<=[0-9०-९])(?=[A-Za-z\u0904-\u0963])|(?<=[A-Za-z\u0904-\u0963.])(?=[0-9०-९])")
 
 
@@ -100,7 +100,7 @@ def _apply(body: str, sites: list[_Site], chosen: tuple[tuple[int, str], ...]) -
 
 def _in_script_of(body: str, choice: str) -> str:
     """The digit in the script of the other digits."""
-    return choice.translate(_NAGARI) if re.search("[०-९]", body) else choice
+    return choice.translate(TO_DEVANAGARI) if re.search("[०-९]", body) else choice
 
 
 def _separated(body: str, grammar: Grammar) -> list[tuple[str, float]]:

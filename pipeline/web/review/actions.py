@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.db.review_queue import ReviewFilter
 from pipeline.errors import AbhilekhError, NotFoundError, ReviewCutError
 from pipeline.model.accounts import Person
+from pipeline.model.digits import western
 from pipeline.model.review import CORRECTABLE, Correction
 from pipeline.review.editing import ReviewEditor
 from pipeline.review.service import ReviewService
@@ -28,7 +29,6 @@ router = APIRouter(include_in_schema=False)
 SEE_OTHER = 303
 _NUMBERS = re.compile(r"[0-9]+")
 _MOST_DIGITS = 6  # no document has so many pages, and no scan so many corrections
-_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 
 
 @router.post("/review/{ident}/{deed}")
@@ -96,7 +96,7 @@ def _merge(asked: _Asked) -> Correction:
 
 
 def _reorder(asked: _Asked) -> Correction:
-    written = _text(asked.form, "order").translate(_DIGITS)
+    written = western(_text(asked.form, "order"))
     found = _NUMBERS.findall(written)
     if any(len(number) > _MOST_DIGITS for number in found):
         raise ReviewCutError(cause="a number is too large", cause_hi="एक संख्या बहुत बड़ी है")
@@ -140,7 +140,7 @@ def _text(form: FormData, name: str) -> str:
 
 
 def _number(form: FormData, name: str) -> int:
-    written = _text(form, name).translate(_DIGITS)
+    written = western(_text(form, name))
     if not (written.isascii() and written.isdecimal()) or len(written) > _MOST_DIGITS:
         raise ReviewCutError(cause=f"“{written}” is no page", cause_hi=f"“{written}” कोई पृष्ठ नहीं है")
     return int(written)

@@ -8,11 +8,10 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from pipeline.errors import SampleError
+from pipeline.model.digits import western
 from pipeline.model.sampling import Scope
 from pipeline.review.sampling import Sampling
 from pipeline.web.search.params import clean, to_day
-
-_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 
 
 def of(request: Request) -> Sampling:
@@ -38,6 +37,6 @@ def scope(office: str, since: str, until: str) -> Scope:
 def share(written: str) -> float:
     """A number of a hundred, with a point or a comma. Raises `SampleError`."""
     try:
-        return float(clean(written).translate(_DIGITS).replace(",", "."))
+        return float(western(clean(written)).replace(",", "."))
     except ValueError as error:
         raise SampleError(cause="a share is a number from 0 to 100", cause_hi="प्रतिशत 0 से 100 तक की संख्या है") from error

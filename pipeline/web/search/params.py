@@ -6,13 +6,13 @@ language, and the caller decides whether that is a friendly page or an error. Se
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
+from pipeline.model import typed_date
 from pipeline.model.document import DocumentKind, DocumentState
 from pipeline.model.search import Order, Query
 
@@ -22,9 +22,6 @@ MOST_HITS = 100
 LAST_OFFSET = 1_000_000
 LONGEST_TEXT = 400
 _LONGEST_TRAIL = 8000  # signs of a query string: Hindi takes nine each
-_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
-_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_YEAR = re.compile(r"\d{4}")
 
 Translate = Callable[[str], str]
 
@@ -106,15 +103,8 @@ def to_day(text: str, *, end: bool) -> date:
 
     Devanagari digits count. Raises `ValueError`.
     """
-    if found := _YEAR_FIRST.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := _DAY_FIRST.fullmatch(text):
-        day, month, year = (int(part) for part in found.groups())
-    elif _YEAR.fullmatch(text):
-        year, month, day = (int(text), 12, 31) if end else (int(text), 1, 1)
-    else:
-        raise ValueError(text)
-    return date(year, month, day)
+    first, last = typed_date.to_days(text)
+    return last if end else first
 
 
 def _day(name: str, text: str, problems: dict[str, str], _: Translate) -> date | None:

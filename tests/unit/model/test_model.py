@@ -20,6 +20,11 @@ def test_a_box_as_shares_of_its_page() -> None:
     assert Box(100, 200, 300, 50).fractions(1000, 2000) == [0.1, 0.1, 0.3, 0.025]
 
 
+def test_a_box_holds_what_has_its_middle_inside() -> None:
+    assert Box(0, 0, 100, 100).holds(Box(90, 90, 20, 20))
+    assert not Box(0, 0, 100, 100).holds(Box(91, 40, 20, 20))
+
+
 @given(_SIDES, _SIDES, st.integers(0, 6000), st.integers(0, 6000), st.integers(1, 3000), st.integers(1, 3000))
 def test_shares_are_clipped_to_the_page(x: int, y: int, w: int, h: int, width: int, height: int) -> None:
     left, top, wide, high = Box(x, y, w, h).fractions(width, height)

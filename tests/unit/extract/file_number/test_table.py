@@ -11,14 +11,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.extract.file_number import DIGITS, NO_FORMS, find, fit, load_grammar, parse, refusal, repairs
+from pipeline.extract.file_number import NO_FORMS, find, fit, load_grammar, parse, refusal, repairs
+from pipeline.model.digits import TO_DEVANAGARI, western
 
 TABLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "file_numbers.toml").read_text(encoding="utf-8"))
 GRAMMAR = load_grammar(Path(__file__).parents[4] / "config" / "file_numbers.toml")
 ROWS = [(written, group) for group in TABLE["number"] for written in group["written"]]
 WRITTEN = [written for written, _ in ROWS]
 REFUSED = [(text, reason) for reason, texts in TABLE["refused"].items() for text in texts]
-TO_NAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
 
 
 def test_the_table_is_worth_its_name() -> None:
@@ -167,9 +167,9 @@ def test_numbers_that_differ_in_one_digit_never_meet(text: str, data: st.DataObj
 @example("१दि०")
 @example("12/A०")
 def test_digits_of_either_script_meet(text: str) -> None:
-    western, nagari = parse(text.translate(DIGITS)), parse(text.translate(DIGITS).translate(TO_NAGARI))
+    in_western, in_nagari = parse(western(text)), parse(western(text).translate(TO_DEVANAGARI))
 
-    assert (western.key if western else None) == (nagari.key if nagari else None)
+    assert (in_western.key if in_western else None) == (in_nagari.key if in_nagari else None)
 
 
 @settings(deadline=None)
@@ -195,8 +195,8 @@ def test_any_text_is_taken_without_complaint(text: str) -> None:
 @settings(deadline=None)  # a text with many doubtful signs is tried in two hundred ways
 @given(_LIKE)
 def test_repairs_never_alter_a_digit(text: str) -> None:
-    digits = re.sub(r"[^0-9]", "", text.translate(DIGITS))
+    digits = re.sub(r"[^0-9]", "", western(text))
 
     for candidate, _ in repairs(text, GRAMMAR):
-        left = iter(re.sub(r"[^0-9]", "", candidate.translate(DIGITS)))
+        left = iter(re.sub(r"[^0-9]", "", western(candidate)))
         assert all(digit in left for digit in digits)  # in their order; only 0 and 1 may have come in between
