@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pipeline.errors import SettingsError
 from pipeline.model.accounts import Role
+from pipeline.model.document import SURE_FROM
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -82,7 +83,7 @@ class OcrSettings(_Slice):
     number_languages: str = "hin"
     page_mode: int = Field(default=3, ge=0, le=13)
     timeout_seconds: float = Field(default=180.0, gt=0)  # of older versions, no longer used: see WorkSettings
-    low_confidence: float = Field(default=0.6, ge=0, le=1)
+    low_confidence: float = Field(default=SURE_FROM, ge=0, le=1)
     text_layer: Literal["judge", "never"] = "judge"
 
 

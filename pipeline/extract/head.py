@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 from pipeline.extract import dates, eras, file_number
 from pipeline.extract.file_number import DATE_LABEL, FoundNumber, Grammar, Paper
-from pipeline.extract.landmarks import COPIES, GREETING, INWARD, REFERENCE, SUBJECT, is_prose
+from pipeline.extract.landmarks import COPIES, GREETING, HEAD_LINES, INWARD, REFERENCE, SUBJECT, is_prose
 from pipeline.extract.lines import TextLine
 from pipeline.model.document import Field
 
-_HEAD_LINES = 14  # lines from the top in which number and date are looked for
 _LETTERS_OWN = {Paper.LETTER, Paper.MEMO}
-_GOOD = 0.9  # fit from which a number is as the grammar wants it
+# Set by hand; how far the confidences can be believed is measured in docs/benchmarks.md ("Fields").
 _PLAIN_FIT = 0.3  # fit of a number without any separator
 _MENDED, _DOUBTED = 0.85, 0.5  # the most that a mended number is sure; one whose digits the mending touched
 _CLEAR = 0.4  # cost by which the best way of mending must be cheaper than the next
@@ -46,7 +45,7 @@ class Numbered(NamedTuple):
 def head_of(lines: Sequence[TextLine]) -> list[TextLine]:
     """The lines above subject, reference, greeting and text; of a page without these the first fourteen."""
     head: list[TextLine] = []
-    for line in lines[:_HEAD_LINES]:
+    for line in lines[:HEAD_LINES]:
         if SUBJECT.match(line.text) or REFERENCE.match(line.text) or GREETING.match(line.text) or is_prose(line):
             break
         head.append(line)
@@ -72,7 +71,7 @@ def own_numbers(lines: Sequence[TextLine], grammar: Grammar) -> dict[str, Field]
     head = head_of(lines)
     found = [n for n in numbers_in(head, grammar) if n.found.paper is not Paper.ENDORSEMENT and not _is_inward(n)]
     found = [n for n in found if n.found.paper is not Paper.REFERENCE or _OWN_REFERENCE.match(n.line.text)]
-    below = [line for line in lines[len(head) : _HEAD_LINES] if not REFERENCE.match(line.text)]
+    below = [line for line in lines[len(head) : HEAD_LINES] if not REFERENCE.match(line.text)]
     found += [n for n in numbers_in(below, grammar) if n.opens and n.found.label and n.found.paper is Paper.FILE]
     letter = next((n for n in found if n.found.paper in _LETTERS_OWN), None)
     chosen = _first_of(found) or _mended_prefix(head, grammar)
@@ -121,16 +120,17 @@ def _mended(written: str, fit: float, grammar: Grammar) -> tuple[str, float]:
     """The number as it stands or, where it is of no known form, mended; and the most that it is sure."""
     has_stroke, is_worn = written[:1] in {"|", "।"}, _WORN_PREFIX.search(written) is not None
     written = _WORN_PREFIX.sub(".", written)
-    candidates = file_number.repairs(written, grammar) if (fit < _GOOD or has_stroke) and grammar.forms else []
+    is_doubtful = fit < file_number.GOOD_FIT or has_stroke
+    candidates = file_number.repairs(written, grammar) if is_doubtful and grammar.forms else []
     if not candidates or candidates[0][0] == written:
-        return _tidy(written), _DOUBTED if has_stroke else _MENDED if is_worn else 1.0
+        return _trimmed(written), _DOUBTED if has_stroke else _MENDED if is_worn else 1.0
     best, cost = candidates[0]
     if not re.search("[१-९]", written):
         best = best.replace("१", "1")  # the ० of आ०लि० says nothing of the digits' script
     before, after = file_number.parse(written), file_number.parse(best)
     is_clear = len(candidates) == 1 or candidates[1][1] - cost >= _CLEAR
     same_digits = before is not None and after is not None and before.core == after.core
-    return _tidy(best), _MENDED if is_clear and same_digits else _DOUBTED
+    return _trimmed(best), _MENDED if is_clear and same_digits else _DOUBTED
 
 
 def _mended_prefix(head: Sequence[TextLine], grammar: Grammar) -> Numbered | None:
@@ -152,7 +152,7 @@ def _mended_prefix(head: Sequence[TextLine], grammar: Grammar) -> Numbered | Non
     return None
 
 
-def _tidy(written: str) -> str:
+def _trimmed(written: str) -> str:
     """The number as one would type it: no blanks around its signs, and the colon of छ: as the visarga that it is."""
     joined = re.sub(r"\s*([/\-–_])\s*", r"\1", written.strip(" .,:;।|-–—'\""))
     return joined.replace("छ:", "छः")

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 
 from pipeline.extract import file_number
 from pipeline.extract.fields import lines_of
-from pipeline.extract.landmarks import GREETING, SUBJECT, is_prose
+from pipeline.extract.landmarks import GREETING, HEAD_LINES, SUBJECT, is_prose
 from pipeline.extract.lines import TextLine
 from pipeline.model.document import DocumentKind
 from pipeline.model.page import ReadPage
@@ -72,7 +72,6 @@ _LATER_PAGE = re.compile(
 )  # - 2 -, (3), // 2 //
 _LETTERHEAD_LINES = 6
 _HEADING_LINES = 6
-_HEAD_LINES = 14
 _MOST_OF_COVER = 12  # lines
 _ENOUGH = 3  # of number, date, address, subject, greeting and letterhead, to make a letter
 
@@ -89,7 +88,7 @@ def look(page: ReadPage, *, first: bool = False) -> Heading:
     """What the heading says this page is. `first` of several pages: one with few words, a number and no address covers the
     others, even where nothing else on it can be read."""
     lines = lines_of(page)
-    head = lines[:_HEAD_LINES]
+    head = lines[:HEAD_LINES]
     title = next(filter(None, (_title(line.text) for line in lines[:_HEADING_LINES])), None)
     has_number = any(map(_has_number, head))
     if title in (DocumentKind.COVER, DocumentKind.NOTING):

@@ -41,6 +41,7 @@ _SENTENCE_WORD = re.compile(
     r"is|are|was|were|has|have|been|that|which)(?![\w\u0900-\u0963])",
     re.IGNORECASE,
 )
+HEAD_LINES = 14  # from the top of a page, in which a letter has its number, date, address and subject; set by hand
 _SENTENCE_WORDS = 7
 
 

@@ -17,16 +17,16 @@ from functools import cache, cached_property
 from rapidfuzz.distance import Levenshtein
 
 from pipeline.extract import dates, file_number
-from pipeline.extract.file_number import Grammar, Paper
+from pipeline.extract.file_number import GOOD_FIT, Grammar, Paper
 from pipeline.extract.file_number.words import misread_word
 from pipeline.model.digits import TO_DEVANAGARI
 from pipeline.model.page import Settled
 
+# Set by hand; what the vote is right in is measured in decision 22.
 _MISFIT = 2.5  # edits in every reading that it would cost to make a number of nothing
 _MISSPELT = 2.5  # the same of a misspelt word: more than the edits that mend it
 _REPAIR = 0.6  # edits that a repair costs
 _SAME_YEAR = 1.5  # votes for a date of the number's own year
-_KNOWN = 0.9  # fit from which a number is of a known form
 _SPACE = re.compile(r"[\s\u200c\u200d]+")
 _VISARGA = re.compile(r"(?<=[\u0904-\u0939]):(?=[-/])")  # छ:-13 for छः-13
 _DASHES = str.maketrans("–—−", "---")
@@ -116,7 +116,7 @@ class NumberJudge:
         agreeing = sum(w for text, w in zip(given, weights, strict=True) if _spelt(text) == value)
         confidence = _believed(agreeing, sum(weights)) * (1 if value in given else _MENDED)
         fits = self._fit(value)
-        confidence *= 1 if fits >= _KNOWN else _UNKNOWN_FORM if fits >= _LIKE_ONE or value.isdigit() else _STRANGE
+        confidence *= 1 if fits >= GOOD_FIT else _UNKNOWN_FORM if fits >= _LIKE_ONE or value.isdigit() else _STRANGE
         start, stop = place
         if given[0] == value:  # as it was written, with its blanks
             return Settled(start, stop, _VISARGA.sub("ः", readings[0][start:stop]), round(confidence, 3))
@@ -124,7 +124,7 @@ class NumberJudge:
 
     def _cost(self, candidate: tuple[str, float], given: Sequence[str], weights: Sequence[float]) -> float:
         text, cost = candidate
-        misfit = _MISFIT * (_KNOWN - min(self._fit(text), _KNOWN)) / _KNOWN
+        misfit = _MISFIT * (GOOD_FIT - min(self._fit(text), GOOD_FIT)) / GOOD_FIT
         misfit += _MISSPELT * sum(misread_word(word) is not None for word in _WORD.findall(text))
         apart = sum(w * Levenshtein.distance(text, other) for other, w in zip(given, weights, strict=True))
         return apart + misfit * sum(weights) + cost

@@ -40,8 +40,7 @@ def find_reference(lines: Sequence[TextLine], grammar: Grammar, today: date) -> 
         return {"reference": field_of(text, words, line.page), **_paper_of(taken, grammar, today)}
     start = len(head_of(lines))
     for line in lines[start : start + _FIRST_LINES]:
-        spoken = _ANSWERED.search(line.text)
-        if spoken and (found := _paper_of([line], grammar, today)) and "reference_no" in found:
+        if _ANSWERED.search(line.text) and (found := _paper_of([line], grammar, today)) and "reference_no" in found:
             return found
     return {}
 
@@ -107,8 +106,8 @@ def find_endorsement(lines: Sequence[TextLine], grammar: Grammar, today: date, o
             dated.when.isoformat(), offset + dated.start, offset + dated.end
         )
     elif same and own:
-        told = numbered.line.field(own.value, same.start(), same.end())
-        fields["endorsement_date"] = replace(told, confidence=min(told.confidence, own.confidence))
+        named = numbered.line.field(own.value, same.start(), same.end())
+        fields["endorsement_date"] = replace(named, confidence=min(named.confidence, own.confidence))
     elif at + 1 < len(lines) and DATE_LABEL.match(lines[at + 1].text.strip()):
         following = dates.find(lines[at + 1].text, today=today)
         if following:

@@ -1,7 +1,7 @@
-"""Which pages of a batch make one document, and what is said of it: from separator sheets and each page's heading.
+"""Which pages of a batch make one document, and what it is: from separator sheets and each page's heading.
 
 Where the sheets cut is found in `ranges`, what a heading says in `headings`, which number a file's sheets share in
-`sharing`; here it is said what a sheet settles for the documents under it.
+`shared_numbers`; here it is decided what a sheet settles for the documents under it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pipeline.extract.ranges import Range, cut_by_sheets
 from pipeline.extract.shared_numbers import share
 from pipeline.extract.sheet_trust import SheetCheck, fault_on, flagged
 from pipeline.extract.sheets import SheetCode, SheetPart
-from pipeline.model.document import Document, DocumentKind, DocumentState, Field, KnownNumber
+from pipeline.model.document import SURE_FROM, Document, DocumentKind, DocumentState, Field, KnownNumber
 from pipeline.model.page import NO_DOUBT, ReadPage
 
-_TOLD = 0.9  # how sure a number is that a person gave to the scanner's folder
+# Confidences, 0…1. Set by hand; how far they can be believed is measured in docs/benchmarks.md ("Fields").
+_FOLDER_NUMBER = 0.9  # of a number that a person gave to the scanner's folder
 _SURE_CLASH = 0.8  # confidence from which another number on the page than on its sheet is worth a person's look
 _DOUBT_LEFT = 0.4  # of the doubt in a number, when the office has just that file
-_UNTRUSTED = 0.5  # how sure a number is that a sheet says which may settle nothing: less than `_SURE_FIELD`
-_SURE_FIELD = 0.6  # a word this sure is hardly ever wrong in its place; below, a person looks
+_UNTRUSTED = 0.5  # of a number on a sheet that may settle nothing: less than `SURE_FROM`
 
 
 def separate(
@@ -42,9 +42,9 @@ def separate(
     """Cut the pages into documents in order; every page lands in exactly one. Blank backs stay with their fronts, and
     separator sheets with the document they open; a sheet that nothing follows, with the one before it.
 
-    `told` is what the scanner's folders said of the batch; of it the `file_no` is used here, for pages under no sheet.
-    `known` tells what the office knows of a number. `sheets` tells which separator sheets may settle something; without it
-    all may.
+    `metadata` is that of the batch, from the scanner's folders; its `file_no` is used here, for pages under no sheet.
+    `known` looks up what the office knows of a number. `sheets` tells which separator sheets may settle something;
+    without it all may.
     """
     pages = [flagged(page, sheets.fault(page) if sheets else None) for page in pages]
     number, documents = (metadata or {}).get("file_no"), list[Document]()
@@ -56,7 +56,7 @@ def separate(
         if part.code is not None:
             documents += [_settled(document, part.code, part.sheets) for document in found]
         else:
-            documents += [_with_told(d, number) for d in found] if number else share(found, grammar, _judged)
+            documents += [_with_folder_number(d, number) for d in found] if number else share(found, grammar, _judged)
     return documents if known is None else [_beside_known(document, known) for document in documents]
 
 
@@ -78,17 +78,17 @@ def describe(
 
 def _beside_known(document: Document, known: Callable[[str], KnownNumber]) -> Document:
     """The document with its number beside what the office knows: surer where just that file is there; where only one like
-    it is, that one is told for a person to choose. A number is never exchanged for another."""
+    it is, that one is named for a person to choose. A number is never exchanged for another."""
     number = document.fields.get("file_no")
     if number is None or document.file_key is None or number.confidence == 1 or any(map(fault_on, document.pages)):
         return document
-    metadata = known(number.value)
-    if metadata.is_known:
+    registered = known(number.value)
+    if registered.is_known:
         sure = replace(number, confidence=round(1 - (1 - number.confidence) * _DOUBT_LEFT, 3))
         return _judged(replace(document, fields={**document.fields, "file_no": sure}))
-    if metadata.perhaps is None or number.confidence >= _SURE_CLASH:
+    if registered.perhaps is None or number.confidence >= _SURE_CLASH:
         return document
-    fields = {**document.fields, "file_no_registered": Field(metadata.perhaps, number.confidence)}
+    fields = {**document.fields, "file_no_registered": Field(registered.perhaps, number.confidence)}
     return replace(document, fields=fields, state=DocumentState.NEEDS_REVIEW)
 
 
@@ -117,8 +117,8 @@ def _settled(document: Document, code: SheetCode, sheets: Sequence[ReadPage]) ->
     where, fault = sheet.source_page, fault_on(sheet)
     if fault is not None:
         return _proposed(document, code, where, fault)
-    said = {"file_no": code.file_no, "office": code.office, "volume": code.volume, "part": code.part or ""}
-    fields = {**document.fields, **{name: Field(value, 1.0, where) for name, value in said.items() if value}}
+    on_sheet = {"file_no": code.file_no, "office": code.office, "volume": code.volume, "part": code.part or ""}
+    fields = {**document.fields, **{name: Field(value, 1.0, where) for name, value in on_sheet.items() if value}}
     judged = _judged(replace(document, fields=fields))
     written = document.fields.get("file_no")
     if written is None or document.file_key == judged.file_key:
@@ -132,8 +132,8 @@ def _settled(document: Document, code: SheetCode, sheets: Sequence[ReadPage]) ->
 def _proposed(document: Document, code: SheetCode, where: int, fault: str) -> Document:
     """The document under a sheet that may settle nothing: what the sheet says of number, volume and part is proposed to the
     person to whom it goes, and what was read stands. Its office stays that of the batch."""
-    said = {"file_no": code.file_no, "volume": code.volume, "part": code.part or ""}
-    proposed = {name: Field(value, _UNTRUSTED, where) for name, value in said.items() if value}
+    on_sheet = {"file_no": code.file_no, "volume": code.volume, "part": code.part or ""}
+    proposed = {name: Field(value, _UNTRUSTED, where) for name, value in on_sheet.items() if value}
     fields = {**proposed, **document.fields}
     if document.fields.get("file_no") is not None:
         fields["number_on_sheet"] = proposed["file_no"]
@@ -147,15 +147,15 @@ def _reads_on(key: str, number: str) -> bool:
     return bool(number) and rest != key and not rest[:1].isdigit()
 
 
-def _with_told(document: Document, number: str) -> Document:
-    """The document with the number its folder told, where it has none; where it has another, a person decides."""
-    metadata, written = Field(number, _TOLD), document.fields.get("file_no")
+def _with_folder_number(document: Document, number: str) -> Document:
+    """The document with the number of its folder, where it has none; where it has another, a person decides."""
+    of_folder, written = Field(number, _FOLDER_NUMBER), document.fields.get("file_no")
     if written is None:
-        return _judged(replace(document, fields={**document.fields, "file_no": metadata}))
+        return _judged(replace(document, fields={**document.fields, "file_no": of_folder}))
     parsed = file_number.parse(number)
     if parsed is not None and parsed.key == document.file_key:
         return document
-    return replace(document, fields={**document.fields, "file_no_told": metadata}, state=DocumentState.NEEDS_REVIEW)
+    return replace(document, fields={**document.fields, "file_no_told": of_folder}, state=DocumentState.NEEDS_REVIEW)
 
 
 def _continues(previous: DocumentKind, kind: DocumentKind) -> bool:
@@ -179,7 +179,7 @@ def _judged(document: Document) -> Document:
     knows what it is, or a page is flagged."""
     number = document.fields.get("file_no")
     parsed = file_number.parse(number.value) if number else None
-    unsure = number is None or parsed is None or number.confidence < _SURE_FIELD
+    unsure = number is None or parsed is None or number.confidence < SURE_FROM
     doubtful = unsure or document.kind is DocumentKind.OTHER
     flagged = any(set(page.flags) - NO_DOUBT for page in document.pages)
     return Document(

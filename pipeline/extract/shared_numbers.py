@@ -10,15 +10,16 @@ from rapidfuzz.distance import Levenshtein
 
 from pipeline.extract import file_number
 from pipeline.extract.file_number import Grammar
-from pipeline.model.document import Document, DocumentKind, Field
+from pipeline.model.document import SURE_FROM, Document, DocumentKind, Field
 
+# Set by hand; what they do in whole files is in docs/benchmarks.md ("Fields"). Confidences and shares, 0…1.
 _NEAR = 0.25  # of a number's length: as many signs may be read otherwise in the same number, and two at least
 _LEAST = 3  # documents; two cannot outvote each other
-_IN_DOUBT = 0.6  # how sure a number can be that another sheet has and this one has not
+_IN_DOUBT = SURE_FROM  # how sure a number can be that another sheet has and this one has not
 _MENDED = 0.85  # how sure one is that was read here a little otherwise
 _SURE = 0.9  # confidence from which a number that was read otherwise is another number
 _COVERED = 0.8  # how sure it is that a letter with a number of its own belongs to the file whose cover lies above it
-_LEFT = 0.5  # of the doubt, when another sheet has the same number
+_DOUBT_LEFT = 0.5  # of the doubt, when another sheet has the same number
 
 
 _OF_LETTERS = {DocumentKind.LETTER, DocumentKind.ORDER}
@@ -90,20 +91,20 @@ def _with(
     if own is not None and own.text == best.text:
         if len(same) == 1:
             return document
-        sure = 1 - (1 - own.field.confidence) * _LEFT
-        return judge(_told(document, replace(own.field, value=best.field.value, confidence=round(sure, 3))))
+        sure = 1 - (1 - own.field.confidence) * _DOUBT_LEFT
+        return judge(_with_number(document, replace(own.field, value=best.field.value, confidence=round(sure, 3))))
     share_of_all = len(same) / count
     if own is not None:
-        sure = min(best.field.confidence, _MENDED, share_of_all + _LEFT)
+        sure = min(best.field.confidence, _MENDED, share_of_all + _DOUBT_LEFT)
         box, page = own.field.box, own.field.source_page
     else:
         covered = at_most == _COVERED
         sure = min(best.field.confidence, at_most) if covered else min(share_of_all, at_most)
         box, page = None, None
-    return judge(_told(document, Field(best.field.value, round(sure, 3), page, box)))
+    return judge(_with_number(document, Field(best.field.value, round(sure, 3), page, box)))
 
 
-def _told(document: Document, number: Field) -> Document:
+def _with_number(document: Document, number: Field) -> Document:
     """The document with this number; its own, if that was another, stays as `number_on_page`."""
     fields, own = {**document.fields, "file_no": number}, document.fields.get("file_no")
     if own is None:

@@ -140,8 +140,8 @@ def _asked(columns: list[str], row: list[str], origin: str, line: int, office: s
 
 def _heading(name: str) -> str:
     """A column's name without case, underscores, dots and the nukta, which is written or left out."""
-    told = plain(name).casefold().replace("_", " ").replace("-", " ").replace(".", " ").replace("\u093c", "")
-    return " ".join(told.split())
+    heading = plain(name).casefold().replace("_", " ").replace("-", " ").replace(".", " ").replace("\u093c", "")
+    return " ".join(heading.split())
 
 
 def _delimiter(text: str) -> str:

@@ -89,11 +89,11 @@ def signature_of(text: str) -> tuple[str, str] | None:
 def decode(text: str) -> SheetCode | None:
     """The inverse of `encode`; None for every text that it did not make. Whether a signature holds is not looked at."""
     signed = signature_of(text)
-    mark, told = (SIGNED_MARK, signed[0]) if signed else (MARK, text)
-    if not told.startswith(mark) or len(text) > LONGEST:
+    mark, payload = (SIGNED_MARK, signed[0]) if signed else (MARK, text)
+    if not payload.startswith(mark) or len(text) > LONGEST:
         return None
     try:
-        data = _unbase45(told.removeprefix(mark))
+        data = _unbase45(payload.removeprefix(mark))
         check, body = data[:_CHECK], data[_CHECK:]
         fields = body.decode("utf-8").split(_BETWEEN)
     except ValueError:

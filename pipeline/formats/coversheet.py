@@ -116,10 +116,10 @@ def _body(pdf: FPDF, sheet: CoverSheet, top: float, bottom: float) -> float:
     pdf.set_xy(_MARGIN, top)
     _lines(pdf, "नस्ती क्रमांक / File No.", 11, _INSIDE)
     _lines(pdf, sheet.file_no, _fitting(pdf, sheet.file_no, _INSIDE, 44, 20), _INSIDE, most=2)
-    told = [f"खण्ड / Volume  {sheet.volume}"] if sheet.volume else []
-    told += [_PARTS[sheet.part]] if sheet.part else []
-    if told:
-        line = "     ".join(told)
+    parts = [f"खण्ड / Volume  {sheet.volume}"] if sheet.volume else []
+    parts += [_PARTS[sheet.part]] if sheet.part else []
+    if parts:
+        line = "     ".join(parts)
         _lines(pdf, line, _fitting(pdf, line, _INSIDE, 24, 12), _INSIDE, most=1)
     room = int((bottom - pdf.get_y()) / (15 * _POINT * _LEADING))
     if sheet.subject and room > 0:

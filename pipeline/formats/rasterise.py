@@ -220,10 +220,10 @@ def _is_grey(pixels: npt.NDArray[np.uint8]) -> bool:
 def poppler_version() -> str:
     """What pdftoppm says of itself. Raises `MissingPartError`."""
     try:
-        said = subprocess.run(["pdftoppm", "-v"], capture_output=True, text=True, check=True, timeout=30).stderr
+        printed = subprocess.run(["pdftoppm", "-v"], capture_output=True, text=True, check=True, timeout=30).stderr
     except (OSError, subprocess.SubprocessError) as error:
         raise MissingPartError(part="poppler", cause=error, fix="Run: apt-get install poppler-utils") from error
-    return said.splitlines()[0]
+    return printed.splitlines()[0]
 
 
 def _first_line(error: Exception) -> str:

@@ -21,7 +21,7 @@ from pipeline.index.textindex import TextIndex, is_counted, refresh, unpack, wai
 
 _PAGES = 5000  # looked at together
 _REFRESHED = 100  # pages in one transaction: others write in between
-_MOST_TOLD = 100
+_MOST_LISTED = 100  # of each difference
 _WORDS = 50_000  # of the vocabulary that are read together
 
 Tell = Callable[[int, int], None]
@@ -77,14 +77,14 @@ def _compare(session: Session, index: TextIndex, low: int, high: int, done: Inde
     held = {row.page_id: unpack(row.tokens) for row in indexed}
     older = {row.page_id for row in indexed if row.version != index.version}
     done.pages += len(shelved)
-    done.missing += sorted(shelved.keys() - held.keys())[:_MOST_TOLD]
-    done.strange += sorted(held.keys() - shelved.keys())[:_MOST_TOLD]
+    done.missing += sorted(shelved.keys() - held.keys())[:_MOST_LISTED]
+    done.strange += sorted(held.keys() - shelved.keys())[:_MOST_LISTED]
     current = shelved.keys() & held.keys() - older
-    done.changed += sorted(page for page in current if index.tokens(*shelved[page]) != held[page])[:_MOST_TOLD]
+    done.changed += sorted(page for page in current if index.tokens(*shelved[page]) != held[page])[:_MOST_LISTED]
     # By older rules a page may stand under tokens that an engine splits; it waits to be put in anew.
     split = {page for page in older if not all(is_token(token) for token in held[page])}
     unlike = [page for page in index.engine.wrong(session, held, low, high) if page not in split]
-    done.unlike += unlike[:_MOST_TOLD]
+    done.unlike += unlike[:_MOST_LISTED]
     uncounted = {row.page_id for row in indexed if not is_counted(row.version)}
     for tokens in (tokens for page, tokens in held.items() if page not in uncounted):
         counts.update({token for token in tokens if vocabulary.is_word(token)})
@@ -97,9 +97,9 @@ def _miscounted(session: Session, counts: Counter[str]) -> list[str]:
     left = dict(counts)
     rows = select(WordRow.token, WordRow.pages).execution_options(yield_per=_WORDS)
     for token, pages in session.execute(rows):
-        if left.pop(token, 0) != pages and len(wrong) < _MOST_TOLD:
+        if left.pop(token, 0) != pages and len(wrong) < _MOST_LISTED:
             wrong.append(token)
-    return wrong + sorted(left)[: _MOST_TOLD - len(wrong)]
+    return wrong + sorted(left)[: _MOST_LISTED - len(wrong)]
 
 
 def refresh_all(database: Database, index: TextIndex, *, stop: Callable[[], bool] = lambda: False) -> Iterator[int]:

@@ -29,7 +29,7 @@ _MOST_READINGS, _MOST_BASES = 6, 3  # of a word in Roman letters; those that mis
 _FEW = 2  # pages; so rare a word may be a misreading of any
 _SHARE = 0.2  # of the pages of its word, at most, a misreading stands on
 _RARE = 0.1  # of the pages of the right word, at most, a misspelling stands on
-_TOLD = 5  # words that are told for each word of a question
+_MOST_ALSO = 5  # words of each tier that are named beside a word of a question
 _MOST_BEGUN = 60  # words that one is the beginning of
 COMMON = 10_000  # pages
 _HEARD = 2.5  # how far a reading may be from what was typed
@@ -90,9 +90,9 @@ class ExpandedTerm:
 
     @property
     def also(self) -> list[str]:
-        """Some of the words that were also looked for, those first that are told first."""
-        found = [word for tier in Tier for word in self.tiers.get(tier, ())[:_TOLD]]
-        return list(dict.fromkeys(found))[: 2 * _TOLD]
+        """Some of the words that were also looked for, the likeliest first."""
+        found = [word for tier in Tier for word in self.tiers.get(tier, ())[:_MOST_ALSO]]
+        return list(dict.fromkeys(found))[: 2 * _MOST_ALSO]
 
 
 def begin(session: Session, items: Sequence[Item]) -> list[ExpandedTerm]:
@@ -108,8 +108,8 @@ def begin(session: Session, items: Sequence[Item]) -> list[ExpandedTerm]:
             begins = vocabulary.begun(session, item.tokens[0], _MOST_BEGUN)
             many = sum(word.pages for word in begins)
             # Few of them the engine finds by itself, rare and misread ones among them; many would take it long.
-            told = tuple(word.token for word in begins) if many > COMMON else ()
-            found.append(ExpandedTerm(item, many, begins=told))
+            listed = tuple(word.token for word in begins) if many > COMMON else ()
+            found.append(ExpandedTerm(item, many, begins=listed))
         else:
             found.append(ExpandedTerm(item, pages))
     return found

@@ -18,7 +18,7 @@ from pipeline.index.textindex import UNCOUNTED, unpack
 
 _WORD = (1 << 64) - 1
 _AT_ONCE = 10_000  # rows fetched together
-_MOST_TOLD = 5
+_MOST_NAMED = 5  # words in one message
 _AVERAGES = 1  # the row of FTS5's data that holds the number of pages and of tokens, by which hits are ranked
 _MORE, _BITS = 0x80, 0x7F  # of SQLite's numbers of several bytes
 _STRUCTURE_BYTES = (
@@ -43,7 +43,7 @@ def faults(connection: Connection) -> list[str]:
         found.append(f"the lengths of pages in the full text differ ({_REBUILD})")
     wrong = sorted(set(_miscounted(connection, counts)))
     if wrong:
-        found.append(f"the vocabulary differs: {', '.join(wrong[:_MOST_TOLD])} ({_REBUILD})")
+        found.append(f"the vocabulary differs: {', '.join(wrong[:_MOST_NAMED])} ({_REBUILD})")
     return found
 
 

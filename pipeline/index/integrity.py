@@ -17,7 +17,7 @@ from pipeline.db.database import Database
 from pipeline.errors import DatabaseDamagedError
 from pipeline.index import fulltext_check
 
-_MOST_TOLD = 20  # faults of the file, as SQLite counts them; one is enough to act on
+_MOST_FAULTS = 20  # faults of the file, as SQLite counts them; one is enough to act on
 _FINE = "ok"
 
 
@@ -66,10 +66,10 @@ def check(database: Database, *, full_text: bool = True) -> Integrity:
 def _file_faults(database: Database, pragma: str) -> Iterator[str]:
     found: list[str] = []
     with _noting(database, found), _snapshot(database) as connection:
-        rows = connection.exec_driver_sql(f"PRAGMA {pragma}({_MOST_TOLD})").scalars().all()
+        rows = connection.exec_driver_sql(f"PRAGMA {pragma}({_MOST_FAULTS})").scalars().all()
         found += [row for row in rows if row != _FINE]
         if not found:
-            rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()[:_MOST_TOLD]
+            rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()[:_MOST_FAULTS]
             found += [f"{row[0]}: row {row[1]} names a row of {row[2]} that is not there" for row in rows]
     yield from found
 

@@ -1,7 +1,7 @@
 """Pages that have every word of a question but one, and in its place something that looks like it.
 
 What recognition made of a word may be too far from it to be looked for among all the words there are. On the few pages that
-hold the other words it is told: a word that no dictionary knows, and that is like the missing one, is most likely it.
+hold the other words it shows: a word that no dictionary knows, and that is like the missing one, is most likely it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class NearMatch:
     score: float
 
 
-def glimpses(
+def find_near_matches(
     page_refs: PageTokens, words: Sequence[Sequence[ExpandedTerm]], others: Mapping[int, Sequence[int]]
 ) -> list[NearMatch]:
     """The pages, best first, each once. `others` are, by the place of a word, the pages that have all the other words."""

@@ -1,4 +1,4 @@
-"""The query language: what somebody typed, understood with patience. Any string means something; none is an error.
+"""The query language: parse what somebody typed. Any string means something; none is an error.
 
     सीमांकन सोनपुरा        both words            "नगर निगम"             side by side
     सोनपु*                 the beginning         सड़क OR मार्ग           either (also |)
@@ -7,13 +7,14 @@
     दिनांक:2018..2020  date:…  in these years        कार्यालय:…  office:…   of this office
 
 What is not understood after a field's name is searched for as plain words. Which words stand for others is decided in
-`widening`; finding them is not done here.
+`expansion`; finding them is not done here.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -23,8 +24,8 @@ from pipeline.index.textindex import SUBJECT
 from pipeline.model import typed_date
 from pipeline.model.digits import western_of_any
 
-MOST_WORDS = 24  # of one question; the rest of what somebody pasted is not looked at
-_LONGEST = 4000  # signs
+MOST_WORDS = 24  # of one query; the rest of what somebody pasted is not looked at
+_LONGEST = 4000  # signs of one query; set by hand
 _FIELDS = {
     "file": "file",
     "fileno": "file",
@@ -78,7 +79,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """A question taken apart: every inner tuple is a choice; `never` are not to be there; the rest narrows."""
+    """A parsed query: every inner tuple is a choice; `never` are not to be there; the rest narrows."""
 
     words: tuple[tuple[Item, ...], ...] = ()
     never: tuple[Item, ...] = ()
@@ -97,34 +98,54 @@ class ParsedQuery:
         return [item for choice in self.words for item in choice]
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What stands between blanks or quotation marks. `field` is what the name before it stands for, empty of plain words."""
+
+    value: str
+    field: str = ""
+    is_quoted: bool = False
+    is_excluded: bool = False
+    is_or: bool = False
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> _Piece:
+        name, is_quoted = match["field"] or "", match["phrase"] is not None
+        is_or = match["bar"] is not None or (match["plain"] == "OR" and not name)
+        field = _FIELDS.get(_folded(name), "")
+        value = match["phrase"] if is_quoted else match["plain"] or ""
+        if name and not field:  # a word before a colon that names no field is a word
+            value = f"{name} {value}"
+        return cls(value, field, is_quoted, match["sign"] is not None, is_or)
+
+
 def read(text: str) -> ParsedQuery:
-    """Take a question apart. Never raises."""
+    """Parse a query. Never raises."""
     is_long = len(text) > _LONGEST
     text = unicodedata.normalize("NFC", text[:_LONGEST].translate(_QUOTES))
-    said, choose = ParsedQuery(), False
-    for match in _PIECE.finditer(_fields_apart(text)):
-        if match["bar"] or (match["plain"] == "OR" and not match["field"]):
-            choose = bool(said.words)
-            continue
-        field = _FIELDS.get(_folded(match["field"] or ""), "")
-        value = match["phrase"] if match["phrase"] is not None else match["plain"] or ""
-        if field and field != "subject" and (narrowed := _narrowed(said, field, value)):
-            said = narrowed
-            continue
-        if match["field"] and not field:
-            value = f"{match['field']} {value}"
-        items = _items(value, quoted=match["phrase"] is not None, field=SUBJECT if field == "subject" else "")
-        if match["sign"]:
-            said = replace(said, never=said.never + tuple(items))
-        elif items and choose:
-            said = replace(
-                said, words=(*said.words[:-1], (*said.words[-1], items[0]), *((item,) for item in items[1:]))
-            )
+    parsed, after_or = ParsedQuery(), False
+    for piece in map(_Piece.of, _PIECE.finditer(_fields_apart(text))):
+        if piece.is_or:
+            after_or = bool(parsed.words)
+        elif (narrowed := _narrowed(parsed, piece)) is not None:
+            parsed = narrowed
         else:
-            said = replace(said, words=said.words + tuple((item,) for item in items))
-        choose = choose and not items
-    cut = is_long or len(said.words) > MOST_WORDS or len(said.never) > MOST_WORDS
-    return replace(said, words=said.words[:MOST_WORDS], never=said.never[:MOST_WORDS], cut=cut)
+            items = _items(piece)
+            parsed = _with(parsed, items, is_excluded=piece.is_excluded, is_choice=after_or)
+            after_or = after_or and not items
+    is_cut = is_long or len(parsed.words) > MOST_WORDS or len(parsed.never) > MOST_WORDS
+    return replace(parsed, words=parsed.words[:MOST_WORDS], never=parsed.never[:MOST_WORDS], cut=is_cut)
+
+
+def _with(parsed: ParsedQuery, items: Sequence[Item], *, is_excluded: bool, is_choice: bool) -> ParsedQuery:
+    """The query with these words: not to be there, another choice for the word before, or to be there as well."""
+    if is_excluded:
+        return replace(parsed, never=(*parsed.never, *items))
+    if not (items and is_choice):
+        return replace(parsed, words=(*parsed.words, *((item,) for item in items)))
+    *before, last = parsed.words
+    first, *others = items
+    return replace(parsed, words=(*before, (*last, first), *((item,) for item in others)))
 
 
 def _folded(name: str) -> str:
@@ -140,11 +161,13 @@ def _fields_apart(text: str) -> str:
     )
 
 
-def _items(value: str, *, quoted: bool, field: str) -> list[Item]:
+def _items(piece: _Piece) -> list[Item]:
+    """The words of a piece; what was quoted, and what reads as a number, as one."""
+    value, field = piece.value, SUBJECT if piece.field == "subject" else ""
     tokens = tuple(hindi.terms(value))
     if not tokens:
         return []
-    if quoted:
+    if piece.is_quoted:
         return [Item(tokens, exact=True, field=field)]
     begun = value.endswith("*")
     if len(tokens) > 1 and any(hindi.is_number(token) for token in tokens) and not value.count(" "):
@@ -153,14 +176,17 @@ def _items(value: str, *, quoted: bool, field: str) -> list[Item]:
     return [Item((token,), begun=begun and i == last, field=field) for i, token in enumerate(tokens)]
 
 
-def _narrowed(said: ParsedQuery, field: str, value: str) -> ParsedQuery | None:
-    """The question narrowed by a field; None where its value is not understood."""
-    if field == "file":
-        return replace(said, file=value) if hindi.terms(value) else None
-    if field == "office":
-        return replace(said, office=value) if value.strip() else None
-    days = to_days(value)
-    return replace(said, since=days[0], until=days[1]) if days else None
+def _narrowed(parsed: ParsedQuery, piece: _Piece) -> ParsedQuery | None:
+    """The query narrowed by a field; None where the piece names none, or its value is not understood."""
+    match piece.field:
+        case "file":
+            return replace(parsed, file=piece.value) if hindi.terms(piece.value) else None
+        case "office":
+            return replace(parsed, office=piece.value) if piece.value.strip() else None
+        case "date":
+            days = to_days(piece.value)
+            return replace(parsed, since=days[0], until=days[1]) if days else None
+    return None
 
 
 def to_days(text: str) -> tuple[date, date] | None:

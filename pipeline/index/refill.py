@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from pipeline.db.database import Database
 from pipeline.db.tables import DocumentRow, IndexedRow, PageRow
 from pipeline.index import hindi, vocabulary
-from pipeline.index.textindex import IndexedDocument, TextIndex, Understand, pack, said, tokens
+from pipeline.index.textindex import IndexedDocument, TextIndex, Understand, pack, tokens, words_by_person
 
 _SLICE = 1000  # pages that are analysed together
 _FEW = 2000  # pages for which no processes are started
@@ -76,7 +76,10 @@ def _shown(session: Session) -> Iterator[list[tuple[int, IndexedDocument]]]:
     while rows := session.execute(joined.where(col(PageRow.id) > last).order_by(col(PageRow.id)).limit(_SLICE)).all():
         last = rows[-1][0]
         yield [
-            (row[0], IndexedDocument._make((*row[1:8], row[8].year if row[8] else None, row[9], said(row[10]))))
+            (
+                row[0],
+                IndexedDocument._make((*row[1:8], row[8].year if row[8] else None, row[9], words_by_person(row[10]))),
+            )
             for row in rows
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +17,10 @@ from pipeline.index.expansion import ExpandedTerm, Tier, any_of
 from pipeline.index.query import ParsedQuery
 from pipeline.index.snippets import Sought
 from pipeline.index.textindex import SUBJECT
-from pipeline.index.tiers import FoundPage, SearchPlan
+from pipeline.index.tiers import NEAR_MATCH, FoundPage, SearchPlan
 from pipeline.model.document import DocumentKind, DocumentState
 from pipeline.model.page import Box
-from pipeline.model.search import Hit
+from pipeline.model.search import Hit, Understanding
 
 _RECENT, _REVIEWED = 0.15, 0.1  # what a new document, and text that a person saw, add to a score
 _FIRST_YEAR, _SPAN = 1950, 100  # years in which a document becomes new
@@ -71,7 +71,7 @@ _SHOWN = (
 class SearchContext:
     """A question ready to be asked."""
 
-    said: ParsedQuery
+    parsed: ParsedQuery
     words: tuple[tuple[ExpandedTerm, ...], ...]
     narrowed: tuple[AnyOf, ...]
     within: Select[Any] | None
@@ -148,7 +148,7 @@ def hits_of(
         if hit.page_id in known:
             score, tier = most - hit.tier - 1 + hit.score / (1 + hit.score), names[hit.tier]
             sought = begun if tier == "prefix" else looked_for
-            if tier == "glimpsed":
+            if tier == NEAR_MATCH:
                 sought = Sought.of([*every, AnyOf(((seen[hit.page_id],),))])
             hits.append(_hit(known[hit.page_id], score, sought, tier, numbers.get(hit.page_id)))
     return tuple(hits)
@@ -199,37 +199,40 @@ def _hit(row: Any, score: float, sought: Sought, tier: str, number: Box | None) 
 
 def understood(
     asked: SearchContext, planned: SearchPlan | None, key: str | None, total: int, may_tell: Callable[[str], bool]
-) -> dict[str, object]:
-    """How the question was taken: words, readings of Roman letters, what else was looked for, and what may be meant.
-
-    Words that were not typed are told only where `may_tell` allows it.
-    """
-    every = [widened for choice in asked.words for widened in choice]
-    heard = {w.item.tokens[0]: [word.token for word in w.readings] for w in every if w.readings}
-    readings = {typed: [word for word in words if may_tell(word)] for typed, words in heard.items()}
-    also = {w.item.tokens[0]: [word for word in w.also if may_tell(word)] for w in every if w.also}
-    found: dict[str, object] = {
-        "words": [token for widened in every for token in widened.item.tokens],
-        "match": planned.match if planned else "all",
-        "file_key": key,
-        "tiers": [step.name for step in planned.steps] if planned else [],
-        "readings": {typed: words for typed, words in readings.items() if words},
-        "also": {typed: words for typed, words in also.items() if words},
-        "did_you_mean": _meant(every, may_tell),
-        "more": total >= MOST_COUNTED,
-        "cut": asked.said.cut,
-    }
-    said = asked.said
-    narrowed = {"file": said.file, "office": said.office, "from": said.since, "to": said.until}
-    found["filters"] = {name: str(value) for name, value in narrowed.items() if value is not None}
-    if said.never:
-        found["without"] = [" ".join(item.tokens) for item in said.never]
+) -> Understanding:
+    """How the query was taken. Words that were not typed are named only where `may_tell` allows it."""
+    terms = [term for choice in asked.words for term in choice]
+    readings = {term.item.tokens[0]: [word.token for word in term.readings] for term in terms if term.readings}
+    found = Understanding(
+        words=[token for term in terms for token in term.item.tokens],
+        match=planned.match if planned else "all",
+        file_key=key,
+        tiers=[step.name for step in planned.steps] if planned else [],
+        readings=_named(readings, may_tell),
+        also=_named({term.item.tokens[0]: term.also for term in terms if term.also}, may_tell),
+        did_you_mean=_meant(terms, may_tell),
+        more=total >= MOST_COUNTED,
+        cut=asked.parsed.cut,
+        filters=_filters(asked.parsed),
+    )
+    if asked.parsed.never:
+        found["without"] = [" ".join(item.tokens) for item in asked.parsed.never]
     return found
 
 
-def _meant(every: Sequence[ExpandedTerm], may_tell: Callable[[str], bool]) -> str | None:
-    """The question with the words that are nowhere, or hardly anywhere, put right."""
-    meant = [widened.meant if widened.meant and may_tell(widened.meant) else None for widened in every]
+def _named(words: Mapping[str, Sequence[str]], may_tell: Callable[[str], bool]) -> dict[str, list[str]]:
+    """By the typed word, those of its words that may be named; without any, it is left out."""
+    return {typed: named for typed, some in words.items() if (named := [word for word in some if may_tell(word)])}
+
+
+def _filters(parsed: ParsedQuery) -> dict[str, str]:
+    values = {"file": parsed.file, "office": parsed.office, "from": parsed.since, "to": parsed.until}
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _meant(terms: Sequence[ExpandedTerm], may_tell: Callable[[str], bool]) -> str | None:
+    """The query with the words that are nowhere, or hardly anywhere, put right."""
+    meant = [term.meant if term.meant and may_tell(term.meant) else None for term in terms]
     if not any(meant):
         return None
-    return " ".join(word or " ".join(widened.item.tokens) for word, widened in zip(meant, every, strict=True))
+    return " ".join(word or " ".join(term.item.tokens) for word, term in zip(meant, terms, strict=True))

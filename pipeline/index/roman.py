@@ -139,6 +139,7 @@ LETTERS = {
     "y": "वाई",
     "z": "जेड",
 }
+_SHORT = 3  # letters of a word whose last vowel counts: seva and raja differ from others by it alone
 _NASALS = 4  # consonants before which a nasal may have been left out
 LONGEST = 40  # letters of a word whose sound is worth keeping
 
@@ -147,55 +148,55 @@ def sound(token: str) -> str:
     """The key of a word in either script; empty where it has no sound (numbers, other scripts, endless words)."""
     if len(token) > LONGEST or not (is_hindi(token) or (token.isascii() and token.isalpha())):
         return ""
-    spoken = _letters(token) if is_hindi(token) else _typed(token)
-    firm = _DOUBLED.sub(r"\1", _ASPIRATE.sub("", _DOUBLED.sub(r"\1", spoken))).replace("f", "p")
+    latin = _letters(token) if is_hindi(token) else _typed(token)
+    firm = _DOUBLED.sub(r"\1", _ASPIRATE.sub("", _DOUBLED.sub(r"\1", latin))).replace("f", "p")
     return _LABIAL_M.sub("n", _without_vowels(firm)) or "_"
 
 
-def _without_vowels(spoken: str) -> str:
-    return "".join(c for i, c in enumerate(spoken) if c not in "aiueoə" and (c != "y" or not i))
+def _without_vowels(latin: str) -> str:
+    return "".join(c for i, c in enumerate(latin) if c not in "aiueoə" and (c != "y" or not i))
 
 
 @lru_cache(maxsize=50_000)
 def spelling(token: str) -> str:
     """The word as it would be typed, vowels of either length alike, unspoken vowels out."""
     if not is_hindi(token):
-        spoken = _typed(token)
-        spoken = spoken.removesuffix("a") if len(spoken) > 3 else spoken  # noqa: PLR2004 - seva, raja: told apart by one
+        latin = _typed(token)
+        latin = latin.removesuffix("a") if len(latin) > _SHORT else latin
     else:
-        spoken = _letters(token).removesuffix(_INHERENT)
-        spoken = _from_behind(spoken).replace(_INHERENT, "a")
-        spoken = spoken.removesuffix("a") if len(spoken) > 3 else spoken  # noqa: PLR2004
-    spoken = spoken.replace("chh", "ch").replace("chch", "ch").replace("ai", "e").replace("au", "o")
-    return _DOUBLED.sub(r"\1", _LABIAL_M.sub("n", spoken))
+        latin = _letters(token).removesuffix(_INHERENT)
+        latin = _from_behind(latin).replace(_INHERENT, "a")
+        latin = latin.removesuffix("a") if len(latin) > _SHORT else latin
+    latin = latin.replace("chh", "ch").replace("chch", "ch").replace("ai", "e").replace("au", "o")
+    return _DOUBLED.sub(r"\1", _LABIAL_M.sub("n", latin))
 
 
-def _from_behind(spoken: str) -> str:
+def _from_behind(latin: str) -> str:
     """Unspoken inherent vowels out, the last first: a vowel that is gone keeps the one before it."""
-    places = [match.end() - 1 for match in re.finditer(_INHERENT, spoken)]
+    places = [match.end() - 1 for match in re.finditer(_INHERENT, latin)]
     for place in reversed(places):
-        for match in _SILENT.finditer(spoken.replace(_INHERENT, "a", spoken[:place].count(_INHERENT))):
+        for match in _SILENT.finditer(latin.replace(_INHERENT, "a", latin[:place].count(_INHERENT))):
             if match.end() - 1 == place:
-                spoken = spoken[:place] + spoken[place + 1 :]
+                latin = latin[:place] + latin[place + 1 :]
                 break
-    return spoken
+    return latin
 
 
 def _letters(token: str) -> str:
     """A Hindi word letter by letter, with ə for every inherent a."""
-    spoken = ""
+    latin = ""
     token = token.replace("ज्ञ", "ग्य").replace("\u0901", _ANUSVARA)
     for index, char in enumerate(token):
         if char in _CONSONANTS:
             following = token[index + 1 : index + 2]
-            spoken += _CONSONANTS[char]
+            latin += _CONSONANTS[char]
             if following != _HALANT and following not in _VOWELS:
-                spoken += _INHERENT
+                latin += _INHERENT
         elif char in _VOWELS:
-            spoken += _VOWELS[char]
+            latin += _VOWELS[char]
         elif char == _ANUSVARA:
-            spoken += "n"
-    return spoken
+            latin += "n"
+    return latin
 
 
 def _typed(token: str) -> str:
@@ -242,5 +243,5 @@ _ALIKE = str.maketrans({"e": "i", "o": "u", "v": "b", "f": "p", "y": "i", "d": "
 
 
 @lru_cache(maxsize=50_000)
-def _alike(spoken: str) -> str:
-    return _DOUBLED.sub(r"\1", _ASPIRATE.sub("", spoken.replace("y", "")).translate(_ALIKE).replace("ch", "c"))
+def _alike(latin: str) -> str:
+    return _DOUBLED.sub(r"\1", _ASPIRATE.sub("", latin.replace("y", "")).translate(_ALIKE).replace("ch", "c"))

@@ -1,6 +1,6 @@
-"""Answer a question: take it apart, widen its words, walk through the tiers, and show the words on the page.
+"""Answer a query: parse it, expand its words, walk through the tiers, and mark the words on the page.
 
-The language is in `query`, the words that may stand for others in `widening`, the order in `tiers`, marks in `snippets`.
+The language is in `query`, the words that may stand for others in `expansion`, the order in `tiers`, marks in `snippets`.
 Pages of one document stand together. All is done in blocks of ranks, so that turning the pages of an answer neither loses
 a hit nor shows one twice.
 """
@@ -65,17 +65,17 @@ class Search:
         self.engine = engine
         self.understand = understand
         self.is_number = is_number
-        self._spoken = RomanisedCompletion()
+        self._completion = RomanisedCompletion()
 
     def find(self, asking: Query) -> Answer:
         """The hits for a question. Never raises for what was typed."""
         began = time.perf_counter()
         with self.database.read() as session:
             asked = self._read(session, asking)
-            number = self._number(asking.text) if not asked.said.narrows and self.is_number(asking.text) else None
+            number = self._number(asking.text) if not asked.parsed.narrows and self.is_number(asking.text) else None
             planned, walked = None, None
             if asked.words or number:
-                planner = Planner(session, self.engine, asked.said.never, asked.narrowed, asked.within)
+                planner = Planner(session, self.engine, asked.parsed.never, asked.narrowed, asked.within)
                 planned = planner.plan(asked.words, number)
                 asked = replace(asked, words=planned.words)
                 walked = walk(session, self.engine, planned, _reach(asking), asked.within)
@@ -86,21 +86,21 @@ class Search:
                 total, found = filters.browse(session, asked.within, asking.offset, asking.limit, oldest_first=oldest)
             hits = hits_of(session, found, planned, asked)
             key = number.key if number else asked.file_key
-            told = understood(asked, planned, key, total, self._tellable(session, asked.offices))
+            taken = understood(asked, planned, key, total, self._tellable(session, asked.offices))
             facets = self._facets(session, walked, asked) if asking.facets else {}
         took = round((time.perf_counter() - began) * 1000, 1)
-        return Answer(asking.text, told, total, took, hits, facets)
+        return Answer(asking.text, taken, total, took, hits, facets)
 
     def _read(self, session: Session, asking: Query) -> SearchContext:
-        said = query.read(asking.text)
-        begun = iter(expansion.begin(session, said.items))
-        words = tuple(tuple(next(begun) for _ in choice) for choice in said.words)
+        parsed = query.read(asking.text)
+        begun = iter(expansion.begin(session, parsed.items))
+        words = tuple(tuple(next(begun) for _ in choice) for choice in parsed.words)
         narrowed = replace(
             asking,
-            file_no=asking.file_no or said.file,
-            office=asking.office or said.office,
-            since=max(filter(None, (asking.since, said.since)), default=None),
-            until=min(filter(None, (asking.until, said.until)), default=None),
+            file_no=asking.file_no or parsed.file,
+            office=asking.office or parsed.office,
+            since=max(filter(None, (asking.since, parsed.since)), default=None),
+            until=min(filter(None, (asking.until, parsed.until)), default=None),
         )
         number = self._number(narrowed.file_no or "")
         file_key = number.key if number else narrowed.file_no
@@ -109,7 +109,7 @@ class Search:
         by_tokens = by_tokens and filters.are_distinct(session, asking.offices)
         files = self._files(session, number, file_key or "") if narrowed.file_no is not None else ()
         within = filters.within(narrowed, files, by_tokens=by_tokens)
-        return SearchContext(said, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
+        return SearchContext(parsed, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
 
     def _number(self, text: str) -> Number | None:
         return self.understand(text) if self.understand and text else None
@@ -241,7 +241,7 @@ class Search:
             before = text[: text.rfind(" ") + 1]
             begun = vocabulary.begun(session, words[-1], limit) if len(words[-1]) > 1 else []
             if words[-1].isascii():  # by commonness: what is rare and sounds alike is mostly misread
-                heard = vocabulary.sounding(session, words[-1], _AS_TYPED) + self._spoken.begun(
+                heard = vocabulary.sounding(session, words[-1], _AS_TYPED) + self._completion.begun(
                     session, words[-1], limit
                 )
                 begun += sorted(heard, key=lambda word: -word.pages)

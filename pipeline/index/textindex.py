@@ -128,7 +128,7 @@ class IndexedDocument(NamedTuple):
     state: str
     year: int | None
     office: str | None
-    said: str = ""  # what a person wrote into its fields
+    by_person: str = ""  # what a person wrote into its fields
 
     @classmethod
     def of(cls, page: PageRow, document: DocumentRow) -> IndexedDocument:
@@ -142,7 +142,7 @@ class IndexedDocument(NamedTuple):
             str(document.state),
             document.dated.year if document.dated else None,
             document.office,
-            said(document.fields),
+            words_by_person(document.fields),
         )
 
 
@@ -150,7 +150,7 @@ def tokens(shown: IndexedDocument, understand: Understand | None) -> list[str]:
     """What `TextIndex.tokens` gives, of values that may come from another process."""
     found = hindi.terms(shown.text)
     if shown.number == 1:
-        found += hindi.terms(shown.said)
+        found += hindi.terms(shown.by_person)
         found += [SUBJECT + token for token in hindi.terms(shown.subject or "")]
         found += _of_number(shown, understand)
     found += [KIND + code_token(shown.kind), STATE + code_token(shown.state)]
@@ -172,7 +172,7 @@ def _of_number(shown: IndexedDocument, understand: Understand | None) -> list[st
     return found + [FILE + token for token in hindi.terms(shown.file_no or shown.file_key or "")]
 
 
-def said(fields: Mapping[str, Mapping[str, Any]]) -> str:
+def words_by_person(fields: Mapping[str, Mapping[str, Any]]) -> str:
     """What a person wrote into fields, as words: it may stand in no page's text."""
     return "\n".join(
         found["value"] for name, found in fields.items() if found.get("by") == PERSON and name in _IN_WORDS

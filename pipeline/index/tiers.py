@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Scored, TextEngine
 from pipeline.index.expansion import ExpandedTerm, Tier, any_of, further
-from pipeline.index.near_matches import LOOKED_AT, NearMatch, glimpses
+from pipeline.index.near_matches import LOOKED_AT, NearMatch, find_near_matches
 from pipeline.index.query import Item
 from pipeline.index.rerank import MOST_WEIGHED, PageTokens, can_weigh, weigh
 from pipeline.index.textindex import CORE, OCR, STRICT, Number, one_token, run_together
@@ -24,6 +24,7 @@ _LITTLE = 10  # pages with every word: fewer, and those that lack one word are a
 _MOST_CHOICES = 8  # words of which one may be missing; of more, any are asked for
 _LEAST_FOR_MOST = 3
 _ENOUGH = 200  # pages that have words which are all common: what was misread of these would take long to find
+NEAR_MATCH = "glimpsed"  # as answers name the tier of near matches
 _STRICT = ("file", "file-core", "file-ocr", Tier.EXACT)
 
 
@@ -75,6 +76,21 @@ class Less:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Tiers:
+    """The tiers of the words while they are planned, how many pages there are in them, and how the words were taken."""
+
+    steps: tuple[Step, ...]
+    total: int
+    match: str = "all"
+
+    def below(self, step: Step, total: int, match: str) -> _Tiers:
+        """With one more tier, `total` pages in all. Where nothing was found before, it stands alone, taken as `match`."""
+        if not self.total:
+            return _Tiers((step,), total, match)
+        return _Tiers((*self.steps, step), total, self.match)
+
+
 class Planner:
     """Decides by counts alone which tiers there are: every page of an answer goes by the same ones."""
 
@@ -95,23 +111,25 @@ class Planner:
 
     def plan(self, words: Sequence[Sequence[ExpandedTerm]], number: Number | None) -> SearchPlan:
         by_number = [step for step in self._by_number(number) if self._count(step)][:1]
-        steps, total, match, words = self._by_words(words, alone=not by_number)
+        tiers, words = self._by_words(words, alone=not by_number)
+        total = tiers.total
         if by_number:
             extra = self._count(by_number[0])
-            total = min(total + extra - self._both(by_number[0], steps), MOST_COUNTED)
-        return SearchPlan((*by_number, *steps), total, match, tuple(map(tuple, words)))
+            total = min(total + extra - self._both(by_number[0], tiers.steps), MOST_COUNTED)
+        return SearchPlan((*by_number, *tiers.steps), total, tiers.match, tuple(map(tuple, words)))
 
     def _by_words(
         self, words: Sequence[Sequence[ExpandedTerm]], *, alone: bool
-    ) -> tuple[list[Step], int, str, Sequence[Sequence[ExpandedTerm]]]:
-        """The tiers of the words; those that ask for less than all only if they stand `alone`."""
+    ) -> tuple[_Tiers, Sequence[Sequence[ExpandedTerm]]]:
+        """The tiers of the words, and the words with all that may stand for them; tiers that ask for less than all words
+        only if the words stand `alone`."""
         if not words:
-            return [], 0, "all", words
+            return _Tiers((), 0), words
         exact = self._step(Tier.EXACT, words)
         found = self._count(exact)
         common = all(word.common for word in exact.ask.words)
         if found >= (_ENOUGH if common else MOST_COUNTED):  # nobody will see what comes below
-            return [exact], found, "all", words
+            return _Tiers((exact,), found), words
         words = further(self.session, words)
         steps = [self._step(tier, words) for tier in Tier]
         steps = [step for i, step in enumerate(steps) if i == 0 or step.ask != steps[i - 1].ask]
@@ -121,10 +139,10 @@ class Planner:
             steps = steps[:1]
         if pages is not None:
             steps = self._weighed(steps, pages)
+        tiers = _Tiers(tuple(steps), total)
         if not alone:
-            return steps, total, "all", words
-        last = [any_of(choice, Tier.SPELLING) for choice in words]
-        return *self._with_less(steps, total, words, last), words
+            return tiers, words
+        return self._with_less(tiers, words, [any_of(choice, Tier.SPELLING) for choice in words]), words
 
     def _few(self, ask: Ask, most: int) -> list[int] | None:
         """The pages that answer, the newest first; None where there are more."""
@@ -138,15 +156,16 @@ class Planner:
         hits = weigh(self.page_refs, [step.ask for step in steps], pages)
         return [replace(step, hits=tuple(some)) for step, some in zip(steps, hits, strict=True)]
 
-    def _with_glimpses(
-        self, steps: list[Step], total: int, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf], less: Less
-    ) -> tuple[list[Step], int]:
-        """The tiers, and below them, where they find little, pages with something like a word that is missing."""
-        whole = {page for step in steps for page in self._pages(step)} if total else ()
-        new = tuple(found for found in glimpses(self.page_refs, words, less.pages) if found.page_id not in whole)
+    def _with_near_matches(
+        self, tiers: _Tiers, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf], less: Less
+    ) -> _Tiers:
+        """The tiers, and below them pages with something like a word that is missing."""
+        whole = {page for step in tiers.steps for page in self._pages(step)} if tiers.total else ()
+        found = find_near_matches(self.page_refs, words, less.pages)
+        new = tuple(match for match in found if match.page_id not in whole)
         if not new:
-            return steps, total
-        return [*(steps if total else []), Step("glimpsed", self._ask(last), new)], total + len(new)
+            return tiers
+        return tiers.below(Step(NEAR_MATCH, self._ask(last), new), tiers.total + len(new), tiers.match)
 
     def _pages(self, step: Step) -> list[int]:
         """The pages of a tier, of those not known yet the newest."""
@@ -166,26 +185,39 @@ class Planner:
             found[place] = [hit.page_id for hit in hits[:LOOKED_AT]]
         return Less(found, all_of_them and bool(found))
 
-    def _with_less(
-        self, steps: list[Step], total: int, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf]
-    ) -> tuple[list[Step], int, str]:
-        """The tiers, and below them, where they find little, those that ask for less."""
-        match = "all"
-        if not total and (begun := self._begun(words, last)) and (more := self._count(begun)):
-            steps, total, match = [begun], more, "prefix"
-        if total < _LITTLE and 1 < len(last) <= _MOST_CHOICES:
-            less = self._less(last)
-            steps, total = self._with_glimpses(steps, total, words, last, less)
-            if total < _LITTLE and len(last) >= _LEAST_FOR_MOST:
-                most = self._most(words, less)
-                more = self._count(most) if most.hits is None else len(most.hits)
-                if total < more:
-                    steps, match, total = [*(steps if total else []), most], match if total else most.name, more
-        if not total and len(last) > 1:
-            some = Step("any", self._ask(last, 1))
-            if more := self._count(some):
-                steps, total, match = [some], more, "any"
-        return steps, total, match
+    def _with_less(self, tiers: _Tiers, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf]) -> _Tiers:
+        """The tiers, and below them, where they find little, those that ask for less, one kind after the other."""
+        tiers = self._or_prefix(tiers, words, last)
+        tiers = self._with_one_missing(tiers, words, last)
+        return self._or_any(tiers, last)
+
+    def _or_prefix(self, tiers: _Tiers, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf]) -> _Tiers:
+        """Where no page has every word: those that have the last one as a beginning."""
+        begun = None if tiers.total else self._begun(words, last)
+        if begun is None:
+            return tiers
+        total = self._count(begun)
+        return _Tiers((begun,), total, begun.name) if total else tiers
+
+    def _with_one_missing(self, tiers: _Tiers, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf]) -> _Tiers:
+        """Where few pages have every word: below them those with something like a missing word, or without it."""
+        if tiers.total >= _LITTLE or not 1 < len(last) <= _MOST_CHOICES:
+            return tiers
+        less = self._less(last)
+        tiers = self._with_near_matches(tiers, words, last, less)
+        if tiers.total >= _LITTLE or len(last) < _LEAST_FOR_MOST:
+            return tiers
+        most = self._most(words, less)
+        total = self._count(most) if most.hits is None else len(most.hits)
+        return tiers.below(most, total, most.name) if total > tiers.total else tiers
+
+    def _or_any(self, tiers: _Tiers, last: list[AnyOf]) -> _Tiers:
+        """Where nothing was found at all: pages that have any of the words."""
+        if tiers.total or len(last) == 1:
+            return tiers
+        some = Step("any", self._ask(last, 1))
+        total = self._count(some)
+        return _Tiers((some,), total, some.name) if total else tiers
 
     def _most(self, words: Sequence[Sequence[ExpandedTerm]], less: Less) -> Step:
         """Pages that have all words but one. What may stand for them is taken no further than near: it would take long."""

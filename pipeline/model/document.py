@@ -8,6 +8,10 @@ from enum import StrEnum
 
 from pipeline.model.page import MACHINE, Box, ReadPage
 
+# Confidence below which a word, a field or a page is in doubt, and a person looks. Set by hand; how often fields of each
+# confidence are right is in docs/benchmarks.md ("Fields").
+SURE_FROM = 0.6
+
 
 class DocumentState(StrEnum):
     NEEDS_REVIEW = "needs_review"

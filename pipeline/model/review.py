@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pipeline.model.document import Document, DocumentKind, DocumentState
+from pipeline.model.document import SURE_FROM, Document, DocumentKind, DocumentState
 from pipeline.model.page import NO_DOUBT, PERSON
 
 RESCAN_WANTED = "rescan_wanted"  # flag of a page that a person wants scanned again
@@ -24,7 +24,6 @@ BLANK_SEEN = "blank_seen"  # flag of a page whose blankness a person confirmed
 BLANK_ANNOTATED = "blank_said"  # flag of a page that a person found blank where the machine had not
 NOT_BLANK = "not_blank"  # flag of a page that a person found not to be blank where the machine had
 PAGE_FLAGS = (RESCAN_WANTED, DUPLICATE, BLANK_SEEN, BLANK_ANNOTATED, NOT_BLANK)
-SURE_FROM = 0.6  # a field read less surely than this is in doubt
 MAIN_FIELDS = ("file_no", "letter_no", "date", "subject", "sender", "recipient")
 CORRECTABLE = (
     *MAIN_FIELDS,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TypedDict
 
 from pipeline.model.document import DocumentKind, DocumentState
 
@@ -62,12 +63,30 @@ class Query:
     order: Order = Order.BEST
 
 
+class Understanding(TypedDict, total=False):
+    """How a query was taken: its words, which of them a page must have (`match`), the tiers that were looked through, how
+    Roman letters were read, what else was looked for by each typed word, and what may have been meant. `more` says that
+    there are more pages than are counted, `cut` that the query was too long."""
+
+    words: list[str]
+    match: str
+    file_key: str | None
+    tiers: list[str]
+    readings: dict[str, list[str]]
+    also: dict[str, list[str]]
+    did_you_mean: str | None
+    more: bool
+    cut: bool
+    filters: dict[str, str]
+    without: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The hits of one query, the number there are in all, and how the query was understood."""
 
     query: str
-    understood: dict[str, object]
+    understood: Understanding
     total: int
     took_ms: float
     hits: tuple[Hit, ...]

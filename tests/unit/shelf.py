@@ -18,7 +18,7 @@ from pipeline.model.document import Document, DocumentKind, DocumentState, Field
 from pipeline.model.page import Box, Geometry, ReadPage, Word
 from pipeline.model.register import Figures, Office, RecordClass, RegisterFile, Scanned
 from pipeline.model.scan import MediaType, Source
-from pipeline.model.search import Answer, Hit, Query
+from pipeline.model.search import Answer, Hit, Query, Understanding
 from pipeline.model.viewer import Cut, FilePart, FileView, OpenDocument, PageRef
 from tests.signing import EVERYTHING, open_app, people
 
@@ -125,9 +125,7 @@ FILE = FileView(
 class Shelf:
     """A library made of values: every search finds the same page `total` times."""
 
-    def __init__(
-        self, total: int = 45, document: Document = LETTER, understood: dict[str, object] | None = None
-    ) -> None:
+    def __init__(self, total: int = 45, document: Document = LETTER, understood: Understanding | None = None) -> None:
         self.total = total
         self.understood = understood or {}
         self.held = document

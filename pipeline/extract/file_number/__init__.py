@@ -9,7 +9,16 @@ from __future__ import annotations
 from pipeline.extract.file_number.find import FoundNumber, find
 from pipeline.extract.file_number.grammar import Grammar, NumberForm, NumberPart
 from pipeline.extract.file_number.grammar_file import load_grammar
-from pipeline.extract.file_number.keys import NO_FORMS, FileNumber, fit, has_odd_year, looks_like_one, parse, refusal
+from pipeline.extract.file_number.keys import (
+    GOOD_FIT,
+    NO_FORMS,
+    FileNumber,
+    fit,
+    has_odd_year,
+    looks_like_one,
+    parse,
+    refusal,
+)
 from pipeline.extract.file_number.labels import DATE_LABEL, LABEL, Paper, near_label
 from pipeline.extract.file_number.letters import fold_digits, roman
 from pipeline.extract.file_number.refusals import NO_DIGIT, Refusal
@@ -17,6 +26,7 @@ from pipeline.extract.file_number.repairs import repairs
 
 __all__ = [
     "DATE_LABEL",
+    "GOOD_FIT",
     "LABEL",
     "NO_DIGIT",
     "NO_FORMS",

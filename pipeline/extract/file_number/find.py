@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pipeline.extract.file_number.grammar import Grammar
-from pipeline.extract.file_number.keys import LONE, FileNumber, fit, parse
+from pipeline.extract.file_number.keys import GOOD_FIT, LONE, FileNumber, fit, parse
 from pipeline.extract.file_number.labels import DATE_LABEL, LABEL, Paper, near_label, paper_of
 from pipeline.extract.file_number.letters import EDGES, roman
 from pipeline.extract.file_number.refusals import THING_BEFORE
@@ -18,7 +18,6 @@ from pipeline.extract.file_number.refusals import THING_BEFORE
 _LONGEST_LINE = 400
 _MOST_PIECES = 12  # of a number, counted by its blanks
 _UNLABELLED_STARTS = 4  # beginnings of words looked at in a line without a label
-_SURE = 0.9  # fit from which a number may stand without a label
 _AROUND = "\t|/'\"\u201c\u201d"
 _REFERENCE = re.compile(r"^\W*(?:संदर्भ|सन्दर्भ|reference|ref)(?![a-z])|आपका|आपके|उपर्युक्त", re.IGNORECASE)
 _GAP = re.compile(r"\s{3,}|[,;।](?:\s|$)|\s\|\s")  # nothing of a number stands beyond
@@ -77,7 +76,7 @@ def _near(line: str, grammar: Grammar) -> FoundNumber | None:
     if end is None or LABEL.search(line, 0, end):
         return None
     start, stop, parsed, fits = _best(line, end, grammar)
-    if parsed is None or parsed.form is None or fits < _SURE:
+    if parsed is None or parsed.form is None or fits < GOOD_FIT:
         return None
     return FoundNumber((0, end), (start, stop), parsed, paper_of(line[:end]), fits)
 
@@ -89,7 +88,7 @@ def _unlabelled(line: str, grammar: Grammar) -> FoundNumber | None:
         return None
     for word in [*re.finditer(r"(?<!\S)[^\s\d]", line)][:_UNLABELLED_STARTS]:
         start, stop, parsed, fits = _best(line, word.start(), forms)
-        if parsed is not None and parsed.form and fits >= _SURE:
+        if parsed is not None and parsed.form and fits >= GOOD_FIT:
             return FoundNumber(None, (start, stop), parsed, Paper.FILE, fits)
     return None
 

@@ -109,11 +109,11 @@ def read_as(form: NumberForm, spelled: str) -> NumberReading | None:
         found = pattern.fullmatch(spelled)
         if found:
             named = ((name.rsplit("_", 1)[0], text) for name, text in found.groupdict().items() if text)
-            return NumberReading(form, tuple(NumberPart(role, _told(role, text)) for role, text in named))
+            return NumberReading(form, tuple(NumberPart(role, _normal(role, text)) for role, text in named))
     return None
 
 
-def _told(role: str, text: str) -> str:
+def _normal(role: str, text: str) -> str:
     return (text.lstrip("0") or "0") if role == "serial" else text
 
 
@@ -150,9 +150,9 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(taken))
 
 
-def _piece(told: str) -> tuple[str, str]:
+def _piece(written: str) -> tuple[str, str]:
     """The name of a piece and its expression; `{year:4}` wants all four digits, `{section:स्था|लेखा}` one of these."""
-    name, _, wish = told.partition(":")
+    name, _, wish = written.partition(":")
     if name not in _PIECES:
         names = ", ".join(f"{{{known}}}" for known in _PIECES)
         raise PatternError(f"there is no {{{name}}}; there are {names}", f"{{{name}}} नहीं होता; ये होते हैं: {names}")
@@ -167,7 +167,7 @@ def _piece(told: str) -> tuple[str, str]:
         re.fullmatch(r"[A-Za-z]+|[\u0900-\u0963]+", word) for word in wish.split("|")
     ):
         return name, f"(?:{'|'.join(fold_letters(word) for word in wish.split('|'))})"
-    raise PatternError(f"{{{told}}} is not understood", f"{{{told}}} समझ में नहीं आया")
+    raise PatternError(f"{{{written}}} is not understood", f"{{{written}}} समझ में नहीं आया")
 
 
 def _require_balance(pattern: str) -> None:

@@ -31,8 +31,8 @@ def _forms(path: Path) -> list[NumberForm]:
     for number, entry in enumerate(entries, start=1):
         form = _form(_Place(path, text, number), entry)
         if any(form.name == other.name for other in forms):
-            told = f"“{form.name}”"
-            raise _Place(path, text, number).error("name", f"{told} is there twice", f"{told} दो बार आया है")
+            quoted = f"“{form.name}”"
+            raise _Place(path, text, number).error("name", f"{quoted} is there twice", f"{quoted} दो बार आया है")
         forms.append(form)
     return forms
 

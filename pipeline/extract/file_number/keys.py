@@ -24,7 +24,9 @@ NO_FORMS = Grammar()
 _STROKE = re.compile(r"\s*[|।](?=[0-9०-९])")  # a rule beside the number, or its first digit: nobody can tell
 
 # How well a number fits the grammar: what the field reader weighs several readings of one spot by.
+# Set by hand; how often what is read with them is right is in docs/benchmarks.md ("Fields").
 _KNOWN, _SHORT_YEAR, _NO_YEAR, _ODD_YEAR = 1.0, 0.95, 0.9, 0.6
+GOOD_FIT = _NO_YEAR  # from which a number is of a form that the grammar knows
 _SOME_YEAR = "1984"
 _UNKNOWN, LONE, _ONE_STRANGE_SIGN = 0.5, 0.3, 0.1
 _STRANGE = re.compile(r"[^A-Z0-9\u0900-\u0902\u0904-\u0963 ./()\-]|(?<![\u0904-\u0963])\u0903|\u0903(?=[0-9])")
@@ -139,5 +141,5 @@ def _bare(text: str) -> str:
 
 
 def _named_volume(volume: Volume) -> tuple[NumberPart, ...]:
-    told = (("volume", volume.volume), ("part", volume.part))
-    return tuple(NumberPart(role, text) for role, text in told if text)
+    named = (("volume", volume.volume), ("part", volume.part))
+    return tuple(NumberPart(role, text) for role, text in named if text)

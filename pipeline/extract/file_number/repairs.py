@@ -12,12 +12,12 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from pipeline.extract.file_number.grammar import Grammar
-from pipeline.extract.file_number.keys import fit
+from pipeline.extract.file_number.keys import GOOD_FIT, fit
 from pipeline.extract.file_number.labels import LABEL
 from pipeline.model.digits import TO_DEVANAGARI
 
-_GOOD = 0.9  # fit from which a number is as the grammar wants it
-_LONGEST, _MOST_SITES, _MOST_TRIED, _MOST_TOLD = 80, 10, 200, 5
+# Signs of a text; places in it, ways that are tried, and repairs that are given. Set by hand.
+_LONGEST, _MOST_SITES, _MOST_TRIED, _MOST_REPAIRS = 80, 10, 200, 5
 _INVENTED = 3.0  # a separator that is not on the paper costs more than any two confusions
 
 _ALNUM = r"[0-9०-९A-Za-z\u0900-\u0963)(.०॰]"
@@ -53,13 +53,13 @@ def repairs(text: str, grammar: Grammar) -> list[tuple[str, float]]:
     label = LABEL.match(text)
     head = text[: label.end()] if label else ""
     body = text[len(head) :]
-    if fit(body, grammar) >= _GOOD:
+    if fit(body, grammar) >= GOOD_FIT:
         return [(text, 0.0)]
     found: list[tuple[str, float]] = []
     for candidate, cost in _mended(body, _sites(body)):
-        if fit(candidate, grammar) >= _GOOD:
+        if fit(candidate, grammar) >= GOOD_FIT:
             found.append((head + candidate, cost))
-            if len(found) == _MOST_TOLD:
+            if len(found) == _MOST_REPAIRS:
                 break
     return found or [(head + candidate, cost) for candidate, cost in _separated(body, grammar)]
 
@@ -106,5 +106,5 @@ def _in_script_of(body: str, choice: str) -> str:
 def _separated(body: str, grammar: Grammar) -> list[tuple[str, float]]:
     """The text with one slash between a digit and a letter, if exactly one place makes a known number of it."""
     candidates = [f"{body[: seam.start()]}/{body[seam.start() :]}" for seam in _SEAM.finditer(body)]
-    known = [candidate for candidate in candidates if fit(candidate, grammar) >= _GOOD]
+    known = [candidate for candidate in candidates if fit(candidate, grammar) >= GOOD_FIT]
     return [(known[0], _INVENTED)] if len(known) == 1 else []

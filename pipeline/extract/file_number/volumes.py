@@ -29,8 +29,8 @@ class Volume:
 
     @property
     def key(self) -> tuple[str, ...]:
-        told = (("VOL", self.volume), ("PART", self.part))
-        return tuple(piece for name, value in told if value for piece in (name, value))
+        named = (("VOL", self.volume), ("PART", self.part))
+        return tuple(piece for name, value in named if value for piece in (name, value))
 
 
 def split_volume(bare: str) -> tuple[str, Volume]:

@@ -101,9 +101,9 @@ class OpenSearch:
                 lines += [{"create" if only_new else "index": name}, {"page": page, "tokens": " ".join(tokens)}]
         body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         with _border():
-            told = self.client.bulk(body=body)
+            answer = self.client.bulk(body=body)
         harmless = {404, 409}  # what was to go is gone; what was to be new is there, and newer
-        items = (result for item in told["items"] for result in item.values()) if told.get("errors") else ()
+        items = (result for item in answer["items"] for result in item.values()) if answer.get("errors") else ()
         bad = [item for item in items if item["status"] >= 300 and item["status"] not in harmless]  # noqa: PLR2004
         if bad:
             raise SearchUnavailableError(cause=str(bad[0].get("error", bad[0]))[:200])

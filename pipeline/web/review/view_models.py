@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.model.document import Document, Field
+from pipeline.model.document import SURE_FROM, Document, Field
 from pipeline.model.page import PERSON, Box, ReadPage
-from pipeline.model.review import CONFLICTS, CORRECTABLE, MAIN_FIELDS, SURE_FROM, Correction
+from pipeline.model.review import CONFLICTS, CORRECTABLE, MAIN_FIELDS, Correction
 from pipeline.web.labels import FIELDS, MORE_FIELDS
 from pipeline.web.language import N_
 

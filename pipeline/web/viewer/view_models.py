@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.model.document import SURE_FROM
 from pipeline.model.page import Box, ReadPage, Word
 from pipeline.model.viewer import Boxes, OpenDocument, PageRef
 from pipeline.web.labels import FIELDS, FLAGS, MORE_FIELDS
 from pipeline.web.language import N_
 
-SURE_FROM = 0.6  # below this a word or a field is shown as doubtful; the same as the default of `ocr.low_confidence`
 _MARGIN = 0.35  # of a cut-out, in heights of its box
 
 

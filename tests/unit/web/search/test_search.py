@@ -18,7 +18,7 @@ from pipeline.db import saved_searches
 from pipeline.db.saved_searches import SavedSearches
 from pipeline.model.accounts import Grant, Role
 from pipeline.model.document import DocumentState
-from pipeline.model.search import Answer, Hit, Order, Query
+from pipeline.model.search import Answer, Hit, Order, Query, Understanding
 from pipeline.web.search import view_models
 from tests.signing import open_app, people
 from tests.unit.shelf import HIT, Shelf, get
@@ -70,7 +70,7 @@ def test_filters_and_order_reach_the_library() -> None:
 
 
 def test_how_the_question_was_understood_is_told_with_what_else_to_ask() -> None:
-    understood: dict[str, object] = {
+    understood: Understanding = {
         "readings": {"gram": ["ग्राम", "गरम"]},
         "also": {"सोनपुरा": ["सोनपुग"]},
         "did_you_mean": "ग्राम सोनपुरा",
