@@ -22,7 +22,6 @@ from tests.integration.index.test_search import make
 # Files, corrects and takes away the same few pages for ever.
 _WORK = """
 import random, sys
-from pipeline.db.correcting import correct_text
 from pipeline.db.database import Database
 from pipeline.index.engines import engine_for
 from pipeline.db.tables import DocumentRow, PageRow
@@ -34,7 +33,10 @@ words = "ग्राम सोनपुरा सीमांकन नाम�
 print("working", flush=True)
 while True:
     page = random.randint(1, 6)
-    correct_text(database, index, page, " ".join(random.choices(words, k=60)) + str(random.random()))
+    with database.write() as session:
+        row = session.get_one(PageRow, page)
+        row.corrected = " ".join(random.choices(words, k=60)) + str(random.random())
+        index.put(session, [(row, session.get_one(DocumentRow, row.document_id))])
     with database.write() as session:
         index.take(session, [page])
         row = session.get_one(PageRow, page)
