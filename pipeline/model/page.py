@@ -7,6 +7,9 @@ from dataclasses import dataclass
 MACHINE, PERSON = "machine", "person"  # who set a page's geometry, or said a field
 
 
+INK_LEVEL = 140  # grey level below which a pixel is ink of a letter, where the paper is even and at 255; set by hand
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle on a page image: pixels, origin at the top left, y downwards."""

@@ -2,7 +2,7 @@
 
 Four questions: is it text at all, is it Hindi or English as it is written (after conversion, where its font is a legacy
 one), does it lie where the ink lies, and does it cover the ink. The figures behind the limits stand in
-docs/decisions/0013-text-layers.md. Whether it says what is seen is asked in `layer`, by reading some lines.
+docs/decisions/0013-text-layers.md. Whether it says what is seen is found in `text_layer`, by reading some lines.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pipeline.model.page import Box, Layer, LayerWord
+from pipeline.model.page import INK_LEVEL, Box, Layer, LayerWord
 from pipeline.ocr.engine import Pixels
 from pipeline.ocr.legacy import Encoding, encoding_of, tells_kruti_dev, to_unicode
 from pipeline.ocr.vocabulary import known_share, known_words, parts
@@ -28,7 +28,6 @@ _LEAST_KNOWN = 0.7  # share of letters in known words; right letters have 0.83 a
 _LEAST_KNOWN_SCAN = 0.9  # where a program has read them; with three wrong letters in a hundred 0.68 to 0.84 are left
 _LEAST_SOUND = 0.97  # share of Devanagari words that can be written so
 _LEAST_COVERED, _LEAST_COVERED_SCAN = 0.85, 0.97  # share of the ink under words
-_DARK = 140  # grey level, on white paper, below which a pixel is ink
 _LEAST_INK = 0.01  # share of a word's box
 _STEP = 2  # every second pixel of every second row is enough
 
@@ -154,7 +153,7 @@ def sound_share(words: Sequence[LayerWord]) -> float:
 
 def covered_share(pixels: Pixels, words: Sequence[LayerWord]) -> float:
     """The share of the page's ink that lies under the words, each with a quarter of its height about it; 1 without ink."""
-    dark = pixels[::_STEP, ::_STEP] < _DARK
+    dark = pixels[::_STEP, ::_STEP] < INK_LEVEL
     under = np.zeros_like(dark)
     for word in words:
         more = word.box.h // 4 + 2
@@ -166,7 +165,7 @@ def covered_share(pixels: Pixels, words: Sequence[LayerWord]) -> float:
 
 def _ink(pixels: Pixels, box: Box) -> float:
     held = pixels[::_STEP, ::_STEP][_part(box)]
-    return float((held < _DARK).mean()) if held.size else 0.0
+    return float((held < INK_LEVEL).mean()) if held.size else 0.0
 
 
 def _part(box: Box) -> tuple[slice, slice]:

@@ -14,8 +14,8 @@ Ink = npt.NDArray[np.float32]
 
 INK_FLOOR = 0.28  # darkness against the paper, 0…1, below which ink is taken for show-through or stain (decision 4)
 
-# Grey levels below which a pixel counts, where the paper is even and at 255 (`paper.flatten`). Set by hand.
-INK_LEVEL = 140  # is ink of a letter
+# Grey levels below which a pixel counts, as `model.page.INK_LEVEL` is one: where the paper is even and at 255
+# (`paper.flatten`). Set by hand.
 STROKE_LEVEL = 150  # may be ink of a thin stroke, a rule or a pen's, which the scanner greys
 MARK_LEVEL = 200  # is a mark of any kind
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pipeline.model.page import Box
+from pipeline.model.page import INK_LEVEL, Box
 from pipeline.preprocess.imaging import Image, boxes
-from pipeline.preprocess.ink import INK_LEVEL
 from pipeline.preprocess.signatures import reduced
 
 # Set by hand.

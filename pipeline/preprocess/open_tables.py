@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pipeline.model.page import Box, Table
 from pipeline.preprocess.imaging import Image, boxes
 from pipeline.preprocess.ink import STROKE_LEVEL
-from pipeline.preprocess.rules import Rules
+from pipeline.preprocess.rules import RuledLines
 
 # Set by hand, on the gazette page that decision 9 gives the error rate of.
 _ALIKE = 0.12  # inches by which rules of one table may begin or end apart
@@ -31,7 +31,7 @@ _TOUCHING = 5  # pixels from a table within which a rule is one of its own
 Span = tuple[int, int]
 
 
-def find_open_tables(small: Image, rules: Rules, ruled: Sequence[Table], dpi: float) -> list[Table]:
+def find_open_tables(small: Image, rules: RuledLines, ruled: Sequence[Table], dpi: float) -> list[Table]:
     """The tables on a grey page with even paper and its rules painted over, of about 150 dots per inch, outside of those
     that are `ruled` both ways; in its pixels, from top to bottom."""
     if not rules.horizontal.any():

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.model.page import Box
+from pipeline.model.page import INK_LEVEL, Box
 from pipeline.preprocess import imaging
 from pipeline.preprocess.imaging import Image, Measure, ramp
-from pipeline.preprocess.ink import INK_LEVEL
 from pipeline.preprocess.lines import find_lines
 from pipeline.preprocess.outline import paper_mask, surround
 from pipeline.preprocess.paper import flatten

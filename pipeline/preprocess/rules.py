@@ -31,7 +31,7 @@ _LEAST_RULES = 3  # of two rows, and of two columns
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RuledLines:
     """Masks (0 or 1) of the horizontal and the vertical rules of a page."""
 
     horizontal: Mask
@@ -47,12 +47,12 @@ class Rules:
         return np.asarray(cv2.dilate(self.horizontal | self.vertical, np.ones((3, 3), np.uint8)), np.uint8)
 
 
-def find_rules(flat: Image, dpi: float) -> Rules:
+def find_rules(flat: Image, dpi: float) -> RuledLines:
     """The rules of a grey page with even paper, (height, width), of about 150 dots per inch."""
     dark = (flat < STROKE_LEVEL).astype(np.uint8)
     half = (parted(np.asarray(dark * np.uint8(255), np.uint8), 2) > 0).astype(np.uint8) * np.uint8(255)
     long, tall = round(_HORIZONTAL * dpi), round(_VERTICAL * dpi)
-    return Rules(_runs(dark, half, (1, long)), _runs(dark, half, (tall, 1)))
+    return RuledLines(_runs(dark, half, (1, long)), _runs(dark, half, (tall, 1)))
 
 
 def _runs(dark: Mask, half: Mask, shape: tuple[int, int]) -> Mask:
@@ -78,7 +78,7 @@ def _runs(dark: Mask, half: Mask, shape: tuple[int, int]) -> Mask:
     return found
 
 
-def find_tables(rules: Rules, dpi: float) -> list[Table]:
+def find_tables(rules: RuledLines, dpi: float) -> list[Table]:
     """Rules that hang together and make two rows of two columns or more, in the pixels of the masks; from top to bottom.
 
     A frame about the page, or one with a margin, is no table: what stands in it is read as a page.
