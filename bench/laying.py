@@ -14,7 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from bench.inventing import Chance, Paper
+from bench.inventing import Paper
+from bench.wording import Chance
 
 _FILE = re.compile(r"(?P<name>.+?)-devanagari-400-normal\.woff2$")
 _OTHER_SCRIPTS = {"Kalimati"}  # a font for Nepali, with shapes of its own

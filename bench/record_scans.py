@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from bench.inventing import LEVELS, Bundle, Chance, Paper, bundle, letter
+from bench.inventing import LEVELS, Bundle, Paper, bundle, letter
 from bench.laying import Font, html
+from bench.wording import Chance
 from pipeline import settings
 from pipeline.extract.file_number import load_grammar
 from pipeline.model.page import ReadPage

@@ -1,4 +1,4 @@
-"""What a searching process of its own takes, in time and memory, while two writers add pages. Told as figures."""
+"""What a searching process of its own takes, in time and memory, while two writers add pages."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bench import office_text
+from bench.search_rows import document_row, page_row
 from pipeline.db.database import Database
 from pipeline.db.tables import DocumentRow, PageRow
 from pipeline.extract import file_number
@@ -98,8 +99,6 @@ def resident() -> int:
 
 def _write(url: str, writer: int, stop: Any) -> list[float]:
     """Add a page, search for a word that stands on no other, and again; tells how long each took until it was found."""
-    from bench.search import document_row, page_row  # noqa: PLC0415 - it imports this module
-
     database = Database(url)
     search, index = _search(database), index_for(database, file_number.parse)
     seen: list[float] = []

@@ -12,7 +12,8 @@ from rapidfuzz.distance import Levenshtein
 from bench import aged_pages, office_text, search, search_load, search_report, searchers
 from bench.aged_pages import AgedPage
 from bench.office_text import Sheet
-from bench.search import Question, Truth
+from bench.search_questions import Question, Truth
+from bench.search_rows import batch_row, document_row, index_bytes, page_row
 from pipeline.db.database import Database
 from pipeline.extract import file_number
 from pipeline.index import hindi, refill
@@ -56,15 +57,15 @@ def _measured(pages: list[AgedPage], folder: Path, *, alone: bool) -> str:
 def _built(database: Database, pages: list[AgedPage]) -> search.Built:
     sheets = [Sheet(page.number, page.number, 1, (), page.read) for page in pages]
     with database.write() as session:
-        session.add(search.batch_row(len(pages)))
+        session.add(batch_row(len(pages)))
         session.flush()
-        session.add_all(search.document_row(sheet) for sheet in sheets)
+        session.add_all(document_row(sheet) for sheet in sheets)
         session.flush()
-        session.add_all(search.page_row(sheet) for sheet in sheets)
+        session.add_all(page_row(sheet) for sheet in sheets)
     began = time.perf_counter()
     refill.fill(database, index_for(database, file_number.parse))
     seconds, size = time.perf_counter() - began, sum(len(page.read.encode()) for page in pages)
-    return search.Built(len(pages), 0.0, seconds, size, search.index_bytes(database))
+    return search.Built(len(pages), 0.0, seconds, size, index_bytes(database))
 
 
 def _wrong(pages: list[AgedPage]) -> float:

@@ -29,8 +29,10 @@ import httpx
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from bench import office_text, search
+from bench import office_text
 from bench.report import put
+from bench.search_questions import ask
+from bench.search_rows import write_rows
 from pipeline import settings
 from pipeline.app import Container
 from pipeline.db.tables import PageRow
@@ -98,7 +100,7 @@ def _environment(home: Path) -> dict[str, str]:
 def _fill(home: Path, pages: int) -> list[str]:
     """Put invented pages into the full text, take three samples in, and let all share their images. What to ask for."""
     container = Container(settings.load(home))
-    search.write_rows(container.database, pages, 0.02)
+    write_rows(container.database, pages, 0.02)
     refill.fill(container.database, TextIndex(container.engine, file_number.parse))
     some = sorted(LETTERS.iterdir())[:3]
     subprocess.run([*COMMAND, "ingest", *map(str, some)], env=_environment(home), check=True, stdout=subprocess.DEVNULL)
@@ -114,7 +116,7 @@ def _fill(home: Path, pages: int) -> list[str]:
 
 def _questions(pages: int) -> list[str]:
     """Words and pairs of words that stand there, misspelt ones, Roman letters, file numbers."""
-    asked = [question.typed for question in search.ask(min(pages, 5000), 0.02)]
+    asked = [question.typed for question in ask(min(pages, 5000), 0.02)]
     numbers = [f"{number % 900 + 11}-{number % 89 + 10}" for number in range(60)]
     return [*asked, *(roman for roman, _ in office_text.roman_pairs()), *numbers]
 

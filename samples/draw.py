@@ -154,16 +154,6 @@ def _draw_file(press: Press, out: Path, file: File, seeds: list[int]) -> FileTru
             kinds.append("blank")
     name = f"files/{file.name}"
     _bind(pages, out / name, file)
-    step = 2 if file.duplex else 1
-    letters: list[FiledLetter] = [
-        {
-            "page": (first_letter + place) * step + 1,
-            "file_no": file.file_no,
-            "date": letter.date.isoformat(),
-            "subject": _subject(letter),
-        }
-        for place, letter in enumerate(file.letters)
-    ]
     return {
         "file": name,
         "level": file.level,
@@ -177,8 +167,22 @@ def _draw_file(press: Press, out: Path, file: File, seeds: list[int]) -> FileTru
         "kinds": kinds,
         "skew_ccw": skews,
         "texts": [sheet.text for sheet in sheets],
-        "letters": letters,
+        "letters": _filed_letters(file, first_letter),
     }
+
+
+def _filed_letters(file: File, first: int) -> list[FiledLetter]:
+    """The letters of a file; `first` is the place of the first one among its sheets, from 0."""
+    step = 2 if file.duplex else 1
+    return [
+        {
+            "page": (first + place) * step + 1,
+            "file_no": file.file_no,
+            "date": letter.date.isoformat(),
+            "subject": _subject(letter),
+        }
+        for place, letter in enumerate(file.letters)
+    ]
 
 
 def _blank_back(front: Drawn, file: File, chance: np.random.Generator) -> Pixels:

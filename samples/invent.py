@@ -23,15 +23,7 @@ def invent_letter(index: int, seed: int) -> Letter:
     day = date(1968, 1, 1).replace(
         year=int(chance.integers(1968, 2024)), month=int(chance.integers(1, 13)), day=int(chance.integers(1, 29))
     )
-    village = _village(index, phrases)
-    words = {
-        "village": village,
-        "n": chance.integers(101, 2500),
-        "m": chance.integers(11, 95),
-        "k": chance.integers(2, 9),
-        "year": day.year,
-        "money": f"{chance.integers(12, 99)},{chance.integers(100, 999)}",
-    }
+    words = _words(chance, _village(index, phrases), day)
     old_digits = day.year < 1995 and bool(chance.integers(0, 2))
 
     def written(text: str) -> str:
@@ -57,9 +49,21 @@ def invent_letter(index: int, seed: int) -> Letter:
         body=tuple(written(part.format(**words)) for part in topic["body"]),
         signed_by=_pick(chance, phrases["people"]),
         signatory=state["signatory"],
-        village=village,
+        village=words["village"],
         stamp=f"{state['signatory']} • {state['district']} •",
     )
+
+
+def _words(chance: np.random.Generator, village: str, day: date) -> dict[str, Any]:
+    """What the wording is filled with."""
+    return {
+        "village": village,
+        "n": chance.integers(101, 2500),
+        "m": chance.integers(11, 95),
+        "k": chance.integers(2, 9),
+        "year": day.year,
+        "money": f"{chance.integers(12, 99)},{chance.integers(100, 999)}",
+    }
 
 
 def _village(index: int, phrases: dict[str, Any]) -> str:

@@ -11,9 +11,10 @@ import pytest
 
 from bench.field_report import FileScore, Reported, tables
 from bench.fields import is_right
-from bench.inventing import Chance, Paper, bundle, letter
+from bench.inventing import Paper, bundle, letter
 from bench.laying import Font
 from bench.laying import html as laid
+from bench.wording import Chance
 from pipeline.extract.file_number import load_grammar
 from pipeline.extract.separate import separate
 from tests.unit.paper import page_of
