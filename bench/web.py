@@ -35,6 +35,7 @@ from bench.search_questions import ask
 from bench.search_rows import write_rows
 from pipeline import settings
 from pipeline.app import Container
+from pipeline.db.health import HealthRepository
 from pipeline.db.tables import PageRow
 from pipeline.extract import file_number
 from pipeline.index import refill
@@ -211,7 +212,7 @@ async def _user(
 def _pages_read(home: Path) -> int:
     container = Container(settings.load(home))
     try:
-        return int(container.records.counts()["pages"])
+        return HealthRepository(container.database).counts()["pages"]
     finally:
         container.close()
 

@@ -1,4 +1,4 @@
-"""How the house is, for `status`, the operator's page and the status page: inbox, parts, counts, newest troubles."""
+"""How an installation is, for `status`, the dashboard and the status page: inbox, parts, counts, newest troubles."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from pipeline.db.health import HealthRepository
 from pipeline.db.scanning import ScanningRepository
 from pipeline.errors import AbhilekhError
 from pipeline.errors.disk import disk_state
 from pipeline.model.contract import version_json
+from pipeline.model.health import InboxStatus, PartState, SystemStatus, WaitingEntry
 
 if TYPE_CHECKING:
     from pipeline.app.container import Container
@@ -26,28 +28,33 @@ class Health:
     def __init__(self, container: Container) -> None:
         self.container = container
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> SystemStatus:
         """`status --json`: with the files that wait in the inbox and the newest troubles."""
+        arriving = (
+            self.arriving()
+        )  # first: what leaves the inbox is a batch by then, so nothing is passed over between both
         container = self.container
+        rows = HealthRepository(container.database)
+        versions = ScanningRepository(container.database).versions(None, _MOST_VERSIONS)
         return {
-            **self.arriving(),  # first: what leaves the inbox is a batch by then, so nothing is passed over between the two
-            **container.records.counts(),
-            "troubles": container.records.troubles(),
-            "versions": [
-                version_json(one) for one in ScanningRepository(container.database).versions(None, _MOST_VERSIONS)
-            ],
+            **arriving,
+            **rows.counts(),
+            "troubles": rows.troubles(),
+            "versions": [version_json(one) for one in versions],
             "inbox_folder": str(container.settings.inbox),
         }
 
-    def arriving(self) -> dict[str, Any]:
+    def arriving(self) -> InboxStatus:
         """The inbox, what waits in it, and how the parts are."""
-        told = self.container.records.part_states()
-        beating = {part["part"]: part["state"] for part in told}
+        states = self.container.heartbeats.states()
+        beating = {part["part"]: part["state"] for part in states}
         full = disk_state(self.container.settings.home)  # then no part can write its sign of life
         silent = full.reason if full else "not running"
         parts = {"store": self._store_health(), "database": self._database_health()}
         parts.update({name: beating.get(name, silent) for name in _PARTS})
-        return {"inbox": inbox_count(self.container.settings.inbox), "parts": parts, **_waiting(told)}
+        count, waiting = _waiting(states)
+        inbox = inbox_count(self.container.settings.inbox)
+        return {"inbox": inbox, "parts": parts, "waiting_files": count, "waiting": waiting}
 
     def _database_health(self) -> str:
         """It answers, or we would not have come here; whether it can take anything is asked of its disk."""
@@ -71,23 +78,29 @@ class Health:
         return "ok"
 
 
-def _waiting(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The files that watchers told to wait, those that wait longest first; watchers of one inbox tell the same ones."""
-    from pipeline.ingest.reasons import next_in_words
-
+def _waiting(parts: Sequence[PartState]) -> tuple[int, list[WaitingEntry]]:
+    """How many files the watchers let wait, and which, those that wait longest first; watchers of one inbox report the same
+    ones."""
     counts: dict[str, int] = {}
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str], WaitingEntry] = {}
     for part in parts:
         inbox = part.get("inbox", "")
         counts[inbox] = max(counts.get(inbox, 0), part.get("waiting_files", 0))
-        for one in part.get("waiting", ()):
-            since, at = datetime.fromisoformat(one["since"]), one["next_at"] and datetime.fromisoformat(one["next_at"])
-            english, hindi = next_in_words(one["next"], at)
-            seen = found.get((inbox, one["name"]))
-            if seen is None or since < seen["since"]:
-                words = {"next_en": english, "next_hi": hindi}
-                found[inbox, one["name"]] = {**one, "since": since, "next_at": at, **words}
-    return {"waiting_files": sum(counts.values()), "waiting": sorted(found.values(), key=lambda one: one["since"])}
+        for entry in map(_waiting_entry, part.get("waiting", ())):
+            seen = found.get((inbox, entry["name"]))
+            if seen is None or entry["since"] < seen["since"]:
+                found[inbox, entry["name"]] = entry
+    return sum(counts.values()), sorted(found.values(), key=lambda entry: entry["since"])
+
+
+def _waiting_entry(reported: dict[str, Any]) -> WaitingEntry:
+    """A file that waits as its watcher reported it, with what happens next in words."""
+    from pipeline.ingest.reasons import next_in_words
+
+    at = reported["next_at"] and datetime.fromisoformat(reported["next_at"])
+    english, hindi = next_in_words(reported["next"], at)
+    times = {"since": datetime.fromisoformat(reported["since"]), "next_at": at}
+    return cast(WaitingEntry, {**reported, **times, "next_en": english, "next_hi": hindi})
 
 
 def inbox_count(inbox: Path) -> int:

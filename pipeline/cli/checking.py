@@ -190,7 +190,7 @@ def _same_build(parts: Container) -> str:
     """After an upgrade, what was started before it still runs the older code."""
     from pipeline.version import build
 
-    running = parts.records.part_states()
+    running = parts.heartbeats.states()
     older = [part for part in running if part.get("build") != build()]
     if older:
         told = ", ".join(f"{part['part']} {part['owner']} {part.get('build', '?')}" for part in older)

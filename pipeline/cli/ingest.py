@@ -187,8 +187,8 @@ class _Line:
                 newer = self.parts.scan_versions().rows.of(ident).superseded_by
                 return {"batch": ident, "status": "duplicate", "pages": pages, "duplicate_of": newer}
             if state in (BatchState.FAILED, BatchState.REJECTED):
-                story = self.parts.records.batch_story(ident)["error"] or {}
-                return {"batch": ident, "status": str(state), "pages": pages, "reason": story.get("en")}
+                failure = self.parts.records.batch_details(ident).failure
+                return {"batch": ident, "status": str(state), "pages": pages, "reason": failure and failure.en}
             time.sleep(_POLL_SECONDS)
 
     def _expect(self, pages: int) -> None:

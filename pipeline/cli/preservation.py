@@ -78,7 +78,7 @@ def _require_stillness(parts: Container, force: bool) -> bool:
 
     file = Database(parts.settings.database_url).file
     try:
-        running = [*parts.records.parts(), *parts.queue().leased()]
+        running = [*parts.heartbeats.running(), *parts.queue().leased()]
         filled = not parts.rebuilding().is_empty()
     except (DatabaseDamagedError, ValueError):  # or a cell that does not hold what it is for
         if not force:
@@ -229,7 +229,7 @@ def _require_nothing(parts: Container, source: Path) -> None:
     from pipeline.preservation.restore import about
 
     name, marker, home = str(about(source)["ended"]), _marker(parts), parts.settings.home
-    running = [*parts.records.parts(), *parts.queue().leased()]
+    running = [*parts.heartbeats.running(), *parts.queue().leased()]
     if running:
         raise StillWorkingError(parts=", ".join(running))
     if not parts.rebuilding().is_empty():

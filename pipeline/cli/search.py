@@ -18,6 +18,7 @@ from pipeline.extract.file_number.number_json import file_number_json
 from pipeline.model import contract
 from pipeline.model.batch import BatchState
 from pipeline.model.document import DocumentKind
+from pipeline.model.health import SystemStatus
 from pipeline.model.search import Query
 
 
@@ -121,13 +122,8 @@ def _batch(parts: Container, ident: str) -> dict[str, Any]:
         except NotFoundError:
             continue
         if name == ident or batch.state is BatchState.SUPERSEDED:
-            known = parts.scan_versions().rows.of(name)
-            versions = {
-                "superseded_by": known.superseded_by,
-                "supersedes": list(known.supersedes),
-                "perhaps_same": list(known.perhaps),
-            }
-            return contract.batch_json(batch, {**parts.records.batch_story(name), "versions": versions})
+            versions = parts.scan_versions().rows.of(name)
+            return contract.batch_json(batch, parts.records.batch_details(name), versions)
     raise NotFoundError(what="document or batch", name=ident)
 
 
@@ -245,7 +241,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
             out(f"\n{trouble['status']}: {trouble['name']} ({trouble['batch']})\n  {trouble['hi']}\n  {trouble['en']}")
 
 
-def _print_waiting(found: dict[str, Any]) -> None:
+def _print_waiting(found: SystemStatus) -> None:
     """The files that wait in the inbox, why, and what happens next."""
     if found["waiting_files"]:
         out(f"\nwaiting in the inbox: {found['waiting_files']}")

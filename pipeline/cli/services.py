@@ -104,7 +104,7 @@ def _keep_index(parts: Container, stop: threading.Event) -> None:
 
 def _farewell(parts: Container, part: str) -> None:
     with suppress(AbhilekhError):
-        parts.records.farewell(part, parts.owner)
+        parts.heartbeats.farewell(part, parts.owner)
 
 
 @contextmanager

@@ -1,30 +1,27 @@
 """Batches, pages and documents as rows: written in the transactions that make them true, and read back as values.
 
-What stands in the full text is written in the same transaction, through the engine that `Records` was given.
+What stands in the full text is written in the same transaction, through the index that `BatchRepository` was given. How a
+batch comes in is in `arrivals`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from pipeline.db import doubts
 from pipeline.db.database import Database, now
-from pipeline.db.leases import Holder
 from pipeline.db.locks import alone
+from pipeline.db.objects import note_object
 from pipeline.db.page_index import PageIndex
 from pipeline.db.queue import end_lease
-from pipeline.db.review_tables import DoubtReasonRow
 from pipeline.db.rows import (
     batch_from,
-    batch_row,
     document_from,
     document_row,
     geometry_from,
@@ -32,88 +29,22 @@ from pipeline.db.rows import (
     page_from,
     page_values,
 )
-from pipeline.db.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow, PartRow
-from pipeline.errors import AbhilekhError, NotFoundError
-from pipeline.model.batch import Batch, BatchState
+from pipeline.db.tables import BatchRow, DocumentRow, ObjectRow, PageRow
+from pipeline.errors import NotFoundError
+from pipeline.model.batch import Batch, BatchDetails, BatchFailure, BatchState
 from pipeline.model.document import Document, DocumentState
 from pipeline.model.page import PERSON, TIMED_OUT, Geometry, ReadPage
-from pipeline.model.scan import StoredObject, batch_identity, batch_ids
+from pipeline.model.scan import StoredObject
 
 _LATER, _MOST_TRIES = timedelta(minutes=10), 3  # of a batch with pages that hit a limit: when, and how often in all
-_ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long is not running
 
 
 class BatchRepository:
-    """The register of what came in and what was made of it."""
+    """What was made of the batches that came in: pages, documents, objects. Safe to use from threads."""
 
     def __init__(self, database: Database, index: PageIndex) -> None:
         self.database = database
         self.index = index
-
-    # --- arrival -------------------------------------------------------------------------------------------------
-
-    def place(self, sha256: str, office: str | None) -> tuple[str, Batch | None]:
-        """The id of the batch with this content that came in for this office, and the batch where there is one."""
-        with self.database.read() as session:
-            ident, row = _placed(session, batch_identity(sha256, office))
-            return ident, batch_from(row) if row else None
-
-    def receive(self, batch: Batch, originals: Sequence[StoredObject]) -> tuple[Batch, bool]:
-        """Commit a batch whose originals are safe; returns it as it stands and whether it is new.
-
-        Every arrival is recorded, a duplicate's too. What another office has with the same content is another batch.
-        """
-        with self.database.write() as session:
-            ident, row = _placed(session, batch.identity)
-            new = row is None or row.pages == 0  # or once rejected, and now readable by a newer version
-            if row is None or new:
-                row = session.merge(batch_row(replace(batch, id=ident)))
-            session.flush()
-            if new:
-                for original in originals:
-                    self._note_object(session, original, row.id)
-            source = batch.source
-            self._arrive(session, source.name, ident, source.sha256, source.bytes, "received" if new else "duplicate")
-            return batch_from(row), new
-
-    def reject(
-        self,
-        name: str,
-        kept: StoredObject,
-        error: AbhilekhError,
-        *,
-        at: datetime | None = None,
-        manifest: StoredObject | None = None,
-        office: str | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> str:
-        """Record a file that cannot be taken in, its bytes being kept; returns the batch's id."""
-        at = at or now()
-        with self.database.write() as session:
-            ident, row = _placed(session, batch_identity(kept.sha256, office))
-            row = row or BatchRow(
-                id=ident,
-                name=name,
-                sha256=kept.sha256,
-                bytes=kept.bytes,
-                media_type="",
-                pages=0,
-                state=BatchState.REJECTED,
-                received_at=at,
-                office=office,
-                scan_metadata=dict(metadata or {}),
-            )
-            row.error_code, row.error_at = error.code, at
-            row.error_en, row.error_hi = error.text("en"), error.text("hi")
-            session.add(row)
-            session.flush()
-            for stored in (kept, manifest) if manifest else (kept,):
-                self._note_object(session, stored, ident)
-            self._arrive(session, name, ident, kept.sha256, kept.bytes, "rejected")
-            return ident
-
-    def _arrive(self, session: Session, name: str, batch: str, sha256: str, size: int, outcome: str) -> None:
-        session.add(ArrivalRow(name=name, sha256=sha256, bytes=size, outcome=outcome, batch_id=batch, arrived_at=now()))
 
     # --- pages ---------------------------------------------------------------------------------------------------
 
@@ -149,7 +80,7 @@ class BatchRepository:
                 row.sqlmodel_update(values)
             session.add(row)
             for stored in objects:
-                self._note_object(session, stored, batch)
+                note_object(session, stored, batch)
 
     def read_pages(self, batch: str) -> list[ReadPage]:
         with self.database.read() as session:
@@ -184,14 +115,14 @@ class BatchRepository:
                 raise NotFoundError(what="batch", name=batch)
             if row.state == BatchState.SUPERSEDED:  # while it was worked on
                 for stored in objects:
-                    self._note_object(session, stored, batch)
+                    note_object(session, stored, batch)
                 return
             self.drop_documents(session, batch)
             pages = {page.source_page: page for page in session.exec(select(PageRow).where(PageRow.batch_id == batch))}
             for document in documents:
                 self._shelve(session, document, pages, at)
             for stored in objects:
-                self._note_object(session, stored, batch)
+                note_object(session, stored, batch)
             row.state, row.filed_at = BatchState.FILED, at
             end_lease(row)
             again = row.tries < _MOST_TRIES and any(TIMED_OUT in page.flags for page in pages.values())
@@ -235,23 +166,14 @@ class BatchRepository:
         with self.database.write() as session:
             session.merge(ObjectRow(key=stored.key, sha256=stored.sha256, bytes=stored.bytes, stored_at=now()))
 
-    def _note_object(self, session: Session, stored: StoredObject, batch: str) -> None:
-        """Record an object of a batch. One that is named by its content may belong to several: it stays with the first."""
-        known = session.get(ObjectRow, stored.key)
-        if known is not None and known.batch_id is not None and _is_shared(stored.key):
-            batch = known.batch_id
-        session.merge(
-            ObjectRow(key=stored.key, sha256=stored.sha256, bytes=stored.bytes, batch_id=batch, stored_at=now())
-        )
-
     # --- reading -------------------------------------------------------------------------------------------------
 
     def batch(self, ident: str) -> Batch:
         with self.database.read() as session:
             return batch_from(self._batch_row(session, ident))
 
-    def batch_story(self, ident: str) -> dict[str, Any]:
-        """What `show` tells of a batch besides the batch itself: error, documents, page counts, flags."""
+    def batch_details(self, ident: str) -> BatchDetails:
+        """What `show` prints of a batch besides the batch itself. Raises `NotFoundError`."""
         with self.database.read() as session:
             row = self._batch_row(session, ident)
             documents = session.exec(
@@ -263,17 +185,17 @@ class BatchRepository:
             for number, _, names in pages:
                 for name in names:
                     flags.setdefault(name, []).append(number)
-            error = None
+            failure = None
             if row.error_code:
-                error = {"code": row.error_code, "en": row.error_en, "hi": row.error_hi, "at": row.error_at}
-            return {
-                "error": error,
-                "documents": list(documents),
-                "pages_read": len(pages),
-                "blank_pages": sum(blank for _, blank, _ in pages),
-                "flags": flags,
-                "tries": row.tries,
-            }
+                failure = BatchFailure(row.error_code, row.error_en, row.error_hi, row.error_at)
+            return BatchDetails(
+                failure,
+                tuple(documents),
+                pages_read=len(pages),
+                blank_pages=sum(blank for _, blank, _ in pages),
+                flags=flags,
+                tries=row.tries,
+            )
 
     def _batch_row(self, session: Session, ident: str) -> BatchRow:
         row = session.get(BatchRow, ident)
@@ -302,17 +224,6 @@ class BatchRepository:
                 DocumentRow.batch_id == batch, col(DocumentRow.id).in_(holding) | col(DocumentRow.id).in_(named)
             )
             return list(session.exec(query.order_by(col(DocumentRow.first_page))))
-
-    def gathered_with(self, sha256s: Sequence[str], name: str, profile: str, office: str | None) -> str | None:
-        """A gathered batch of this name, profile and office that has all these files; None where there is none."""
-        query = select(BatchRow).where(
-            BatchRow.name == name, BatchRow.profile == profile, BatchRow.office == office, BatchRow.pages > 0
-        )
-        with self.database.read() as session:
-            for row in session.exec(query):
-                if set(sha256s) <= {file["sha256"] for file in row.files}:
-                    return row.id
-        return None
 
     def is_filed_under(self, key: str, office: str | None, *, besides: str) -> bool:
         """Whether another batch of the office than `besides` has a document with this file key that is not in doubt."""
@@ -362,106 +273,8 @@ class BatchRepository:
             rows = session.exec(select(ObjectRow).where(named).order_by(col(ObjectRow.key)))
             return [StoredObject(row.key, row.sha256, row.bytes) for row in rows]
 
-    def counts(self) -> dict[str, int]:
-        """The numbers of `status --json` that the rows know."""
-        with self.database.read() as session:
-
-            def count(*conditions: Any, of: Any = BatchRow) -> int:
-                return int(session.exec(select(func.count()).select_from(of).where(*conditions)).one())
-
-            return {
-                "received": count(BatchRow.state == BatchState.RECEIVED),
-                "working": count(col(BatchRow.state).in_([BatchState.RECEIVED, BatchState.WORKING])),
-                "failed": count(BatchRow.state == BatchState.FAILED),
-                "rejected": count(BatchRow.state == BatchState.REJECTED),
-                "review": count(DocumentRow.state == DocumentState.NEEDS_REVIEW, of=DocumentRow),
-                "documents": count(of=DocumentRow),
-                "pages": count(col(PageRow.document_id).is_not(None), of=PageRow),
-                "blank_pages": count(col(PageRow.blank).is_(True), of=PageRow),
-                "files": session.exec(select(func.count(func.distinct(DocumentRow.file_key)))).one(),
-                "timed_out": count(DoubtReasonRow.reason == TIMED_OUT, of=DoubtReasonRow),
-                "pages_today": count(PageRow.read_at >= _midnight(), of=PageRow),
-            }
-
-    def troubles(self, limit: int = 20) -> list[dict[str, Any]]:
-        """The newest batches that failed or were rejected, with cause and advice in both languages."""
-        with self.database.read() as session:
-            rows = session.exec(
-                select(BatchRow)
-                .where(col(BatchRow.state).in_([BatchState.FAILED, BatchState.REJECTED]))
-                .order_by(col(BatchRow.error_at).desc())
-                .limit(limit)
-            )
-            return [
-                {
-                    "batch": row.id,
-                    "name": row.name,
-                    "status": row.state,
-                    "at": row.error_at,
-                    "tries": row.tries,
-                    "en": row.error_en,
-                    "hi": row.error_hi,
-                }
-                for row in rows
-            ]
-
-    # --- signs of life -------------------------------------------------------------------------------------------
-
-    def beat(self, part: str, owner: str, note: str = "ok", *, told: Mapping[str, Any] | None = None) -> None:
-        """A sign of life: how the part is, "ok" or what hinders it, and what else it tells of itself."""
-        written = json.dumps({"state": note, **(told or {})}, ensure_ascii=False)
-        with self.database.write() as session:
-            session.merge(PartRow(name=part, owner=owner, beat_at=now(), note=written))
-            too_old, too_late = now() - 4 * _ALIVE, now() + 4 * _ALIVE  # the clock was ahead
-            session.execute(delete(PartRow).where((col(PartRow.beat_at) < too_old) | (col(PartRow.beat_at) > too_late)))
-
-    def farewell(self, part: str, owner: str) -> None:
-        with self.database.write() as session:
-            session.execute(delete(PartRow).where(col(PartRow.name) == part, col(PartRow.owner) == owner))
-
-    def parts(self) -> dict[str, str]:
-        """Parts that gave a sign of life lately, and how they are."""
-        return {part["part"]: part["state"] for part in self.part_states()}
-
-    def part_states(self) -> list[dict[str, Any]]:
-        """All that each part told with its last sign of life, on whatever machine, the newest last. Left out are those whose
-        process is known to have ended, and signs of life that lie ahead."""
-        lately = col(PartRow.beat_at).between(now() - _ALIVE, now() + _ALIVE)
-        with self.database.read() as session:
-            rows = session.exec(select(PartRow).where(lately).order_by(col(PartRow.beat_at)))
-            told = [{**_told(row.note), "part": row.name, "owner": row.owner} for row in rows]
-        return [one for one in told if not _has_ended(one)]
-
     # --- locks ---------------------------------------------------------------------------------------------------
 
     def alone(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
         """Hold the lock `name` against every thread, process and machine; False when somebody had it all the while."""
         return alone(self.database, name, wait_seconds=wait_seconds)
-
-
-def _placed(session: Session, identity: str) -> tuple[str, BatchRow | None]:
-    """The batch of this identity and its id; where there is none yet, the id that it will have."""
-    row = session.exec(select(BatchRow).where(BatchRow.identity == identity)).first()
-    if row is not None:
-        return row.id, row
-    return next(ident for ident in batch_ids(identity) if session.get(BatchRow, ident) is None), None
-
-
-def _is_shared(key: str) -> bool:
-    """Whether several batches may have this object: it is stored once, under the SHA-256 of what it holds."""
-    return key.startswith(("originals/", "rejected/"))
-
-
-def _has_ended(told: Mapping[str, Any]) -> bool:
-    process = Holder.parse(told.get("process"))
-    return process is not None and process.is_dead()
-
-
-def _told(note: str) -> dict[str, Any]:
-    """What a part told; earlier versions wrote the bare state."""
-    return json.loads(note) if note.startswith("{") else {"state": note}
-
-
-def _midnight() -> datetime:
-    """The last local midnight, with its zone."""
-    return datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)

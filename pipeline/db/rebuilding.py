@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from pipeline.db import register
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import now
+from pipeline.db.objects import note_object
 from pipeline.db.rows import batch_row, page_values
 from pipeline.db.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.model.batch import Batch, BatchState
@@ -69,7 +70,7 @@ class Rebuilding(BatchRepository):
             for document in documents:
                 self._shelve(session, document, rows, filed_at or now())
             for stored in objects:
-                self._note_object(session, stored, batch.id)
+                note_object(session, stored, batch.id)
             return True
 
     def _arrived(self, session: Session, batch: Batch) -> None:

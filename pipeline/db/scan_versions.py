@@ -6,8 +6,6 @@ its pages and its PDFs stay in the store, and `show` tells of both. A pair in do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
@@ -16,17 +14,8 @@ from pipeline.db.database import now
 from pipeline.db.inbox_tables import VersionRow
 from pipeline.db.tables import BatchRow, ObjectRow
 from pipeline.errors import NotFoundError
-from pipeline.model.batch import BatchState
+from pipeline.model.batch import BatchState, BatchVersions
 from pipeline.model.scan import ScanVersion, StoredObject
-
-
-@dataclass(frozen=True, slots=True)
-class BatchVersions:
-    """What is known of one batch: the one it was superseded by, those it stands for, and what may belong together."""
-
-    superseded_by: str | None
-    supersedes: tuple[str, ...]
-    perhaps: tuple[str, ...]
 
 
 class Versions:

@@ -17,13 +17,14 @@ from pathlib import Path, PurePath
 
 import structlog
 
+from pipeline.db.inbox import SlipRows
 from pipeline.errors import HeldElsewhereError, IncompleteScanError, InputError, NotAFileError
 from pipeline.ingest import leaving, safe_paths
 from pipeline.ingest.groups import Lot
 from pipeline.ingest.intake import IntakeResult
 from pipeline.ingest.reasons import reason_of
 from pipeline.ingest.single_files import Singles
-from pipeline.ingest.slip import Slip, SlipRows, left_over, report_strays, slip_of
+from pipeline.ingest.slip import Slip, left_over, report_strays, slip_of
 from pipeline.ingest.snapshot import sha256_of, workspace
 from pipeline.ingest.take_file import Copied, Taking, new_scan
 from pipeline.ingest.taken_files import TakenScan
@@ -71,7 +72,7 @@ class Gatherer:
     def take(self, lot: Lot) -> None:
         """Take a complete group in and clear it away. Raises as `Intake.take` does, and `HeldElsewhereError` while
         another watcher takes it, or somebody writes to one of its pages."""
-        with slip_of(self.slips, self.taking.inbox, lot.key, self.intake.register.alone) as slip:
+        with slip_of(self.slips, self.taking.inbox, lot.key, self.intake.arrivals.alone) as slip:
             if slip is None:
                 raise HeldElsewhereError(name=lot.name)
             if slip.is_committed:
@@ -92,7 +93,7 @@ class Gatherer:
     def finish(self) -> None:
         """Clear what a watcher that has died had committed and not cleared."""
         report_strays(self.places.inbox)
-        for slip in left_over(self.slips, self.taking.inbox, self.intake.register.alone):
+        for slip in left_over(self.slips, self.taking.inbox, self.intake.arrivals.alone):
             if slip.is_committed:
                 try:
                     self._clear(slip)
@@ -177,7 +178,7 @@ class Gatherer:
         if not report_strays(self.places.inbox):
             return None
         office = lot.metadata.get("office") or self.intake.office
-        batch = self.intake.register.gathered_with([s.sha256 for s in sources], lot.name, lot.profile.name, office)
+        batch = self.intake.arrivals.gathered_with([s.sha256 for s in sources], lot.name, lot.profile.name, office)
         return IntakeResult("duplicate", batch) if batch else None
 
     def _is_same(self, page: Page) -> bool:

@@ -9,17 +9,18 @@ import os
 import stat
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import structlog
 
+from pipeline.db.arrivals import ArrivalRepository
 from pipeline.errors import AbhilekhError, HeldElsewhereError, InputError, NotAFileError
+from pipeline.ingest.originals import OriginalStore
 from pipeline.model.batch import Batch, BatchState
-from pipeline.model.scan import MediaType, Source, StoredObject, batch_id
+from pipeline.model.scan import MediaType, Source, batch_id
 
 log = structlog.get_logger()
 
@@ -58,48 +59,6 @@ class Places:
         return {"duplicate": self.duplicates, "rejected": self.rejected}.get(outcome, self.done)
 
 
-class Originals(Protocol):
-    """Where originals and rejected bytes are kept."""
-
-    def put_original(self, path: Path, sha256: str) -> StoredObject: ...
-
-    def put_rejected(self, path: Path) -> StoredObject: ...
-
-    def note(
-        self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime
-    ) -> StoredObject:
-        """Write the manifest from which a received batch, or one rejected for `error`, can be known again."""
-
-
-class BatchRegister(Protocol):
-    """Where batches are committed."""
-
-    def place(self, sha256: str, office: str | None) -> tuple[str, Batch | None]:
-        """The id of the batch with this content that came in for this office, and the batch where there is one."""
-
-    def receive(self, batch: Batch, originals: Sequence[StoredObject]) -> tuple[Batch, bool]: ...
-
-    def reject(
-        self,
-        name: str,
-        kept: StoredObject,
-        error: AbhilekhError,
-        *,
-        at: datetime,
-        manifest: StoredObject | None,
-        office: str | None,
-        metadata: Mapping[str, str],
-    ) -> str: ...
-
-    def batch(self, ident: str) -> Batch: ...
-
-    def gathered_with(self, sha256s: Sequence[str], name: str, profile: str, office: str | None) -> str | None:
-        """A gathered batch of this name, profile and office that has all these files; None where there is none."""
-
-    def alone(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
-        """Hold a lock by name, against every other process too; False when somebody had it all the while."""
-
-
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
     """What became of a file: `received`, `duplicate` (of the batch named) or `rejected` with the error."""
@@ -112,14 +71,16 @@ class IntakeResult:
 class Intake:
     """Takes files in, one at a time or from several threads. `prove` opens a file to its last page."""
 
-    def __init__(self, prove: Prove, originals: Originals, register: BatchRegister, *, office: str | None) -> None:
+    def __init__(
+        self, prove: Prove, originals: OriginalStore, arrivals: ArrivalRepository, *, office: str | None
+    ) -> None:
         self.prove = prove
         self.originals = originals
-        self.register = register
+        self.arrivals = arrivals
         self.office = office
 
     def take(self, path: Path, metadata: Mapping[str, str] | None = None) -> IntakeResult:
-        """Take one file in: prove, keep, commit. The file itself is not touched. `told` is what is known of it beside.
+        """Take one file in: prove, keep, commit. The file itself is not touched. `metadata` is what is known of it beside.
 
         Errors that time may heal are raised, and so is every `InputError`, on which the caller decides: after an
         `IncompleteScanError` the file may still be growing.
@@ -155,15 +116,15 @@ class Intake:
             )
             if before is None or before.source.pages == 0:  # or rejected once
                 originals.append(self.originals.note(batch, originals, None, batch.received_at))
-            known, is_new = self.register.receive(batch, originals)
+            known, is_new = self.arrivals.receive(batch, originals)
         log.info("received" if is_new else "duplicate", batch=known.id, file=name, pages=source.pages)
         return IntakeResult("received" if is_new else "duplicate", known.id)
 
     def reject(
         self, path: Path, error: InputError, metadata: Mapping[str, str] | None = None, *, name: str | None = None
     ) -> IntakeResult:
-        """Keep the bytes of a file that cannot be taken in, and record why. `told` is what its folders said, `name` its own
-        where `path` is a copy."""
+        """Keep the bytes of a file that cannot be taken in, and record why. `metadata` is what its folders name, `name`
+        its own where `path` is a copy."""
         name = path.name if name is None else name
         if isinstance(error, NotAFileError):
             log.warning("rejected", file=name, reason=error.text("en"))
@@ -171,12 +132,12 @@ class Intake:
         name = str(error.details.get("name", written(name)))  # as it may be printed
         kept, at = self.originals.put_rejected(path), datetime.now(UTC)
         source = Source(name, kept.sha256, kept.bytes, MediaType.UNKNOWN, 0)
-        said = {what: written(value) for what, value in (metadata or {}).items()}
-        office = said.get("office") or self.office
+        metadata = {what: written(value) for what, value in (metadata or {}).items()}
+        office = metadata.get("office") or self.office
         with self._turn(source, office) as (ident, known):
-            account = known or Batch(ident, source, BatchState.REJECTED, at, office=office, metadata=said)
+            account = known or Batch(ident, source, BatchState.REJECTED, at, office=office, metadata=metadata)
             manifest = self.originals.note(account, [kept], error, at) if account.source.pages == 0 else None
-            batch = self.register.reject(
+            batch = self.arrivals.reject(
                 name, kept, error, at=at, manifest=manifest, office=account.office, metadata=account.metadata
             )
         log.warning("rejected", batch=batch, file=name, reason=error.text("en"))
@@ -190,10 +151,10 @@ class Intake:
         Otherwise one manifest would be written over by the other while it is being checked, or after the row was.
         """
         name = f"batch {batch_id(source.sha256, office)}"
-        with self.register.alone(name, wait_seconds=_TURN_SECONDS) as ours:
+        with self.arrivals.alone(name, wait_seconds=_TURN_SECONDS) as ours:
             if not ours:
                 raise HeldElsewhereError(name=source.name)
-            yield self.register.place(source.sha256, office)
+            yield self.arrivals.place(source.sha256, office)
 
 
 def written(name: str) -> str:

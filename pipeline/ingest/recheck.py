@@ -45,7 +45,7 @@ class Rechecker:
         for scan in self.taking.rows.due(self.taking.keeper, datetime.now(UTC), _AT_ONCE):
             if stop.is_set() or time.monotonic() > until:
                 return
-            with self.taking.intake.register.alone(f"recheck {scan.id}") as ours:
+            with self.taking.intake.arrivals.alone(f"recheck {scan.id}") as ours:
                 if not ours:
                     continue
                 try:
@@ -116,7 +116,7 @@ class Rechecker:
         files = tuple(_as_now(*both) for both in zip(scan.files, sources, copies, strict=True))
         newer = replace(scan, files=files, batch=taken.batch, outcome=scan.outcome, checks=0)
         if scan.outcome != "duplicate" and scan.batch and taken.batch != scan.batch:
-            taking.links.link(
+            taking.link(
                 ScanVersion(scan.batch, taken.batch, "changed_after_taking", certain=True, at=datetime.now(UTC))
             )
         self._later(newer, counts=False)
@@ -136,7 +136,7 @@ class Rechecker:
                 "file changed after it was taken and cannot be opened", file=ascii(scan.name), reason=str(error)
             )
             about = ScanVersion(scan.batch, scan.batch, "changed_unreadable", certain=False, at=datetime.now(UTC))
-            self.taking.links.link(about)
+            self.taking.link(about)
         self._later(replace(scan, files=_with(scan.files, signatures), checks=max(scan.checks, 1)))
 
     def _later(self, scan: TakenScan, *, counts: bool = True) -> None:

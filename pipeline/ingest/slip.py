@@ -17,10 +17,11 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
+from pipeline.db.inbox import SlipRows
 from pipeline.ingest import safe_paths
 from pipeline.ingest.holding import Alone
 
@@ -28,18 +29,6 @@ log = structlog.get_logger()
 
 _OLD = ".abhilekh-"  # with what the names of earlier versions' slips, and of files that are being moved, begin
 _reported: set[str] = set()
-
-
-class SlipRows(Protocol):
-    """The rows of the slips of one inbox. What is written is on the disk when the call returns."""
-
-    def read(self, ident: str) -> dict[str, Any]: ...
-
-    def write(self, ident: str, content: Mapping[str, Any]) -> None: ...
-
-    def remove(self, ident: str) -> None: ...
-
-    def idents(self) -> list[str]: ...
 
 
 def ident_of(key: Sequence[str]) -> str:
@@ -86,7 +75,7 @@ class Slip:
 
     @property
     def taken(self) -> int | None:
-        """The record of files taken (`taken.TakenRows`) that belongs to them."""
+        """The record of files taken (`db.inbox.TakenRows`) that belongs to them."""
         return self.content.get("taken")
 
     def fix(self, pages: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ and is a new version of what was taken first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 
 import structlog
 
+from pipeline.db.inbox import SlipRows, TakenRows
 from pipeline.errors import HeldElsewhereError, LinkedFileError, NotAFileError
 from pipeline.ingest import leaving, safe_paths, versions
 from pipeline.ingest.file_lease import Writer, writer_of
@@ -22,16 +23,15 @@ from pipeline.ingest.holding import held
 from pipeline.ingest.intake import Intake, IntakeResult, Places, written
 from pipeline.ingest.profiles import Profile
 from pipeline.ingest.settle import Settling
-from pipeline.ingest.slip import SlipRows
 from pipeline.ingest.snapshot import Signature, Snapshot, snapshot
-from pipeline.ingest.taken_files import TakenFile, TakenRows, TakenScan, Versions
+from pipeline.ingest.taken_files import TakenFile, TakenScan
 from pipeline.model.scan import ScanVersion
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class IntakeRules:
     """When files are taken and looked at again, in seconds.
 
     `unleased_settle` is how long a file must hold still where nobody can tell whether it is open for writing; a profile may
@@ -47,15 +47,15 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
-    """Where it is kept what is taken, what was taken, and which scan is a version of which.
+class InboxRecords:
+    """The records of one inbox: what is being taken, what was taken; `link` stores which scan is a version of which.
 
     `inbox` names the inbox, alike for every watcher of the same folder; `keeper` the home that has what was taken.
     """
 
     slips: SlipRows
-    rows: TakenRows
-    links: Versions
+    rows: TakenRows[TakenScan]
+    link: Callable[[ScanVersion], None]
     inbox: str
     keeper: str
 
@@ -76,15 +76,17 @@ class Copied:
 class Taking:
     """What taking a single file and taking a group share."""
 
-    def __init__(self, places: Places, intake: Intake, settling: Settling, rules: Rules, keeping: Keeping) -> None:
+    def __init__(
+        self, places: Places, intake: Intake, settling: Settling, rules: IntakeRules, records: InboxRecords
+    ) -> None:
         self.places = places
         self.intake = intake
         self.settling = settling
         self.rules = rules
-        self.rows = keeping.rows
-        self.links = keeping.links
-        self.inbox = keeping.inbox
-        self.keeper = keeping.keeper
+        self.rows = records.rows
+        self.link = records.link
+        self.inbox = records.inbox
+        self.keeper = records.keeper
 
     def relative(self, path: Path) -> PurePath:
         return PurePath(path.relative_to(self.places.inbox))
@@ -93,7 +95,7 @@ class Taking:
     def open(self, path: Path) -> Iterator[int | None]:
         """Hold a file of the inbox; None when it is gone. Raises as `holding.held` does."""
         relative = self.relative(path)
-        with held(self.places.inbox, relative, written(str(relative)), self.intake.register.alone) as descriptor:
+        with held(self.places.inbox, relative, written(str(relative)), self.intake.arrivals.alone) as descriptor:
             yield descriptor
 
     def copy(self, path: Path, descriptor: int, profile: Profile, folder: Path) -> Copied | None:
@@ -164,7 +166,7 @@ class Taking:
         if before is not None and before.batch and scan.batch and before.batch != scan.batch:
             version = self._version(before, scan, newer or [])
             if version is not None:
-                self.links.link(version)
+                self.link(version)
         if before is not None and before.id is not None and not before.has_left:
             self.rows.remove(before.id)  # as what it was, it never left
         return scan
@@ -193,7 +195,7 @@ class Taking:
             return None
         if not versions.is_hint(share):
             return None
-        pages = [self.intake.register.batch(one.batch).source.pages for one in (before, scan)]
+        pages = [self.intake.arrivals.pages_of(one.batch) for one in (before, scan)]
         return versions.verdict(share, has_more_pages=pages[0] < pages[1])
 
 

@@ -5,15 +5,14 @@ By it a file that changes after it was taken is known as a new version of the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline.ingest.safe_paths import from_text, to_text
 from pipeline.ingest.snapshot import Signature
-from pipeline.model.scan import ScanVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +60,6 @@ class TakenScan:
             replace(file, place=str(place), signature=signature) if file.name == name else file for file in self.files
         ]
         return replace(self, files=tuple(files))
-
-
-class TakenRows(Protocol):
-    """The rows of what was taken out of one inbox."""
-
-    def add(self, scan: TakenScan) -> int: ...
-
-    def get(self, number: int) -> TakenScan | None: ...
-
-    def change(self, scan: TakenScan) -> None: ...
-
-    def remove(self, number: int) -> None: ...
-
-    def latest(self, ident: str) -> TakenScan | None:
-        """What was taken last of this group."""
-
-    def due(self, keeper: str, at: datetime, limit: int) -> Sequence[TakenScan]:
-        """What is to be looked at again by now, the longest due first."""
-
-
-class Versions(Protocol):
-    """Where it is kept for good which scan is a version of which."""
-
-    def link(self, version: ScanVersion) -> None: ...
 
 
 class ScanCodec:

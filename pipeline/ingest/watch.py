@@ -31,7 +31,7 @@ from pipeline.ingest.recheck import Rechecker
 from pipeline.ingest.settle import Settling
 from pipeline.ingest.single_files import Singles
 from pipeline.ingest.snapshot import sweep
-from pipeline.ingest.take_file import Keeping, Rules, Taking
+from pipeline.ingest.take_file import InboxRecords, IntakeRules, Taking
 from pipeline.ingest.waiting import Look, metadata
 
 log = structlog.get_logger()
@@ -52,7 +52,7 @@ class WatchTiming:
 class Watcher:
     """Takes every settled file of the inbox in, until told to stop.
 
-    `beat` is told how the watch is going, and which files wait for what (`waiting.told`).
+    `beat` takes how the watch is going, and which files wait for what (`waiting.metadata`).
 
     Files go by the scanner `profiles`; without any, each goes alone. `require_room` raises `DiskFullError` while there is
     too little space to take anything in.
@@ -63,8 +63,8 @@ class Watcher:
         places: Places,
         intake: Intake,
         pace: WatchTiming,
-        rules: Rules,
-        keeping: Keeping,
+        rules: IntakeRules,
+        records: InboxRecords,
         *,
         beat: Callable[[str, Mapping[str, Any]], None],
         require_room: Callable[[], None],
@@ -77,16 +77,16 @@ class Watcher:
         self.require_room = require_room
         self.profiles = profiles
         self.settling = Settling(rules.settle)
-        taking = Taking(places, intake, self.settling, rules, keeping)
+        taking = Taking(places, intake, self.settling, rules, records)
         self.singles = Singles(taking)
-        self.gatherer = Gatherer(taking, self.singles, keeping.slips)
+        self.gatherer = Gatherer(taking, self.singles, records.slips)
         self.rechecker = Rechecker(taking)
         self._look = Look(places.inbox, (), (), 0.0)
         self._waiting: Mapping[str, Any] = metadata(places.inbox, ())
         self.presence = Presence(places.inbox)
 
     def run(self, stop: threading.Event) -> None:
-        """Rescan until `stop`. What hinders a round is told and tried again in the next."""
+        """Rescan until `stop`. What hinders a round is reported, and the next one tries again."""
         sweep(self.places.scratch)
         threading.Thread(target=self._wake_at, args=(stop,), name="wake", daemon=True).start()
         trouble = "ok"

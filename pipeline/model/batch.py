@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -27,7 +27,7 @@ class Batch:
     """One scanned file, or several gathered, on the way from the inbox to the shelf.
 
     `office` is the one that it came in for; documents that are moved to another do not change it. `profile` names the
-    scanner profile; `told` is what its folders said: office, file_no, operator, bundle.
+    scanner profile; `metadata` is what its folders or its upload name: office, file_no, operator, bundle.
     """
 
     id: str
@@ -54,3 +54,34 @@ class Batch:
     def original_key(self) -> str:
         """The key of the original; of a gathered batch, that of its first file."""
         return self.source.each[0].original_key
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFailure:
+    """Why a batch failed or was rejected, with advice, in both languages."""
+
+    code: str
+    en: str | None
+    hi: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDetails:
+    """What the rows know of a batch besides the batch itself. `flags` has for each flag the source pages that carry it."""
+
+    failure: BatchFailure | None
+    documents: tuple[str, ...]
+    pages_read: int
+    blank_pages: int
+    flags: Mapping[str, Sequence[int]]
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchVersions:
+    """What is known of one batch: the one it was superseded by, those it stands for, and what may belong together."""
+
+    superseded_by: str | None
+    supersedes: tuple[str, ...]
+    perhaps: tuple[str, ...]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.model.batch import Batch
+from pipeline.model.batch import Batch, BatchDetails, BatchFailure, BatchVersions
 from pipeline.model.document import Document, Field
 from pipeline.model.page import MACHINE, Box, Geometry, ReadPage
 from pipeline.model.scan import MediaType, ScanVersion, Source
@@ -138,28 +138,42 @@ def geometry_from(found: Mapping[str, Any]) -> Geometry:
     )
 
 
-def batch_json(batch: Batch, story: dict[str, Any]) -> dict[str, Any]:
-    """`show --json` of a batch; `story` holds what the rows know besides.
+def batch_json(batch: Batch, details: BatchDetails, versions: BatchVersions | None = None) -> dict[str, Any]:
+    """`show --json` of a batch; `details` and `versions` hold what the rows know besides.
 
     `flags` names for each flag the source pages that carry it. `superseded_by` is the batch that stands in its place,
     `supersedes` those it stands for itself; `perhaps_same` may be versions of the same scan.
     """
-    error = story["error"]
-    if error:
-        error = {**error, "at": error["at"].isoformat() if error["at"] else None}
     return {
         "batch": batch.id,
         "status": str(batch.state),
         "source": {"name": batch.source.name, "sha256": batch.source.sha256, "bytes": batch.source.bytes},
         "received_at": batch.received_at.isoformat(),
-        "error": error,
-        "documents": story["documents"],
+        "error": _failure_json(details.failure),
+        "documents": list(details.documents),
         "pages": batch.source.pages,
-        "pages_read": story["pages_read"],
-        "blank_pages": story["blank_pages"],
-        "flags": story["flags"],
-        "tries": story["tries"],
-        **story.get("versions", {}),
+        "pages_read": details.pages_read,
+        "blank_pages": details.blank_pages,
+        "flags": {name: list(pages) for name, pages in details.flags.items()},
+        "tries": details.tries,
+        **_versions_json(versions),
+    }
+
+
+def _failure_json(failure: BatchFailure | None) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    at = failure.at.isoformat() if failure.at else None
+    return {"code": failure.code, "en": failure.en, "hi": failure.hi, "at": at}
+
+
+def _versions_json(versions: BatchVersions | None) -> dict[str, Any]:
+    if versions is None:
+        return {}
+    return {
+        "superseded_by": versions.superseded_by,
+        "supersedes": list(versions.supersedes),
+        "perhaps_same": list(versions.perhaps),
     }
 
 

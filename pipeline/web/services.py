@@ -13,6 +13,7 @@ from fastapi import Query as Parameter
 
 from pipeline.model.batch import Batch
 from pipeline.model.document import Document
+from pipeline.model.health import SystemStatus
 from pipeline.model.search import Answer, Query
 
 LARGEST_ROW = 2**63 - 1  # of a row's number, in every database
@@ -50,7 +51,7 @@ class SearchServices(Protocol):
     def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
         """The same for every page of the document that holds any, by its number."""
 
-    def status(self) -> dict[str, object]:
+    def status(self) -> SystemStatus:
         """How work stands: the keys of `status --json` in the contract."""
 
     def image(self, key: str) -> Iterator[bytes]:

@@ -262,7 +262,7 @@ def test_what_is_written_to_in_done_is_a_new_version_in_one_history(
     assert {sha256(first), sha256(second), sha256(third)} <= stored(container)
     told = container.services().status()["versions"]
     assert [(v["older"], v["newer"]) for v in told[:2]] == [(two.id, three.id), (one.id, two.id)]
-    (shown, _) = container.services().desk.work(None).versions[:2]
+    (shown, _) = container.services().dashboard.work(None).versions[:2]
     assert (shown.older, shown.certain) == (two.id, True)
 
 
@@ -369,7 +369,7 @@ def test_history_is_brought_back_from_the_store_and_a_person_may_undo_it(
 
 
 def reindex(office: Office, container: Container) -> None:
-    container.records.farewell("watcher", container.owner)
+    container.heartbeats.farewell("watcher", container.owner)
     container.close_database()
     done = office.call("reindex", "--force")
     assert done.returncode == 0, done.stderr

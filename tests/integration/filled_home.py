@@ -72,7 +72,7 @@ def picture(home: Path) -> dict[str, Any]:
             del answer["took_ms"]
         return {
             "batches": [
-                contract.batch_json(container.records.batch(b), container.records.batch_story(b)) for b in batches
+                contract.batch_json(container.records.batch(b), container.records.batch_details(b)) for b in batches
             ],
             "documents": [shown(container, document) for document in documents],
             "answers": answers,

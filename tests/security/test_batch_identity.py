@@ -21,8 +21,10 @@ from alembic.config import Config
 from pipeline import settings
 from pipeline.app import Container, Services
 from pipeline.db import database as database_module
+from pipeline.db.arrivals import ArrivalRepository
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import Database
+from pipeline.db.health import HealthRepository
 from pipeline.errors import UnknownMediaError
 from pipeline.index.textindex import index_for
 from pipeline.model.accounts import Grant, Role
@@ -125,7 +127,7 @@ def test_what_one_office_had_rejected_does_not_touch_the_batch_of_another(contai
 
     assert bad != good
     assert container.records.batch(good).source.pages == 1
-    assert container.records.batch_story(good)["error"] is None
+    assert container.records.batch_details(good).failure is None
     assert container.records.batch(bad).state is BatchState.REJECTED
 
 
@@ -187,7 +189,7 @@ def test_the_rows_come_back_from_the_store_for_both_offices(tmp_path: Path) -> N
                 "sagar": "sagar",
                 "rewa": "rewa",
             }
-            assert container.records.counts()["rejected"] == 2
+            assert HealthRepository(container.database).counts()["rejected"] == 2
             assert take(container, CIRCULAR, "sagar").outcome == "duplicate"
             assert take(container, CIRCULAR, "rewa").batch == before["rewa"]
             assert is_well(container)
@@ -274,9 +276,9 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 def received(records: BatchRepository, sha256: str, office: str | None) -> tuple[str, bool]:
     source = Source("new.jpg", sha256, 1, MediaType.JPEG, 1)
-    ident, _ = records.place(sha256, office)
+    ident, _ = ArrivalRepository(records.database).place(sha256, office)
     batch = Batch(ident, source, BatchState.RECEIVED, database_module.now(), office)
-    known, is_new = records.receive(batch, [StoredObject(source.original_key, sha256, 1)])
+    known, is_new = ArrivalRepository(records.database).receive(batch, [StoredObject(source.original_key, sha256, 1)])
     return known.id, is_new
 
 

@@ -24,8 +24,10 @@ import pytest
 
 from pipeline import errors
 from pipeline.db.annotations import AnnotationRepository
+from pipeline.db.arrivals import ArrivalRepository
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import Database, now
+from pipeline.db.heartbeats import HeartbeatRepository
 from pipeline.db.leases import Holder, is_over
 from pipeline.db.locks import alone
 from pipeline.db.queue import BatchQueue
@@ -64,7 +66,7 @@ def receive(database: Database, sha256: str) -> str:
     source = Source("a.tif", sha256, 1, MediaType.TIFF, 2)
     waiting = Batch(source.batch_id, source, BatchState.RECEIVED, now())
     original = StoredObject(source.original_key, sha256, 1)
-    return BatchRepository(database, index_for(database)).receive(waiting, [original])[0].id
+    return ArrivalRepository(database).receive(waiting, [original])[0].id
 
 
 def queue(database: Database, holder: Holder | str) -> BatchQueue:
@@ -342,19 +344,19 @@ def test_a_worker_never_takes_the_batch_that_it_works_on_itself(
 
 
 def test_a_part_that_was_killed_or_beat_in_the_future_does_not_run(database: Database) -> None:
-    records = BatchRepository(database, index_for(database))
+    parts = HeartbeatRepository(database)
     with other_process() as (process, holder):
-        records.beat("watcher", "pc:1", told={"process": str(holder)})
-        records.beat("web", "pc:2", told={"process": str(Holder.current())})
-        records.beat("elder", "pc:3")
+        parts.beat("watcher", "pc:1", details={"process": str(holder)})
+        parts.beat("web", "pc:2", details={"process": str(Holder.current())})
+        parts.beat("elder", "pc:3")
         with database.write() as session:
             session.add(PartRow(name="workers", owner="pc:4", beat_at=YEARS_AHEAD))
-        assert set(records.parts()) == {"watcher", "web", "elder"}
+        assert set(parts.running()) == {"watcher", "web", "elder"}
         process.kill()
         while not holder.is_dead():
             time.sleep(0.02)
-        assert set(records.parts()) == {"web", "elder"}
-    records.beat("web", "pc:2")
+        assert set(parts.running()) == {"web", "elder"}
+    parts.beat("web", "pc:2")
     with database.read() as session:
         assert session.get(PartRow, ("workers", "pc:4")) is None
 

@@ -25,7 +25,9 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
+from pipeline.db.arrivals import ArrivalRepository
 from pipeline.db.batches import BatchRepository
+from pipeline.db.health import HealthRepository
 from pipeline.db.queue import BatchQueue
 from pipeline.errors import HeavyScanError, SlowPageError, UnreadablePageError
 from pipeline.extract import file_number
@@ -462,17 +464,19 @@ def test_a_page_that_hit_a_limit_is_tried_again_later_after_all_others_and_not_f
     records: BatchRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queue = BatchQueue(records.database, owner="me", lease_seconds=60)
-    slow = records.receive(replace(batch("slow.pdf"), state=BatchState.RECEIVED), [])[0]
+    slow = ArrivalRepository(records.database).receive(replace(batch("slow.pdf"), state=BatchState.RECEIVED), [])[0]
     assert queue.claim()
     filed(records, slow, "timed_out", "unread")
-    assert records.counts()["timed_out"] == 1
+    assert HealthRepository(records.database).counts()["timed_out"] == 1
     assert records.pages_timed_out(slow.id) == {1} and records.pages_read(slow.id) == set()
     assert queue.claim() is None  # not at once
 
     later = datetime.now(UTC) + timedelta(minutes=20)
     monkeypatch.setattr("pipeline.db.queue.now", lambda: later)
     source = Source("other.pdf", "1" * 64, 9, MediaType.PDF, 1)
-    other = records.receive(Batch(source.batch_id, source, BatchState.RECEIVED, later), [])[0]
+    other = ArrivalRepository(records.database).receive(Batch(source.batch_id, source, BatchState.RECEIVED, later), [])[
+        0
+    ]
     claimed = [queue.claim(), queue.claim(), queue.claim()]
     assert [found and found.id for found in claimed] == [other.id, slow.id, None]
 
@@ -487,7 +491,7 @@ def test_a_page_that_hit_a_limit_is_tried_again_later_after_all_others_and_not_f
 
 def test_a_page_that_is_read_in_the_end_is_tried_no_more(records: BatchRepository) -> None:
     queue = BatchQueue(records.database, owner="me", lease_seconds=60)
-    came = records.receive(replace(batch(), state=BatchState.RECEIVED), [])[0]
+    came = ArrivalRepository(records.database).receive(replace(batch(), state=BatchState.RECEIVED), [])[0]
     assert queue.claim()
 
     filed(records, came)

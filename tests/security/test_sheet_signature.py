@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import settings
-from pipeline.app import Container
+from pipeline.app import Container, workflow
 from pipeline.app.sheet_rights import COMMAND
 from pipeline.errors import SigningKeyError
 from pipeline.extract.sheet_trust import OFFICE, UNSIGNED
@@ -156,7 +156,7 @@ def test_a_lost_or_damaged_key_is_told_and_not_replaced() -> None:
         made.store.remove(keys.SIGNING_KEY)
         with pytest.raises(SigningKeyError):
             made.signer()
-        check = made.sheet_rights().check(_batch(made, {}), PageAnnotations())
+        check = workflow.sheet_rights(made).check(_batch(made, {}), PageAnnotations())
         assert check.verify is not None and not check.verify("x", "y")
 
 
@@ -252,7 +252,7 @@ def _batch(container: Container, metadata: dict[str, str], profile: str = "gener
 
 def test_the_name_of_a_folder_is_no_operator_and_the_inbox_scans_for_what_it_is_given(container: Container) -> None:
     def may(metadata: dict[str, str], office: str, inbox: tuple[str, ...] = ()) -> bool:
-        rights = container.sheet_rights()
+        rights = workflow.sheet_rights(container)
         rights.inbox = inbox
         return rights.check(_batch(container, metadata), PageAnnotations()).may_scan(1, office)
 
@@ -269,7 +269,7 @@ def test_a_page_that_was_replaced_is_its_replacers(container: Container) -> None
     note = PageAnnotation(
         "b", 1, 1, AnnotationKind.REPLACED, datetime.now(UTC), "operator.a", source=_batch(container, {}).source
     )
-    check = container.sheet_rights().check(_batch(container, by("operator.both")), PageAnnotations((note,)))
+    check = workflow.sheet_rights(container).check(_batch(container, by("operator.both")), PageAnnotations((note,)))
 
     assert not check.may_scan(1, B) and check.may_scan(2, B)
 
@@ -289,9 +289,9 @@ def test_a_profile_names_the_offices_that_its_sheets_may_name(tmp_path: Path) ->
             from pipeline.model.register import Office
 
             made.registrar().put_office(Office(code, code, code), by="test", change=False)
-        check = made.sheet_rights().check(_batch(made, {}, "feeder"), PageAnnotations())
+        check = workflow.sheet_rights(made).check(_batch(made, {}, "feeder"), PageAnnotations())
         assert check.may_scan(1, B) and not check.may_scan(1, C)
-        assert not made.sheet_rights().check(_batch(made, {}), PageAnnotations()).may_scan(1, B)
+        assert not workflow.sheet_rights(made).check(_batch(made, {}), PageAnnotations()).may_scan(1, B)
     finally:
         made.close()
         shutil.rmtree(home, ignore_errors=True)

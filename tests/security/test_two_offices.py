@@ -273,7 +273,7 @@ def test_the_queue_tells_nothing_of_where_another_offices_document_stands(mixed:
 
 
 def test_an_event_of_one_office_is_none_for_another(moved: Mixed) -> None:
-    desk = moved.container.services().desk
+    desk = moved.container.services().dashboard
     marks = {office: desk.work(frozenset({office})).mark for office in (A, B)}
     everything = desk.mark()
     path = moved.container.settings.home / "second.pdf"

@@ -33,7 +33,7 @@ class DashboardApi(Protocol):
 
 def of(request: Request) -> DashboardApi:
     """The desk of the library that `create_app` was given."""
-    return cast(DashboardApi, request.app.state.services.desk)
+    return cast(DashboardApi, request.app.state.services.dashboard)
 
 
 TheDashboard = Annotated[DashboardApi, Depends(of)]

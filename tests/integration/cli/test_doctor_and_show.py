@@ -38,7 +38,7 @@ def test_doctor_names_a_bad_profile_with_its_line_and_the_reason(bare: Office) -
 def test_doctor_says_when_an_older_version_still_runs(bare: Office) -> None:
     with opened(bare.home) as container:
         container.beat("watcher")
-        container.records.beat("workers", "pc:7", told={"build": "0.0.9+00000000"})
+        container.heartbeats.beat("workers", "pc:7", details={"build": "0.0.9+00000000"})
 
     done = bare.json("doctor")["checks"]["running"]
 
@@ -56,14 +56,14 @@ def test_doctor_makes_no_inbox_that_is_set(bare: Office, tmp_path: Path) -> None
 def test_show_tells_of_a_batch_its_pages_and_flags_in_words(archive: Office) -> None:
     with opened(archive.home) as container:
         batch = batch_named(container, FILE.name)
-        story = container.records.batch_story(batch)
+        story = container.records.batch_details(batch)
         pages = container.records.read_pages(batch)
 
     found = archive.json("show", batch)
     said = archive.call("show", batch).stdout
 
     assert (found["pages_read"], found["blank_pages"]) == (len(pages), sum(page.blank for page in pages))
-    assert found["flags"] == story["flags"]
+    assert found["flags"] == story.flags
     assert all(document in said for document in found["documents"])
 
 

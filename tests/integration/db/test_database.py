@@ -23,8 +23,11 @@ from sqlmodel import SQLModel, col, select
 
 from pipeline import errors
 from pipeline.db import database as database_module
+from pipeline.db.arrivals import ArrivalRepository
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import Database, now
+from pipeline.db.health import HealthRepository
+from pipeline.db.heartbeats import HeartbeatRepository
 from pipeline.db.queue import BatchQueue
 from pipeline.db.tables import ArrivalRow, DocumentRow, PageRow
 from pipeline.extract import file_number
@@ -88,7 +91,7 @@ def batch_of(name: str, pages: int = 1, content: str = "") -> tuple[Batch, list[
 
 
 def receive(records: BatchRepository, name: str = "a", pages: int = 1) -> Batch:
-    return records.receive(*batch_of(name, pages))[0]
+    return ArrivalRepository(records.database).receive(*batch_of(name, pages))[0]
 
 
 def shelve(records: BatchRepository, name: str, *texts: str, office: str | None = None) -> list[Document]:
@@ -196,7 +199,7 @@ def test_a_writer_gets_in_beside_one_who_writes_again_and_again(database: Databa
 def test_a_writer_waits_for_another_and_readers_wait_for_nobody(database: Database, records: BatchRepository) -> None:
     with locked(database, 1.0):
         began = time.monotonic()
-        assert records.parts() == {}
+        assert HeartbeatRepository(database).running() == {}
         assert time.monotonic() - began < 0.5
         receive(records)
         assert time.monotonic() - began > 0.5
@@ -208,7 +211,7 @@ def test_a_database_that_stays_locked_is_unavailable(
     monkeypatch.setattr(database_module, "_BUSY_MS", 100)
     impatient = Database(str(database.url))
     with locked(database, 30), pytest.raises(errors.DatabaseUnavailableError, match="locked"):
-        BatchRepository(impatient, index_for(impatient)).beat("watcher", "pc:1")
+        HeartbeatRepository(impatient).beat("watcher", "pc:1")
     impatient.close()
 
 
@@ -291,7 +294,8 @@ def test_a_failed_batch_waits_out_its_pause(database: Database, records: BatchRe
 
     assert records.batch(batch).state is BatchState.FAILED
     assert queue(database).claim() is None
-    assert records.batch_story(batch)["error"]["code"] == "store_unavailable"
+    failure = records.batch_details(batch).failure
+    assert failure is not None and failure.code == "store_unavailable"
     time.sleep(0.35)
     again = queue(database).claim()
     assert again is not None and again.tries == 2
@@ -339,7 +343,10 @@ def test_the_same_bytes_are_one_batch_and_both_arrivals_are_recorded(
 ) -> None:
     sent = batch_of("a", 2)
 
-    first, again = records.receive(*sent), records.receive(*batch_of("copy", 2, content="a"))
+    first, again = (
+        ArrivalRepository(records.database).receive(*sent),
+        ArrivalRepository(records.database).receive(*batch_of("copy", 2, content="a")),
+    )
 
     assert (first[1], again[1]) == (True, False)
     assert first[0] == again[0] == sent[0]
@@ -353,28 +360,35 @@ def test_a_batch_gathered_from_several_files_comes_back_whole(records: BatchRepo
     source = Source.gathered("folder", files)
     batch = Batch(source.batch_id, source, BatchState.RECEIVED, now())
 
-    assert records.receive(batch, [])[0] == records.batch(batch.id) == batch
+    assert ArrivalRepository(records.database).receive(batch, [])[0] == records.batch(batch.id) == batch
 
 
 def test_a_rejected_file_is_kept_explained_and_may_come_back(records: BatchRepository) -> None:
     batch, originals = batch_of("b")
     kept = StoredObject("rejected/b", batch.source.sha256, 9)
 
-    ident = records.reject("b.pdf", kept, errors.EncryptedScanError(name="b.pdf"))
+    ident = ArrivalRepository(records.database).reject("b.pdf", kept, errors.EncryptedScanError(name="b.pdf"))
 
     assert ident == batch.id
-    assert (records.batch(ident).state, records.counts()["rejected"]) == (BatchState.REJECTED, 1)
-    assert "b.pdf" in records.troubles()[0]["hi"] and [o.key for o in records.objects()] == ["rejected/b"]
-    assert records.receive(batch, originals) == (batch, True)
-    assert records.batch_story(ident)["error"] is None and records.troubles() == []
+    assert (records.batch(ident).state, HealthRepository(records.database).counts()["rejected"]) == (
+        BatchState.REJECTED,
+        1,
+    )
+    assert "b.pdf" in HealthRepository(records.database).troubles()[0]["hi"] and [o.key for o in records.objects()] == [
+        "rejected/b"
+    ]
+    assert ArrivalRepository(records.database).receive(batch, originals) == (batch, True)
+    assert records.batch_details(ident).failure is None and HealthRepository(records.database).troubles() == []
 
 
 def test_a_file_that_is_rejected_twice_is_one_batch(records: BatchRepository) -> None:
     kept = StoredObject("rejected/b", "b" * 64, 5)
     error = errors.NoPagesError(name="b.pdf")
 
-    assert records.reject("b.pdf", kept, error) == records.reject("again.pdf", kept, error)
-    assert len(records.troubles()) == 1
+    assert ArrivalRepository(records.database).reject("b.pdf", kept, error) == ArrivalRepository(
+        records.database
+    ).reject("again.pdf", kept, error)
+    assert len(HealthRepository(records.database).troubles()) == 1
 
 
 def test_a_page_kept_twice_is_kept_once_and_comes_back_whole(records: BatchRepository) -> None:
@@ -394,7 +408,11 @@ def test_documents_come_back_as_they_were_filed(records: BatchRepository) -> Non
     assert [records.document(d.id) for d in filed] == filed
     assert records.documents_of(filed[0].batch) == [d.id for d in filed]
     assert records.batch(filed[0].batch).state is BatchState.FILED
-    assert (records.counts()["documents"], records.counts()["pages"], records.counts()["blank_pages"]) == (2, 3, 1)
+    assert (
+        HealthRepository(records.database).counts()["documents"],
+        HealthRepository(records.database).counts()["pages"],
+        HealthRepository(records.database).counts()["blank_pages"],
+    ) == (2, 3, 1)
 
 
 def test_filing_is_all_or_nothing(
@@ -446,7 +464,7 @@ def test_filing_again_replaces(database: Database, records: BatchRepository) -> 
     assert (found(database, "सीमांकन"), len(found(database, "पंचनामा"))) == ([], 1)
 
 
-@pytest.mark.parametrize("ask", [BatchRepository.batch, BatchRepository.batch_story, BatchRepository.document])
+@pytest.mark.parametrize("ask", [BatchRepository.batch, BatchRepository.batch_details, BatchRepository.document])
 def test_what_is_not_there_is_not_found(
     records: BatchRepository, ask: Callable[[BatchRepository, str], object]
 ) -> None:
@@ -454,12 +472,13 @@ def test_what_is_not_there_is_not_found(
         ask(records, "nowhere")
 
 
-def test_parts_live_while_they_beat(records: BatchRepository) -> None:
-    records.beat("watcher", "pc:1", "looking")
-    records.beat("workers", "pc:1")
-    records.farewell("workers", "pc:1")
+def test_parts_live_while_they_beat(database: Database) -> None:
+    parts = HeartbeatRepository(database)
+    parts.beat("watcher", "pc:1", "looking")
+    parts.beat("workers", "pc:1")
+    parts.farewell("workers", "pc:1")
 
-    assert records.parts() == {"watcher": "looking"}
+    assert parts.running() == {"watcher": "looking"}
 
 
 # --- search ---------------------------------------------------------------------------------------------------------

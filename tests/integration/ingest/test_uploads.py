@@ -17,6 +17,7 @@ import pytest
 
 from pipeline import errors, settings
 from pipeline.app import Container, Services
+from pipeline.db.health import HealthRepository
 from pipeline.ingest.uploads import Limits, Uploads
 from pipeline.model.accounts import Grant, Role
 from pipeline.model.batch import BatchState
@@ -184,12 +185,12 @@ def test_a_piece_counts_whole_or_not_at_all_where_its_checksum_is_told(services:
 
 
 def test_a_file_that_is_not_what_its_sender_says_is_refused(services: Services, container: Container) -> None:
-    before = container.records.counts()["received"]
+    before = HealthRepository(container.database).counts()["received"]
 
     found = sent(services, OTHER.read_bytes(), sha256="0" * 64)
 
     assert (found["status"], found["error"]["code"], found["batch"]) == ("rejected", "upload_changed", None)
-    assert container.records.counts()["received"] == before
+    assert HealthRepository(container.database).counts()["received"] == before
 
 
 def test_what_is_no_scan_is_rejected_with_the_reason_and_kept(services: Services, container: Container) -> None:

@@ -138,7 +138,7 @@ def test_only_the_oldest_are_named_and_all_are_counted(container: Container, inb
 
 
 def test_watchers_of_one_inbox_on_two_machines_tell_each_file_once(container: Container) -> None:
-    container.records.farewell("watcher", container.owner)
+    container.heartbeats.farewell("watcher", container.owner)
     one = {"name": "a.pdf", "files": 1, "code": "growing", "en": "e", "hi": "h", "next": "settles", "next_at": None}
     for owner, inbox, since in (("pc1:1", "/srv/in", "05"), ("pc2:1", "/srv/in", "04"), ("pc3:1", "/other", "06")):
         metadata = {
@@ -146,12 +146,12 @@ def test_watchers_of_one_inbox_on_two_machines_tell_each_file_once(container: Co
             "waiting_files": 1,
             "waiting": [{**one, "since": f"2026-01-02T03:{since}:00+00:00"}],
         }
-        container.records.beat("watcher", owner, told=metadata)
+        container.heartbeats.beat("watcher", owner, details=metadata)
     try:
         status = container.services().status()
     finally:
         for owner in ("pc1:1", "pc2:1", "pc3:1"):
-            container.records.farewell("watcher", owner)
+            container.heartbeats.farewell("watcher", owner)
 
     assert (status["waiting_files"], [w["since"].minute for w in status["waiting"]]) == (2, [4, 6])
 

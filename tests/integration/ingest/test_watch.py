@@ -78,20 +78,20 @@ def test_a_thumbnail_is_the_page_made_small(services: Services) -> None:
 
 
 def test_who_has_another_office_sees_nothing_of_this_one(services: Services) -> None:
-    other = services.desk.work(frozenset({"another"}))
+    other = services.dashboard.work(frozenset({"another"}))
 
     assert not (other.in_work or other.troubled or other.done or other.repeats or other.pace.today)
-    assert services.desk.work(None).done
+    assert services.dashboard.work(None).done
 
 
 def test_the_mark_changes_with_what_happens_and_only_then(services: Services) -> None:
-    before = services.desk.mark()
-    assert services.desk.mark() == before
+    before = services.dashboard.mark()
+    assert services.dashboard.mark() == before
 
     with services.container.database.write() as session:
         session.execute(text("UPDATE batch SET filed_at = :at WHERE name = 'letter-01-clean.jpg'"), {"at": _now()})
 
-    assert services.desk.mark() != before
+    assert services.dashboard.mark() != before
     assert metadata(services)["done"][0]["name"] == "letter-01-clean.jpg"
 
 
@@ -120,7 +120,7 @@ def test_a_rejected_file_belongs_to_the_office_of_its_folder(services: Services)
     bad.write_bytes(b"no scan")
     taken = services.container.intake().reject(bad, UnknownMediaError(name="bad.pdf"), {"office": "sagar"})
 
-    assert [scan.batch for scan in services.desk.work(frozenset({"sagar"})).troubled] == [taken.batch]
+    assert [scan.batch for scan in services.dashboard.work(frozenset({"sagar"})).troubled] == [taken.batch]
     assert rebuilt_office(services.container, taken.batch) == "sagar"
 
 

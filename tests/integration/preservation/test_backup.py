@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import pytest
 
+from pipeline.db.arrivals import ArrivalRepository
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import now
 from pipeline.errors import BackupUnfinishedError, NotABackupError
@@ -140,7 +141,7 @@ def container(tmp_path: Path) -> Iterator[tuple[Shelf, BatchRepository]]:
     source = Source("a.pdf", hashlib.sha256(data).hexdigest(), len(data), MediaType.PDF, 20)
     shelf.objects = {source.original_key: data, **{f"pages/b/{n:06d}.jpg": b"page %d" % n for n in range(20)}}
     batch = Batch(source.batch_id, source, BatchState.RECEIVED, now())
-    records.receive(batch, [stored(key, data) for key, data in shelf.objects.items()])
+    ArrivalRepository(records.database).receive(batch, [stored(key, data) for key, data in shelf.objects.items()])
     yield shelf, records
     database.close()
 

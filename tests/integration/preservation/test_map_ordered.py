@@ -139,7 +139,7 @@ def test_a_turn_that_does_not_come_is_told_and_nothing_is_written(
     intake = container.intake()
     batch = intake.check(scan).batch_id
 
-    with container.records.alone(f"batch {batch}") as ours, pytest.raises(HeldElsewhereError):
+    with container.arrivals.alone(f"batch {batch}") as ours, pytest.raises(HeldElsewhereError):
         assert ours
         intake.take(scan)
 

@@ -135,7 +135,7 @@ def test_it_is_refused_while_anything_runs(archive: Office) -> None:
         with only_one(copy.home):
             beside_up = copy.call("reindex", "--force")
         with opened(copy.home) as container:
-            container.records.beat("workers", "somewhere:1")
+            container.heartbeats.beat("workers", "somewhere:1")
         beside_workers = copy.call("reindex", "--force")
 
     assert (beside_up.returncode, beside_workers.returncode) == (2, 2)

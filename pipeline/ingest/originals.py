@@ -1,4 +1,4 @@
-"""The object store as intake knows it."""
+"""Originals, rejected files and the manifests of new batches, as intake writes them to the object store."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.errors import AbhilekhError
+from pipeline.formats.probe import sha256
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.scan import StoredObject
-
-if TYPE_CHECKING:
-    from pipeline.storage import Store
+from pipeline.storage import Store, batch_manifest, keys
 
 
 class OriginalStore:
-    """The store as intake knows it."""
+    """Where originals and rejected bytes are kept."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -26,16 +24,12 @@ class OriginalStore:
         return self.store.put_original(path, sha256)
 
     def put_rejected(self, path: Path) -> StoredObject:
-        from pipeline.formats.probe import sha256
-        from pipeline.storage import keys
-
         return self.store.put_file(keys.rejected(sha256(path)), path, "application/octet-stream")
 
     def note(
         self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime
     ) -> StoredObject:
-        from pipeline.storage import batch_manifest, keys
-
+        """Write the manifest from which a received batch, or one rejected for `error`, can be known again."""
         state = BatchState.REJECTED if error else BatchState.RECEIVED
         why = {"code": error.code, "en": error.text("en"), "hi": error.text("hi"), "at": at} if error else None
         account = batch_manifest.BatchManifest(replace(batch, state=state, tries=0), tuple(kept), error=why)

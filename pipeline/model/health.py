@@ -1,0 +1,84 @@
+"""How an installation is: its inbox, its parts, the numbers of its rows. The keys are those of `status --json`.
+
+What does not live here: anything that touches a file, a database or the network.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Required, TypedDict
+
+
+class PartState(TypedDict, total=False):
+    """What a running part reported with its last sign of life. `state` is "ok" or what hinders it; `waiting` holds the files
+    that a watcher lets wait, their moments in ISO 8601."""
+
+    part: Required[str]
+    owner: Required[str]
+    state: Required[str]
+    build: str
+    process: str
+    inbox: str
+    waiting_files: int
+    waiting: list[dict[str, Any]]
+
+
+class WaitingEntry(TypedDict):
+    """A file or group that waits in the inbox: since when, why, and what happens next, in both languages."""
+
+    name: str
+    files: int
+    code: str
+    en: str
+    hi: str
+    since: datetime
+    next: str
+    next_at: datetime | None
+    next_en: str
+    next_hi: str
+    office: str | None
+
+
+class InboxStatus(TypedDict):
+    """The inbox and the parts at one moment. `inbox` counts its files, `waiting_files` those that are made to wait."""
+
+    inbox: int
+    parts: dict[str, str]
+    waiting_files: int
+    waiting: list[WaitingEntry]
+
+
+class RowCounts(TypedDict):
+    """The numbers that the rows know: batches by state, documents, pages, files of the register that documents name."""
+
+    received: int
+    working: int
+    failed: int
+    rejected: int
+    review: int
+    documents: int
+    pages: int
+    blank_pages: int
+    files: int
+    timed_out: int
+    pages_today: int
+
+
+class BatchTrouble(TypedDict):
+    """A batch that failed or was rejected, with cause and advice in both languages."""
+
+    batch: str
+    name: str
+    status: str
+    at: datetime | None
+    tries: int
+    en: str | None
+    hi: str | None
+
+
+class SystemStatus(InboxStatus, RowCounts):
+    """All of `status --json`."""
+
+    troubles: list[BatchTrouble]
+    versions: list[dict[str, Any]]
+    inbox_folder: str
