@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-COMMAND = "command"  # in what a batch was told: it was taken in by a command, and not found in the inbox
+COMMAND = "command"  # in a batch's metadata: it was taken in by a command, and not found in the inbox
 
 
 class SheetRights:

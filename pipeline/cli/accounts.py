@@ -15,7 +15,7 @@ from pipeline.model.accounts import EVERY_OFFICE, Grant, Role
 from pipeline.model.audit import Action
 
 if TYPE_CHECKING:
-    from pipeline.db.accounts import Account
+    from pipeline.model.accounts import Account
 
 group = typer.Typer(no_args_is_help=True, help="Who may sign in, and what they may do.")
 

@@ -1,8 +1,8 @@
-"""People in the database: who may sign in, their sessions and one-time links.
+"""Accounts in the database: who may sign in, with which password, and the links by which a password is set.
 
 Secrets are kept as SHA-256 (they are long and random), passwords as argon2id hashes made elsewhere (`passwords`). What a
-visitor may do with them is decided in the web. Tokens, failed attempts, codes and identities elsewhere are in modules of
-their own beside this one.
+visitor may do with them is decided in the web. Sessions, tokens, failed attempts, codes and identities at a provider are in
+modules of their own beside this one.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
+from pipeline.db.account_rows import account_from, end_sessions, grant_pairs, person_from, row_of
 from pipeline.db.account_tables import (
     AttemptRow,
     DeviceRow,
@@ -23,12 +23,12 @@ from pipeline.db.account_tables import (
     LoginStepRow,
     PersonRow,
     RecoveryCodeRow,
-    SessionRow,
     TokenRow,
 )
 from pipeline.db.database import Database, now
 from pipeline.db.identities import Identities
 from pipeline.db.secret_digest import digest
+from pipeline.db.sessions import Sessions
 from pipeline.db.throttling import Throttle
 from pipeline.db.tokens import Token, Tokens
 from pipeline.errors import (
@@ -36,36 +36,12 @@ from pipeline.errors import (
     LastAdministratorError,
     LinkExpiredError,
     PersonNameError,
-    PersonUnknownError,
 )
-from pipeline.model.accounts import EVERY_OFFICE, Grant, Person, Right, Role
+from pipeline.model.accounts import EVERY_OFFICE, Account, Grant, Person, Right, Role, SignedIn
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _LINK_HOURS = 48
-_SEEN_SECONDS = 60  # how old "last seen" may grow before it is written again
 _TOKEN_DAYS = 365  # how long a new token lasts
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A person with what an administrator sees of them."""
-
-    person: Person
-    disabled: bool
-    has_password: bool
-    outside: bool
-    created_at: datetime
-    waits_until: datetime | None = None
-    subject: str | None = None
-    has_code: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Who holds a session, and whether they must set up a code before anything else."""
-
-    person: Person
-    lacks_code: bool
 
 
 class AccountRepository:
@@ -82,8 +58,8 @@ class AccountRepository:
         token_days: int = _TOKEN_DAYS,
     ) -> None:
         self.database = database
-        self.idle, self.whole = idle, whole
         self.totp_roles = frozenset(totp_roles)
+        self._sessions = Sessions(database, idle=idle, whole=whole, totp_roles=self.totp_roles)
         self.throttle = Throttle(database)
         self.identities = Identities(database)
         self.token_days = token_days
@@ -98,44 +74,46 @@ class AccountRepository:
         with self.database.write() as session:
             if session.get(PersonRow, name) is not None:
                 raise AlreadyAPersonError(name=name)
-            row = PersonRow(name=name, full_name=full_name, grants=_pairs(grants), outside=outside, created_at=now())
+            row = PersonRow(
+                name=name, full_name=full_name, grants=grant_pairs(grants), outside=outside, created_at=now()
+            )
             session.add(row)
-            return _person(row)
+            return person_from(row)
 
     def every(self) -> list[Account]:
         waiting = self.throttle.waiting()
         with self.database.read() as session:
             rows = session.exec(select(PersonRow).order_by(col(PersonRow.name)))
-            return [_known(row, waiting.get(row.name)) for row in rows]
+            return [account_from(row, waiting.get(row.name)) for row in rows]
 
     def known(self, name: str) -> Account:
         """Raises `PersonUnknownError`."""
         with self.database.read() as session:
-            return _known(_row(session, name), None)
+            return account_from(row_of(session, name), None)
 
     def grant(self, name: str, grant: Grant, *, take: bool = False) -> Person:
         """Give a role in an office, or take it. Raises `PersonUnknownError`, `LastAdministratorError`."""
         with self.database.write() as session:
-            row = _row(session, name)
+            row = row_of(session, name)
             others = [pair for pair in row.grants if pair != [grant.role.value, grant.office]]
             row.grants = others if take else [*others, [grant.role.value, grant.office]]
             session.add(row)
             session.flush()
             _require_administrator(session)
-            return _person(row)
+            return person_from(row)
 
     def disable(self, name: str, *, disabled: bool = True) -> int:
         """Disable an account, effective immediately, or enable it again. Tokens, devices and links end for good; returns how
         many tokens ended. Raises `PersonUnknownError`, `LastAdministratorError`."""
         with self.database.write() as session:
-            row = _row(session, name)
+            row = row_of(session, name)
             row.disabled = disabled
             session.add(row)
             session.flush()
             _require_administrator(session)
             if not disabled:
                 return 0
-            _end_sessions(session, name)
+            end_sessions(session, name)
             tokens = len(session.exec(select(TokenRow.hash).where(TokenRow.person == name)).all())
             session.execute(delete(LinkRow).where(col(LinkRow.person) == name))
             session.execute(delete(DeviceRow).where(col(DeviceRow.person) == name))
@@ -157,17 +135,17 @@ class AccountRepository:
     def set_password(self, name: str, hashed: str, *, keep: str | None = None) -> None:
         """Keep a new hash and end the person's sessions, but for the one of the secret `keep`."""
         with self.database.write() as session:
-            row = _row(session, name)
+            row = row_of(session, name)
             row.password, row.password_at = hashed, now()
             session.add(row)
-            _end_sessions(session, name, but=digest(keep) if keep else None)
+            end_sessions(session, name, but=digest(keep) if keep else None)
             session.execute(delete(AttemptRow).where(col(AttemptRow.key) == f"name:{name}"))
 
     def link(self, name: str) -> str:
         """A new secret that leads to setting a password, once; earlier ones end. Raises `PersonUnknownError`."""
         secret = secrets.token_urlsafe(24)
         with self.database.write() as session:
-            _row(session, name)
+            row_of(session, name)
             session.execute(delete(LinkRow).where(col(LinkRow.person) == name))
             expires = now() + timedelta(hours=_LINK_HOURS)
             session.add(LinkRow(hash=digest(secret), person=name, expires_at=expires))
@@ -180,7 +158,7 @@ class AccountRepository:
             row = session.get(PersonRow, link.person) if link and link.expires_at > now() else None
             if row is None or row.disabled:
                 raise LinkExpiredError
-            return _person(row)
+            return person_from(row)
 
     def use_link(self, secret: str, hashed: str) -> Person:
         """Set the password by the link, which ends with it, and so does the code. Raises `LinkExpiredError`."""
@@ -189,18 +167,15 @@ class AccountRepository:
             row = session.get(PersonRow, link.person) if link and link.expires_at > now() else None
             if link is None or row is None or row.disabled:
                 raise LinkExpiredError
-            row.password, row.password_at, row.totp_secret = (
-                hashed,
-                now(),
-                None,
-            )  # whose telephone is lost comes this way
+            row.password, row.password_at = hashed, now()
+            row.totp_secret = None  # whose telephone is lost comes this way
             session.add(row)
             session.delete(link)
             session.execute(delete(RecoveryCodeRow).where(col(RecoveryCodeRow.person) == row.name))
             session.execute(delete(LoginStepRow).where(col(LoginStepRow.person) == row.name))
-            _end_sessions(session, row.name)
+            end_sessions(session, row.name)
             session.execute(delete(AttemptRow).where(col(AttemptRow.key) == f"name:{row.name}"))
-            return _person(row)
+            return person_from(row)
 
     def waits_for_first(self) -> bool:
         """Whether nobody has ever been able to sign in."""
@@ -219,45 +194,24 @@ class AccountRepository:
 
     def sign_in(self, name: str, *, outside: bool = False) -> str:
         """A new session; returns its secret. `outside`: by the identity provider, which asks for a second step itself."""
-        secret = secrets.token_urlsafe(32)
-        with self.database.write() as session:
-            session.execute(delete(SessionRow).where(col(SessionRow.created_at) < now() - self.whole))
-            session.add(SessionRow(hash=digest(secret), person=name, created_at=now(), seen_at=now(), outside=outside))
-        return secret
+        return self._sessions.start(name, outside=outside)
 
     def by_session(self, secret: str) -> Person | None:
         """Who holds this session; None where it is unknown or has ended."""
-        found = self.signed_in(secret)
+        found = self._sessions.holder(secret)
         return found.person if found else None
 
     def signed_in(self, secret: str) -> SignedIn | None:
         """Who holds this session, and what they lack; None where it is unknown or has ended."""
-        with self.database.read() as session:
-            row = session.get(SessionRow, digest(secret))
-            if row is None or row.seen_at < now() - self.idle or row.created_at < now() - self.whole:
-                return None
-            person = session.get(PersonRow, row.person)
-            if person is None or person.disabled:
-                return None
-            holds = {grant.role for grant in _person(person).grants}
-            lacks_code = person.totp_secret is None and not row.outside and not holds.isdisjoint(self.totp_roles)
-            found = SignedIn(_person(person), lacks_code)
-            stale = row.seen_at < now() - timedelta(seconds=_SEEN_SECONDS)
-        if stale:
-            with self.database.write() as session:
-                if row := session.get(SessionRow, digest(secret)):
-                    row.seen_at = now()
-                    session.add(row)
-        return found
+        return self._sessions.holder(secret)
 
     def sign_out_elsewhere(self, name: str, keep: str) -> None:
         """End all sessions of a person but the one of the secret `keep`."""
-        with self.database.write() as session:
-            _end_sessions(session, name, but=digest(keep))
+        self._sessions.end_others(name, keep)
 
     def sign_out(self, secret: str) -> None:
-        with self.database.write() as session:
-            session.execute(delete(SessionRow).where(col(SessionRow.hash) == digest(secret)))
+        """End a session."""
+        self._sessions.end(secret)
 
     # --- tokens --------------------------------------------------------------------------------------------------
 
@@ -268,7 +222,7 @@ class AccountRepository:
     def by_token(self, secret: str) -> tuple[Person, frozenset[Right]] | None:
         """Whose token this is, and to which rights it is limited."""
         found = self._tokens.owner(secret)
-        return (_person(found[0]), frozenset(found[1].rights)) if found else None
+        return (person_from(found[0]), frozenset(found[1].rights)) if found else None
 
     def token_of(self, secret: str) -> Token | None:
         """What is known of the token with this secret, where it is in force."""
@@ -280,39 +234,6 @@ class AccountRepository:
 
     def end_token(self, ident: str) -> bool:
         return self._tokens.end(ident)
-
-
-def _row(session: Session, name: str) -> PersonRow:
-    row = session.get(PersonRow, name)
-    if row is None:
-        raise PersonUnknownError(name=name)
-    return row
-
-
-def _person(row: PersonRow) -> Person:
-    return Person(row.name, row.full_name, tuple(Grant(Role(role), office) for role, office in row.grants))
-
-
-def _known(row: PersonRow, until: datetime | None) -> Account:
-    return Account(
-        _person(row),
-        row.disabled,
-        row.password is not None,
-        row.outside,
-        row.created_at,
-        until,
-        row.subject,
-        row.totp_secret is not None,
-    )
-
-
-def _pairs(grants: Sequence[Grant]) -> list[list[str]]:
-    return [[grant.role.value, grant.office] for grant in dict.fromkeys(grants)]
-
-
-def _end_sessions(session: Session, name: str, *, but: str | None = None) -> None:
-    ended = delete(SessionRow).where(col(SessionRow.person) == name)
-    session.execute(ended.where(col(SessionRow.hash) != but) if but else ended)
 
 
 def _require_administrator(session: Session) -> None:

@@ -120,9 +120,9 @@ class AnnotationRepository:
         return note.kind is not AnnotationKind.BLANK
 
     def blanks(self, offices: Offices, limit: int, after: int = 0) -> list[tuple[int, PageThumb, str | None, str]]:
-        """Pages of these offices that were taken for blank and of which nobody has said whether they are: row number, page,
+        """Pages of these offices that were taken for blank and that nobody has annotated yet: row number, page,
         office, and the scan's name where the scan is of these offices, else its id."""
-        said = (
+        annotated = (
             select(PageAnnotationRow.page)
             .where(
                 PageAnnotationRow.batch_id == PageRow.batch_id,
@@ -146,7 +146,7 @@ class AnnotationRepository:
             .join(BatchRow, col(BatchRow.id) == col(PageRow.batch_id))
             .outerjoin(DocumentRow, col(DocumentRow.id) == col(PageRow.document_id))
             .where(*page_in(offices))
-            .where(col(PageRow.blank).is_(True), col(PageRow.stale).is_(False), col(PageRow.id) > after, ~said)
+            .where(col(PageRow.blank).is_(True), col(PageRow.stale).is_(False), col(PageRow.id) > after, ~annotated)
             .order_by(col(PageRow.id))
             .limit(limit)
         )

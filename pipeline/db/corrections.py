@@ -75,19 +75,19 @@ class CorrectionRows:
     def of(self, batch: str) -> list[Correction]:
         """All corrections of a batch in their order."""
         with self.database.read() as session:
-            query = select(CorrectionRow.told).where(CorrectionRow.batch_id == batch)
-            return [correction_from(told) for told in session.exec(query.order_by(col(CorrectionRow.number)))]
+            query = select(CorrectionRow.content).where(CorrectionRow.batch_id == batch)
+            return [correction_from(content) for content in session.exec(query.order_by(col(CorrectionRow.number)))]
 
     def history(self, document: str) -> list[Correction]:
-        """What was said of a document, the oldest first."""
-        joined = select(CorrectionRow.told).join(
+        """The corrections of a document, the oldest first."""
+        joined = select(CorrectionRow.content).join(
             TouchedRow,
             (col(TouchedRow.batch_id) == col(CorrectionRow.batch_id))
             & (col(TouchedRow.number) == col(CorrectionRow.number)),
         )
         query = joined.where(TouchedRow.document_id == document).order_by(col(CorrectionRow.number))
         with self.database.read() as session:
-            return [correction_from(told) for told in session.exec(query)]
+            return [correction_from(content) for content in session.exec(query)]
 
     def wanted_again(self, offices: Collection[str] | None, limit: int) -> list[WantedAgain]:
         """The pages of which a new scan is wanted, the newest wish first: by the last word on each page."""
@@ -104,19 +104,17 @@ class CorrectionRows:
         scans: dict[str, PageOffices] = {}
         with self.database.read() as session:
             for row, name in session.exec(query.limit(_MOST_WISHES)):
-                said = correction_from(row.told)
-                scan = scans[said.batch] if said.batch in scans else offices_of(session, said.batch)
-                scans[said.batch] = scan
-                known = name if offices is None or scan.batch_office in offices else said.batch
-                for page, flags in said.pages.items():
+                one = correction_from(row.content)
+                scan = scans[one.batch] if one.batch in scans else offices_of(session, one.batch)
+                scans[one.batch] = scan
+                known = name if offices is None or scan.batch_office in offices else one.batch
+                for page, flags in one.pages.items():
                     office = scan.office(page)
-                    if RESCAN_WANTED not in flags or (said.batch, page) in last:
+                    if RESCAN_WANTED not in flags or (one.batch, page) in last:
                         continue
                     if offices is None or office in offices:
-                        wish = WantedAgain(
-                            said.batch, page, known, office, said.document, said.reason, said.by, said.at
-                        )
-                        last[said.batch, page] = wish if flags[RESCAN_WANTED] else None
+                        wish = WantedAgain(one.batch, page, known, office, one.document, one.reason, one.by, one.at)
+                        last[one.batch, page] = wish if flags[RESCAN_WANTED] else None
         return [wish for wish in last.values() if wish is not None][:limit]
 
     def commit(self, correction: Correction, stored: StoredObject, outcome: Outcome | None = None) -> None:
@@ -144,7 +142,7 @@ class CorrectionRows:
                 by=correction.by,
                 action=correction.action,
                 undoes=correction.undoes,
-                told=correction_json(correction),
+                content=correction_json(correction),
             )
         )
         for document in correction.touches:

@@ -54,7 +54,7 @@ class Database:
         self.url = make_url(url)
         if self.is_sqlite and self.url.database:
             path = Path(self.url.database)
-            with self._disk_told():
+            with self._disk_errors():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 if not path.exists():
                     path.touch(mode=0o600)  # only its owner reads the records; SQLite's other files take the same mode
@@ -128,7 +128,7 @@ class Database:
         if self.file is None:
             yield
             return
-        with self._disk_told():
+        with self._disk_errors():
             turn = os.open(f"{self.file}-turn", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             deadline = time.monotonic() + _BUSY_MS / 1000
@@ -153,14 +153,14 @@ class Database:
             if self.is_sqlite and type(error.orig) is sqlite3.DatabaseError:  # none of its kinds: no database any more
                 raise DatabaseDamagedError(file=self.url.database, cause=str(error.orig)) from error
             raise
-        except UnicodeDecodeError as error:  # of the schema, or of what SQLite says of it
+        except UnicodeDecodeError as error:  # of the schema, or of a message of SQLite
             if self.is_sqlite:
                 raise DatabaseDamagedError(file=self.url.database, cause="a text in it is none") from error
             raise
 
     @contextmanager
-    def _disk_told(self) -> Iterator[None]:
-        """Say that the disk is full or read-only where the system says so."""
+    def _disk_errors(self) -> Iterator[None]:
+        """Raise the error of a full or read-only disk in place of the `OSError`."""
         try:
             yield
         except OSError as error:
@@ -169,7 +169,7 @@ class Database:
             raise
 
     def _unavailable(self, error: BaseException | None) -> AbhilekhError:
-        """The error for an `OperationalError` of the driver: what is the disk's fault is told as that."""
+        """The error for an `OperationalError` of the driver: that of the disk where the disk is at fault."""
         code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
         if self.file is not None:
             if code == sqlite3.SQLITE_FULL:

@@ -142,7 +142,7 @@ class BatchQueue:
     def turn_page(self, batch: str, page: int, rotated: int, skew_degrees: float | None) -> None:
         """Record how a person says that a page lies in its scan, and put its batch back to have that page done again.
 
-        Without a lean, it will be measured on the page so turned. Raises `NotFoundError` when there is no such page, and
+        Without a skew, it will be measured on the page so turned. Raises `NotFoundError` when there is no such page, and
         `UsageError` while somebody works on the batch.
         """
         with self.database.write() as session:
@@ -152,14 +152,14 @@ class BatchQueue:
                 raise NotFoundError(what="page", name=f"{batch} {page}")
             if self._is_worked_on(owner):
                 raise UsageError(cause=f"Batch {batch} is being worked on. Try again when it is filed.")
-            said = Geometry(
+            by_hand = Geometry(
                 rotated=rotated,
                 rotation_confidence=1.0,
                 skew_degrees=skew_degrees or 0.0,
                 skew_confidence=0.0 if skew_degrees is None else 1.0,
                 set_by=PERSON,
             )
-            row.sqlmodel_update({**geometry_values(said), "stale": True})
+            row.sqlmodel_update({**geometry_values(by_hand), "stale": True})
             owner.state, owner.next_try_at, owner.tries = BatchState.RECEIVED, None, 0
             session.add_all([row, owner])
 

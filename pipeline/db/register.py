@@ -15,12 +15,13 @@ from sqlmodel import Session, col, select
 
 from pipeline.db.database import Database, now
 from pipeline.db.locks import alone
+from pipeline.db.register_rows import event_from, event_values, file_from, file_values, office_from
 from pipeline.db.tables import BatchRow, DocumentRow, FileRow, ObjectRow, OfficeRow, PageRow, RegisterEventRow
 from pipeline.errors import OfficeUnknownError
 from pipeline.model.register import (
-    CountUnit,
     Figures,
     FileDocument,
+    FileEvent,
     FileMatch,
     FileState,
     Ident,
@@ -30,10 +31,8 @@ from pipeline.model.register import (
     RegisterChange,
     RegisterFile,
     Scanned,
-    ShelfPlace,
     Unregistered,
 )
-from pipeline.model.register_json import event_json
 from pipeline.model.scan import StoredObject
 
 REPLACED = "replaced"  # the flag of a page that another scan of the same sheet stands for
@@ -75,15 +74,15 @@ class RegisterRepository:
                     dict(zip(("of_office", "of_key", "of_volume"), file.ident, strict=True)) for file in change.files
                 ]
                 connection.execute(_DROP_FILE, names)
-                connection.execute(insert(_FILE), [_file_values(file) for file in change.files])
+                connection.execute(insert(_FILE), [file_values(file) for file in change.files])
             if change.events:
-                connection.execute(insert(_EVENT), _event_values(change))
+                connection.execute(insert(_EVENT), event_values(change))
 
     # --- offices -------------------------------------------------------------------------------------------------
 
     def offices(self) -> list[Office]:
         with self.database.read() as session:
-            return [_office_from(row) for row in session.exec(select(OfficeRow).order_by(col(OfficeRow.code)))]
+            return [office_from(row) for row in session.exec(select(OfficeRow).order_by(col(OfficeRow.code)))]
 
     def office(self, code: str) -> Office:
         """Raises `OfficeUnknownError`."""
@@ -91,7 +90,7 @@ class RegisterRepository:
             row = session.get(OfficeRow, code)
             if row is None:
                 raise OfficeUnknownError(office=code)
-            return _office_from(row)
+            return office_from(row)
 
     # --- files ---------------------------------------------------------------------------------------------------
 
@@ -109,7 +108,7 @@ class RegisterRepository:
         if office is not None:
             conditions.append(FileRow.office == office)
         with self.database.read() as session:
-            return [_file_from(row) for row in session.exec(_in_order(select(FileRow).where(*conditions)))]
+            return [file_from(row) for row in session.exec(_in_order(select(FileRow).where(*conditions)))]
 
     def page(
         self,
@@ -129,7 +128,7 @@ class RegisterRepository:
         with self.database.read() as session:
             total = session.exec(select(func.count()).select_from(FileRow).where(*conditions)).one()
             rows = session.exec(_in_order(select(FileRow).where(*conditions)).limit(limit).offset(offset))
-            return total, [_file_from(row) for row in rows]
+            return total, [file_from(row) for row in rows]
 
     def begun(self, core: str, offices: Iterable[str] | None, limit: int) -> list[str]:
         """Numbers of files whose digits begin so, of these offices or, with None, of every one."""
@@ -143,12 +142,12 @@ class RegisterRepository:
         """The files with this key: of any office, every volume."""
         query = select(FileRow).where(FileRow.key == key).order_by(col(FileRow.office), col(FileRow.volume))
         with self.database.read() as session:
-            return [_file_from(row) for row in session.exec(query)]
+            return [file_from(row) for row in session.exec(query)]
 
     def file(self, ident: Ident) -> RegisterFile | None:
         with self.database.read() as session:
             row = session.get(FileRow, ident)
-            return _file_from(row) if row else None
+            return file_from(row) if row else None
 
     def find(self, office: str | None, number: Keyed) -> list[FileMatch]:
         """The files that `number` may mean, surest first: of the same key, of the same digits, of look-alike letters.
@@ -170,16 +169,16 @@ class RegisterRepository:
                 if office is not None:
                     query = query.where(FileRow.office == office)
                 query = query.order_by(col(FileRow.office), col(FileRow.key), col(FileRow.volume))
-                for file in map(_file_from, session.exec(query)):
+                for file in map(file_from, session.exec(query)):
                     found.setdefault(file.ident, FileMatch(file, by))
         return list(found.values())
 
-    def history(self, file: RegisterFile) -> list[dict[str, Any]]:
+    def history(self, file: RegisterFile) -> list[FileEvent]:
         """What happened to a file, the oldest first."""
         same = [getattr(RegisterEventRow, n) == v for n, v in zip(("office", "key", "volume"), file.ident, strict=True)]
         query = select(RegisterEventRow).where(*same).order_by(col(RegisterEventRow.change), col(RegisterEventRow.line))
         with self.database.read() as session:
-            return [row.model_dump(exclude={"line", "office", "key", "volume"}) for row in session.exec(query)]
+            return [event_from(row) for row in session.exec(query)]
 
     # --- documents -----------------------------------------------------------------------------------------------
 
@@ -207,7 +206,7 @@ class RegisterRepository:
         """The count by hand beside the scans: of all volumes together, since documents do not know theirs."""
         with self.database.read() as session:
             same = select(FileRow).where(FileRow.office == file.office, FileRow.key == file.key)
-            volumes = [_file_from(row) for row in session.exec(same)]
+            volumes = [file_from(row) for row in session.exec(same)]
             pages = select(PageRow.batch_id, PageRow.source_page, PageRow.blank, PageRow.flags)
             pages = pages.join(DocumentRow, col(DocumentRow.id) == col(PageRow.document_id)).where(_of_file(file))
             scanned = _scanned(session.exec(pages), {name for volume in volumes for name in volume.replaced})
@@ -271,57 +270,3 @@ def _scanned(pages: Iterable[Sequence[Any]], replaced: set[str]) -> Scanned:
         else:
             written += 1
     return Scanned(written, blank, again)
-
-
-def _office_from(row: OfficeRow) -> Office:
-    return Office(row.code, row.name_hi, row.name_en, row.parent)
-
-
-def _file_values(file: RegisterFile) -> dict[str, Any]:
-    values = {name: getattr(file, name) for name in RegisterFile.__slots__ if name != "place"}
-    values |= asdict(file.place)
-    values["missing"], values["replaced"] = list(file.missing), list(file.replaced)
-    values["record_class"] = file.record_class and str(file.record_class)
-    return values | {"count_unit": str(file.count_unit), "state": str(file.state)}
-
-
-def _file_from(row: FileRow) -> RegisterFile:
-    plain = (
-        "office",
-        "number",
-        "key",
-        "core",
-        "ocr",
-        "volume",
-        "subject",
-        "year",
-        "branch",
-        "retention_years",
-        "closed_on",
-        "weed_on",
-        "pages_counted",
-        "counted_by",
-        "counted_at",
-    )
-    return RegisterFile(
-        **{name: getattr(row, name) for name in plain},
-        record_class=RecordClass(row.record_class) if row.record_class else None,
-        place=ShelfPlace(row.room, row.rack, row.shelf, row.bundle),
-        count_unit=CountUnit(row.count_unit),
-        missing=tuple(row.missing),
-        replaced=tuple(row.replaced),
-        state=FileState(row.state),
-    )
-
-
-def _event_values(change: RegisterChange) -> list[dict[str, Any]]:
-    return [
-        {
-            **event_json(event),
-            "change": change.number,
-            "line": line,
-            "at": change.at,
-            "by": change.by,
-        }
-        for line, event in enumerate(change.events, start=1)
-    ]

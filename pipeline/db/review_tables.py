@@ -18,7 +18,7 @@ def _of_document(**rules: Any) -> Any:
 
 
 class CorrectionRow(SQLModel, table=True):
-    """One deed of one person. `told` is the correction whole, as its object has it. Rows are only ever added."""
+    """One action of one reviewer. `content` is the correction whole, as its object has it. Rows are only ever added."""
 
     __tablename__ = "correction"
 
@@ -28,7 +28,7 @@ class CorrectionRow(SQLModel, table=True):
     by: str
     action: str = Field(sa_column=Column("deed", String, index=True, nullable=False))
     undoes: int | None = None
-    told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    content: dict[str, Any] = Field(default_factory=dict, sa_column=Column("told", JSON, nullable=False))
 
 
 class TouchedRow(SQLModel, table=True):
@@ -71,7 +71,7 @@ class EditLockRow(SQLModel, table=True):
 
 
 class SampleRow(SQLModel, table=True):
-    """A sample drawn for acceptance. `told` is all of it, as its object has it."""
+    """A sample drawn for acceptance. `content` is all of it, as its object has it."""
 
     __tablename__ = "sample"
 
@@ -79,4 +79,4 @@ class SampleRow(SQLModel, table=True):
     drawn_at: dt.datetime = Field(index=True)
     office: str | None = Field(default=None, index=True)
     signed_at: dt.datetime | None = None
-    told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    content: dict[str, Any] = Field(default_factory=dict, sa_column=Column("told", JSON, nullable=False))

@@ -63,7 +63,7 @@ class SampleRepository:
             drawn_at=sample.drawn_at,
             office=sample.scope.office,
             signed_at=signed,
-            told=sample_json(sample),
+            content=sample_json(sample),
         )
         with self.database.write() as session:
             session.merge(row)
@@ -77,15 +77,15 @@ class SampleRepository:
             row = session.get(SampleRow, ident)
             if row is None:
                 raise NotFoundError(what="sample", name=ident)
-            return sample_from(row.told)
+            return sample_from(row.content)
 
     def of(self, offices: Collection[str] | None) -> list[Sample]:
         """The newest samples of these offices, or with None of every one."""
-        query = select(col(SampleRow.told)).order_by(col(SampleRow.drawn_at).desc()).limit(MOST_LISTED)
+        query = select(col(SampleRow.content)).order_by(col(SampleRow.drawn_at).desc()).limit(MOST_LISTED)
         if offices is not None:
             query = query.where(col(SampleRow.office).in_(sorted(offices)))
         with self.database.read() as session:
-            return [sample_from(told) for told in session.execute(query).scalars()]
+            return [sample_from(content) for content in session.execute(query).scalars()]
 
     def named(self, documents: Sequence[str], offices: Collection[str] | None) -> dict[str, Named]:
         """What lists say of these documents; one that is gone, or in none of these offices by now, is missing."""

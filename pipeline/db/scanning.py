@@ -30,7 +30,7 @@ _TROUBLED = (BatchState.FAILED, BatchState.REJECTED)
 _SHEETS = 8  # pages shown of each batch
 _MOST_ARRIVALS = 200  # looked through for files that came a second time
 _HOURS = 12
-_VERSIONS_TOLD = timedelta(days=7)  # so long it is told that a scan has a newer version
+_VERSIONS_SHOWN = timedelta(days=7)  # so long a scan that has a newer version is listed
 
 
 class ScanningRepository:
@@ -58,8 +58,8 @@ class ScanningRepository:
                 .where(col(BatchRow.state).in_(states))
                 .group_by(col(BatchRow.state))
             ).all()
-        told = repr([[str(value) for value in row or ()] for row in (*found, *sorted(map(tuple, counts)))])
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        seen = repr([[str(value) for value in row or ()] for row in (*found, *sorted(map(tuple, counts)))])
+        return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
     def under_way(self, offices: Offices, limit: int) -> tuple[tuple[ScanProgress, ...], int]:
         """Batches that are worked on, then those that wait for a worker; and how many there are in all."""
@@ -95,7 +95,7 @@ class ScanningRepository:
         query = (
             choose(VersionRow.__table__, BatchRow.name, BatchRow.office)  # type: ignore[attr-defined]
             .join(BatchRow, col(BatchRow.id) == col(VersionRow.newer_id))
-            .where(col(VersionRow.at) >= now() - _VERSIONS_TOLD, *_of(offices))
+            .where(col(VersionRow.at) >= now() - _VERSIONS_SHOWN, *_of(offices))
             .order_by(col(VersionRow.at).desc())
             .limit(limit)
         )

@@ -72,6 +72,20 @@ class StatisticsRepository:
         self, session: Session, first: datetime, last: datetime, offices: Offices
     ) -> tuple[dict[tuple[_Office, date], Done], list[Operator]]:
         """Pages by office and day, and by operator with the hours in which they came."""
+        cells: dict[tuple[_Office, date], Done] = {}
+        people: dict[tuple[_Office, str | None], Done] = {}
+        query = self._pages_query(first, last, offices)
+        for office, name, on, pages, blank, confidence, hours in session.execute(query):
+            done = Done(int(pages), int(blank), confidence_sum=float(confidence), hours=int(hours))
+            place = office, date.fromisoformat(on)
+            cells[place] = cells.get(place, Done()) + replace(done, hours=0)
+            people[office, name] = people.get((office, name), Done()) + done
+        busiest = sorted(people.items(), key=lambda one: -one[1].pages)
+        return cells, [Operator(office, name, done) for (office, name), done in busiest]
+
+    def _pages_query(self, first: datetime, last: datetime, offices: Offices) -> Select[Any]:
+        """Pages read between two moments, by office, operator and day: how many, how many blank, the summed confidence
+        of the others (0 to 1 each), and in how many hours."""
         hour = self._local(PageRow.read_at, "hour")
         counted = (
             choose(
@@ -87,7 +101,7 @@ class StatisticsRepository:
         )
         operator = col(BatchRow.scan_metadata)["operator"].as_string()
         day = func.substr(counted.c.hour, 1, 10)
-        query = (
+        return (
             choose(
                 BatchRow.office,
                 operator,
@@ -101,15 +115,6 @@ class StatisticsRepository:
             .where(*_of(BatchRow.office, offices))
             .group_by(col(BatchRow.office), operator, day)
         )
-        cells: dict[tuple[_Office, date], Done] = {}
-        people: dict[tuple[_Office, str | None], Done] = {}
-        for office, name, on, pages, blank, confidence, hours in session.execute(query):
-            done = Done(int(pages), int(blank), confidence_sum=float(confidence), hours=int(hours))
-            place = office, date.fromisoformat(on)
-            cells[place] = cells.get(place, Done()) + replace(done, hours=0)
-            people[office, name] = people.get((office, name), Done()) + done
-        busiest = sorted(people.items(), key=lambda one: -one[1].pages)
-        return cells, [Operator(office, name, done) for (office, name), done in busiest]
 
     def _filed(
         self, session: Session, first: datetime, last: datetime, offices: Offices

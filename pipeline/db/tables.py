@@ -154,7 +154,7 @@ class ObjectRow(SQLModel, table=True):
 
 
 class PartRow(SQLModel, table=True):
-    """A running part (watch, work, serve) and when it last gave a sign of life. `note` is JSON: what it told of itself."""
+    """A running part (watch, work, serve) and when it last gave a sign of life. `note` is JSON: its report of itself."""
 
     __tablename__ = "part"
 
@@ -280,7 +280,7 @@ class RegisterEventRow(SQLModel, table=True):
     office: str
     key: str | None = Field(default=None, index=True)
     volume: str = ""
-    told: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=Column("told", JSON, nullable=False))
     reason: str = ""
     signed_by: str = ""
 

@@ -1,4 +1,4 @@
-"""Documents as they are looked at: one page at a time, and as parts of a file. Reads only.
+"""Documents as the viewer shows them: one page at a time, and as parts of a file. Only reads.
 
 Opening a page costs the same in a document of two hundred pages as in one of two.
 """
@@ -22,7 +22,7 @@ from pipeline.model.document import DocumentKind, DocumentState
 from pipeline.model.page import ReadPage
 from pipeline.model.viewer import FilePart, OpenDocument, PageRef
 
-_LEAF: tuple[Any, ...] = (
+_PAGE_REF: tuple[Any, ...] = (
     PageRow.document_id,
     PageRow.number,
     DocumentRow.office,
@@ -49,7 +49,7 @@ _PART: tuple[Any, ...] = (
 
 
 class ViewerRepository:
-    """What the pages and documents of the rows look like to somebody who turns them."""
+    """Pages and documents for the viewer."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -85,7 +85,7 @@ class ViewerRepository:
     def parts(self, office: str | None, key: str) -> tuple[str, tuple[FilePart, ...]]:
         """The number of a file as it stands on its documents, and these in the order in which they were scanned.
 
-        Documents of no office belong to the file of every one; without an office only these are told of.
+        Documents of no office belong to the file of every one; without an office only these are returned.
         """
         of_office: ColumnElement[bool] = col(DocumentRow.office).is_(None)
         if office is not None:
@@ -106,7 +106,7 @@ class ViewerRepository:
 
 def _page_refs(session: Session, document: str, number: int | None = None) -> tuple[PageRef, ...]:
     query = (
-        sqlalchemy.select(*_LEAF)
+        sqlalchemy.select(*_PAGE_REF)
         .join(DocumentRow, col(PageRow.document_id) == col(DocumentRow.id))
         .where(col(PageRow.document_id) == document)
         .order_by(col(PageRow.number))

@@ -20,7 +20,7 @@ from pipeline.errors import HeldElsewhereError
 from pipeline.ingest import safe_paths
 from pipeline.ingest.file_lease import Writer, read_lease
 from pipeline.ingest.intake import IntakeResult, Places
-from pipeline.ingest.snapshot import Signature, sha256_of
+from pipeline.ingest.snapshot import FileSignature, sha256_of
 
 log = structlog.get_logger()
 
@@ -54,12 +54,12 @@ def clear_upload(path: Path, taken: IntakeResult, places: Places) -> None:
         write_note(root, PurePath(today()), moved.name, note_of(taken))
 
 
-def is_unchanged(descriptor: int, sha256: str, signature: Signature | None) -> bool:
+def is_unchanged(descriptor: int, sha256: str, signature: FileSignature | None) -> bool:
     """Whether an open file still is what was taken in: its times, where they are known, and its bytes."""
-    before = Signature.of(os.fstat(descriptor))
+    before = FileSignature.of(os.fstat(descriptor))
     if signature is not None and before != signature:
         return False
-    return sha256_of(descriptor) == sha256 and Signature.of(os.fstat(descriptor)) == before
+    return sha256_of(descriptor) == sha256 and FileSignature.of(os.fstat(descriptor)) == before
 
 
 def move_taken(inbox: Path, relative: PurePath, descriptor: int, root: Path, target: PurePath) -> Path:
@@ -153,7 +153,7 @@ def _put_back(folder: int, name: str, source: int, old_name: str) -> None:
 
 def _copy_over(inbox: Path, relative: PurePath, descriptor: int, root: Path, target: PurePath) -> Path:
     """Copy to another file system under a temporary name, flush to disk, rename, and only then remove the source."""
-    before = Signature.of(os.fstat(descriptor))
+    before = FileSignature.of(os.fstat(descriptor))
     with safe_paths.folder(inbox, relative.parent) as source, safe_paths.folder(root, target, make=True) as folder:
         partial = fitting("." + relative.name, f".{os.urandom(4).hex()}.partial")
         copy = os.open(partial, _EXCLUSIVE, 0o600, dir_fd=folder)
@@ -176,11 +176,11 @@ def _copy_over(inbox: Path, relative: PurePath, descriptor: int, root: Path, tar
         return root / target / free
 
 
-def _hidden_name(signature: Signature) -> str:
+def _hidden_name(signature: FileSignature) -> str:
     return f"{_HIDDEN}{signature.inode}-{signature.mtime_ns}"
 
 
-def _hide(source: int, name: str, descriptor: int, before: Signature) -> None:
+def _hide(source: int, name: str, descriptor: int, before: FileSignature) -> None:
     """Rename a file that was copied, and see that it is the one that was, unchanged; else it is put back."""
     hidden = _hidden_name(before)
     os.rename(name, hidden, src_dir_fd=source, dst_dir_fd=source)

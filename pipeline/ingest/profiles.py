@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 Meaning = Literal["office", "file_no", "operator", "bundle", "-"]
 Order = tuple[tuple[int, str], ...]
 
-TOLD = ("office", "file_no", "operator", "bundle")
+METADATA_FIELDS = ("office", "file_no", "operator", "bundle")
 _BATCH = "{batch}"
 EVERY_OFFICE = "*"  # in `offices`: separator sheets may name any office of the register
 
@@ -84,7 +84,7 @@ class Profile(_Value):
 
 @dataclass(frozen=True, slots=True)
 class InboxPlace:
-    """What a file's place and name say: its profile, its group's name, its order there, and what was told.
+    """What a file's place and name say: its profile, its group's name, its order there, and the metadata of its scan.
 
     `folder` is the one it lies in, below the inbox. A marker is no page: it only says that its group is complete.
     """
@@ -132,7 +132,7 @@ def _place_by(profile: Profile, path: PurePath, parts: Sequence[str]) -> InboxPl
     found = _regex(profile.name_pattern or "").fullmatch(name)
     if found is None or not found["batch"]:
         return None
-    metadata |= {what: says.strip() for what, says in found.groupdict().items() if what in TOLD and says}
+    metadata |= {what: says.strip() for what, says in found.groupdict().items() if what in METADATA_FIELDS and says}
     return InboxPlace(profile, path.parent, found["batch"], natural_order(found["page"] or "") + order, metadata)
 
 
@@ -194,7 +194,7 @@ def _require_groups(pattern: str | None) -> None:
         if needed not in names:
             raise _refusal("name_pattern", f"it has no group (?P<{needed}>…)", f"इसमें समूह (?P<{needed}>…) नहीं है")
     for name in names:
-        if name not in ("batch", "page", *TOLD):
+        if name not in ("batch", "page", *METADATA_FIELDS):
             raise _refusal("name_pattern", f"nobody knows a group “{name}”", f"“{name}” नाम का समूह कोई नहीं जानता")
 
 

@@ -20,7 +20,7 @@ import structlog
 from pipeline.errors import AbhilekhError, InputError
 from pipeline.ingest import safe_paths
 from pipeline.ingest.file_lease import Writer, writer_of
-from pipeline.ingest.snapshot import Signature, Snapshot, sha256_of, snapshot, workspace
+from pipeline.ingest.snapshot import FileSignature, PrivateCopy, sha256_of, snapshot, workspace
 from pipeline.ingest.take_file import Taking
 from pipeline.ingest.taken_files import TakenFile, TakenScan
 from pipeline.model.scan import ScanVersion, Source
@@ -60,7 +60,7 @@ class Rechecker:
         if len(found) < len(scan.files) or any(stat is None for stat in found.values()):
             self._forget(scan)  # emptied by hand
             return
-        if scan.checks and all(stat and Signature.of(stat) == file.signature for file, stat in found.items()):
+        if scan.checks and all(stat and FileSignature.of(stat) == file.signature for file, stat in found.items()):
             self._later(scan)
             return
         now = [self._now(root, file) for file in scan.files]
@@ -71,16 +71,16 @@ class Rechecker:
         else:
             self._changed(scan, root)
 
-    def _now(self, root: Path, file: TakenFile) -> tuple[str, Signature] | None:
+    def _now(self, root: Path, file: TakenFile) -> tuple[str, FileSignature] | None:
         """What a file is now; None while somebody writes to it, or has just done so."""
         descriptor = safe_paths.open_file(root, PurePath(file.place or ""), file.name)
         try:
-            before = Signature.of(os.fstat(descriptor))
+            before = FileSignature.of(os.fstat(descriptor))
             is_young = time.time() - before.ctime_ns / 1e9 < self.taking.rules.settle
             if writer_of(descriptor) is Writer.OPEN or (is_young and before != file.signature):
                 return None
             sha256 = sha256_of(descriptor)
-            return (sha256, before) if Signature.of(os.fstat(descriptor)) == before else None
+            return (sha256, before) if FileSignature.of(os.fstat(descriptor)) == before else None
         finally:
             os.close(descriptor)
 
@@ -121,14 +121,14 @@ class Rechecker:
             )
         self._later(newer, counts=False)
 
-    def _copy(self, root: Path, file: TakenFile, folder: Path) -> Snapshot:
+    def _copy(self, root: Path, file: TakenFile, folder: Path) -> PrivateCopy:
         descriptor = safe_paths.open_file(root, PurePath(file.place or ""), file.name)
         try:
             return snapshot(descriptor, folder, file.name)
         finally:
             os.close(descriptor)
 
-    def _unreadable(self, scan: TakenScan, copies: list[Snapshot], error: InputError) -> None:
+    def _unreadable(self, scan: TakenScan, copies: list[PrivateCopy], error: InputError) -> None:
         """The first version stays; that the file changed is told once, and again when it changes again."""
         signatures = [copy.signature for copy in copies]
         if scan.batch and [file.signature for file in scan.files] != signatures:
@@ -153,9 +153,9 @@ class Rechecker:
             self.taking.rows.remove(scan.id)
 
 
-def _with(files: tuple[TakenFile, ...], signatures: list[Signature]) -> tuple[TakenFile, ...]:
+def _with(files: tuple[TakenFile, ...], signatures: list[FileSignature]) -> tuple[TakenFile, ...]:
     return tuple(replace(file, signature=now) for file, now in zip(files, signatures, strict=True))
 
 
-def _as_now(file: TakenFile, source: Source, copy: Snapshot) -> TakenFile:
+def _as_now(file: TakenFile, source: Source, copy: PrivateCopy) -> TakenFile:
     return replace(file, sha256=source.sha256, bytes=source.bytes, signature=copy.signature)

@@ -10,14 +10,14 @@ from math import inf
 from pathlib import Path
 
 from pipeline.ingest.reasons import WaitReason
-from pipeline.ingest.snapshot import Signature
+from pipeline.ingest.snapshot import FileSignature
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0  # seconds between looks at a file that does not open whole
 
 
 @dataclass(slots=True)
 class _Seen:
-    signature: Signature
+    signature: FileSignature
     still_since: float
     look_again_at: float
     first_seen: float
@@ -36,7 +36,7 @@ class Settling:
     def is_settled(self, path: Path, stat: os.stat_result, now: float, settle_seconds: float | None = None) -> bool:
         """Whether the file has held still long enough to be looked at now; `settle_seconds` where its profile says so."""
         settle = self.settle_seconds if settle_seconds is None else settle_seconds
-        seen, signature = self._seen.get(path), Signature.of(stat)
+        seen, signature = self._seen.get(path), FileSignature.of(stat)
         if seen is None or seen.signature != signature:
             first_seen = seen.first_seen if seen else now
             self._seen[path] = _Seen(signature, now, now + settle, first_seen)

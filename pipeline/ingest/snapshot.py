@@ -25,7 +25,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class FileSignature:
     """What changes when a file is written to or exchanged. Of a file that is only moved, `ctime_ns` changes as well."""
 
     size: int
@@ -34,16 +34,16 @@ class Signature:
     inode: int
 
     @classmethod
-    def of(cls, stat: os.stat_result) -> Signature:
+    def of(cls, stat: os.stat_result) -> FileSignature:
         return cls(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class PrivateCopy:
     """The copy, and how the file was when it was copied."""
 
     path: Path
-    signature: Signature
+    signature: FileSignature
 
 
 @contextmanager
@@ -63,16 +63,16 @@ def workspace(folder: Path) -> Iterator[Path]:
         yield own
 
 
-def snapshot(descriptor: int, folder: Path, name: str) -> Snapshot:
+def snapshot(descriptor: int, folder: Path, name: str) -> PrivateCopy:
     """Copy an open file into a workspace. `name` is the file's in messages.
 
     Raises `HeldElsewhereError` when it was written to while it was copied, and `DiskFullError`.
     """
-    before = Signature.of(os.fstat(descriptor))
+    before = FileSignature.of(os.fstat(descriptor))
     copy, path = tempfile.mkstemp(dir=folder)
     try:
         _copy(descriptor, copy, before.size)
-        if os.fstat(copy).st_size != before.size or Signature.of(os.fstat(descriptor)) != before:
+        if os.fstat(copy).st_size != before.size or FileSignature.of(os.fstat(descriptor)) != before:
             raise HeldElsewhereError(name=name)
     except OSError as error:
         if error.errno in _NO_ROOM:
@@ -80,7 +80,7 @@ def snapshot(descriptor: int, folder: Path, name: str) -> Snapshot:
         raise
     finally:
         os.close(copy)
-    return Snapshot(Path(path), before)
+    return PrivateCopy(Path(path), before)
 
 
 def _copy(source: int, target: int, size: int) -> None:

@@ -23,7 +23,7 @@ from pipeline.ingest.holding import held
 from pipeline.ingest.intake import Intake, IntakeResult, Places, written
 from pipeline.ingest.profiles import Profile
 from pipeline.ingest.settle import Settling
-from pipeline.ingest.snapshot import Signature, Snapshot, snapshot
+from pipeline.ingest.snapshot import FileSignature, PrivateCopy, snapshot
 from pipeline.ingest.taken_files import TakenFile, TakenScan
 from pipeline.model.scan import ScanVersion
 
@@ -65,7 +65,7 @@ class Copied:
     """A file of the inbox and its private copy."""
 
     relative: PurePath
-    copy: Snapshot
+    copy: PrivateCopy
 
     def taken(self, sha256: str) -> TakenFile:
         """The file as it is written down, before it has left."""
@@ -117,7 +117,7 @@ class Taking:
         seconds = self.rules.unleased_settle if profile.settle_seconds is None else profile.settle_seconds
         return self.settling.has_been_still(path, max(seconds, self.rules.settle))
 
-    def is_unchanged(self, path: Path, sha256: str, signature: Signature | None) -> bool:
+    def is_unchanged(self, path: Path, sha256: str, signature: FileSignature | None) -> bool:
         """Whether a file still is what was taken, by its bytes and, where they are known, its times, and nobody writes."""
         try:
             with self.open(path) as descriptor:
@@ -150,7 +150,7 @@ class Taking:
 
     def moved(self, scan: TakenScan, relative: PurePath, place: Path, root: Path) -> TakenScan:
         """Note where a file lies now, and when it is looked at again."""
-        found = Signature.of(place.lstat())
+        found = FileSignature.of(place.lstat())
         at = datetime.now(UTC) + timedelta(seconds=self.rules.recheck)
         scan = replace(scan.moved(str(relative), PurePath(place.relative_to(root)), found), check_at=at)
         self.rows.change(scan)

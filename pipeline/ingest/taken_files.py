@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from pipeline.ingest.safe_paths import from_text, to_text
-from pipeline.ingest.snapshot import Signature
+from pipeline.ingest.snapshot import FileSignature
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class TakenFile:
     sha256: str
     bytes: int
     place: str | None = None
-    signature: Signature | None = None
+    signature: FileSignature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class TakenScan:
     def sha256s(self) -> tuple[str, ...]:
         return tuple(file.sha256 for file in self.files)
 
-    def moved(self, name: str, place: PurePath, signature: Signature) -> TakenScan:
+    def moved(self, name: str, place: PurePath, signature: FileSignature) -> TakenScan:
         """The same after one of its files has left the inbox."""
         files = [
             replace(file, place=str(place), signature=signature) if file.name == name else file for file in self.files
@@ -96,7 +96,7 @@ class ScanCodec:
                 file["sha256"],
                 file["bytes"],
                 str(from_text(file["place"])) if file["place"] else None,
-                Signature(*file["signature"]) if file["signature"] else None,
+                FileSignature(*file["signature"]) if file["signature"] else None,
             )
             for file in columns["files"]
         )

@@ -54,8 +54,8 @@ class Limits:
 class Upload:
     """A file that somebody sends. `bytes` is None while nobody has said how many there will be.
 
-    `told` is what was said of it: office, file_no, operator. `replaces` names the page it is to replace, if it is one:
-    batch, page, reason. `token` is whatever lets the sender know the same file again.
+    `metadata` is what its sender entered: office, file_no, operator. `replaces` names the page that it is to
+    replace, if it is one: batch, page, reason. `token` is whatever lets the sender know the same file again.
     """
 
     id: str

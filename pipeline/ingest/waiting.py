@@ -1,4 +1,4 @@
-"""Which files wait in the inbox, why, since when, and what happens next: what the watcher tells with its sign of life."""
+"""Which files wait in the inbox, why, since when, and what happens next: what the watcher reports with its sign of life."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.ingest.intake import written
 from pipeline.ingest.reasons import GROUP, GROWING, WaitReason
 from pipeline.ingest.settle import Settling
 
-_MOST_TOLD = 20
+_MOST_LISTED = 20
 _PATIENCE_SECONDS = 10.0  # a file that is being written is worth a word from then on
 _MAY_GROW = frozenset({IncompleteScanError.code, EmptyScanError.code})
 
@@ -23,7 +23,7 @@ _MAY_GROW = frozenset({IncompleteScanError.code, EmptyScanError.code})
 @dataclass(frozen=True, slots=True)
 class WaitingFile:
     """A file or a group that waits. `then` says what happens next, a key of the sentences in `reasons`; `at` when.
-    `office` is what its folder tells."""
+    `office` is the one that its folder names."""
 
     name: str
     files: int
@@ -48,8 +48,8 @@ class WaitingFile:
 
 
 def metadata(inbox: Path, waiting: Sequence[WaitingFile]) -> dict[str, Any]:
-    """What is told of one inbox: how many files wait, and those that wait longest."""
-    oldest = sorted(waiting, key=lambda one: one.since)[:_MOST_TOLD]
+    """The report of one inbox: how many files wait, and those that wait longest."""
+    oldest = sorted(waiting, key=lambda one: one.since)[:_MOST_LISTED]
     return {
         "inbox": written(str(inbox)),
         "waiting_files": sum(one.files for one in waiting),
@@ -70,7 +70,7 @@ class Look:
         self, settling: Settling, hindrance: WaitReason | None, *, reject_after: float
     ) -> Iterator[WaitingFile]:
         """What has not been taken since, `hindrance` being what hindered the whole round."""
-        clock = _Clock(time.monotonic(), datetime.now(UTC))
+        clock = _Moment(time.monotonic(), datetime.now(UTC))
         for lot in self.lots:
             seen = [at for path in lot.files if (at := settling.first_seen(path)) is not None]
             if not seen:
@@ -116,7 +116,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class _Moment:
     """The same moment on a monotonic clock and in UTC."""
 
     monotonic: float

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -74,6 +75,28 @@ class Person:
         """The offices in which the right is held; None stands for every one."""
         held = frozenset(grant.office for grant in self.grants if right in RIGHTS[grant.role])
         return None if EVERY_OFFICE in held else held
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person with what an administrator sees of them."""
+
+    person: Person
+    disabled: bool
+    has_password: bool
+    outside: bool
+    created_at: datetime
+    waits_until: datetime | None = None
+    subject: str | None = None
+    has_code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who holds a session, and whether they must set up a code before anything else."""
+
+    person: Person
+    lacks_code: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class AnnotationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageAnnotation:
-    """One thing said of page `page` of a batch. `turn` counts what was said of that page, from 1.
+    """One annotation of page `page` of a batch. `turn` counts the annotations of that page, from 1.
 
     Of a replaced page `source` is the new scan, of one page; `image_key` and `layout_key` are the page as it was until then.
     `token` lets whoever says it know his own word again after a crash.
@@ -41,7 +41,7 @@ class PageAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class PageAnnotations:
-    """All that was said of the pages of a batch, in order."""
+    """All annotations of the pages of a batch, in order."""
 
     every: tuple[PageAnnotation, ...] = ()
 
@@ -59,9 +59,9 @@ class PageAnnotations:
         return note.turn if note else 0
 
     def is_written(self, page: int) -> bool:
-        """Whether somebody has said so of the scan that stands for the page."""
-        said = [note.kind for note in self.of(page) if note.turn > self.turn(page)]
-        return bool(said) and said[-1] is AnnotationKind.WRITTEN
+        """Whether a person annotated so the scan that stands for the page."""
+        kinds = [note.kind for note in self.of(page) if note.turn > self.turn(page)]
+        return bool(kinds) and kinds[-1] is AnnotationKind.WRITTEN
 
     def sources(self) -> tuple[Source, ...]:
         """The scans that stand for pages."""

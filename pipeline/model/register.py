@@ -142,7 +142,7 @@ class RegisterFile:
 class RegisterEvent:
     """Something that happened to an office (`key` is None then) or a file, kept for good.
 
-    `told` holds what was changed, from what to what, or the figures; `signed_by` who answers for figures that differ.
+    `details` hold what was changed, from what to what, or the figures; `signed_by` who answers for figures that differ.
     """
 
     what: str
@@ -167,8 +167,21 @@ class RegisterChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FileEvent:
+    """Something that happened to a file, with the number of the change it was part of, when it happened and who did it."""
+
+    change: int
+    at: datetime
+    by: str
+    what: str
+    details: Mapping[str, Any]
+    reason: str
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileMatch:
-    """A file of the register that a number may mean, and which key told so: `strict`, `core` or `ocr`."""
+    """A file of the register that a number may mean, and by which key: `strict`, `core` or `ocr`."""
 
     file: RegisterFile
     by: str

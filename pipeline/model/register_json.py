@@ -7,7 +7,15 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from pipeline.model.register import CountUnit, FileState, RecordClass, RegisterEvent, RegisterFile, ShelfPlace
+from pipeline.model.register import (
+    CountUnit,
+    FileEvent,
+    FileState,
+    RecordClass,
+    RegisterEvent,
+    RegisterFile,
+    ShelfPlace,
+)
 
 
 def file_json(file: RegisterFile) -> dict[str, Any]:
@@ -69,3 +77,9 @@ def event_json(event: RegisterEvent) -> dict[str, Any]:
 def event_from(found: Mapping[str, Any]) -> RegisterEvent:
     """The inverse of `event_json`."""
     return RegisterEvent(**{("details" if name == "told" else name): value for name, value in found.items()})
+
+
+def file_event_json(event: FileEvent) -> dict[str, Any]:
+    """An event of a file's history as JSON; its details are under `told`, as in `event_json`."""
+    found = asdict(event)
+    return {("told" if name == "details" else name): value for name, value in found.items()}

@@ -110,7 +110,7 @@ class Correction:
     @property
     def touches(self) -> frozenset[str]:
         """The documents that this is history of."""
-        return frozenset({self.document, *(said.document for said in (*self.documents, *self.before))})
+        return frozenset({self.document, *(snapshot.document for snapshot in (*self.documents, *self.before))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,10 @@ def snapshot_of(document: Document, fields: Iterable[str] = ()) -> DocumentSnaps
     """The document as it stands, in the words of a correction; of its fields, those named."""
     named = sorted(fields)
     found = {name: document.fields.get(name) for name in named}
-    told = {name: one.value if one is not None and one.by == PERSON else None for name, one in found.items()}
+    values = {name: one.value if one is not None and one.by == PERSON else None for name, one in found.items()}
     pages = tuple(page.source_page for page in document.pages)
     return DocumentSnapshot(
-        document.id, pages, document.state, told, {name: display_value(document, name) for name in named}
+        document.id, pages, document.state, values, {name: display_value(document, name) for name in named}
     )
 
 
@@ -171,8 +171,8 @@ def version_of(document: Document) -> str:
     """A mark of how the document stands. A form that carries another one was filled in before something changed."""
     pages: Sequence[object] = [[page.source_page, page.blank, sorted(page.flags)] for page in document.pages]
     fields = {name: [found.value, found.by] for name, found in sorted(document.fields.items())}
-    told = json.dumps([document.kind, document.state, pages, fields], ensure_ascii=False)
-    return hashlib.sha256(told.encode()).hexdigest()[:_VERSION_CHARS]
+    content = json.dumps([document.kind, document.state, pages, fields], ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:_VERSION_CHARS]
 
 
 def correction_json(correction: Correction) -> dict[str, Any]:
@@ -184,10 +184,10 @@ def correction_json(correction: Correction) -> dict[str, Any]:
         "by": correction.by,
         "deed": str(correction.action),
         "document": correction.document,
-        "documents": [_said_json(said) for said in correction.documents],
+        "documents": [_snapshot_json(snapshot) for snapshot in correction.documents],
         "pages": {str(page): dict(flags) for page, flags in correction.pages.items()},
         "before": {
-            "documents": [_said_json(said) for said in correction.before],
+            "documents": [_snapshot_json(snapshot) for snapshot in correction.before],
             "pages": {str(page): dict(flags) for page, flags in correction.pages_before.items()},
         },
         "reason": correction.reason,
@@ -204,20 +204,20 @@ def correction_from(found: Mapping[str, Any]) -> Correction:
         by=found["by"],
         action=ReviewAction(found["deed"]),
         document=found["document"],
-        documents=tuple(_said_from(said) for said in found["documents"]),
+        documents=tuple(_snapshot_from(snapshot) for snapshot in found["documents"]),
         pages={int(page): dict(flags) for page, flags in found["pages"].items()},
-        before=tuple(_said_from(said) for said in found["before"]["documents"]),
+        before=tuple(_snapshot_from(snapshot) for snapshot in found["before"]["documents"]),
         pages_before={int(page): dict(flags) for page, flags in found["before"]["pages"].items()},
         reason=found["reason"],
         undoes=found["undoes"],
     )
 
 
-def _said_json(said: DocumentSnapshot) -> dict[str, Any]:
-    found: dict[str, Any] = {"document": said.document, "pages": list(said.pages), "state": str(said.state)}
-    return found | {"fields": dict(said.fields)} | ({"was": dict(said.was)} if said.was else {})
+def _snapshot_json(snapshot: DocumentSnapshot) -> dict[str, Any]:
+    found: dict[str, Any] = {"document": snapshot.document, "pages": list(snapshot.pages), "state": str(snapshot.state)}
+    return found | {"fields": dict(snapshot.fields)} | ({"was": dict(snapshot.was)} if snapshot.was else {})
 
 
-def _said_from(found: Mapping[str, Any]) -> DocumentSnapshot:
+def _snapshot_from(found: Mapping[str, Any]) -> DocumentSnapshot:
     state, was = DocumentState(found["state"]), dict(found.get("was", {}))
     return DocumentSnapshot(found["document"], tuple(found["pages"]), state, dict(found["fields"]), was)

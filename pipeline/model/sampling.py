@@ -129,8 +129,8 @@ def wilson(wrong: int, looked_at: int) -> float:
 
 def digest(sample: Sample) -> str:
     """The SHA-256 of the sample as it is written."""
-    told = json.dumps(sample_json(sample), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+    content = json.dumps(sample_json(sample), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def sample_json(sample: Sample) -> dict[str, Any]:

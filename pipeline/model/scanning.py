@@ -1,4 +1,4 @@
-"""The nouns of the operator's desk, as frozen values: what arrives, what is in work, what ended, how fast it goes.
+"""The nouns of the dashboard, as frozen values: what arrives, what is in work, what ended, how fast it goes.
 
 What does not live here: anything that touches a file, a database or the network.
 """

@@ -30,10 +30,10 @@ class Signer:
         """The signature: `SIGNATURE_SIGNS` signs of A-Z and 2-7. Raises `ValueError` for a purpose with NUL in it."""
         if not purpose or "\0" in purpose:
             raise ValueError("a purpose is a word")
-        told = (
+        signed = (
             purpose.encode() + b"\0" + payload.encode("utf-8", "surrogatepass")
         )  # no purpose begins with another's end
-        return base64.b32encode(hmac.digest(self.key, told, hashlib.sha256)[:SIGNATURE_BYTES]).decode("ascii")
+        return base64.b32encode(hmac.digest(self.key, signed, hashlib.sha256)[:SIGNATURE_BYTES]).decode("ascii")
 
     def verify(self, purpose: str, payload: str, signature: str) -> bool:
         """Whether this key signed the payload for the purpose. Takes the same time wherever a wrong signature differs."""

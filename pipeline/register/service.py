@@ -15,7 +15,7 @@ from pipeline.db.register import RegisterRepository
 from pipeline.errors import FileUnknownError
 from pipeline.extract.file_number import FileNumber
 from pipeline.model.register import Ident, Office, RegisterFile
-from pipeline.model.register_json import file_json
+from pipeline.model.register_json import file_event_json, file_json
 from pipeline.register import cells, list_reader
 from pipeline.register.cells import Refused, clean
 from pipeline.register.lists import FILE_COLUMNS, ReadList, file_rows, office_rows
@@ -66,7 +66,7 @@ def whole(register: RegisterRepository, file: RegisterFile, years: Mapping[str, 
         **told(file, years),
         "figures": register.figures(file).json(),
         "documents": [asdict(document) for document in register.documents(file)],
-        "events": register.history(file),
+        "events": [file_event_json(event) for event in register.history(file)],
     }
 
 

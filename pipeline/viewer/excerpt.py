@@ -107,5 +107,5 @@ def ranges(pages: Sequence[int]) -> str:
 
 def name_of(scan: str, pages: Sequence[int]) -> str:
     """The name under which an excerpt is saved: that of the scan, that it is a part, and its pages where they fit."""
-    told = ranges(pages).replace(", ", "+")
-    return f"{scan}-part-pages-{told}.pdf" if len(told) <= _LONGEST_RANGES else f"{scan}-part.pdf"
+    listed = ranges(pages).replace(", ", "+")
+    return f"{scan}-part-pages-{listed}.pdf" if len(listed) <= _LONGEST_RANGES else f"{scan}-part.pdf"

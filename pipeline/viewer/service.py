@@ -66,7 +66,7 @@ class ViewerService:
         retention: Mapping[str, int],
         pages: Pages = lambda batch: (),
     ) -> None:
-        self.leaves_of = page_refs
+        self.documents = page_refs
         self.register = register
         self.batch = batch
         self.read = read
@@ -80,13 +80,13 @@ class ViewerService:
         self._fetched: list[Path] = []
 
     def opened(self, document: str, number: int) -> OpenDocument:
-        return self.leaves_of.opened(document, number)
+        return self.documents.opened(document, number)
 
     def page_ref(self, document: str, number: int) -> PageRef:
-        return self.leaves_of.page_ref(document, number)
+        return self.documents.page_ref(document, number)
 
     def page_refs(self, document: str) -> tuple[PageRef, ...]:
-        return self.leaves_of.page_refs(document)
+        return self.documents.page_refs(document)
 
     def picture(self, page_ref: PageRef, wanted: Cut) -> bytes:
         """A piece or a smaller copy of the page's image, as JPEG."""
@@ -120,7 +120,7 @@ class ViewerService:
 
     def file(self, office: str | None, key: str) -> FileView:
         """A file by its key, with what the register says of it. Raises `NotFoundError` where there is nothing of it."""
-        number, parts = self.leaves_of.parts(office, key)
+        number, parts = self.documents.parts(office, key)
         volumes = tuple(file for file in self.register.with_key(key) if office in (file.office, None))
         if len({file.office for file in volumes}) > 1:
             volumes = ()  # without an office nobody can say which of them it is

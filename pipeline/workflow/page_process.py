@@ -53,7 +53,7 @@ class StoppedWorkError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
+class ProcessResult(Generic[T]):
     """What the work gave or raised, and the processor time it took with all its programs, in seconds."""
 
     value: T | None
@@ -63,7 +63,7 @@ class Answer(Generic[T]):
 
 def run_apart(
     work: Callable[..., T], *arguments: object, cpu_seconds: float, stall_seconds: float = STALL_SECONDS
-) -> Answer[T]:
+) -> ProcessResult[T]:
     """`work(*arguments)` in a process forked from this one, which must have no other thread at work.
 
     Raises `StoppedWorkError` where there is no answer.
@@ -86,7 +86,7 @@ def run_apart(
     if stop is not None:
         raise StoppedWorkError(stop, watch.seconds, watch.how)
     value, error = outcome
-    return Answer(value, error, watch.seconds)
+    return ProcessResult(value, error, watch.seconds)
 
 
 def _outcome(ours: Connection, watch: _Watch) -> tuple[Stop | None, Any]:

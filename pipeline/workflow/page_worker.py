@@ -22,7 +22,7 @@ from pipeline.extract.file_number import NO_FORMS, Grammar
 from pipeline.extract.reading_vote import NumberJudge
 from pipeline.extract.sheets import decode
 from pipeline.formats import bilevel, pdf, pdf_text
-from pipeline.formats.rasterise import DRAW_SECONDS, rasterise
+from pipeline.formats.rasterise import DRAW_SECONDS, Raster, rasterise
 from pipeline.model.page import MACHINE, PERSON, SEPARATOR, TIMED_OUT, Geometry, PageImage, ReadPage
 from pipeline.model.scan import MediaType
 from pipeline.ocr import engines, program
@@ -78,7 +78,7 @@ class PageResult:
     cpu_seconds: float = 0.0
 
 
-class _Clock:
+class _StageTimer:
     """Processor seconds of this process and the programs it has run, by stage."""
 
     def __init__(self) -> None:
@@ -126,64 +126,71 @@ def work_page(job: PageJob) -> PageResult:
 
     Raises `SlowPageError` when a step took more processor time than it may.
     """
-    clock = _Clock()
-    folder = Path(job.folder)
-    max_pixels = int(job.pages.max_megapixels * 1e6)
+    timer = _StageTimer()
     try:
-        raster = rasterise(
-            Path(job.original),
-            job.media_type,
-            job.inside,
-            default_dpi=job.pages.default_dpi,
-            max_dpi=job.pages.max_dpi,
-            max_pixels=max_pixels,
-            cpu_seconds=job.draw_seconds,
-            decode=decode_jpeg,
-        )
+        raster = _draw(job)
     except SlowPageError:
         raise
     except (UnreadablePageError, OversizedPageError) as error:
         log.warning("%s: filed as an empty sheet: %s", Path(job.original).name[:20], error.text("en"))
-        return _with_extras(unreadable(job.number, folder), job)
-    clock.lap("raster")
+        return _with_extras(unreadable(job.number, Path(job.folder)), job)
+    timer.lap("raster")
     codes = [code for code in find_codes(raster.pixels) if decode(code.text)]
-    clock.lap("codes")
-    limits = Thresholds(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
+    timer.lap("codes")
     options = _options(job)
-    try_lines = _trial(options, job.number, clock) if options else None
-    encode = bilevel.encode_png if raster.is_bilevel else None
+    limits = Thresholds(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
     image, reading = preprocess_page(
         raster.pixels,
         job.number,
         raster.dpi,
-        folder,
+        Path(job.folder),
         limits=limits,
-        try_lines=try_lines,
+        try_lines=_trial(options, job.number, timer) if options else None,
         known=_known(job, codes),
-        bilevel=encode,
-        lap=clock.lap,
+        bilevel=bilevel.encode_png if raster.is_bilevel else None,
+        lap=timer.lap,
     )
     image = _with_codes(image, codes, job)
-    wanted = None if SEPARATOR in image.flags else reading
+    page = _read(job, raster, image, None if SEPARATOR in image.flags else reading, options)
+    timer.lap("read")
+    return _with_extras(PageResult(page, image.viewing_path, timer.seconds), job)
+
+
+def _draw(job: PageJob) -> Raster:
+    """The page's pixels. Raises `UnreadablePageError`, `OversizedPageError` and `SlowPageError`."""
+    return rasterise(
+        Path(job.original),
+        job.media_type,
+        job.inside,
+        default_dpi=job.pages.default_dpi,
+        max_dpi=job.pages.max_dpi,
+        max_pixels=int(job.pages.max_megapixels * 1e6),
+        cpu_seconds=job.draw_seconds,
+        decode=decode_jpeg,
+    )
+
+
+def _read(
+    job: PageJob, raster: Raster, image: PageImage, reading: PreparedPage | None, options: OcrOptions | None
+) -> ReadPage:
+    """The page with its words: those that the PDF carries where they are right, else as they are recognised."""
     try:
-        page = _from_layer(job, raster.pixels.shape, image, wanted, options)
+        page = _from_layer(job, raster.pixels.shape, image, reading, options)
     except SlowPageError as error:  # then the page's own pixels are read
         log.warning("text layer not read: %s", error.text("en"))
         image, page = replace(image, flags=(*image.flags, TIMED_OUT)), None
-    page = page or read_page(image, wanted, options)
-    clock.lap("read")
-    return _with_extras(PageResult(page, image.viewing_path, clock.seconds), job)
+    return page or read_page(image, reading, options)
 
 
 def _known(job: PageJob, codes: Sequence[Code]) -> KnownGeometry | None:
     """What is known of the page; a sheet's code tells its turn as surely as a person who looks at it."""
-    if len(codes) != 1 or _is_said(job):
+    if len(codes) != 1 or _is_turned_by_hand(job):
         return job.known
-    told = Geometry(rotated=codes[0].turn, rotation_confidence=1.0, set_by=PERSON)
-    return KnownGeometry(job.known.measured_from if job.known else "", told)
+    by_code = Geometry(rotated=codes[0].turn, rotation_confidence=1.0, set_by=PERSON)
+    return KnownGeometry(job.known.measured_from if job.known else "", by_code)
 
 
-def _is_said(job: PageJob) -> bool:
+def _is_turned_by_hand(job: PageJob) -> bool:
     return job.known is not None and job.known.geometry is not None and job.known.geometry.set_by == PERSON
 
 
@@ -191,7 +198,7 @@ def _with_codes(image: PageImage, codes: Sequence[Code], job: PageJob) -> PageIm
     """A page with one sheet's code is a separator sheet and nothing else; with two sheets' codes, a person decides."""
     texts = tuple(code.text for code in codes)
     if len(texts) == 1:
-        geometry = replace(image.geometry, set_by=PERSON if _is_said(job) else MACHINE)
+        geometry = replace(image.geometry, set_by=PERSON if _is_turned_by_hand(job) else MACHINE)
         return replace(image, codes=texts, flags=(SEPARATOR,), blank=False, geometry=geometry)
     return replace(image, codes=texts, flags=(*image.flags, "sheets_disagree")) if texts else image
 
@@ -271,11 +278,11 @@ def unreadable(number: int, folder: Path, *, timed_out: bool = False) -> PageRes
     return PageResult(page, str(path))
 
 
-def _trial(options: OcrOptions, number: int, clock: _Clock) -> TryLines:
+def _trial(options: OcrOptions, number: int, timer: _StageTimer) -> TryLines:
     """Some lines of the page read for a trial, which is a stage of its own; nothing where recognition fails."""
 
     def read(lines: Sequence[Image], dpi: int) -> Tried:
-        clock.lap("measure")
+        timer.lap("measure")
         try:
             found = options.engine.read_pieces(lines, number, languages=options.languages, page_mode=LINE, dpi=dpi)
         except SlowPageError:
@@ -283,7 +290,7 @@ def _trial(options: OcrOptions, number: int, clock: _Clock) -> TryLines:
         except UnreadablePageError as error:
             log.warning("turn not tried: %s", error.text("en"))
             found = []
-        clock.lap("ask")
+        timer.lap("ask")
         return Tried(*legible([word for words in found for word in words]))
 
     return read

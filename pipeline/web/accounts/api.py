@@ -11,10 +11,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from pipeline.db.accounts import Account as KnownPerson
 from pipeline.db.tokens import Token
 from pipeline.errors import NotFoundError
 from pipeline.model.accounts import EVERY_OFFICE, RIGHTS, Grant, Person, Right, Role
+from pipeline.model.accounts import Account as KnownPerson
 from pipeline.web.accounts.administration import LONGEST_TOKEN_DAYS, Change, TheAdministration, grant_of
 from pipeline.web.accounts.services import ThePeople
 from pipeline.web.health import origin

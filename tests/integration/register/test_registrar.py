@@ -147,7 +147,7 @@ def test_a_file_comes_back_as_it_was_entered(registrar: Registrar) -> None:
     assert changed == replace(file, place=replace(file.place, rack="", shelf="9"), state=FileState.IN_REVIEW)
     assert registrar.register.files("sagar", record_class=RecordClass.B, words="सीमा") == [changed]
     assert registrar.register.files("gaya") == registrar.register.files(bundle="1") == []
-    assert [(e["what"], e["by"]) for e in registrar.register.history(file)] == [("created", "क"), ("changed", "ख")]
+    assert [(e.what, e.by) for e in registrar.register.history(file)] == [("created", "क"), ("changed", "ख")]
 
 
 def test_what_is_there_is_not_entered_again_and_what_changes_nothing_is_not_kept(
@@ -362,10 +362,10 @@ def test_a_signature_closes_a_file_whose_figures_differ_and_stays(scanned: Regis
 
     events = scanned.register.history(file)
 
-    assert [event["what"] for event in events] == ["created", "counted", "closed", "reopened"]
+    assert [event.what for event in events] == ["created", "counted", "closed", "reopened"]
     closed = events[2]
-    assert (closed["signed_by"], closed["reason"], closed["told"]["missing"]) == ("अ. शर्मा", "अपठनीय", 7)
-    assert events[3]["reason"] == "मिले"
+    assert (closed.signed_by, closed.reason, closed.details["missing"]) == ("अ. शर्मा", "अपठनीय", 7)
+    assert events[3].reason == "मिले"
 
 
 @pytest.mark.parametrize(
