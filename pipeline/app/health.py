@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from pipeline.db.health import HealthRepository
 from pipeline.db.scanning import ScanningRepository
 from pipeline.errors import AbhilekhError
 from pipeline.errors.disk import disk_state
 from pipeline.model.contract import version_json
-from pipeline.model.health import InboxStatus, PartState, SystemStatus, WaitingEntry
+from pipeline.model.health import InboxStatus, PartState, ReportedFile, SystemStatus, WaitingEntry
 
 if TYPE_CHECKING:
     from pipeline.app.container import Container
@@ -93,11 +93,11 @@ def _waiting(parts: Sequence[PartState]) -> tuple[int, list[WaitingEntry]]:
     return sum(counts.values()), sorted(found.values(), key=lambda entry: entry["since"])
 
 
-def _waiting_entry(reported: dict[str, Any]) -> WaitingEntry:
+def _waiting_entry(reported: ReportedFile) -> WaitingEntry:
     """A file that waits as its watcher reported it, with what happens next in words."""
     from pipeline.ingest.reasons import next_in_words
 
-    at = reported["next_at"] and datetime.fromisoformat(reported["next_at"])
+    at = datetime.fromisoformat(reported["next_at"]) if reported["next_at"] else None
     english, hindi = next_in_words(reported["next"], at)
     times = {"since": datetime.fromisoformat(reported["since"]), "next_at": at}
     return cast(WaitingEntry, {**reported, **times, "next_en": english, "next_hi": hindi})

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from sqlalchemy import delete
 from sqlmodel import col, select
 
 from pipeline.db.database import Database
 from pipeline.db.inbox_tables import SlipRow, TakenRow
+from pipeline.model.inbox import SlipContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,12 @@ class SlipRows:
     database: Database
     inbox: str
 
-    def read(self, ident: str) -> dict[str, Any]:
+    def read(self, ident: str) -> SlipContent:
         with self.database.read() as session:
             row = session.get(SlipRow, (self.inbox, ident))
-            return dict(row.content) if row else {}
+            return cast(SlipContent, dict(row.content)) if row else {}
 
-    def write(self, ident: str, content: Mapping[str, Any]) -> None:
+    def write(self, ident: str, content: SlipContent) -> None:
         with self.database.write() as session:
             session.merge(SlipRow(inbox=self.inbox, ident=ident, content=dict(content)))
 

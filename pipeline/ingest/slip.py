@@ -17,13 +17,13 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import Any
 
 import structlog
 
 from pipeline.db.inbox import SlipRows
 from pipeline.ingest import safe_paths
 from pipeline.ingest.holding import Alone
+from pipeline.model.inbox import SlipContent
 
 log = structlog.get_logger()
 
@@ -42,7 +42,7 @@ class Slip:
     def __init__(self, rows: SlipRows, ident: str) -> None:
         self.rows = rows
         self.ident = ident
-        self.content = rows.read(ident)
+        self.content: SlipContent = rows.read(ident)
 
     @property
     def pages(self) -> dict[str, str]:
@@ -87,13 +87,18 @@ class Slip:
         self, markers: Mapping[str, str], outcome: str, place: PurePath, folders: Sequence[PurePath], taken: int | None
     ) -> None:
         """Step 2. The batch is committed: its files, and the markers, leave the inbox."""
-        left = [safe_paths.to_text(folder) for folder in folders]
-        where = {"outcome": outcome, "place": safe_paths.to_text(place), "folders": left}
-        self._write({**self.content, "markers": _written(markers), **where, "taken": taken})
+        committed: SlipContent = {
+            "markers": _written(markers),
+            "outcome": outcome,
+            "place": safe_paths.to_text(place),
+            "folders": [safe_paths.to_text(folder) for folder in folders],
+            "taken": taken,
+        }
+        self._write({**self.content, **committed})
 
-    def _write(self, content: Mapping[str, Any]) -> None:
+    def _write(self, content: SlipContent) -> None:
         self.rows.write(self.ident, content)
-        self.content = dict(content)
+        self.content = content
 
     def tear_up(self) -> None:
         """Everything is done."""

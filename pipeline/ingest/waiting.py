@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import EmptyScanError, IncompleteScanError
 from pipeline.ingest.groups import Lot
 from pipeline.ingest.intake import written
 from pipeline.ingest.reasons import GROUP, GROWING, WaitReason
 from pipeline.ingest.settle import Settling
+from pipeline.model.health import InboxReport, ReportedFile
 
 _MOST_LISTED = 20
 _PATIENCE_SECONDS = 10.0  # a file that is being written is worth a word from then on
@@ -33,7 +33,7 @@ class WaitingFile:
     at: datetime | None = None
     office: str | None = None
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> ReportedFile:
         return {
             "name": self.name,
             "files": self.files,
@@ -47,7 +47,7 @@ class WaitingFile:
         }
 
 
-def metadata(inbox: Path, waiting: Sequence[WaitingFile]) -> dict[str, Any]:
+def metadata(inbox: Path, waiting: Sequence[WaitingFile]) -> InboxReport:
     """The report of one inbox: how many files wait, and those that wait longest."""
     oldest = sorted(waiting, key=lambda one: one.since)[:_MOST_LISTED]
     return {
@@ -58,8 +58,8 @@ def metadata(inbox: Path, waiting: Sequence[WaitingFile]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One look at the inbox: what lay there, and which of it had settled at the `moment` of a monotonic clock."""
+class InboxRound:
+    """One round through the inbox: what lay there, and which of it had settled at the `moment` of a monotonic clock."""
 
     inbox: Path
     lots: Sequence[Lot]

@@ -10,11 +10,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -32,7 +31,8 @@ from pipeline.ingest.settle import Settling
 from pipeline.ingest.single_files import Singles
 from pipeline.ingest.snapshot import sweep
 from pipeline.ingest.take_file import InboxRecords, IntakeRules, Taking
-from pipeline.ingest.waiting import Look, metadata
+from pipeline.ingest.waiting import InboxRound, metadata
+from pipeline.model.health import InboxReport
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class Watcher:
         rules: IntakeRules,
         records: InboxRecords,
         *,
-        beat: Callable[[str, Mapping[str, Any]], None],
+        beat: Callable[[str, InboxReport], None],
         require_room: Callable[[], None],
         profiles: Sequence[Profile] = (),
     ) -> None:
@@ -81,8 +81,8 @@ class Watcher:
         self.singles = Singles(taking)
         self.gatherer = Gatherer(taking, self.singles, records.slips)
         self.rechecker = Rechecker(taking)
-        self._look = Look(places.inbox, (), (), 0.0)
-        self._waiting: Mapping[str, Any] = metadata(places.inbox, ())
+        self._last_round = InboxRound(places.inbox, (), (), 0.0)
+        self._waiting = metadata(places.inbox, ())
         self.presence = Presence(places.inbox)
 
     def run(self, stop: threading.Event) -> None:
@@ -118,7 +118,7 @@ class Watcher:
         except OSError as error:
             known = disk_error(error, self.places.home)
             hindrance = reason_of(known) if known else WaitReason("inbox", str(error), str(error))
-        waiting = self._look.waiting(self.settling, hindrance, reject_after=self.gatherer.reject_after)
+        waiting = self._last_round.waiting(self.settling, hindrance, reject_after=self.gatherer.reject_after)
         self._waiting = metadata(self.places.inbox, list(waiting))
         return hindrance.en if hindrance else "ok"
 
@@ -138,7 +138,7 @@ class Watcher:
             for path in lot.files
             if self.settling.is_settled(path, present[path], moment, lot.profile.settle_seconds)
         }
-        self._look = Look(self.places.inbox, lots, settled, moment)
+        self._last_round = InboxRound(self.places.inbox, lots, settled, moment)
         self.require_room()
         ready = [lot for lot in lots if self.gatherer.is_ready(lot, settled, moment)]
         return self._take_in(ready, threads, stop)
@@ -196,7 +196,7 @@ class Watcher:
         Files that were ready at the last look and are still there wait for something else, such as the rest of their group.
         """
         rescan = self.presence.rescan_seconds(self.pace.rescan)
-        due = self.settling.next_look(after=self._look.moment)
+        due = self.settling.next_look(after=self._last_round.moment)
         return rescan if due is None else min(rescan, max(due - time.monotonic(), 0.05))
 
     def _beat(self, note: str) -> None:

@@ -20,7 +20,29 @@ class PartState(TypedDict, total=False):
     process: str
     inbox: str
     waiting_files: int
-    waiting: list[dict[str, Any]]
+    waiting: list[ReportedFile]
+
+
+class ReportedFile(TypedDict):
+    """A file or group that waits in the inbox, as its watcher reports it. `next` is a key of `ingest.reasons`."""
+
+    name: str
+    files: int
+    code: str
+    en: str
+    hi: str
+    since: str
+    next: str
+    next_at: str | None
+    office: str | None
+
+
+class InboxReport(TypedDict):
+    """What a watcher reports of its inbox: how many files wait, and those that wait longest."""
+
+    inbox: str
+    waiting_files: int
+    waiting: list[ReportedFile]
 
 
 class WaitingEntry(TypedDict):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pipeline.model.batch import BatchState
+from pipeline.model.health import WaitingEntry
 from pipeline.model.scan import ScanVersion
 
 
@@ -79,14 +79,14 @@ class ScanRate:
 
 @dataclass(frozen=True, slots=True)
 class DashboardState:
-    """How work stands at one moment, of the offices that somebody may see. `mark` changes when any of it does.
+    """The work at one moment, of the offices that somebody may see. `mark` changes when any of it does.
 
-    Each list has the newest first; where there is more than is told, the number beside it says how much there is.
+    Each list has the newest first; where more exist than are listed, the number beside it is the total.
     """
 
     mark: str
     inbox: int
-    waiting: tuple[Mapping[str, Any], ...]
+    waiting: tuple[WaitingEntry, ...]
     in_work: tuple[ScanProgress, ...]
     in_work_count: int
     troubled: tuple[ScanProgress, ...]

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
 import structlog
 from pebble import ProcessPool
@@ -24,18 +23,12 @@ from pipeline.errors.disk import disk_error
 from pipeline.model.page import TIMED_OUT
 from pipeline.workflow.page_process import STALL_SECONDS, Stop, StoppedWorkError, run_apart
 from pipeline.workflow.page_worker import PageJob, PageResult, draw_page, prepare, start_worker, unreadable, work_page
+from pipeline.workflow.time_budget import BatchAllowance
 
 log = structlog.get_logger()
 
 _PAGES_A_PROCESS = 200  # a process is renewed after so many
 _BACKSTOP = 24  # times a page's processor time, on the clock: then even what watches the page hangs
-
-
-class Allowance(Protocol):
-    """What a batch may take."""
-
-    def spend(self, seconds: float, *, is_slow: bool) -> None:
-        """Take down the processor seconds of a page, and whether it hit a limit. Raises what ends the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +125,7 @@ class PagePool:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def work(self, jobs: Sequence[PageJob], allowance: Allowance | None = None) -> Iterator[PageResult]:
+    def work(self, jobs: Sequence[PageJob], allowance: BatchAllowance | None = None) -> Iterator[PageResult]:
         """The results in the order they are ready, those last that are worked on alone. No more pages are under way than
         the workers can use, so that memory and scratch space stay the same however long the batch is. Safe to call from
         several threads. Raises what `allowance` raises, and errors that are no page's fault.
@@ -175,7 +168,7 @@ class PagePool:
         future: Future[PageResult] = self._pool.schedule(run_page, args=arguments, timeout=backstop)
         return future
 
-    def _work_alone(self, trouble: _Trouble, allowance: Allowance | None) -> PageResult:
+    def _work_alone(self, trouble: _Trouble, allowance: BatchAllowance | None) -> PageResult:
         """The page once more with nothing beside it; where that fails too its image alone, and an empty sheet where there
         is none. A page that hit a limit is flagged, so that it is tried again later."""
         job, seconds = trouble.job, trouble.seconds
@@ -222,7 +215,7 @@ def _spent(error: AbhilekhError) -> float:
     return float(str(error.details.get("cpu_seconds", 0.0)))
 
 
-def _note(allowance: Allowance | None, found: PageResult | _Trouble) -> None:
+def _note(allowance: BatchAllowance | None, found: PageResult | _Trouble) -> None:
     if allowance is None:
         return
     if isinstance(found, PageResult):
