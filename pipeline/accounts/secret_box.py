@@ -7,12 +7,12 @@ folder as well can.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from pipeline.errors import AccountKeyError
+from pipeline.files import create_once
 
 _MODE, _FOLDER_MODE = 0o600, 0o700
 
@@ -59,17 +59,5 @@ def _read_or_create(path: Path) -> bytes:
     """The key in a file that only its owner reads; of several processes that make it at once, one wins."""
     if not path.exists():
         path.parent.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
-        try:
-            os.write(descriptor, Fernet.generate_key())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
+        create_once(path, Fernet.generate_key(), mode=_MODE)
     return path.read_bytes().strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import sqlite3
 import threading
@@ -29,6 +28,7 @@ from pipeline.errors import (
     UnstorableValueError,
 )
 from pipeline.errors.disk import disk_error, disk_state, refusal
+from pipeline.files import sync, try_lock
 
 _BUSY_MS = 10_000  # how long SQLite waits for another writer
 _ASKING_MS = 20  # so long SQLite asks quickly, and then ever more slowly: whoever is next begins anew
@@ -236,23 +236,11 @@ def exchange(fresh: Database, place: Path, *, keep: bool = True) -> None:
     sync(place.parent)
 
 
-def sync(path: Path) -> None:
-    """Have a file or a folder on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _locked(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return try_lock(descriptor)
     except OSError:  # a place without such locks: there SQLite alone decides
         return True
-    return True
 
 
 def _refuse_unstorable(context: ExceptionContext) -> None:

@@ -5,18 +5,18 @@ Beside SQLite a lock is a locked file under `run/locks` of the home; PostgreSQL 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Connection, NullPool, create_engine, text
 
 from pipeline.db.database import Database
+from pipeline.files import try_lock
 
 _POLL_SECONDS = 0.02
 
@@ -46,15 +46,11 @@ def _by_file(path: Path, wait_seconds: float) -> Iterator[bool]:
 def _locked_file(path: Path, deadline: float) -> BinaryIO | None:
     while True:
         file = path.open("ab")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
-                return file
-            waits = False
-        except FileNotFoundError:  # whoever held it has just removed it
-            waits = False
-        except BlockingIOError:
-            waits = True
+        waits = not try_lock(file)
+        if not waits:
+            with suppress(FileNotFoundError):  # whoever held it has just removed it
+                if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    return file
         file.close()
         if waits:
             if time.monotonic() >= deadline:

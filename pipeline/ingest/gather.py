@@ -19,13 +19,14 @@ import structlog
 
 from pipeline.db.inbox import SlipRows
 from pipeline.errors import HeldElsewhereError, IncompleteScanError, InputError, NotAFileError
+from pipeline.files import sha256_of
 from pipeline.ingest import leaving, safe_paths
 from pipeline.ingest.groups import Lot
 from pipeline.ingest.intake import IntakeResult
 from pipeline.ingest.reasons import reason_of
 from pipeline.ingest.single_files import Singles
 from pipeline.ingest.slip import Slip, left_over, report_strays, slip_of
-from pipeline.ingest.snapshot import sha256_of, workspace
+from pipeline.ingest.snapshot import workspace
 from pipeline.ingest.take_file import Copied, Taking, new_scan
 from pipeline.ingest.taken_files import TakenScan
 from pipeline.model.scan import Source

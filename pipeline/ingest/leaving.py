@@ -17,10 +17,11 @@ from pathlib import Path, PurePath
 import structlog
 
 from pipeline.errors import HeldElsewhereError
+from pipeline.files import sha256_of
 from pipeline.ingest import safe_paths
 from pipeline.ingest.file_lease import Writer, read_lease
 from pipeline.ingest.intake import IntakeResult, Places
-from pipeline.ingest.snapshot import FileSignature, sha256_of
+from pipeline.ingest.snapshot import FileSignature
 
 log = structlog.get_logger()
 

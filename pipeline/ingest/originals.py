@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import AbhilekhError
-from pipeline.formats.probe import sha256
+from pipeline.files import sha256_of_file
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.scan import StoredObject
 from pipeline.storage import Store, batch_manifest, keys
@@ -24,7 +24,7 @@ class OriginalStore:
         return self.store.put_original(path, sha256)
 
     def put_rejected(self, path: Path) -> StoredObject:
-        return self.store.put_file(keys.rejected(sha256(path)), path, "application/octet-stream")
+        return self.store.put_file(keys.rejected(sha256_of_file(path)), path, "application/octet-stream")
 
     def note(
         self, batch: Batch, kept: Sequence[StoredObject], error: AbhilekhError | None, at: datetime

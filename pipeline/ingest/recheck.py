@@ -18,9 +18,10 @@ from pathlib import Path, PurePath
 import structlog
 
 from pipeline.errors import AbhilekhError, InputError
+from pipeline.files import sha256_of
 from pipeline.ingest import safe_paths
 from pipeline.ingest.file_lease import Writer, writer_of
-from pipeline.ingest.snapshot import FileSignature, PrivateCopy, sha256_of, snapshot, workspace
+from pipeline.ingest.snapshot import FileSignature, PrivateCopy, snapshot, workspace
 from pipeline.ingest.take_file import Taking
 from pipeline.ingest.taken_files import TakenFile, TakenScan
 from pipeline.model.scan import ScanVersion, Source

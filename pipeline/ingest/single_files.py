@@ -8,12 +8,13 @@ from pathlib import Path, PurePath
 import structlog
 
 from pipeline.errors import HeldElsewhereError, IncompleteScanError, InputError, NotAFileError
+from pipeline.files import sha256_of_file
 from pipeline.ingest import leaving
 from pipeline.ingest.groups import Lot
 from pipeline.ingest.intake import IntakeResult
 from pipeline.ingest.reasons import reason_of
 from pipeline.ingest.slip import ident_of
-from pipeline.ingest.snapshot import sha256_of_file, workspace
+from pipeline.ingest.snapshot import workspace
 from pipeline.ingest.take_file import Copied, Taking, new_scan
 from pipeline.ingest.taken_files import TakenScan
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import os
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import DiskFullError, HeldElsewhereError
+from pipeline.files import try_lock
 
 _PIECE = 1 << 20
 _PREFIX = "taking-"
@@ -96,28 +96,13 @@ def _copy(source: int, target: int, size: int) -> None:
         done += len(piece)
 
 
-def sha256_of(descriptor: int) -> str:
-    """The SHA-256 of an open file's bytes, in hex, wherever it is read just now."""
-    digest, done = hashlib.sha256(), 0
-    while piece := os.pread(descriptor, _PIECE, done):
-        digest.update(piece)
-        done += len(piece)
-    return digest.hexdigest()
-
-
-def sha256_of_file(path: Path) -> str:
-    """The SHA-256 of a file of our own, in hex."""
-    with path.open("rb") as file:
-        return sha256_of(file.fileno())
-
-
 def sweep(folder: Path) -> None:
     """Remove copies that a killed process left behind."""
     for path in folder.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path, ignore_errors=True)
+                if try_lock(descriptor):
+                    shutil.rmtree(path, ignore_errors=True)
             finally:
                 os.close(descriptor)

@@ -7,10 +7,8 @@ nothing to be lost beside the bytes themselves. What is done with a whole file i
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
@@ -32,6 +30,7 @@ from pipeline.errors import (
     UploadOffsetError,
     UploadTooLargeError,
 )
+from pipeline.files import flush, replace_whole, try_lock
 
 _IDENT = re.compile(r"[0-9a-f]{32}")
 _LONGEST_NAME = 180  # bytes; a day's folder may add a number to it
@@ -170,8 +169,7 @@ class Uploads:
     def _settle(self, piece: Writing, offset: int, sha256: bytes | None) -> None:
         if sha256 is not None and piece.digest.digest() != sha256:
             piece.file.truncate(offset)
-        piece.file.flush()
-        os.fsync(piece.file.fileno())
+        flush(piece.file)
 
     def seal(self, ident: str) -> Upload:
         """Say of an upload of unknown length that it is whole."""
@@ -215,9 +213,11 @@ class Uploads:
     def _held(self, place: Path) -> Iterator[None]:
         with (place / "lock").open("wb") as lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                ours = try_lock(lock)
             except OSError as error:
                 raise HeldElsewhereError(name=place.name) from error
+            if not ours:
+                raise HeldElsewhereError(name=place.name)
             yield
 
     def _place(self, ident: str) -> Path:
@@ -263,18 +263,8 @@ def plain_name(name: str) -> str:
 
 
 def write_whole(path: Path, content: Mapping[str, Any]) -> None:
-    """A small file that is there whole or not at all, after a power cut too."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Write a small JSON file that is there whole or not at all, after a power cut too."""
+    replace_whole(path, json.dumps(content, ensure_ascii=False))
 
 
 def read_whole(path: Path) -> dict[str, Any] | None:

@@ -8,10 +8,8 @@ passwords the argon2 hashes.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 import time
 import uuid
@@ -23,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
-from pipeline.db.database import Database, sync
+from pipeline.db.database import Database
 from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, NotABackupError, ObjectMissingError
+from pipeline.files import sync, try_lock, write_synced
 from pipeline.model.scan import StoredObject
 from pipeline.preservation import row_copy
 from pipeline.preservation.map_ordered import Tell, map_ordered
@@ -158,9 +157,11 @@ def _held(target: Path) -> Iterator[Path]:
     folder.mkdir(mode=0o700, exist_ok=True)
     with (target / ".lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = try_lock(lock)
         except OSError:
-            raise NotABackupError(folder=target, cause="another backup is being written to it") from None
+            ours = False
+        if not ours:
+            raise NotABackupError(folder=target, cause="another backup is being written to it")
         if (folder / ABOUT).exists():  # the last one ended while it took its place
             _take_place(target, folder)
             folder.mkdir(mode=0o700)
@@ -255,8 +256,8 @@ def _earlier_rows(target: Path) -> dict[str, Any] | None:
 
 def _finish(target: Path, folder: Path, whole: list[StoredObject], about: dict[str, Any]) -> None:
     """Write what belongs to the backup beside it, and then have it take its place."""
-    _write(folder / SUMS, "".join(f"{stored.sha256}  objects/{stored.key}\n" for stored in whole))
-    _write(folder / README, _TEXT)
+    write_synced(folder / SUMS, "".join(f"{stored.sha256}  objects/{stored.key}\n" for stored in whole))
+    write_synced(folder / README, _TEXT)
     parents = {above for stored in whole for above in Path("objects", stored.key).parents}
     for parent in parents:
         with suppress(FileNotFoundError):
@@ -265,7 +266,7 @@ def _finish(target: Path, folder: Path, whole: list[StoredObject], about: dict[s
     for path in [path for path in (folder / "objects").rglob("*") if path.is_file()]:
         if path.relative_to(folder / "objects").as_posix() not in kept:
             path.unlink()
-    _write(folder / ABOUT, json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+    write_synced(folder / ABOUT, json.dumps(about, ensure_ascii=False, indent=1) + "\n")
     sync(folder)
     _take_place(target, folder)
 
@@ -282,10 +283,3 @@ def _take_place(target: Path, folder: Path) -> None:
             (folder / name).replace(target / name)
     sync(target)
     shutil.rmtree(folder)
-
-
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

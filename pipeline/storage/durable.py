@@ -8,12 +8,13 @@ data, as a kill in mid-write leaves them. Starting and calling the server does n
 
 from __future__ import annotations
 
-import os
 import struct
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from pipeline.files import sync
 
 _PATTERNS = ("*.idx", "*.vif", "filerldb2/*/*.log", "filerldb2/*/MANIFEST-*", "filerldb2/*/CURRENT")
 _ENTRY = struct.Struct(">Q I B i")  # needle id, offset in units of 8 bytes (low 32 bits, then the high 8), size
@@ -50,7 +51,7 @@ class Settler:
         fresh = {path.parent for path in changed if path not in self._synced}
         for path in (*changed, *fresh):
             with suppress(FileNotFoundError):  # compacted away meanwhile, into a file that the server does sync
-                _fsync(path)
+                sync(path)
         self._synced = now
 
     def _signatures(self) -> dict[Path, _Signature]:
@@ -82,11 +83,3 @@ def _is_behind(index: Path, volume: Path) -> bool:
     used = _HEADER + max(size, 0) + _TRAILER
     end = (high << 32 | low) * _UNIT + used + _UNIT - used % _UNIT
     return bool(end < volume_stat.st_size)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

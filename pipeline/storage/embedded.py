@@ -8,7 +8,6 @@ gets it may start a server; whoever does not reads `endpoint.json` and waits for
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -20,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import AbhilekhError, DiskFullError, MissingPartError, StoreFullError, StoreUnavailableError, disk
+from pipeline.files import try_lock
 from pipeline.storage import Endpoint, durable, weed
 from pipeline.storage.child import Child
 from pipeline.storage.s3 import S3Store
@@ -119,9 +119,7 @@ class EmbeddedServer:
 
     def _try_lock(self) -> int | None:
         handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(handle):
             os.close(handle)
             return None
         return handle

@@ -6,7 +6,6 @@ after a pause that grows while it keeps ending, one that hangs is replaced.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 import structlog
 
 from pipeline.errors import AbhilekhError, AlreadyRunningError
+from pipeline.files import try_lock
 from pipeline.settings import Settings
 from pipeline.storage.opening import OpenStore
 from pipeline.supervisor import address_file
@@ -124,10 +124,12 @@ def only_one(home: Path) -> Iterator[None]:
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            ours = try_lock(file)
+        except OSError:  # a home without locks
+            ours = False
+        if not ours:
             file.seek(0)
-            raise AlreadyRunningError(home=home, pid=file.read().strip() or "?") from None
+            raise AlreadyRunningError(home=home, pid=file.read().strip() or "?")
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

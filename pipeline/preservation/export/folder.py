@@ -6,7 +6,6 @@ What goes into it is the matter of `exporting`.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -14,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.db.database import sync
 from pipeline.errors import NO_ROOM, DiskFullError, ExportPlaceError, FixityError
+from pipeline.files import flush, sync
 
 UNFINISHED = ".unfinished"
 _LONGEST_NAME = 120  # bytes
@@ -41,8 +40,7 @@ class ExportFolder:
                 digest.update(piece)
                 size += len(piece)
                 file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
+            flush(file)
         if expected is not None and digest.hexdigest() != expected:
             raise FixityError(key=key, expected=expected, found=digest.hexdigest())
         self.sums[path] = digest.hexdigest()
