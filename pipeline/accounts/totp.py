@@ -25,7 +25,7 @@ def new_secret() -> str:
 
 
 def address_of(secret: str, name: str, place: str) -> str:
-    """The `otpauth://` address that an app takes from a QR code; `place` tells one installation from another."""
+    """The `otpauth://` address that an app takes from a QR code; `place` distinguishes installations."""
     issuer = f"{ISSUER} {place}".strip()
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=issuer)
 

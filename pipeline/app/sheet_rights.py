@@ -27,8 +27,8 @@ COMMAND = "command"  # in a batch's metadata: it was taken in by a command, and 
 
 
 class SheetRights:
-    """Builds the check of a batch's sheets. `offices` tells the codes of the register, `inbox` those that the inbox may
-    scan for where its profile says nothing."""
+    """Builds the check of a batch's sheets. `offices` gives the codes of the register, `inbox` those that the inbox may
+    scan for where its profile names none."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The tables of people and of the record of what they did. Columns only; see `people` and `deeds`."""
+"""The tables of accounts and of the audit log. Columns only; queries are in `accounts` and `audit`."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class AttemptRow(SQLModel, table=True):
 
 
 class AttemptOriginRow(SQLModel, table=True):
-    """An address from which somebody lately tried to sign in as a person and failed."""
+    """An address from which a sign-in to an account lately failed."""
 
     __tablename__ = "attempt_origin"
 
@@ -143,7 +143,7 @@ class IdentityRequestRow(SQLModel, table=True):
 
 
 class AuditEventRow(SQLModel, table=True):
-    """One entry of the record of deeds. Rows are only ever added."""
+    """One event of the audit log. Rows are only ever added."""
 
     __tablename__ = "deed"
 

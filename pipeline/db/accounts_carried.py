@@ -1,4 +1,4 @@
-"""People, with all that is theirs, from one database into another: no object of the store tells of them."""
+"""Copy accounts, with all that is theirs, from one database into another: no object of the store holds them."""
 
 from __future__ import annotations
 

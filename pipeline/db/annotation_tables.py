@@ -1,4 +1,4 @@
-"""The table of what people say of single pages."""
+"""The table of page annotations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 
 class PageAnnotationRow(SQLModel, table=True):
-    """One thing that a person said of a page. Rows are only ever added; the object of the same name came first."""
+    """One page annotation. Rows are only ever added; the object of the same name is stored first."""
 
     __tablename__ = "page_note"
 

@@ -1,4 +1,4 @@
-"""What people say of single pages, as rows; and what it does to the page: it is read again.
+"""Page annotations as rows, and their effect on the page: it is read again.
 
 The object in the store comes before the row; who writes both is `pipeline.scanning.annotations`.
 """
@@ -36,7 +36,7 @@ class AnnotationRepository:
         self.database = database
 
     def alone(self, batch: str) -> AbstractContextManager[bool]:
-        """The right to say something of the batch's pages, against every other process."""
+        """Hold the right to annotate the batch's pages against every other process; False when another has it."""
         return alone(self.database, f"notes {batch}", wait_seconds=30.0)
 
     def of(self, batch: str) -> PageAnnotations:
@@ -47,16 +47,16 @@ class AnnotationRepository:
 
     def page(self, batch: str, page: int) -> tuple[str, str, bool]:
         """Keys of image and layout of a page, and whether it is taken for blank. Raises `NotFoundError`, and
-        `BatchBusyError` while somebody works on the batch."""
+        `BatchBusyError` while the batch is worked on."""
         with self.database.read() as session:
             owner, row = self._page(session, batch, page)
             _require_free(owner)
             return (row.image_key, row.layout_key, row.blank) if row else ("", "", False)
 
     def commit(self, note: PageAnnotation, objects: Sequence[StoredObject]) -> None:
-        """Write a note's row, and put the batch back to have the page read again where that is its meaning.
+        """Write an annotation's row, and requeue the batch where the page is to be read again.
 
-        Raises `BatchBusyError` while somebody works on the batch: the note is then still to be written.
+        Raises `BatchBusyError` while the batch is worked on; the row is then still to be written.
         """
         with self.database.write() as session:
             owner, row = self._page(session, note.batch, note.page)
@@ -120,7 +120,7 @@ class AnnotationRepository:
         return note.kind is not AnnotationKind.BLANK
 
     def blanks(self, offices: Offices, limit: int, after: int = 0) -> list[tuple[int, PageThumb, str | None, str]]:
-        """Pages of these offices that were taken for blank and that nobody has annotated yet: row number, page,
+        """Pages of these offices that were taken for blank and have no annotation yet: row number, page,
         office, and the scan's name where the scan is of these offices, else its id."""
         annotated = (
             select(PageAnnotationRow.page)
@@ -170,7 +170,7 @@ def _require_free(owner: BatchRow) -> None:
 
 
 def _is_done(note: PageAnnotation, row: PageRow) -> bool:
-    """Whether the page has been read since. A page's image tells by its name which scan it was made from."""
+    """Whether the page has been read since. The name of a page's image shows which scan it was made from."""
     _, _, turn = row.image_key.partition(".")[0].partition("-r")
     made_from = int(turn or 0)
     if note.kind is AnnotationKind.WRITTEN:

@@ -1,6 +1,6 @@
-"""The record of deeds in the database: entries are added at its end, read, and nothing else.
+"""The audit log in the database: events are appended and read, nothing else.
 
-What an entry is and how the chain is checked is in `model.audit`; entries are sealed in the store by `audit.checkpoints`.
+What an event is and how the chain is checked is in `model.audit`; `audit.checkpoints` writes checkpoints to the store.
 """
 
 from __future__ import annotations

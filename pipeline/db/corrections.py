@@ -1,7 +1,7 @@
-"""What people said, as rows: the corrections of a batch in their order, and documents as they stand after one.
+"""Corrections as rows: those of a batch in their order, and documents as they stand after one.
 
-A correction and the documents that it changes are committed in one transaction, with what is searched. That its object lies
-in the store by then is the business of `pipeline.review.corrections`.
+A correction and the documents that it changes are committed in one transaction, with their full text; its object
+is stored by then (`review.corrections`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class WantedAgain:
-    """A page of which somebody wants a new scan, and why; `name` is that of the scan it came in."""
+    """A page for which a new scan was requested, and why; `name` is that of the scan it came in."""
 
     batch: str
     page: int
@@ -63,7 +63,7 @@ class CorrectionRows:
         self.index = index
 
     def alone(self, batch: str, *, wait_seconds: float) -> AbstractContextManager[bool]:
-        """The right to correct a batch or to shelve it anew; False when somebody had it all the while."""
+        """Hold the right to correct a batch or to file it anew; False when another process has it all the while."""
         return alone(self.database, f"corrections {batch}", wait_seconds=wait_seconds)
 
     def last(self, batch: str) -> int:

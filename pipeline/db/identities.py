@@ -1,6 +1,6 @@
-"""Which person is who at the identity provider, as rows: links by subject, and requests that wait for an administrator.
+"""Accounts and their subjects at the identity provider, as rows: links, and requests that wait for an administrator.
 
-A name that somebody bears at the provider can be changed by them or given to another. It only leads to a request; the link
+A user name at the provider can be changed by its holder or given to another. It only leads to a request; the link
 is made by an administrator, who enters the subject or confirms the request.
 """
 
@@ -36,7 +36,7 @@ class IdentityRequest:
 
 
 def pin_of(subject: str) -> str:
-    """The code by which a request is told, in two groups: `3F9A-01BC`."""
+    """The code that names a request, in two groups: `3F9A-01BC`."""
     found = digest(subject)[:_PIN_LENGTH].upper()
     return f"{found[: _PIN_LENGTH // 2]}-{found[_PIN_LENGTH // 2 :]}"
 
@@ -59,8 +59,8 @@ class Identities:
             return row.name if row is not None and row.outside and not row.disabled else None
 
     def request(self, subject: str, name: str, shown_name: str) -> bool:
-        """Have a subject wait for an administrator, who may link it to the person `name`; False where there is nobody of
-        this name who signs in outside and is not linked yet."""
+        """Record a subject that waits for an administrator to link it to the account `name`; False where there is no
+        account of this name that signs in at the provider and is not linked yet."""
         with self.database.write() as session:
             row = session.get(PersonRow, name)
             is_taken = session.exec(select(PersonRow.name).where(PersonRow.subject == subject)).first() is not None
@@ -108,7 +108,7 @@ class Identities:
             session.execute(delete(IdentityRequestRow).where(col(IdentityRequestRow.person) == name))
 
     def require_free(self, subject: str) -> None:
-        """Raise `IdentityLinkError` for a subject that somebody is linked to."""
+        """Raise `IdentityLinkError` for a subject that is linked to an account."""
         with self.database.read() as session:
             _require_free(session, subject, "")
 
@@ -122,7 +122,7 @@ class Identities:
 
 
 def _require_free(session: Session, subject: str, name: str) -> None:
-    """Raise `IdentityLinkError` where somebody else than `name` is linked to the subject."""
+    """Raise `IdentityLinkError` where another account than `name` is linked to the subject."""
     taken = session.exec(select(PersonRow.name).where(PersonRow.subject == subject)).first()
     if taken is not None and taken != name:
         raise IdentityLinkError(cause=f"it is linked to “{taken}” already", cause_hi=f"यह पहले से “{taken}” से जुड़ी है")

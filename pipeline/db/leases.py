@@ -74,7 +74,7 @@ class Holder:
 def is_over(
     owner: str | None, until: datetime | None, seconds: float | None, moment: datetime, usual: timedelta = USUAL
 ) -> bool:
-    """Whether a lease binds nobody any more: it has run out, its holder is dead, or it ends further ahead than it can.
+    """Whether a lease has ended: it has run out, its holder is dead, or it ends further ahead than it can.
 
     `seconds` is its length as it was written, `usual` stands in where there is none.
     """

@@ -140,7 +140,7 @@ class BatchQueue:
         return row.state == BatchState.WORKING and not lease_is_over(row, self.lease)
 
     def turn_page(self, batch: str, page: int, rotated: int, skew_degrees: float | None) -> None:
-        """Record how a person says that a page lies in its scan, and put its batch back to have that page done again.
+        """Record how a page lies in its scan, as a person found it, and requeue its batch to have that page done again.
 
         Without a skew, it will be measured on the page so turned. Raises `NotFoundError` when there is no such page, and
         `UsageError` while somebody works on the batch.

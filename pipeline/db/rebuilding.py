@@ -1,4 +1,4 @@
-"""The register when it is filled again from what manifests tell. Reading manifests does not live here (see `rebuild`)."""
+"""Rows filled again from manifests. Reading manifests does not live here (see `workflow.rebuild`)."""
 
 from __future__ import annotations
 

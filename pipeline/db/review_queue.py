@@ -1,6 +1,6 @@
 """The documents that wait for a person, the most doubtful first; and who has one open just now.
 
-What is in doubt is written by `doubts`; what people say of documents is the business of `corrections`.
+`doubts` writes what is in doubt; `corrections` holds what people change.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class ReviewList:
 
 
 class ReviewQueue:
-    """The queue as the rows tell it. `offices` are those whose documents may be seen; None stands for every one."""
+    """The review queue. `offices` are those whose documents may be seen; None stands for every one."""
 
     def __init__(self, database: Database, *, edit_lock_minutes: float = LONGEST_EDIT_LOCK_MINUTES) -> None:
         self.database = database
@@ -114,7 +114,7 @@ class ReviewQueue:
     def around(
         self, document: str, wanted: ReviewFilter, offices: Collection[str] | None, by: str
     ) -> tuple[str | None, str | None]:
-        """The documents before and after this one in the queue, past those that somebody else has open. Behind the last one
+        """The documents before and after this one in the queue, past those that another person has open. Behind the last one
         the queue begins anew, and so for a document that stands in no queue."""
         ident = col(DoubtRow.document_id)
         free = self._joined(select(ident), by).where(
@@ -195,7 +195,7 @@ class ReviewQueue:
     # --- hands ---------------------------------------------------------------------------------------------------
 
     def acquire_edit_lock(self, document: str, by: str, minutes: float) -> str | None:
-        """Tell others that this person is at the document; returns who is already, and then nothing is told."""
+        """Take the edit lock of a document; returns the other person who holds it, and then takes nothing."""
         with self.database.write() as session:
             row = session.get(EditLockRow, document)
             if row is not None and row.by != by and now() < row.until <= now() + self.edit_lock + CLOCK_SKEW:

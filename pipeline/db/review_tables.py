@@ -1,6 +1,6 @@
-"""The tables of review: what people said, what is in doubt, who is at it, and samples for acceptance. Columns only.
+"""The tables of review: corrections, doubts, edit locks, and samples for acceptance. Columns only.
 
-What people said and the samples stand in objects of the store as well, from which these rows can be made again.
+Corrections and samples stand in objects of the store as well, from which these rows can be made again.
 """
 
 from __future__ import annotations

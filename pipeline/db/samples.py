@@ -88,7 +88,7 @@ class SampleRepository:
             return [sample_from(content) for content in session.execute(query).scalars()]
 
     def named(self, documents: Sequence[str], offices: Collection[str] | None) -> dict[str, Named]:
-        """What lists say of these documents; one that is gone, or in none of these offices by now, is missing."""
+        """What lists show of these documents; one that is gone, or in none of these offices by now, is missing."""
         found: dict[str, Named] = {}
         columns = (
             col(DocumentRow.id),

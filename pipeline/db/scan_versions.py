@@ -1,7 +1,7 @@
 """Which batch is an earlier version of which: as rows, and what follows for the batches.
 
 The earlier one of a certain pair is `superseded`: its documents leave the search, the lists and the counts; its original,
-its pages and its PDFs stay in the store, and `show` tells of both. A pair in doubt changes nothing and is only told.
+its pages and its PDFs stay in the store, and `show` tells of both. A pair in doubt changes nothing and is only listed.
 """
 
 from __future__ import annotations

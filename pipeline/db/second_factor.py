@@ -88,7 +88,7 @@ class SecondFactorRows:
     # --- sign-ins that wait --------------------------------------------------------------------------------------
 
     def begin(self, name: str, onward: str) -> str:
-        """Wait for the code of somebody whose password was right; returns the secret for the browser's cookie."""
+        """Begin the second step after a right password; returns the secret for the browser's cookie."""
         secret = secrets.token_urlsafe(32)
         with self.database.write() as session:
             session.execute(delete(LoginStepRow).where(col(LoginStepRow.expires_at) < now()))

@@ -1,5 +1,5 @@
-"""What the board asks of the rows: one grouped query for the pages, one for the documents, one for the batches, one for the
-register. Days and hours are those of this machine's zone.
+"""The queries of the statistics board: one grouped query for the pages, one for the documents, one for the batches, one for
+the register. Days and hours are those of this machine's zone.
 
 The pages are counted out of the index `ix_page_day`, so that their texts are never read.
 """

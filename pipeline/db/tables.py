@@ -175,7 +175,7 @@ class IndexedRow(SQLModel, table=True):
 
 
 class UnsentRow(SQLModel, table=True):
-    """A page that a search engine outside the database is still to be told of; `mark` grows with every change."""
+    """A page that is still to be sent to a search engine outside the database; `mark` grows with every change."""
 
     __tablename__ = "unsent"
 

@@ -1,6 +1,6 @@
 """Files of the inbox sorted into what becomes one batch: a file alone, or a group of pages with its markers.
 
-Which files belong together is said by the scanner profiles; waiting for them and taking them is in `gather` and `taking`.
+The scanner profiles define which files belong together; waiting for them and taking them is in `gather`.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class Intake:
         return self.keep(paths, [self.check(path) for path in paths], name=name, metadata=metadata, profile=profile)
 
     def check(self, path: Path, name: str | None = None) -> Source:
-        """Prove one file whole; `name` is its own where `path` is a copy. Raises the `InputError` that tells the cause."""
+        """Prove one file whole; `name` is its own where `path` is a copy. Raises the `InputError` of the cause."""
         shown = written(path.name if name is None else name)
         _require_plain_file(path, shown)
         return self.prove(path, shown)

@@ -89,7 +89,7 @@ class Presence:
         self._events, self._first_look = 0, False
 
     def rescan_seconds(self, configured: float) -> float:
-        """How often to look: as configured, or more often where only looking tells."""
+        """How often to look: as configured, or more often where no events arrive."""
         return min(configured, _POLL_SECONDS) if self.polls else configured
 
     def wait(self, seconds: float, *, gather: float) -> None:

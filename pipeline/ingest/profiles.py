@@ -1,4 +1,4 @@
-"""Scanner profiles as frozen values, and what a file's place in the inbox says by them.
+"""Scanner profiles as frozen values, and what a file's place in the inbox means by them.
 
 A profile tells which files a device writes, which of them belong together, when they are all there, and what its folder
 names mean. Reading the profiles from their files is in `profile_files`; waiting for pages and taking them is in `gather`.
@@ -38,7 +38,7 @@ class Complete(_Value):
 
 
 class ScanSettings(_Value):
-    """How the device is set. `dpi` stands in where a page does not tell its own; the others are notes for people."""
+    """How the device is set. `dpi` stands in where a page does not tell its own; the others are information for people."""
 
     duplex: bool = False
     dpi: int | None = Field(default=None, ge=72, le=1200)
@@ -84,7 +84,7 @@ class Profile(_Value):
 
 @dataclass(frozen=True, slots=True)
 class InboxPlace:
-    """What a file's place and name say: its profile, its group's name, its order there, and the metadata of its scan.
+    """What a file's place and name mean: its profile, its group's name, its order there, and the metadata of its scan.
 
     `folder` is the one it lies in, below the inbox. A marker is no page: it only says that its group is complete.
     """
@@ -103,7 +103,7 @@ class InboxPlace:
 
 
 def place_of(profiles: Sequence[Profile], path: PurePath) -> InboxPlace:
-    """Which profile looks after a file, and what that profile says of it. `path` is below the inbox.
+    """The profile of a file, and what its place means by it. `path` is below the inbox.
 
     The profile of the deepest folder that holds the file decides. A file that it does not want goes alone, as `GENERIC`.
     """

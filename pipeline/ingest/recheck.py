@@ -130,7 +130,7 @@ class Rechecker:
             os.close(descriptor)
 
     def _unreadable(self, scan: TakenScan, copies: list[PrivateCopy], error: InputError) -> None:
-        """The first version stays; that the file changed is told once, and again when it changes again."""
+        """Keep the first version; log once that the file changed, and again when it changes again."""
         signatures = [copy.signature for copy in copies]
         if scan.batch and [file.signature for file in scan.files] != signatures:
             log.warning(

@@ -1,6 +1,6 @@
 """Uploads on the disk: bytes that come in pieces, each piece written and flushed before it counts.
 
-An upload is a folder under the home: `told.json` says what is to come, `data/` holds the file under its own name, and
+An upload is a folder under the home: `told.json` describes what is to come, `data/` holds the file under its own name, and
 `result.json` says at the end what became of it. How far an upload has come is the length of its file, so that there is
 nothing to be lost beside the bytes themselves. What is done with a whole file is in `pipeline.scanning.receiving`.
 """
@@ -51,7 +51,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that somebody sends. `bytes` is None while nobody has said how many there will be.
+    """A file that somebody sends. `bytes` is None while its length is unknown.
 
     `metadata` is what its sender entered: office, file_no, operator. `replaces` names the page that it is to
     replace, if it is one: batch, page, reason. `token` is whatever lets the sender know the same file again.
@@ -145,7 +145,7 @@ class Uploads:
 
     @contextmanager
     def writing(self, ident: str, offset: int, *, sha256: bytes | None = None) -> Iterator[Writing]:
-        """Write on from `offset`; what was written counts when the block ends. Where the sender says the piece's SHA-256,
+        """Write on from `offset`; what was written counts when the block ends. Where the sender gives the piece's SHA-256,
         all of it counts or nothing.
 
         Raises `UploadOffsetError`, `UploadTooLargeError`, `UploadChangedError`, and `HeldElsewhereError` while another
@@ -172,7 +172,7 @@ class Uploads:
         flush(piece.file)
 
     def seal(self, ident: str) -> Upload:
-        """Say of an upload of unknown length that it is whole."""
+        """Declare an upload of unknown length whole."""
         standing = self.standing(ident)
         upload = replace(standing.upload, bytes=standing.offset)
         write_whole(self._place(ident) / "told.json", asdict(upload))

@@ -2,7 +2,7 @@
 
 Scanning programs save the same file anew after every page, or go on writing after a pause that looked like the end. Others
 give every scan the same name. So a name alone tells nothing: what counts is whether the first file's own data lie in the
-second. How links are kept is not told here.
+second. How links are stored does not live here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_BYTES = 256 << 20  # of a second file that is searched; a larger one is no
 
 
 def share_within(older: Path, newer: Path) -> float | None:
-    """Which share of the first file's data is found in the second, 0 to 1; None where that cannot be told.
+    """Which share of the first file's data is found in the second, 0 to 1; None where it cannot be measured.
 
     Compressed pictures stand in a file as they are, wherever it has them: that of a page that was saved before is found
     whole in the file that was saved later. Two scans of paper have none in common, even of the same sheet.
@@ -41,7 +41,7 @@ def share_within(older: Path, newer: Path) -> float | None:
 
 
 def _pieces(path: Path) -> list[bytes]:
-    """Pieces from all over the file that tell something."""
+    """Pieces from all over the file that are not uniform."""
     size = path.stat().st_size
     step = max(size // _LOOKS, _SAMPLE_BYTES)
     found = []

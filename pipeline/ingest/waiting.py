@@ -22,7 +22,7 @@ _MAY_GROW = frozenset({IncompleteScanError.code, EmptyScanError.code})
 
 @dataclass(frozen=True, slots=True)
 class WaitingFile:
-    """A file or a group that waits. `then` says what happens next, a key of the sentences in `reasons`; `at` when.
+    """A file or a group that waits. `then` is what happens next, a key of the sentences in `reasons`; `at` when.
     `office` is the one that its folder names."""
 
     name: str

@@ -50,7 +50,7 @@ class WatchTiming:
 
 
 class Watcher:
-    """Takes every settled file of the inbox in, until told to stop.
+    """Takes every settled file of the inbox in, until it is stopped.
 
     `beat` takes how the watch is going, and which files wait for what (`waiting.metadata`).
 

@@ -1,6 +1,6 @@
-"""What people say of single pages, as frozen values: that another scan stands for a page, that it is written on, or blank.
+"""Page annotations as frozen values: a page is replaced by another scan, is written on, or is blank.
 
-Notes are only ever added; the newest of its sort holds. What does not live here: anything that touches a file or a row.
+Annotations are only ever added; the newest of its kind holds. Nothing here touches a file or a row.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class PageAnnotation:
     """One annotation of page `page` of a batch. `turn` counts the annotations of that page, from 1.
 
     Of a replaced page `source` is the new scan, of one page; `image_key` and `layout_key` are the page as it was until then.
-    `token` lets whoever says it know his own word again after a crash.
+    `token` lets its author recognise it after a crash.
     """
 
     batch: str

@@ -1,7 +1,7 @@
-"""The record of deeds: what people did, one entry after the other, each carrying the hash of the one before.
+"""The audit log: what people did, event by event, each with the hash of the one before.
 
-Values and the arithmetic of the chain; rows are in `db.audit`. The hash of an entry is the SHA-256 of its canonical JSON
-(keys sorted, no blanks, UTF-8) with the hash of the entry before in it, after the manner of RFC 6962's log without its tree.
+Values and the arithmetic of the chain; rows are in `db.audit`. The hash of an event is the SHA-256 of its canonical JSON
+(keys sorted, no blanks, UTF-8) with the hash of the event before in it, as in RFC 6962's log without its tree.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One entry: its number from 1, when, who, what they did to which thing, and what else there is to tell."""
+    """One event: its number from 1, when, who, what they did to which thing, and further details."""
 
     number: int
     at: datetime
@@ -85,8 +85,8 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class ChainFault:
-    """Where the chain does not hold, and why: `altered`, `missing` (before this one), `order`, `sealed` (the store tells
-    otherwise), `cut` (the store holds later entries)."""
+    """Where the chain does not hold, and why: `altered`, `missing` (before this one), `order`, `sealed` (a checkpoint in the
+    store differs), `cut` (the store holds later events)."""
 
     number: int
     why: str

@@ -67,8 +67,8 @@ def source_from(found: dict[str, Any]) -> Source:
 
 
 def _field_json(found: Field, document: Document) -> dict[str, Any]:
-    """A field with the spot it was read from, as fractions of its page's image and in its pixels; `by` is who said it, and
-    `machine` what had been read where a person said otherwise."""
+    """A field with the spot it was read from, as fractions of its page's image and in its pixels; `by` is who set it, and
+    `machine` what had been read where a person corrected it."""
     page = next((page for page in document.pages if page.source_page == found.source_page), None)
     box = found.box.fractions(page.width, page.height) if found.box and page else None
     pixels = [found.box.x, found.box.y, found.box.w, found.box.h] if found.box else None

@@ -31,8 +31,8 @@ class DocumentKind(StrEnum):
 class Field:
     """Something read off a page: the value, how sure we are (0…1), and where it stands.
 
-    `by` is `machine`, or `person` where somebody said it; `machine` then keeps what had been read, if anything was. A person
-    who says that there is no such field leaves an empty value.
+    `by` is `machine`, or `person` where a person set it; `machine` then keeps what had been read, if anything was. An empty
+    value set by a person means that there is no such field.
     """
 
     value: str

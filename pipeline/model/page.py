@@ -104,12 +104,12 @@ class Table:
 class Geometry:
     """What was measured of a page's position and what was done about it. Degrees, counter-clockwise positive.
 
-    `rotated` is the quarter turn found in the scan (0, 90, 180 or 270), `skew_degrees` how far the content leans after
-    that turn; the confidences run from 0 to 1; `applied` says whether the page image was corrected by both.
+    `rotated` is the quarter turn found in the scan (0, 90, 180 or 270), `skew_degrees` the skew of the content after
+    that turn; the confidences run from 0 to 1; `applied` is whether the page image was corrected by both.
 
     `outline` is where the sheet lies in the upright page image, `gutter` the x in its pixels at which two pages meet; None
     where no surround or no second page was found. `measured_from` is the fingerprint of all that the measures depend on,
-    empty where nothing was measured; `set_by` is `machine`, or `person` where somebody said how the page lies.
+    empty where nothing was measured; `set_by` is `machine`, or `person` where a person set how the page lies.
     """
 
     rotated: int = 0

@@ -22,7 +22,7 @@ class FileState(StrEnum):
 
 
 class RecordClass(StrEnum):
-    """The class of a record by its retention: A is kept for ever, the others for as many years as the office says."""
+    """The class of a record by its retention: A is kept for ever, the others for as many years as the office sets."""
 
     A = "A"
     B = "B"
@@ -79,7 +79,7 @@ class RegisterFile:
     """A file (नस्ती) as it stands in the register, one volume of it.
 
     `number` is as written, `key`, `core` and `ocr` as understood. `year` is `2018`, or `2018-20` where it ran on. The
-    years of retention and the day of weeding are only there when somebody gave them; otherwise they follow from the class.
+    years of retention and the day of weeding are only there when they were entered; otherwise they follow from the class.
     `missing` are the page numbers that a person noted as missing in the paper; `replaced` are scans that another scan of
     the same sheet replaces, as `batch/source page`.
     """
@@ -129,7 +129,7 @@ class RegisterFile:
     def weeding(self, defaults: Mapping[str, int]) -> date | None:
         """The day from which it may be weeded: the one given, else the first of January after its last kept year.
 
-        A file of class A is never weeded, whatever else is said of it.
+        A file of class A is never weeded, whatever else is entered.
         """
         if self.record_class is RecordClass.A:
             return None
@@ -242,7 +242,7 @@ class Figures:
 
     @property
     def difference(self) -> int | None:
-        """Above 0: so many are missing; below: so many too many; None where nobody has counted."""
+        """Pages missing (positive) or surplus (negative); None without a count."""
         return None if self.expected is None else self.expected - self.noted - self.found
 
     @property

@@ -1,8 +1,8 @@
-"""The nouns of review: what a person says of documents and pages, and what is in doubt before anybody looked.
+"""The nouns of review: corrections of documents and pages, and the reasons of doubt.
 
-A correction is one deed of one person. It says of every document it touches which pages make it, in which order, and what
-was said of it besides, so that it holds whatever a later machine run makes of the batch. How corrections are applied is in
-`review.corrected`, how they are kept in `review.editing`.
+A correction is one action of one person. It holds for every document it touches which pages make it, in which order, and
+which values a person gave it, so that it stands whatever a later machine run makes of the batch. How corrections are
+applied is in `review.corrected`, how they are stored in `review.corrections`.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class DoubtReason(StrEnum):
 class DocumentSnapshot:
     """What stands of one document: its pages in order, by their numbers in the scanned file, and its state.
 
-    `fields` has a value for each field spoken of, the document's `kind` among them; "" says that there is none, None that
-    the machine's reading stands. `was` has, where this tells what stood before, the values as they were shown.
+    `fields` has a value for each field that was set, the document's `kind` among them; "" means that there is none, None
+    that the machine's reading stands. `was` has the displayed values, where this is the state before a correction.
     """
 
     document: str
@@ -89,7 +89,7 @@ PageFlags = Mapping[int, Mapping[str, bool]]  # of each page spoken of, which of
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One deed of one person in one batch. `number` counts from 1; `before` and `pages_before` are what stood until then.
+    """One action of one person in one batch. `number` counts from 1; `before` and `pages_before` are what stood until then.
 
     `document` is the one that was in front of the person. `undoes` is the number of the correction that this one undoes.
     """

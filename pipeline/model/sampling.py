@@ -1,7 +1,7 @@
 """The nouns of acceptance: a sample drawn by a seed, what was found of each of its documents, and who signed for it.
 
 The same seed draws the same documents from the same population, so that anybody can draw it again. How samples are kept is
-in `review.sampling`, what people see of them in `web.sampling`.
+in `review.sampling`, their pages in `web.review`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody found of a document when comparing it with its scan."""
+    """The finding of a person who compared a document with its scan."""
 
     is_right: bool
     remark: str
@@ -74,7 +74,7 @@ class Sample:
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        """The documents of which nobody has said anything."""
+        """The documents without a finding."""
         return tuple(document for document in self.documents if document not in self.verdicts)
 
     @property

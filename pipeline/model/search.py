@@ -43,10 +43,10 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What somebody looks for: the words as typed, and the filters.
+    """A query: the words as typed, and the filters.
 
-    `offices` are the codes of the offices that the asker may see, None for every one; what lies in another office, or in
-    none, is neither found nor counted nor told of.
+    `offices` are the codes of the offices that its author may see, None for every one; what lies in another office, or
+    in none, is neither found nor counted nor mentioned.
     """
 
     text: str

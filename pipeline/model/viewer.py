@@ -1,4 +1,4 @@
-"""The nouns of looking, as frozen values: a leaf of a document, an open page, a file with its two sides.
+"""The nouns of the viewer, as frozen values: a page of a document, an open document, a file with its two sides.
 
 What does not live here: how they are found (`db.viewer`) and shown (`web.viewer`).
 """
@@ -37,7 +37,7 @@ class PageRef:
 
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
-    """A document open at one page: `document` holds only that page, `leaves` tells of all."""
+    """A document open at one page: `document` holds only that page, `page_refs` all."""
 
     document: Document
     page: ReadPage
@@ -85,7 +85,7 @@ class Paged:
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file (नस्ती) as it lies open: what the register says of it, and its documents in the order they were scanned."""
+    """A file (नस्ती) as it lies open: its entry in the register, and its documents in the order they were scanned."""
 
     office: str | None
     key: str

@@ -1,4 +1,4 @@
-"""The file that tells where the web part serves, and whether anybody answers there.
+"""The file with the address of the web part, and whether that address answers.
 
 The file is there for as long as the address answers: the web part writes it once it does, and removes it when it ends; the
 supervisor removes what a killed one has left.
@@ -31,7 +31,7 @@ def published(file: Path) -> str:
 
 
 def withdraw(file: Path, address: str | None = None) -> None:
-    """Remove the file; with `address` only where it still tells that one, and not that of another web part."""
+    """Remove the file; with `address` only where it still holds that one, and not that of another web part."""
     if address is None or published(file) == address:
         file.unlink(missing_ok=True)
 

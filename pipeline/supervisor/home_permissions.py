@@ -29,7 +29,7 @@ _SECRETS = frozenset({"access_key", "secret_key", "client_secret", "password"})
 
 @dataclass(slots=True)
 class Closed:
-    """What `close_home` did: how many files and folders it closed, and which it may not. `passes` says that others may pass
+    """What `close_home` did: how many files and folders it closed, and which it may not. `passes` means that others may pass
     through the home, to an inbox that they share."""
 
     count: int = 0

@@ -1,6 +1,6 @@
 """One part of `up` as a process: started, started again, and replaced where it hangs. Which there are is in `supervisor`.
 
-A part hangs when it was told to end and does not, when it is stopped (SIGSTOP) for long, and, where its health is asked
+A part hangs when it was asked to end and does not, when it is stopped (SIGSTOP) for long, and, where its health is asked
 for, when it has not answered for long. It gets SIGTERM, and SIGKILL when that does not end it, which nothing withstands.
 """
 
@@ -25,7 +25,7 @@ _STOPPED = ("T", "t")  # states in /proc/PID/stat: stopped by a signal, or by a 
 
 @dataclass(slots=True)
 class Part:
-    """`command` starts it. `answered` gives when it answered last (`time.monotonic`); None: nobody asks it."""
+    """`command` starts it. `answered` gives when it answered last (`time.monotonic`); None: it has no health address."""
 
     name: str
     command: Sequence[str]

@@ -50,8 +50,8 @@ def run(
 ) -> None:
     """Run the store and the parts until `stop`; `keep_log` is called now and then.
 
-    `prepare` makes the tables and folders and opens the store, once nobody else runs here. Raises `AlreadyRunningError` when
-    this home is in use.
+    `prepare` makes the tables and folders and opens the store, once no other `up` runs here. Raises `AlreadyRunningError`
+    when this home is in use.
     """
     home = settings.home
     with only_one(home):
@@ -82,7 +82,7 @@ def run(
 
 
 def _keep_private(settings: Settings, announce: Callable[[str], None]) -> None:
-    """Close the home, which an earlier version may have left open, to everybody but its owner; tell what stays open."""
+    """Close the home, which an earlier version may have left open, to everybody but its owner; announce what stays open."""
     home, inbox = settings.home, settings.inbox
     closed = close_home(home, inbox)
     if closed.count:
@@ -173,7 +173,7 @@ def _remember(home: Path, crew: Sequence[Part]) -> None:
 
 
 def _end_leftovers(home: Path) -> None:
-    """End parts of an `up` that was killed: they were told to end with it, and one that could not still holds its port."""
+    """End parts of an `up` that was killed: they were to end with it, and one that could not still holds its port."""
     try:
         lines = _parts_file(home).read_text(encoding="ascii").splitlines()
     except (OSError, ValueError):

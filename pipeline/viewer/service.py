@@ -119,7 +119,7 @@ class ViewerService:
             return self.excerpts.write(batch, pages)
 
     def file(self, office: str | None, key: str) -> FileView:
-        """A file by its key, with what the register says of it. Raises `NotFoundError` where there is nothing of it."""
+        """A file by its key, with its entry in the register. Raises `NotFoundError`."""
         number, parts = self.documents.parts(office, key)
         volumes = tuple(file for file in self.register.with_key(key) if office in (file.office, None))
         if len({file.office for file in volumes}) > 1:

@@ -46,12 +46,12 @@ def _believe_no_sheet(batch: Batch, notes: PageAnnotations) -> SheetCheck:
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What digitising needs: where objects, rows and what people said are kept, and who works on pages (in any order, as
+    """What digitising needs: where objects, rows and corrections are kept, and who works on pages (in any order, as
     they end).
 
-    `numbers` is the grammar of file numbers, `known` tells what the office of a batch knows of one. `dpi_of` tells, by
-    scanner profile, the resolution of pages that do not tell their own; `notes` what people said of a batch's pages;
-    `sheets` tells which separator sheets of a batch may settle something. `work` bounds the processor time of a page and of
+    `numbers` is the grammar of file numbers, `known` finds what the office of a batch knows of one. `dpi_of` has, by
+    scanner profile, the resolution of pages that do not carry their own; `notes` finds the annotations of a batch's pages;
+    `sheets` checks which separator sheets of a batch may settle something. `work` bounds the processor time of a page and of
     a batch.
     """
 

@@ -49,8 +49,8 @@ _PR_SET_PDEATHSIG = 1
 class PageJob:
     """One page to be worked on: page `inside` of the file at `original` (from 1), which is page `number` of its batch.
 
-    Images go to `folder`. `known` is what needs no measuring: how the page lies, as found before or as a person said it.
-    `numbers` is the grammar of file numbers, `today` the day after which no paper can be dated. `alone` says that the page
+    Images go to `folder`. `known` is what needs no measuring: how the page lies, as found before or as a person set it.
+    `numbers` is the grammar of file numbers, `today` the day after which no paper can be dated. `alone` means that the page
     hit a limit before, so that nothing is to be worked on beside it. It is drawn within `draw_seconds` of processor time.
     """
 
@@ -183,7 +183,7 @@ def _read(
 
 
 def _known(job: PageJob, codes: Sequence[Code]) -> KnownGeometry | None:
-    """What is known of the page; a sheet's code tells its turn as surely as a person who looks at it."""
+    """What is known of the page; a sheet's code fixes its turn as surely as a person does."""
     if len(codes) != 1 or _is_turned_by_hand(job):
         return job.known
     by_code = Geometry(rotated=codes[0].turn, rotation_confidence=1.0, set_by=PERSON)

@@ -1,4 +1,4 @@
-"""Separator sheets to be printed: what their codes say, the codes, and the pages, put together."""
+"""Separator sheets to be printed: the content of their codes, the codes, and the pages, put together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.preprocess.codes import modules
 
 @dataclass(frozen=True, slots=True)
 class PrintedSheet:
-    """One sheet to be printed: what its code says, and the file's subject, which is only shown."""
+    """One sheet to be printed: the content of its code, and the file's subject, which is only printed."""
 
     code: SheetCode
     subject: str = ""

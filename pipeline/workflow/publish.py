@@ -1,6 +1,6 @@
 """What is made of documents beside their rows: the searchable PDF/A of each, and the manifest of their batch.
 
-How a PDF is written is `formats.searchable`'s matter, what a manifest says that of `storage.batch_manifest`.
+How a PDF is written is in `formats.searchable`, what a manifest holds in `storage.batch_manifest`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def bind(batch: Batch, store: Store, document: Document, folder: Path) -> tuple[
 
 
 def about(batch: Batch, document: Document) -> searchable.About:
-    """What the PDF says of itself."""
+    """The metadata of the PDF."""
     return searchable.About(
         title=document.value("subject") or document.value("file_no") or batch.source.name,
         created=batch.received_at,
