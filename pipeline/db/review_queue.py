@@ -40,7 +40,7 @@ class ReviewFilter:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """One document of the queue. `hand` is who else has it open."""
+    """One document of the queue. `locked_by` is who else has it open."""
 
     document: str
     batch: str

@@ -38,7 +38,7 @@ from pipeline.index.textindex import index_for
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.scan import MediaType, Source, StoredObject
-from pipeline.workflow import worker as conductor_module
+from pipeline.workflow import worker as worker_module
 from pipeline.workflow.worker import Worker, clear_leftovers
 from tests.conftest import SCANS, Office, short_folder, wait_for
 from tests.databases import new_database
@@ -310,7 +310,7 @@ def test_a_worker_never_takes_the_batch_that_it_works_on_itself(
         ended.wait(60)
         set_row(database, batch, state=BatchState.FILED)
 
-    monkeypatch.setattr(conductor_module, "digitise", digitise)
+    monkeypatch.setattr(worker_module, "digitise", digitise)
     dependencies: Any = SimpleNamespace(records=BatchRepository(database, index_for(database)))
     work = Worker(
         dependencies,
@@ -374,12 +374,12 @@ def test_an_edit_lock_of_a_clock_that_was_ahead_locks_nobody_out(database: Datab
 
     assert review.acquire_edit_lock("d", "asha", 5) is None
     assert review.acquire_edit_lock("d", "vimla", 5) == "asha"
-    assert [one.hand for one in review.look(ReviewFilter(), None, "vimla").entries] == ["asha"]
+    assert [one.locked_by for one in review.look(ReviewFilter(), None, "vimla").entries] == ["asha"]
 
     with database.write() as session:
         session.merge(EditLockRow(document_id="d", by="asha", until=YEARS_AHEAD))
 
-    assert [one.hand for one in review.look(ReviewFilter(), None, "vimla").entries] == [None]
+    assert [one.locked_by for one in review.look(ReviewFilter(), None, "vimla").entries] == [None]
     assert review.acquire_edit_lock("d", "vimla", 5) is None
     assert review.acquire_edit_lock("d", "asha", 5) == "vimla"
 

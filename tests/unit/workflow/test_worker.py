@@ -1,4 +1,4 @@
-"""What the conductor says of a lease that is no longer its own."""
+"""What the worker logs of a lease that is no longer its own."""
 
 from __future__ import annotations
 

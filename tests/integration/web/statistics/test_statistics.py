@@ -74,7 +74,7 @@ def _fill(database: Database) -> None:
                 ("rewa", None, "rejected"),
             ]
         ):
-            told = {"operator": operator} if operator else {}
+            metadata = {"operator": operator} if operator else {}
             session.add(
                 BatchRow(
                     id=f"b{number}",
@@ -84,7 +84,7 @@ def _fill(database: Database) -> None:
                     media_type="",
                     pages=4,
                     office=office,
-                    told=told,
+                    scan_metadata=metadata,
                     state=state,
                     received_at=at(9, 0),
                     filed_at=at(10, 0),
