@@ -74,7 +74,7 @@ def write_log_to(path: Path, *, largest: int = _LARGEST_LOG) -> Callable[[], Non
     Returns what is to be called now and then: a file of more than `largest` bytes becomes `NAME.1`, over the one before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if (state := disk_state(path.parent)) is not None:  # said now, where somebody sees it: the log could not take it
+    if (state := disk_state(path.parent)) is not None:  # raised now, where a person sees it: the log could not take it
         raise state
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):

@@ -23,10 +23,10 @@ from pipeline.model.audit import BEGINNING, Action, AuditEvent
 
 log = structlog.get_logger()
 
-_LOCK = "deeds"
+_LOCK = "deeds"  # its name since the first version: two versions may run side by side
 _WAIT_SECONDS = 30.0
 _GATHER_SECONDS = 0.2  # views and searches are written together
-_MOST_WAITING = 10_000  # beyond, whoever notes a deed waits until it is written
+_MOST_WAITING = 10_000  # beyond, whoever adds an event waits until it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class AuditLog:
             if not self._closed:
                 self._waiting.append(_new(person, action, what, details))
                 if self._writer is None:
-                    self._writer = threading.Thread(target=self._keep_writing, name="deeds", daemon=True)
+                    self._writer = threading.Thread(target=self._keep_writing, name="audit-log", daemon=True)
                     self._writer.start()
                 self._changed.notify_all()
                 while len(self._waiting) > _MOST_WAITING and not self._closed:
@@ -89,7 +89,7 @@ class AuditLog:
             try:
                 self._write(some)
             except AbhilekhError as error:  # the database is busy or away: nothing is dropped
-                log.warning("deeds wait", count=len(some), reason=error.text("en"))
+                log.warning("audit events wait", count=len(some), reason=error.text("en"))
                 with self._changed:
                     self._waiting = some + self._waiting
                     if self._closed:

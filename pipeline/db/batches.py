@@ -7,7 +7,6 @@ batch comes in is in `arrivals`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,7 +15,6 @@ from sqlmodel import Session, col, select
 
 from pipeline.db import doubts
 from pipeline.db.database import Database, now
-from pipeline.db.locks import alone
 from pipeline.db.objects import note_object
 from pipeline.db.page_index import PageIndex
 from pipeline.db.queue import end_lease
@@ -137,7 +135,7 @@ class BatchRepository:
         for number, page in enumerate(document.pages, start=1):
             row = pages[page.source_page]
             row.document_id, row.number = document.id, number
-            row.blank, row.flags = page.blank, list(page.flags)  # as a person said it, perhaps
+            row.blank, row.flags = page.blank, list(page.flags)  # as a person set it, perhaps
             session.add(row)
         session.flush()
         self._put(session, [(pages[page.source_page], filed) for page in document.pages])
@@ -272,9 +270,3 @@ class BatchRepository:
             named = (col(ObjectRow.batch_id) == batch) | col(ObjectRow.key).in_(originals)
             rows = session.exec(select(ObjectRow).where(named).order_by(col(ObjectRow.key)))
             return [StoredObject(row.key, row.sha256, row.bytes) for row in rows]
-
-    # --- locks ---------------------------------------------------------------------------------------------------
-
-    def alone(self, name: str, *, wait_seconds: float = 0.0) -> AbstractContextManager[bool]:
-        """Hold the lock `name` against every thread, process and machine; False when somebody had it all the while."""
-        return alone(self.database, name, wait_seconds=wait_seconds)

@@ -17,7 +17,7 @@ from pipeline.db.database import Database, now
 from pipeline.db.secret_digest import digest
 from pipeline.errors import IdentityLinkError, PersonUnknownError
 
-_PIN_LENGTH = 8  # hexadecimal digits of the subject's SHA-256, told by telephone
+_PIN_LENGTH = 8  # hexadecimal digits of the subject's SHA-256, read out on the telephone
 _MOST_REQUESTS = 10  # for one person; beyond, the oldest goes
 
 

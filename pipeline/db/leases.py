@@ -1,7 +1,7 @@
 """Who holds a lease, whether they can still be alive, and whether the lease is over. What is leased does not live here.
 
 A holder is a process: its host, its number, and when it began, counted from the start of the system that it runs on. With
-these a process that ended is told from another one of the same number, and from one before the machine was started anew.
+these a process that ended differs from another one of the same number, and from one before the machine was started anew.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class ReviewQueue:
         )
         with self.database.read() as session:
             its_own = select(_SCORE).join(DocumentRow, col(DocumentRow.id) == ident).where(ident == document)
-            if offices is not None:  # where another office's document stands in its queue is not told
+            if offices is not None:  # where another office's document stands in its queue is not shown
                 its_own = its_own.where(col(DocumentRow.office).in_(sorted(offices)))
             score = session.execute(its_own).scalar()
             onward = free.order_by(_SCORE.desc(), ident).limit(1)

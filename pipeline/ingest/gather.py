@@ -33,7 +33,7 @@ from pipeline.model.scan import Source
 
 log = structlog.get_logger()
 
-_LASTING = ("office", "operator")  # folders of these stand for a desk, and stay when they are empty
+_LASTING = ("office", "operator")  # folders of these belong to a workplace, and stay when they are empty
 _LONGEST_NAME = 80  # characters of a group's name in its folder's; in Devanagari three bytes each
 
 

@@ -96,7 +96,7 @@ def _close_to_others(descriptor: int) -> None:
 def move_strange(inbox: Path, relative: PurePath, root: Path, target: PurePath, note: str) -> Path:
     """Set something aside that is no plain file, with a note beside it; returns the note's place.
 
-    A link, a pipe, a socket or a device holds no bytes: what it was is said in the note, and it is removed. A file that has
+    A link, a pipe, a socket or a device holds no bytes: the note names what it was, and it is removed. A file that has
     other names as well is moved.
     """
     with safe_paths.folder(inbox, relative.parent) as source, safe_paths.folder(root, target, make=True) as folder:

@@ -2,7 +2,7 @@
 
 A writer that keeps its file open goes on writing to it wherever it was moved to. So each file is hashed once more when
 `recheck` seconds have passed, and after that looked at ever more rarely, by its size, times and inode first. What changed
-and opens whole is taken as a new batch, which supersedes the first; what does not open is told, and the first stays.
+and opens whole is taken as a new batch, which supersedes the first; what does not open is logged, and the first stays.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _LOOKS = 4096  # places in the first file at which there may be a piece that tel
 _SAMPLES, _SAMPLE_BYTES = 64, 48  # pieces that are looked for in the second file, and their length
 _PLAIN = 22  # a piece with fewer different byte values is white paper, a table or zeros, and tells nothing
 _FEWEST = 8  # pieces that must tell something
-_HINT_SHARE = 0.5  # of the pieces found, from which on a common origin is told as a hint
+_HINT_SHARE = 0.5  # of the pieces found, from which on a common origin is listed as a hint
 _GROWN_SHARE = 0.9  # what a program writes anew each time, as dates and directories, is less than the rest
 _MOST_BYTES = 256 << 20  # of a second file that is searched; a larger one is not
 

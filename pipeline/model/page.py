@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MACHINE, PERSON = "machine", "person"  # who set a page's geometry, or said a field
+MACHINE, PERSON = "machine", "person"  # who set a page's geometry or a field
 
 
 INK_LEVEL = 140  # grey level below which a pixel is ink of a letter, where the paper is even and at 255; set by hand

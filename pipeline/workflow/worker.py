@@ -30,7 +30,7 @@ _IDLE_SECONDS = 0.5  # between looks at an empty queue
 
 
 class StoppedError(Exception):
-    """Work on a batch was given up because the conductor stops or lost its lease; what is done is kept."""
+    """Work on a batch was given up because the worker stops or lost its lease; what is done is kept."""
 
 
 class Worker:

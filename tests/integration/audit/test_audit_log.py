@@ -140,8 +140,7 @@ def test_several_processes_and_threads_make_one_chain(told: Container, tmp_path:
     for thread in threads:
         thread.join()
     assert [writer.wait(60) for writer in writers] == [0, 0]
-    told.audit_log.close()
-    del told.__dict__["audit_log"]
+    told.close_database()  # what waits is written
 
     found = checkpoints.check(told.store, told.audit_log)
     assert found.is_whole and found.entries == 10 + 2 * 40 + 90

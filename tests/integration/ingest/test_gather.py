@@ -248,7 +248,7 @@ def test_a_group_that_another_watcher_holds_is_left_to_it(container: Container, 
     with watching(container.watcher()):
         gatherer = container.watcher().gatherer
         key = ("stacks", "stacks/o/F 2-9", "F 2-9")
-        with slip_of(gatherer.slips, gatherer.taking.inbox, key, container.records.alone) as slip:
+        with slip_of(gatherer.slips, gatherer.taking.inbox, key, container.arrivals.alone) as slip:
             assert slip is not None
             time.sleep(2.0)
             assert new_batches(container, before) == []
