@@ -65,8 +65,8 @@ def _of_manifest(key: str, data: bytes) -> Iterator[StoredObject]:
 
 
 def _of_page_note(key: str, data: bytes) -> Iterator[StoredObject]:
-    yield from annotation_record.decode(key, data)[1]
-    yield from _as_read(key, data)
+    entry = annotation_record.FORMAT.decode(key, data)
+    yield from entry.value.objects(entry.stored)
 
 
 def _as_read(key: str, data: bytes) -> Iterator[StoredObject]:

@@ -1,30 +1,31 @@
-"""Says something of a page for good: the object in the store first, its row after. A page that is replaced, or said to be
-written on, is read again; its document's PDF, fields and full text are made anew by whoever works on the batch next.
-
-Killed between the two, the object is found again by whoever says something of the batch next, and by `rebuild`.
+"""Annotate pages for good: the object in the store first, its row after (`storage.journal`). A page that is replaced, or on
+which something is written, is read again; its document's PDF, fields and full text are made anew by whoever works on the
+batch next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
 from pipeline.db.annotations import AnnotationRepository
-from pipeline.errors import BatchBusyError, NotFoundError, NotOnePageError
+from pipeline.errors import BatchBusyError, NotOnePageError
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
 from pipeline.model.batch import Batch
 from pipeline.model.scan import Source, StoredObject
 from pipeline.storage import Store, annotation_record, keys
+from pipeline.storage.annotation_record import AnnotationRecord
+from pipeline.storage.journal import Committed, Entry, Journal, Replayed, Writer, exclusively
 
 log = structlog.get_logger()
 
 
 class AnnotationService:
-    """Who says something of a page. `prove` opens a scan to its last page, `batch` finds a batch."""
+    """Annotates pages. `prove` opens a scan to its last page, `batch` finds a batch."""
 
     def __init__(
         self,
@@ -37,11 +38,12 @@ class AnnotationService:
         self.notes = notes
         self.prove = prove
         self.batch = batch
+        self.journal = journal_of(store, AnnotationRows(notes))
 
     def replace(
         self, batch: str, page: int, path: Path, *, name: str, by: str, reason: str, token: str = ""
     ) -> tuple[PageAnnotation, bool]:
-        """Have the scan at `path` stand for a page from now on; returns the note, and whether it is new.
+        """Have the scan at `path` stand for a page from now on; returns the annotation, and whether it is new.
 
         The scan is stored as an original of its own. The same scan again changes nothing. Raises the `InputError` that says
         what is wrong with the scan, `NotOnePageError` when it has more pages than one, `NotFoundError`, `BatchBusyError`.
@@ -49,67 +51,86 @@ class AnnotationService:
         source = self.prove(path, name)
         if source.pages != 1:
             raise NotOnePageError(name=name, pages=source.pages)
-        with self.notes.alone(batch) as ours:
-            if not ours:
-                raise BatchBusyError(batch=batch)
-            self.take_up(batch)
+        new = PageAnnotation(
+            batch, page, 0, AnnotationKind.REPLACED, datetime.now(UTC), by, reason, source, token=token
+        )
+        with self.journal.writing(batch) as writer:
             known = self.notes.of(batch).replaced(page)
             if known is not None and known.source is not None and known.source.sha256 == source.sha256:
                 return known, False
             self.notes.page(batch, page)
             if known is None and self._came_as(batch, page) == source.sha256:
-                note = PageAnnotation(batch, page, 0, AnnotationKind.REPLACED, datetime.now(UTC), by, source=source)
-                return note, False
-            original = self.store().put_original(path, source.sha256)
-            said = PageAnnotation(
-                batch, page, 0, AnnotationKind.REPLACED, datetime.now(UTC), by, reason, source, token=token
-            )
-            return self._say(said, original), True
+                return replace(new, reason="", token=""), False
+            return self._append(writer, new, self.store().put_original(path, source.sha256)), True
 
     def _came_as(self, batch: str, page: int) -> str | None:
         """The hash of the file that the page came in, where that file holds nothing else."""
         places = {number: file for number, file, _ in self.batch(batch).source.places()}
         return places[page].sha256 if page in places and places[page].pages == 1 else None
 
-    def say(self, batch: str, page: int, kind: AnnotationKind, *, by: str) -> PageAnnotation:
-        """Say of a page that it is written on, or that it is blank. Raises `NotFoundError`, `BatchBusyError`."""
-        with self.notes.alone(batch) as ours:
-            if not ours:
-                raise BatchBusyError(batch=batch)
-            self.take_up(batch)
+    def annotate(self, batch: str, page: int, kind: AnnotationKind, *, by: str) -> PageAnnotation:
+        """Mark a page as written on, or as blank; the same mark again changes nothing. Raises `NotFoundError`,
+        `BatchBusyError`."""
+        with self.journal.writing(batch) as writer:
             self.notes.page(batch, page)
-            notes = self.notes.of(batch)
-            last = notes.of(page)[-1:]
+            last = self.notes.of(batch).of(page)[-1:]
             if last and last[0].kind is kind:
                 return last[0]
-            return self._say(PageAnnotation(batch, page, 0, kind, datetime.now(UTC), by))
+            return self._append(writer, PageAnnotation(batch, page, 0, kind, datetime.now(UTC), by))
 
-    def _say(self, said: PageAnnotation, original: StoredObject | None = None) -> PageAnnotation:
-        notes = self.notes.of(said.batch).of(said.page)
-        image, layout, _ = self.notes.page(said.batch, said.page)
-        note = replace(said, turn=len(notes) + 1, image_key=image, layout_key=layout)
-        key = keys.page_note(note.batch, note.page, note.turn)
-        stored = self.store().put_bytes(key, annotation_record.encode(note, original), "application/json")
-        self.notes.commit(note, [stored, *([original] if original else [])])
-        log.info("said of a page", batch=note.batch, page=note.page, kind=str(note.kind), by=note.by)
+    def _append(
+        self, writer: Writer[AnnotationRecord], new: PageAnnotation, original: StoredObject | None = None
+    ) -> PageAnnotation:
+        image, layout, _ = self.notes.page(new.batch, new.page)
+        note = replace(new, turn=self._next_turn(writer, new), image_key=image, layout_key=layout)
+        writer.append(AnnotationRecord(note, original))
+        log.info("page annotated", batch=note.batch, page=note.page, kind=str(note.kind), by=note.by)
         return note
 
-    def take_up(self, batch: str) -> None:
-        """Commit what is stored and in no row: whoever said it was killed before the row."""
-        known = {(note.page, note.turn) for note in self.notes.of(batch).every}
-        for info in self.store().list(keys.page_notes(batch)):
-            if keys.page_and_turn(info.key) not in known:
-                note, objects = annotation_record.decode(info.key, self.store().get(info.key))
-                self.notes.commit(note, objects)
-                log.info("taken up", batch=batch, page=note.page, turn=note.turn)
+    def _next_turn(self, writer: Writer[AnnotationRecord], new: PageAnnotation) -> int:
+        """The turn after all that are in rows or in the store: one whose object is damaged is not given again."""
+        turns = [note.turn for note in self.notes.of(new.batch).of(new.page)]
+        turns += [turn for page, turn in map(keys.page_and_turn, writer.stored) if page == new.page]
+        return max(turns, default=0) + 1
 
 
-def replay(store: Store, notes: AnnotationRepository, key: str) -> tuple[PageAnnotation, bool] | None:
-    """Commit a stored note while rows are rebuilt: the note, and whether its page is to be read again; None for a damaged
-    one, or one of a batch that is no more."""
-    try:
-        note, objects = annotation_record.decode(key, store.get(key))
-        return note, notes.replay(note, objects)
-    except (ValueError, NotFoundError) as error:
-        log.warning("note", key=key, cause=str(error))
-        return None
+@dataclass(frozen=True, slots=True)
+class AnnotationRows:
+    """Annotations as the rows of their journal; its subject is a batch."""
+
+    notes: AnnotationRepository
+
+    def committed(self, subject: str) -> Committed:
+        every = self.notes.of(subject).every
+        return Committed(keys={keys.page_note(note.batch, note.page, note.turn) for note in every})
+
+    def commit(self, entry: Entry[AnnotationRecord]) -> None:
+        self.notes.commit(entry.value.note, entry.value.objects(entry.stored))
+
+
+@dataclass(frozen=True, slots=True)
+class _RebuiltRows(AnnotationRows):
+    """While rows are rebuilt: pages that were read since their annotation are not read again; `unread` are the batches of
+    the others."""
+
+    unread: list[str] = field(default_factory=list)
+
+    def commit(self, entry: Entry[AnnotationRecord]) -> None:
+        note = entry.value.note
+        if self.notes.replay(note, entry.value.objects(entry.stored)):
+            self.unread.append(note.batch)
+
+
+def journal_of(store: Callable[[], Store], rows: AnnotationRows) -> Journal[AnnotationRecord]:
+    return Journal(
+        store,
+        annotation_record.FORMAT,
+        rows,
+        lambda batch: exclusively(rows.notes.alone(batch), BatchBusyError(batch=batch)),
+    )
+
+
+def replay(store: Store, notes: AnnotationRepository) -> tuple[Replayed, list[str]]:
+    """Commit all stored annotations while rows are rebuilt; also returns the batches with a page to be read again."""
+    rows = _RebuiltRows(notes)
+    return journal_of(lambda: store, rows).replay(), rows.unread

@@ -108,6 +108,6 @@ class PageService:
         newest = {(wish.batch, wish.page): notes[wish.batch].replaced(wish.page) for wish in found}
         return [wish for wish in found if (note := newest[wish.batch, wish.page]) is None or note.at < wish.at]
 
-    def say(self, batch: str, page: int, kind: AnnotationKind, by: str) -> None:
-        """Say of a page that it is blank, or that it is written on and is to be read. Raises `BatchBusyError`."""
-        self.annotations_service.say(batch, page, kind, by=by)
+    def annotate(self, batch: str, page: int, kind: AnnotationKind, by: str) -> None:
+        """Mark a page as blank, or as written on and to be read. Raises `BatchBusyError`."""
+        self.annotations_service.annotate(batch, page, kind, by=by)

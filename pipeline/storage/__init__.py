@@ -70,8 +70,8 @@ class Store(Protocol):
     def info(self, key: str) -> ObjectInfo | None:
         """Length and ETag, or None when there is no such object."""
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """All objects whose key begins with `prefix`, in the order of their keys."""
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectInfo]:
+        """All objects whose key begins with `prefix` and comes after the key `after`, in the order of their keys."""
 
     def digest(self, key: str) -> str:
         """SHA-256 in hex of the bytes as stored now. Raises `ObjectMissingError`."""

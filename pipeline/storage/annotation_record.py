@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,28 @@ from pipeline.model import contract
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
 from pipeline.model.scan import StoredObject
 from pipeline.storage import keys
-from pipeline.storage.manifest import sealed, unsealed
+from pipeline.storage.journal import EntryFormat
 
 
-def encode(note: PageAnnotation, original: StoredObject | None) -> bytes:
-    """A note as it is stored, sealed; `original` is where the new scan lies."""
-    told: dict[str, Any] = {
+@dataclass(frozen=True, slots=True)
+class AnnotationRecord:
+    """An annotation, and where the scan lies that stands for the page from now on; None where there is no new scan."""
+
+    note: PageAnnotation
+    original: StoredObject | None = None
+
+    def objects(self, stored: StoredObject) -> tuple[StoredObject, ...]:
+        """The objects that belong to the annotation, its own first."""
+        return (stored, self.original) if self.original else (stored,)
+
+
+def _key(record: AnnotationRecord) -> str:
+    return keys.page_note(record.note.batch, record.note.page, record.note.turn)
+
+
+def _to_json(record: AnnotationRecord) -> dict[str, Any]:
+    note, original = record.note, record.original
+    return {
         "batch": note.batch,
         "page": note.page,
         "turn": note.turn,
@@ -28,30 +44,24 @@ def encode(note: PageAnnotation, original: StoredObject | None) -> bytes:
         "before": {"image": note.image_key, "layout": note.layout_key},
         "token": note.token,
     }
-    return sealed(told)
 
 
-def decode(key: str, data: bytes) -> tuple[PageAnnotation, tuple[StoredObject, ...]]:
-    """The inverse of `encode`, with the objects that belong to the note. Raises `ValueError` for a damaged one."""
-    told = unsealed(data)
-    try:
-        note = PageAnnotation(
-            batch=told["batch"],
-            page=told["page"],
-            turn=told["turn"],
-            kind=AnnotationKind(told["saying"]),
-            at=datetime.fromisoformat(told["at"]),
-            by=told["by"],
-            reason=told["reason"],
-            source=contract.source_from(told["source"]) if told["source"] else None,
-            image_key=told["before"]["image"],
-            layout_key=told["before"]["layout"],
-            token=told["token"],
-        )
-        original = StoredObject(**told["original"]) if told["original"] else None
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"the note lacks something: {error!r}") from error
-    if keys.page_note(note.batch, note.page, note.turn) != key:
-        raise ValueError(f"it is note {note.turn} of page {note.page} of {note.batch}")
-    own = StoredObject(key, hashlib.sha256(data).hexdigest(), len(data))
-    return note, (own, *([original] if original else []))
+def _from_json(content: dict[str, Any]) -> AnnotationRecord:
+    note = PageAnnotation(
+        batch=content["batch"],
+        page=content["page"],
+        turn=content["turn"],
+        kind=AnnotationKind(content["saying"]),
+        at=datetime.fromisoformat(content["at"]),
+        by=content["by"],
+        reason=content["reason"],
+        source=contract.source_from(content["source"]) if content["source"] else None,
+        image_key=content["before"]["image"],
+        layout_key=content["before"]["layout"],
+        token=content["token"],
+    )
+    return AnnotationRecord(note, StoredObject(**content["original"]) if content["original"] else None)
+
+
+# By subject, the batch: what is said of all its pages.
+FORMAT = EntryFormat(keys.PAGE_NOTES, keys.page_notes, _key, _to_json, _from_json)

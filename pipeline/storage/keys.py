@@ -20,6 +20,8 @@ VERSIONS = "versions/"
 SIGNING_KEY = "installation/signing-key.json"  # the secret with which this installation signs what it prints
 _WRITE_ONCE = (ORIGINALS, REJECTED)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_PAGE_AND_TURN = re.compile(r"/([0-9]+)-([0-9]+)\.json\Z")
+_ENTRY_NUMBER = re.compile(r"([0-9]+)\.json\Z")
 _SUFFIXES = ("jpg", "webp", "png")
 
 
@@ -64,9 +66,15 @@ def page_note(batch: str, page: int, turn: int) -> str:
 
 
 def page_and_turn(key: str) -> tuple[int, int]:
-    """Page and turn of a note's key. Raises `ValueError`."""
-    page, turn = key.rpartition("/")[2].removesuffix(".json").split("-")
-    return int(page), int(turn)
+    """Page and turn of a note's key; 0 and 0 for a key that is no note's."""
+    found = _PAGE_AND_TURN.search(key)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def entry_number(key: str) -> int:
+    """The number that the key of a register change or a correction ends in; 0 for a key without one."""
+    found = _ENTRY_NUMBER.search(key)
+    return int(found[1]) if found else 0
 
 
 def document_pdf(document: str) -> str:

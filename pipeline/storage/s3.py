@@ -135,11 +135,11 @@ class S3Store:
             return None
         return ObjectInfo(key, int(stat.size or 0), (stat.etag or "").strip('"'))
 
-    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+    def list(self, prefix: str = "", *, after: str = "") -> Iterator[ObjectInfo]:
         def page(start: str) -> tuple[ObjectInfo, ...]:
             return self._call(lambda client: self._page(client, prefix, start))
 
-        last = ""
+        last = after
         while found := page(last):
             yield from found
             last = found[-1].key

@@ -12,7 +12,6 @@ import hashlib
 import unicodedata
 import zlib
 from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,9 +40,10 @@ from pipeline.preservation.scan_versions import ScanVersions
 from pipeline.register.registrar import replay
 from pipeline.review import corrections, sampling
 from pipeline.review.corrected import apply
-from pipeline.scanning import annotations as page_notes
+from pipeline.scanning import annotations
 from pipeline.storage import Store, annotation_record, batch_manifest, keys
 from pipeline.storage.batch_manifest import BatchManifest
+from pipeline.storage.journal import read_all
 
 log = structlog.get_logger()
 
@@ -220,22 +220,16 @@ def _anew(account: BatchManifest, own: StoredObject) -> BatchManifest:
 
 
 def _scans_of_notes(store: Store) -> set[str]:
-    """The originals that came only to stand for a page."""
-    found: set[str] = set()
-    for info in store.list(keys.PAGE_NOTES):
-        with suppress(ValueError, ObjectMissingError):
-            found.update(stored.key for stored in annotation_record.decode(info.key, store.get(info.key))[1])
-    return found
+    """The originals that came only to stand for a page; damaged annotations are named when they are replayed."""
+    entries, _ = read_all(store, annotation_record.FORMAT)
+    return {entry.value.original.key for entry in entries if entry.value.original}
 
 
 def _notes(store: Store, notes: AnnotationRepository, done: Rebuilt) -> None:
-    """What people said of single pages, in its order. A page that was not read since is read again."""
-    for info in store.list(keys.PAGE_NOTES):
-        taken = page_notes.replay(store, notes, info.key)
-        if taken is None:
-            done.damaged.append(info.key)
-        elif taken[1] and taken[0].batch not in done.received:
-            done.received.append(taken[0].batch)
+    """Page annotations in their order. A page that was not read since is read again."""
+    replayed, unread = annotations.replay(store, notes)
+    done.damaged += sorted([*replayed.damaged, *replayed.unplaced])
+    done.received += [batch for batch in dict.fromkeys(unread) if batch not in done.received]
 
 
 def _originals(

@@ -52,7 +52,7 @@ class PageActions(Protocol):
 
     def wanted_again(self, offices: frozenset[str] | None, limit: int) -> list[WantedAgain]: ...
 
-    def say(self, batch: str, page: int, kind: AnnotationKind, by: str) -> None: ...
+    def annotate(self, batch: str, page: int, kind: AnnotationKind, by: str) -> None: ...
 
 
 def of(request: Request) -> PageActions:
@@ -150,7 +150,7 @@ def say(
     if kind not in (AnnotationKind.BLANK, AnnotationKind.WRITTEN):
         raise error_pages.no_address(request)
     _story(desk, offices_of, person, batch, page)
-    desk.say(batch, page, AnnotationKind(kind), person.name)
+    desk.annotate(batch, page, AnnotationKind(kind), person.name)
     return RedirectResponse("/watch/blank", status_code=303)
 
 
@@ -269,7 +269,7 @@ def say_json(
     _story(desk, offices_of, person, batch, page)
     if said.kind is AnnotationKind.REPLACED:
         raise RequestError(cause="A page is replaced by an upload with the metadata `replaces`.")
-    desk.say(batch, page, said.kind, person.name)
+    desk.annotate(batch, page, said.kind, person.name)
     return history(batch, page, desk, offices_of, person)
 
 

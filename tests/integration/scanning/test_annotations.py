@@ -216,7 +216,7 @@ def test_a_batch_in_work_is_left_alone_and_the_word_waits(office: Office) -> Non
         with pytest.raises(errors.BatchBusyError):
             container.annotations_service().replace(letter, 1, NEW, name="x", by="meena", reason="")
         with pytest.raises(errors.BatchBusyError):
-            container.annotations_service().say(letter, 1, AnnotationKind.WRITTEN, by="meena")
+            container.annotations_service().annotate(letter, 1, AnnotationKind.WRITTEN, by="meena")
         queue.release(letter)
         assert container.annotations_service().replace(letter, 1, NEW, name="x", by="meena", reason="")[1]
 
@@ -237,7 +237,7 @@ def test_a_page_taken_for_blank_is_read_when_somebody_says_that_it_is_written(
         assert (batch, 1) in candidates
         assert container.page_notes.blanks(frozenset({"elsewhere"}), 50) == []
 
-        container.annotations_service().say(batch, 1, AnnotationKind.WRITTEN, by="meena")
+        container.annotations_service().annotate(batch, 1, AnnotationKind.WRITTEN, by="meena")
         finish(container, batch, pool)
 
         page = container.records.read_pages(batch)[0]
@@ -249,7 +249,8 @@ def test_a_page_taken_for_blank_is_read_when_somebody_says_that_it_is_written(
         assert batch not in {sheet.batch for sheet in others}
         for sheet in others:
             assert (
-                container.annotations_service().say(sheet.batch, sheet.page, AnnotationKind.BLANK, by="meena").turn == 1
+                container.annotations_service().annotate(sheet.batch, sheet.page, AnnotationKind.BLANK, by="meena").turn
+                == 1
             )
             assert container.records.batch(sheet.batch).state is not BatchState.RECEIVED
         assert container.page_notes.blanks(None, 50) == []
