@@ -1,14 +1,14 @@
-"""What people said, kept: one object of the store a correction, numbered in its batch without gaps, then its rows.
+"""Corrections, kept in their journal: one object a correction, numbered in its batch without gaps, then its rows.
 
-Whoever corrects a batch or shelves it anew does so alone, and first takes what is stored and in no row yet, as after a crash
-between the two. What a person may say is decided in `reviewing`; how it is laid over documents, in `review.corrected`.
+Whoever corrects a batch or files it anew does so alone. What a person may correct is decided in `review.editing`; how
+corrections are laid over documents, in `review.corrected`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 import structlog
 
@@ -16,13 +16,24 @@ from pipeline.db.corrections import CorrectionRows, Outcome
 from pipeline.errors import ReviewBusyError
 from pipeline.model.document import Document
 from pipeline.model.review import Conflict, Correction, correction_from, correction_json
-from pipeline.model.scan import StoredObject
 from pipeline.review.corrected import Describe, apply
-from pipeline.storage import Store, keys, manifest
+from pipeline.storage import Store, keys
+from pipeline.storage.journal import Committed, Entry, EntryFormat, Journal, Writer, exclusively
 
 log = structlog.get_logger()
 
 Follow = Callable[[Correction], Outcome]  # what a correction makes of the documents as they stand in the rows
+
+_WAIT_SECONDS = 10.0  # how long somebody else's correction in the same batch may take, until it is our turn
+
+# By subject, the batch.
+FORMAT = EntryFormat(
+    keys.CORRECTIONS,
+    keys.corrections,
+    lambda correction: keys.correction(correction.batch, correction.number),
+    correction_json,
+    correction_from,
+)
 
 
 class Corrections:
@@ -32,56 +43,51 @@ class Corrections:
         self.store = store
         self.rows = rows
 
-    @contextmanager
-    def quiet(self, batch: str, *, wait_seconds: float) -> Iterator[None]:
-        """While the block runs nobody else corrects this batch or shelves it anew. Raises `ReviewBusyError`."""
-        with self.rows.alone(batch, wait_seconds=wait_seconds) as ours:
-            if not ours:
-                raise ReviewBusyError
-            yield
+    def journal(self, follow: Follow | None = None) -> Journal[Correction]:
+        """The journal, by subject the batch.
 
-    def keep(self, correction: Correction) -> StoredObject:
-        """Store a correction. From here on it holds, whatever happens to the rows."""
-        key = keys.correction(correction.batch, correction.number)
-        return self.store.put_bytes(key, manifest.sealed(correction_json(correction)), "application/json")
-
-    def catch_up(self, batch: str, follow: Follow | None = None) -> int:
-        """Commit corrections that are stored and in no row; returns the number that the next one will have.
-
-        `follow` says what one makes of the documents; without it only the correction itself is noted, for documents that
-        are about to be filed anew.
+        `follow` says what a correction makes of the documents; without it only the correction itself goes into the rows, for
+        documents that are about to be filed anew.
         """
-        last = self.rows.last(batch)
-        for info in self.store.list(keys.corrections(batch)):
-            if info.key <= keys.correction(batch, last):
-                continue
-            last = int(info.key.removesuffix(".json").rpartition("/")[2])
-            found = read(self.store, info.key)
-            if found is not None:
-                self.rows.commit(*found, follow(found[0]) if follow else None)
-        return last + 1
+        rows = _JournalRows(self.rows, follow)
+        return Journal(lambda: self.store, FORMAT, rows, lambda batch: self.quiet(batch, wait_seconds=_WAIT_SECONDS))
+
+    def quiet(self, batch: str, *, wait_seconds: float) -> AbstractContextManager[None]:
+        """While the block runs nobody else corrects this batch or files it anew. Raises `ReviewBusyError`."""
+        return exclusively(self.rows.alone(batch, wait_seconds=wait_seconds), ReviewBusyError())
+
+    def writing(self, batch: str, follow: Follow) -> AbstractContextManager[Writer[Correction]]:
+        """Correct a batch, alone, with all that is stored in the rows. Raises `ReviewBusyError`."""
+        return self.journal(follow).writing(batch)
+
+    def is_behind(self, batch: str) -> bool:
+        """Whether a correction is stored that no row tells of."""
+        return self.journal().is_behind(batch)
 
     def laid_over(self, batch: str, documents: Sequence[Document], describe: Describe) -> list[Document]:
-        """The machine's documents of a batch with all that people said of them; conflicts are logged."""
-        self.catch_up(batch)
+        """The machine's documents of a batch with all corrections laid over them, while nobody else corrects it (`quiet`).
+        Conflicts are logged."""
+        self.journal().catch_up(batch)
         corrected, conflicts = apply(documents, self.rows.of(batch), describe)
-        tell(batch, conflicts)
+        log_conflicts(batch, conflicts)
         return corrected
 
 
-def read(store: Store, key: str) -> tuple[Correction, StoredObject] | None:
-    """A correction and its object; None where it is damaged, which the log says."""
-    data = store.get(key)
-    try:
-        correction = correction_from(manifest.unsealed(data))
-        if keys.correction(correction.batch, correction.number) != key:
-            raise ValueError(f"it is correction {correction.number} of {correction.batch}")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        log.warning("correction", key=key, cause=str(error))
-        return None
-    return correction, StoredObject(key, hashlib.sha256(data).hexdigest(), len(data))
+@dataclass(frozen=True, slots=True)
+class _JournalRows:
+    """Corrections as the rows of their journal."""
+
+    rows: CorrectionRows
+    follow: Follow | None
+
+    def committed(self, subject: str) -> Committed:
+        last = self.rows.last(subject)
+        return Committed(keys.correction(subject, last) if last else "")
+
+    def commit(self, entry: Entry[Correction]) -> None:
+        self.rows.commit(entry.value, entry.stored, self.follow(entry.value) if self.follow else None)
 
 
-def tell(batch: str, conflicts: Sequence[Conflict]) -> None:
+def log_conflicts(batch: str, conflicts: Sequence[Conflict]) -> None:
     for one in conflicts:
         log.warning("correction", batch=batch, number=one.number, document=one.document, pages_gone=list(one.missing))

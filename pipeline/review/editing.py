@@ -6,21 +6,19 @@ stand as the person saw it. What is said of fields is checked in `review.values`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
 
 from pipeline.db.batches import BatchRepository
-from pipeline.db.corrections import Outcome
 from pipeline.errors import AbhilekhError, NotFoundError, ReviewStaleError, ReviewUndoError, SecondPersonError
 from pipeline.model.accounts import Grant, Person, Right, Role
 from pipeline.model.batch import Batch
 from pipeline.model.document import Document, DocumentState
 from pipeline.model.review import (
     RESCAN_WANTED,
-    Conflict,
     Correction,
     DocumentSnapshot,
     PageFlags,
@@ -29,16 +27,15 @@ from pipeline.model.review import (
     snapshot_of,
     version_of,
 )
-from pipeline.model.scan import StoredObject
 from pipeline.review import cuts as review_cuts
 from pipeline.review import values as review_values
-from pipeline.review.corrected import Describe, apply
-from pipeline.review.corrections import Corrections, tell
+from pipeline.review.corrected import Describe
+from pipeline.review.corrections import Corrections
+from pipeline.review.effects import Effects, Republish
 
 log = structlog.get_logger()
 
 NO_OFFICE = "—"  # in messages
-_WAIT_SECONDS = 10.0  # how long somebody else's deed in the same batch may take, until it is our turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,6 @@ class CorrectionDraft:
 
 
 Decide = Callable[[Document], CorrectionDraft]
-# Publishes the documents of a batch anew where their pages changed: the batch, the documents that a correction made, which
-# of them have other pages, and those left as they are. Returns the first with their PDFs, and the new objects.
-Republish = Callable[
-    [Batch, Sequence[Document], Set[str], Sequence[Document]], tuple[list[Document], list[StoredObject]]
-]
 
 
 class ReviewEditor:
@@ -75,9 +67,8 @@ class ReviewEditor:
     ) -> None:
         self.corrections = corrections
         self.records = records
-        self.describing = describing
         self.two_persons = two_persons
-        self.republish = republish
+        self.effects = Effects(records, describing, republish)
 
     # --- what is said of a document ------------------------------------------------------------------------------
 
@@ -207,18 +198,17 @@ class ReviewEditor:
 
         return self._do(person, ident, None, decide)
 
-    # --- how a deed is kept --------------------------------------------------------------------------------------
+    # --- how a correction is kept --------------------------------------------------------------------------------
 
     def heal(self, batch: str) -> None:
         """Have corrections in the rows that are stored and were not committed, as after a crash between the two."""
-        with self.corrections.quiet(batch, wait_seconds=_WAIT_SECONDS):
-            self.corrections.catch_up(batch, self._follow)
+        with self.corrections.writing(batch, self.effects.outcome):
+            pass
 
     def _do(self, person: Person, ident: str, version: str | None, decide: Decide) -> Correction:
         document = self.records.document(ident)
         require(person, document)
-        with self.corrections.quiet(document.batch, wait_seconds=_WAIT_SECONDS):
-            number = self.corrections.catch_up(document.batch, self._follow)
+        with self.corrections.writing(document.batch, self.effects.outcome) as writer:
             try:
                 document = self.records.document(ident)
             except NotFoundError:
@@ -226,34 +216,10 @@ class ReviewEditor:
             if version is not None and version_of(document) != version:
                 raise ReviewStaleError(document=ident)
             require(person, document)
-            correction = _correction(document, number, person.name, decide(document))
+            correction = _correction(document, writer.next_number, person.name, decide(document))
             self._require_offices(person, correction)
-            stored = self.corrections.keep(correction)
-            self.corrections.rows.commit(correction, stored, self._follow(correction))
+            writer.append(correction)
             return correction
-
-    def _follow(self, correction: Correction) -> Outcome:
-        """What a correction makes of the documents as they stand: those it changes, with PDFs and manifest where pages
-        are put together otherwise."""
-        batch = self.records.batch(correction.batch)
-        before, made, conflicts = self._applied(batch, correction)
-        tell(batch.id, conflicts)
-        gone = [ident for ident in before if ident not in {document.id for document in made}]
-        recut = {d.id for d in made if d.id not in before or _sheets(before[d.id]) != _sheets(d)}
-        objects: list[StoredObject] = []
-        if recut or gone:
-            untouched = [self.records.document(i) for i in self.records.documents_of(batch.id) if i not in before]
-            made, objects = self.republish(batch, made, recut, untouched)
-        return Outcome(made, gone, objects)
-
-    def _applied(
-        self, batch: Batch, correction: Correction
-    ) -> tuple[dict[str, Document], list[Document], list[Conflict]]:
-        """The documents that a correction touches as they stand, as it makes them, and what could not be followed."""
-        pages = {page for said in correction.documents for page in said.pages} | correction.pages.keys()
-        named = self.records.documents_with(batch.id, sorted(pages), [said.document for said in correction.documents])
-        before = {ident: self.records.document(ident) for ident in named}
-        return before, *apply(list(before.values()), [correction], self.describing(batch))
 
     # --- who may, and who was there ------------------------------------------------------------------------------
 
@@ -277,7 +243,8 @@ class ReviewEditor:
         """Raise `NotFoundError` where a correction touches a page of an office that the person may not review, or puts one
         into such an office. What it makes is looked at, and not what it says: undoing and the machine's readings have
         offices as well."""
-        before, made, _ = self._applied(self.records.batch(correction.batch), correction)
+        effect = self.effects.of(correction)
+        before, made = effect.before, effect.made
         for document in before.values():
             if not person.may(Right.REVIEW, document.value("office")):
                 raise NotFoundError(what="document", name=correction.document)
@@ -331,7 +298,3 @@ def _correction(document: Document, number: int, by: str, draft: CorrectionDraft
         reason=draft.reason,
         undoes=draft.undoes,
     )
-
-
-def _sheets(document: Document) -> list[int]:
-    return [page.source_page for page in document.pages]

@@ -18,7 +18,6 @@ from pipeline.model.document import Document
 from pipeline.model.register import FileMatch
 from pipeline.model.review import Correction, version_of
 from pipeline.review.editing import ReviewEditor, require
-from pipeline.storage import keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +124,7 @@ class ReviewService:
 
     def _is_behind(self, batch: str) -> bool:
         """Whether a correction is stored that no row tells of."""
-        corrections = self.reviewing.corrections
-        return corrections.store.info(keys.correction(batch, corrections.rows.last(batch) + 1)) is not None
+        return self.reviewing.corrections.is_behind(batch)
 
     def _neighbour(self, person: Person, names: Sequence[str]) -> Neighbour | None:
         for name in names:

@@ -40,7 +40,8 @@ from pipeline.preservation.scan_versions import ScanVersions
 from pipeline.register.registrar import replay
 from pipeline.review import corrections, sampling
 from pipeline.review.corrected import apply
-from pipeline.scanning import annotations
+from pipeline.review.corrections import Corrections
+from pipeline.scanning import annotations as page_annotations
 from pipeline.storage import Store, annotation_record, batch_manifest, keys
 from pipeline.storage.batch_manifest import BatchManifest
 from pipeline.storage.journal import read_all
@@ -74,7 +75,8 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
 
     Raises what the store raises when it does not answer; the register is of no use then.
     """
-    done, rows, lost = Rebuilt(), CorrectionRows(register.database, register.index), _Lost()
+    done, lost = Rebuilt(), _Lost()
+    journal = Corrections(store, CorrectionRows(register.database, register.index)).journal()
     found = [info.key for info in store.list(keys.MANIFESTS)]
     loaded = map_ordered(lambda key: _load(store, key), found)
     for count, (key, account, damaged) in enumerate(loaded, start=1):
@@ -85,10 +87,10 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
             lost.batches.add(key.removeprefix(keys.MANIFESTS).removesuffix(".json"))
         else:
             lost.offices.add(account.batch.office)
-            said = _corrections(store, account.batch.id, done)
-            _take(register, _with_said(account, [correction for correction, _ in said]), done)
-            for correction, stored in said:
-                rows.commit(correction, stored)
+            entries, damaged_ones = read_all(store, corrections.FORMAT, keys.corrections(account.batch.id))
+            done.damaged += damaged_ones
+            _take(register, _with_corrections(account, [entry.value for entry in entries]), done)
+            journal.replay_entries(entries)
         tell(count, len(found))
     offices = RegisterRepository(register.database)
     _changes(store, offices, done)
@@ -178,37 +180,25 @@ def _with_words(page: ReadPage, store: Store, layout: StoredObject | None) -> Re
     return replace(page, text=text, words=words) if unicodedata.normalize("NFC", text) == page.text else None
 
 
-def _corrections(store: Store, batch: str, done: Rebuilt) -> list[tuple[Correction, StoredObject]]:
-    """What people said of a batch, in order; a damaged correction is named, and the others hold without it."""
-    found = []
-    for info in store.list(keys.corrections(batch)):
-        correction = corrections.read(store, info.key)
-        if correction is None:
-            done.damaged.append(info.key)
-        else:
-            found.append(correction)
-    return found
-
-
 class _CutSinceError(Exception):
     """People cut the batch otherwise after its manifest was written."""
 
 
-def _with_said(account: BatchManifest, said: Sequence[Correction]) -> BatchManifest:
-    """The account with what people said after the manifest was written. Where they cut otherwise since, as when a crash came
-    in between, the batch is received anew: its documents have no PDF yet."""
+def _with_corrections(account: BatchManifest, later: Sequence[Correction]) -> BatchManifest:
+    """The account with the corrections made after the manifest was written. Where they cut otherwise since, as when a crash
+    came in between, the batch is received anew: its documents have no PDF yet."""
 
     def describe(ident: str, pages: Sequence[ReadPage]) -> Document:
         raise _CutSinceError
 
-    if not said or not account.documents:
+    if not later or not account.documents:
         return account
     try:
-        documents, conflicts = apply(account.documents, said, describe)
+        documents, conflicts = apply(account.documents, later, describe)
     except _CutSinceError:
         own = keys.manifest(account.batch.id)
         return _anew(account, next(stored for stored in account.objects if stored.key == own))
-    corrections.tell(account.batch.id, conflicts)
+    corrections.log_conflicts(account.batch.id, conflicts)
     return replace(account, documents=tuple(documents))
 
 
@@ -227,7 +217,7 @@ def _scans_of_notes(store: Store) -> set[str]:
 
 def _notes(store: Store, notes: AnnotationRepository, done: Rebuilt) -> None:
     """Page annotations in their order. A page that was not read since is read again."""
-    replayed, unread = annotations.replay(store, notes)
+    replayed, unread = page_annotations.replay(store, notes)
     done.damaged += sorted([*replayed.damaged, *replayed.unplaced])
     done.received += [batch for batch in dict.fromkeys(unread) if batch not in done.received]
 

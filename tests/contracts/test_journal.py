@@ -18,13 +18,17 @@ import pytest
 
 from pipeline.db.annotations import AnnotationRepository
 from pipeline.db.batches import BatchRepository
+from pipeline.db.corrections import CorrectionRows
 from pipeline.db.database import Database
 from pipeline.db.locks import alone
-from pipeline.errors import AbhilekhError, BatchBusyError
+from pipeline.errors import AbhilekhError, BatchBusyError, ReviewBusyError
 from pipeline.index.textindex import index_for
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
 from pipeline.model.batch import Batch, BatchState
+from pipeline.model.document import DocumentState
+from pipeline.model.review import BLANK_SEEN, Correction, DocumentSnapshot, ReviewAction
 from pipeline.model.scan import MediaType, Source
+from pipeline.review.corrections import Corrections
 from pipeline.scanning import annotations
 from pipeline.settings import StoreSettings
 from pipeline.storage import Store, keys
@@ -61,9 +65,6 @@ class Case:
         with self.journal(store, database).writing(self.subject) as writer:
             return writer.append(self.entry(database, writer, n))
 
-    def stored(self, store: Store) -> list[str]:
-        return [info.key for info in store.list(self.journal(store, None).format.prefix)]  # type: ignore[arg-type]
-
 
 def _batch(name: str) -> Batch:
     source = Source(f"{name}.pdf", hashlib.sha256(name.encode()).hexdigest(), 8, MediaType.PDF, PAGES)
@@ -86,6 +87,17 @@ def _annotation(database: Database, writer: Writer[AnnotationRecord], n: int) ->
     return AnnotationRecord(note)
 
 
+def _correction(database: Database, writer: Writer[Correction], n: int) -> Correction:
+    one = DocumentSnapshot(f"{ONE.id}-0001", (1, 2), DocumentState.REVIEWED, {"subject": f"विषय {n}"})
+    pages = {2: {BLANK_SEEN: True}}
+    number = writer.next_number
+    return Correction(ONE.id, number, AT, "सीता", ReviewAction.CORRECTED, one.document, (one,), pages, reason=f"क{n}")
+
+
+def _corrections(store: Store, database: Database) -> Corrections:
+    return Corrections(store, CorrectionRows(database, index_for(database)))
+
+
 CASES = [
     Case(
         "annotations",
@@ -99,6 +111,17 @@ CASES = [
         f"notes {ONE.id}",
         BatchBusyError(batch=ONE.id),
         "b625639269681cc1eb36ba43bd6731dd99f46bfecb8b7431c6776586f1425636",
+    ),
+    Case(
+        "corrections",
+        ONE.id,
+        lambda store, database: _corrections(store, database).journal(),
+        _correction,
+        lambda database: CorrectionRows(database, index_for(database)).of(ONE.id),
+        lambda store, database: _corrections(store, database).journal().replay(),
+        f"corrections {ONE.id}",
+        ReviewBusyError(),
+        "489425543d0e72ef3e264b805d1fb0db121a5086794e8a038fdfd6ae60a765a5",
     ),
 ]
 
@@ -148,6 +171,10 @@ def case(request: pytest.FixtureRequest) -> Case:
     return found
 
 
+def stored_in(store: Store) -> list[str]:
+    return [info.key for info in store.list()]
+
+
 def objects_of(database: Database) -> list[str]:
     return [stored.key for stored in records_of(database).objects()]
 
@@ -191,7 +218,7 @@ def test_an_entry_whose_writer_was_killed_before_the_row_is_committed_by_the_nex
     with pytest.raises(KeyboardInterrupt), killed.writing(case.subject) as writer:
         writer.append(case.entry(database, writer, 2))
     assert case.state(database) == before
-    stored = {key: store.get(key) for key in case.stored(store)}
+    stored = {key: store.get(key) for key in stored_in(store)}
     assert journal.is_behind(case.subject)
 
     third = case.add(store, database, 3)
@@ -213,7 +240,7 @@ def test_two_writers_take_turns_and_decide_on_what_the_other_has_written(
         added = list(threads.map(lambda n: case.add(store, database, n), range(1, 9)))
 
     assert len({entry.stored.key for entry in added}) == (1 if case.is_replaced else 8)
-    assert len(case.stored(store)) == (1 if case.is_replaced else 8)
+    assert len(stored_in(store)) == (1 if case.is_replaced else 8)
     rebuilt = rows("rebuilt")
     case.replay(store, rebuilt)
     assert case.state(rebuilt) == case.state(database)
@@ -250,7 +277,7 @@ def test_a_damaged_entry_is_named_and_the_others_hold(
     assert done.unplaced == []
     assert key not in objects_of(fresh)
     if not case.is_replaced:
-        assert done.committed == len(case.stored(store)) - 1
+        assert done.committed == len(stored_in(store)) - 1
         assert kept.stored.key in objects_of(fresh)
         assert case.state(fresh)
 
@@ -262,7 +289,7 @@ def test_the_key_of_a_damaged_entry_is_never_used_again(case: Case, store: Store
         replace(journal, rows=_KilledRows(journal.rows)).writing(case.subject) as writer,
     ):
         writer.append(case.entry(database, writer, 1))
-    (key,) = case.stored(store)
+    (key,) = stored_in(store)
     store.put_bytes(key, b"{", "application/json")
 
     if case.is_replaced:
@@ -283,9 +310,9 @@ def test_a_replay_fills_empty_rows_and_a_second_one_changes_nothing(
     for _ in range(2):
         done = case.replay(store, fresh)
 
-        assert (done.committed, done.damaged, done.unplaced) == (len(case.stored(store)), [], [])
+        assert (done.committed, done.damaged, done.unplaced) == (len(stored_in(store)), [], [])
         assert case.state(fresh) == case.state(database)
-        assert objects_of(fresh) == objects_of(database) == case.stored(store)
+        assert objects_of(fresh) == objects_of(database) == stored_in(store)
 
 
 def test_the_same_entry_twice_leaves_the_rows_as_they_are(case: Case, store: Store, database: Database) -> None:
