@@ -1,36 +1,37 @@
-"""Samples for acceptance: drawn, looked through document by document, signed. The object in the store first, then the row.
+"""Samples for acceptance: drawn, looked through document by document, signed.
 
-Who may is decided here: samples of an office are drawn and judged by those who review there.
+Who may is decided here: samples of an office are drawn and judged by those who review there. Their journal differs from the
+others in one thing: a sample is one object, written over by its newest state, until it is signed. So the rows cannot tell
+whether they hold that state, and whoever changes a sample takes it from the store first.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-
-import structlog
 
 from pipeline.db.samples import SampleRepository
 from pipeline.errors import NotFoundError, ReviewBusyError, SampleError
 from pipeline.model.accounts import Person, Right
 from pipeline.model.sampling import MOST, Sample, Scope, Verdict, draw, sample_from, sample_json
-from pipeline.model.scan import StoredObject
-from pipeline.storage import Store, keys, manifest
-
-log = structlog.get_logger()
+from pipeline.storage import Store, keys
+from pipeline.storage.journal import Committed, Entry, EntryFormat, Journal, Replayed, exclusively
 
 _WAIT_SECONDS = 10.0
 _LONGEST_REMARK, _LONGEST_SEED = 500, 64
+
+# By subject, the sample's id.
+FORMAT = EntryFormat(keys.SAMPLES, keys.sample, lambda sample: keys.sample(sample.id), sample_json, sample_from)
 
 
 class Sampling:
     """Every method may raise what store and database raise; those that change something return the sample as it is kept."""
 
     def __init__(self, store: Callable[[], Store], rows: SampleRepository) -> None:
-        self.store = store
         self.rows = rows
+        self.journal = journal_of(store, rows)
 
     def draw(self, person: Person, scope: Scope, *, percent: float, limit: float, seed: str = "") -> Sample:
         """Draw a sample; without a `seed` one is thrown. Raises `SampleError`."""
@@ -50,7 +51,8 @@ class Sampling:
         sample = Sample(
             secrets.token_hex(6), scope, percent, limit, seed, population, over, drawn, person.name, datetime.now(UTC)
         )
-        return self._keep(sample)
+        with self.journal.writing(sample.id) as writer:
+            return writer.append(sample).value
 
     def one(self, person: Person, ident: str) -> Sample:
         """Raises `NotFoundError`, also for a sample of an office that the person does not review."""
@@ -63,17 +65,17 @@ class Sampling:
         return self.rows.of(person.offices(Right.REVIEW))
 
     def judge(self, person: Person, ident: str, document: str, *, is_right: bool, remark: str = "") -> Sample:
-        """Say whether a document of the sample is as its scan shows it. Raises `SampleError` where that says nothing."""
-
+        """Record whether a document of the sample is as its scan shows it; one that is wrong needs a remark. Raises
+        `SampleError`."""
         offices = person.offices(Right.REVIEW)
 
         def change(sample: Sample) -> Sample:
             if document not in sample.documents or document not in self.rows.named([document], offices):
                 raise NotFoundError(what="document", name=document)
-            said = " ".join(remark.split())[:_LONGEST_REMARK]
-            if not is_right and not said:
+            line = " ".join(remark.split())[:_LONGEST_REMARK]
+            if not is_right and not line:
                 raise SampleError(cause="it was not said what is wrong", cause_hi="यह नहीं लिखा कि क्या ग़लत है")
-            return sample.with_verdict(document, Verdict(is_right, said, person.name, datetime.now(UTC)))
+            return sample.with_verdict(document, Verdict(is_right, line, person.name, datetime.now(UTC)))
 
         return self._change(person, ident, change)
 
@@ -92,33 +94,35 @@ class Sampling:
 
     def _change(self, person: Person, ident: str, change: Callable[[Sample], Sample]) -> Sample:
         self.one(person, ident)
-        with self.rows.alone(ident, wait_seconds=_WAIT_SECONDS) as ours:
-            if not ours:
-                raise ReviewBusyError
+        with self.journal.writing(ident) as writer:
             sample = self.one(person, ident)
             if sample.signature is not None:
                 raise SampleError(cause="it is signed", cause_hi="उस पर हस्ताक्षर हो चुके हैं")
-            return self._keep(change(sample))
-
-    def _keep(self, sample: Sample) -> Sample:
-        data = manifest.sealed(sample_json(sample))
-        self.rows.put(sample, self.store().put_bytes(keys.sample(sample.id), data, "application/json"))
-        return sample
+            return writer.append(change(sample)).value
 
 
-def replay(store: Store, rows: SampleRepository) -> tuple[int, list[str]]:
-    """Make the rows of all stored samples again; returns how many, and the keys of those that are damaged."""
-    taken, damaged = 0, []
-    for info in store.list(keys.SAMPLES):
-        data = store.get(info.key)
-        try:
-            sample = sample_from(manifest.unsealed(data))
-            if keys.sample(sample.id) != info.key:
-                raise ValueError(f"it is sample {sample.id}")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            log.warning("sample", key=info.key, cause=str(error))
-            damaged.append(info.key)
-            continue
-        rows.put(sample, StoredObject(info.key, hashlib.sha256(data).hexdigest(), len(data)))
-        taken += 1
-    return taken, damaged
+@dataclass(frozen=True, slots=True)
+class _JournalRows:
+    """Samples as the rows of their journal."""
+
+    rows: SampleRepository
+
+    def committed(self, subject: str) -> Committed:
+        return Committed()
+
+    def commit(self, entry: Entry[Sample]) -> None:
+        self.rows.put(entry.value, entry.stored)
+
+
+def journal_of(store: Callable[[], Store], rows: SampleRepository) -> Journal[Sample]:
+    return Journal(
+        store,
+        FORMAT,
+        _JournalRows(rows),
+        lambda ident: exclusively(rows.alone(ident, wait_seconds=_WAIT_SECONDS), ReviewBusyError()),
+    )
+
+
+def replay(store: Store, rows: SampleRepository) -> Replayed:
+    """Make the rows of all stored samples again."""
+    return journal_of(lambda: store, rows).replay()

@@ -100,8 +100,9 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
     _rejected(store, register, done, lost)
     _notes(store, AnnotationRepository(register.database), done)
     done.damaged += ScanVersions(lambda: store, Versions(register)).replay()
-    done.samples, damaged_ones = sampling.replay(store, SampleRepository(register.database))
-    done.damaged += damaged_ones
+    samples = sampling.replay(store, SampleRepository(register.database))
+    done.samples = samples.committed
+    done.damaged += samples.damaged
     done.audit_events = checkpoints.replay(store, register)
     if (damaged_key := signing_key.replay(store, register)) is not None:
         done.damaged.append(damaged_key)

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,16 @@ from pipeline.db.batches import BatchRepository
 from pipeline.db.corrections import CorrectionRows
 from pipeline.db.database import Database
 from pipeline.db.locks import alone
-from pipeline.errors import AbhilekhError, BatchBusyError, ReviewBusyError
+from pipeline.db.samples import SampleRepository
+from pipeline.errors import AbhilekhError, BatchBusyError, NotFoundError, ReviewBusyError
 from pipeline.index.textindex import index_for
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.document import DocumentState
 from pipeline.model.review import BLANK_SEEN, Correction, DocumentSnapshot, ReviewAction
+from pipeline.model.sampling import Sample, Scope, Verdict
 from pipeline.model.scan import MediaType, Source
+from pipeline.review import sampling
 from pipeline.review.corrections import Corrections
 from pipeline.scanning import annotations
 from pipeline.settings import StoreSettings
@@ -98,6 +101,16 @@ def _corrections(store: Store, database: Database) -> Corrections:
     return Corrections(store, CorrectionRows(database, index_for(database)))
 
 
+def _sample(database: Database, writer: Writer[Sample], n: int) -> Sample:
+    try:
+        drawn = SampleRepository(database).one("5a")
+    except NotFoundError:
+        documents = tuple(f"d{number}" for number in range(1, 9))
+        scope = Scope("sagar", date(2026, 1, 1), date(2026, 2, 1))
+        drawn = Sample("5a", scope, 10.0, 2.0, "बीज", 80, "0" * 64, documents, "सीता", AT)
+    return drawn.with_verdict(f"d{n}", Verdict(is_right=True, remark="", by="सीता", at=AT))
+
+
 CASES = [
     Case(
         "annotations",
@@ -122,6 +135,18 @@ CASES = [
         f"corrections {ONE.id}",
         ReviewBusyError(),
         "489425543d0e72ef3e264b805d1fb0db121a5086794e8a038fdfd6ae60a765a5",
+    ),
+    Case(
+        "samples",
+        "5a",
+        lambda store, database: sampling.journal_of(lambda: store, SampleRepository(database)),
+        _sample,
+        lambda database: [sorted(sample.verdicts.items()) for sample in SampleRepository(database).of(None)],
+        lambda store, database: sampling.replay(store, SampleRepository(database)),
+        "sample 5a",
+        ReviewBusyError(),
+        "14c1ce899618359bdcd8480eb5470ec5539f96a8a41d23d4e78540ae07f48036",
+        is_replaced=True,
     ),
 ]
 
@@ -223,7 +248,9 @@ def test_an_entry_whose_writer_was_killed_before_the_row_is_committed_by_the_nex
 
     third = case.add(store, database, 3)
 
-    if not case.is_replaced:
+    if case.is_replaced:
+        assert [len(verdicts) for verdicts in case.state(database)] == [3], "nothing is lost by writing over it"
+    else:
         assert not journal.is_behind(case.subject)
         assert third.stored.key not in stored
         assert {key: store.get(key) for key in stored} == stored, "nothing is written over"
@@ -240,7 +267,9 @@ def test_two_writers_take_turns_and_decide_on_what_the_other_has_written(
         added = list(threads.map(lambda n: case.add(store, database, n), range(1, 9)))
 
     assert len({entry.stored.key for entry in added}) == (1 if case.is_replaced else 8)
-    assert len(stored_in(store)) == (1 if case.is_replaced else 8)
+    assert stored_in(store) == objects_of(database) == sorted({entry.stored.key for entry in added})
+    if case.is_replaced:
+        assert [len(verdicts) for verdicts in case.state(database)] == [8]
     rebuilt = rows("rebuilt")
     case.replay(store, rebuilt)
     assert case.state(rebuilt) == case.state(database)

@@ -20,6 +20,7 @@ from pipeline.model.audit import Action
 from pipeline.preservation.verify import verify
 from pipeline.review.sampling import replay
 from pipeline.storage import keys
+from pipeline.storage.journal import Replayed
 from pipeline.web import server
 from pipeline.web.security.auth_middleware import COOKIE, sign_of
 from tests.conftest import Office
@@ -101,11 +102,11 @@ def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(container
 
     assert verify(container.store, container.records, sample=None, tell=lambda done, total: None).is_well
     rows = SampleRepository(container.database)
-    assert replay(container.store, rows) == (1, []) and rows.one(ident) == signed
+    assert replay(container.store, rows) == Replayed(committed=1) and rows.one(ident) == signed
     container.store.put_bytes(
         keys.sample(ident), container.store.get(keys.sample(ident)).replace(b"seven", b"eight"), "application/json"
     )
-    assert replay(container.store, rows) == (0, [keys.sample(ident)])
+    assert replay(container.store, rows) == Replayed(damaged=[keys.sample(ident)])
 
 
 def test_a_program_draws_and_judges_and_signs_only_with_the_password_of_its_person(container: Container) -> None:
