@@ -1,19 +1,14 @@
-"""Who may change what in the register, and in which order it is kept: the object first, then the rows.
+"""Who may change what in the register. Every change is an entry of its journal (`register.changes`).
 
-Every change is one object of the store, numbered without gaps; all of them in order are the register. Whoever changes
-something does so alone, and first takes what another one has stored and not committed. Looking things up is the business
-of `db.register`.
+Looking things up is the business of `db.register`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-
-import structlog
 
 from pipeline.db.register import RegisterRepository
 from pipeline.errors import (
@@ -22,7 +17,6 @@ from pipeline.errors import (
     FileClosedError,
     FileOpenError,
     FileUnknownError,
-    RegisterBusyError,
     RegisterValueError,
 )
 from pipeline.extract.file_number import FileNumber
@@ -36,7 +30,6 @@ from pipeline.model.register import (
     RegisterEvent,
     RegisterFile,
 )
-from pipeline.model.scan import StoredObject
 from pipeline.register import changes as register_changes
 from pipeline.register.cells import CellFault
 from pipeline.register.lists import ReadList
@@ -52,11 +45,7 @@ from pipeline.register.plans import (
     plan_offices,
     with_values,
 )
-from pipeline.storage import Store, keys
-
-log = structlog.get_logger()
-
-_WAIT_SECONDS = 30.0  # how long somebody else's change may take, until it is our turn
+from pipeline.storage import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +61,8 @@ class Registrar:
     """Changes the register. Every method raises `RegisterBusyError`, and what store and database raise."""
 
     def __init__(self, store: Store, register: RegisterRepository) -> None:
-        self.store = store
         self.register = register
+        self.journal = register_changes.journal_of(store, register)
 
     # --- offices -------------------------------------------------------------------------------------------------
 
@@ -219,28 +208,15 @@ class Registrar:
 
     def _change(self, by: str, decide: Callable[[datetime], RegisterDraft]) -> RegisterChange:
         """Decide and write while nobody else does. What raises in `decide` leaves everything as it was."""
-        with self.register.alone(wait_seconds=_WAIT_SECONDS) as ours:
-            if not ours:
-                raise RegisterBusyError
-            number, at = self._catch_up(), datetime.now(UTC)
+        with self.journal.writing() as writer:
+            at = datetime.now(UTC)
             draft = decide(at)
-            change = RegisterChange(number, at, by, tuple(draft.offices), tuple(draft.files), tuple(draft.events))
+            change = RegisterChange(
+                writer.next_number, at, by, tuple(draft.offices), tuple(draft.files), tuple(draft.events)
+            )
             if change.events:
-                key = keys.register_change(number)
-                stored = self.store.put_bytes(key, register_changes.write(change), "application/json")
-                self.register.apply(change, stored)
+                writer.append(change)
             return change
-
-    def _catch_up(self) -> int:
-        """Commit changes that are stored and in no row, as after a crash between the two; returns the next number.
-
-        So no stored change is ever written over, not even by a database that was lost and begun anew.
-        """
-        number = self.register.last_change() + 1
-        while self.store.info(keys.register_change(number)) is not None:
-            replay(self.store, self.register, keys.register_change(number))
-            number += 1
-        return number
 
     def _required(self, ident: Ident) -> RegisterFile:
         found = self._standing(ident)
@@ -250,20 +226,6 @@ class Registrar:
 
     def _standing(self, ident: Ident) -> RegisterFile | None:
         return self.register.file(ident)
-
-
-def replay(store: Store, register: RegisterRepository, key: str) -> bool:
-    """Commit a change as it is stored; False where its object is damaged, which the log says."""
-    data = store.get(key)
-    try:
-        change = register_changes.read(data)
-        if keys.register_change(change.number) != key:
-            raise ValueError(f"it is change {change.number}")
-    except ValueError as error:
-        log.warning("register", key=key, cause=str(error))
-        return False
-    register.apply(change, StoredObject(key, hashlib.sha256(data).hexdigest(), len(data)))
-    return True
 
 
 def plan_against(

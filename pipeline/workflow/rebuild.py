@@ -37,7 +37,7 @@ from pipeline.ocr.layout import from_alto
 from pipeline.preservation import signing_key
 from pipeline.preservation.map_ordered import Tell, map_ordered
 from pipeline.preservation.scan_versions import ScanVersions
-from pipeline.register.registrar import replay
+from pipeline.register import changes as register_changes
 from pipeline.review import corrections, sampling
 from pipeline.review.corrected import apply
 from pipeline.review.corrections import Corrections
@@ -93,7 +93,9 @@ def rebuild(store: Store, register: Rebuilding, prove: Prove, scratch: Path, *, 
             journal.replay_entries(entries)
         tell(count, len(found))
     offices = RegisterRepository(register.database)
-    _changes(store, offices, done)
+    changes = register_changes.replay(store, offices)
+    done.changes = changes.committed
+    done.damaged += changes.damaged
     lost.offices.update(office.code for office in offices.offices())
     standing_in = _scans_of_notes(store)
     _originals(store, register, prove, scratch, done, lost, besides=standing_in)
@@ -262,20 +264,3 @@ def _rejected(store: Store, register: Rebuilding, done: Rebuilt, lost: _Lost) ->
             source = Source(ident, sha256, info.bytes, MediaType.UNKNOWN, 0)
             batch = Batch(ident, source, BatchState.REJECTED, datetime.now(UTC), office)
             _take(register, BatchManifest(batch, (StoredObject(info.key, sha256, info.bytes),)), done)
-
-
-def _changes(store: Store, register: RegisterRepository, done: Rebuilt) -> None:
-    """The register of offices and files: all its changes in their order. One that is lost leaves a gap in the numbers."""
-    there = sorted(info.key for info in store.list(keys.REGISTER))
-    for key in there:
-        if replay(store, register, key):
-            done.changes += 1
-        else:
-            done.damaged.append(key)
-    expected = 1
-    for key in there:
-        while (gap := keys.register_change(expected)) < key:
-            done.damaged.append(gap)
-            log.warning("damaged", key=gap)
-            expected += 1
-        expected += 1

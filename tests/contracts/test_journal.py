@@ -21,15 +21,18 @@ from pipeline.db.batches import BatchRepository
 from pipeline.db.corrections import CorrectionRows
 from pipeline.db.database import Database
 from pipeline.db.locks import alone
+from pipeline.db.register import RegisterRepository
 from pipeline.db.samples import SampleRepository
-from pipeline.errors import AbhilekhError, BatchBusyError, NotFoundError, ReviewBusyError
+from pipeline.errors import AbhilekhError, BatchBusyError, NotFoundError, RegisterBusyError, ReviewBusyError
 from pipeline.index.textindex import index_for
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.document import DocumentState
+from pipeline.model.register import Office, RecordClass, RegisterChange, RegisterEvent, RegisterFile
 from pipeline.model.review import BLANK_SEEN, Correction, DocumentSnapshot, ReviewAction
 from pipeline.model.sampling import Sample, Scope, Verdict
 from pipeline.model.scan import MediaType, Source
+from pipeline.register import changes as register_changes
 from pipeline.review import sampling
 from pipeline.review.corrections import Corrections
 from pipeline.scanning import annotations
@@ -111,6 +114,27 @@ def _sample(database: Database, writer: Writer[Sample], n: int) -> Sample:
     return drawn.with_verdict(f"d{n}", Verdict(is_right=True, remark="", by="सीता", at=AT))
 
 
+def _change(database: Database, writer: Writer[RegisterChange], n: int) -> RegisterChange:
+    number = f"{n}/2018"
+    file = RegisterFile(
+        "sagar",
+        number,
+        number,
+        number.replace("/", ""),
+        number,
+        subject="सीमांकन",
+        closed_on=date(2020, 1, 1),
+        record_class=RecordClass.A,
+    )
+    created = RegisterEvent("created", "sagar", number, details={"state": "open"})
+    return RegisterChange(writer.next_number, AT, "क", (Office("sagar", "सागर"),), (file,), (created,))
+
+
+def _register_state(database: Database) -> Any:
+    register = RegisterRepository(database)
+    return [(file, register.history(file)) for file in register.files()]
+
+
 CASES = [
     Case(
         "annotations",
@@ -147,6 +171,17 @@ CASES = [
         ReviewBusyError(),
         "14c1ce899618359bdcd8480eb5470ec5539f96a8a41d23d4e78540ae07f48036",
         is_replaced=True,
+    ),
+    Case(
+        "register",
+        "",
+        lambda store, database: register_changes.journal_of(store, RegisterRepository(database)),
+        _change,
+        _register_state,
+        lambda store, database: register_changes.replay(store, RegisterRepository(database)),
+        "register",
+        RegisterBusyError(),
+        "4bf4fbbb512ca78e5f2ba9b5caed556c394a23613dac5c38e5403442562426a6",
     ),
 ]
 
@@ -233,15 +268,19 @@ class _KilledRows:
         raise KeyboardInterrupt
 
 
+def _append_and_be_killed(case: Case, journal: Journal[Any], database: Database, n: int) -> None:
+    killed = replace(journal, rows=_KilledRows(journal.rows))
+    with pytest.raises(KeyboardInterrupt), journal.writing(case.subject) as writer:
+        replace(writer, journal=killed).append(case.entry(database, writer, n))
+
+
 def test_an_entry_whose_writer_was_killed_before_the_row_is_committed_by_the_next_one(
     case: Case, store: Store, database: Database, rows: Callable[[str], Database]
 ) -> None:
     case.add(store, database, 1)
     before = case.state(database)
     journal = case.journal(store, database)
-    killed = replace(journal, rows=_KilledRows(journal.rows))
-    with pytest.raises(KeyboardInterrupt), killed.writing(case.subject) as writer:
-        writer.append(case.entry(database, writer, 2))
+    _append_and_be_killed(case, journal, database, 2)
     assert case.state(database) == before
     stored = {key: store.get(key) for key in stored_in(store)}
     assert journal.is_behind(case.subject)
@@ -313,11 +352,7 @@ def test_a_damaged_entry_is_named_and_the_others_hold(
 
 def test_the_key_of_a_damaged_entry_is_never_used_again(case: Case, store: Store, database: Database) -> None:
     journal = case.journal(store, database)
-    with (
-        pytest.raises(KeyboardInterrupt),
-        replace(journal, rows=_KilledRows(journal.rows)).writing(case.subject) as writer,
-    ):
-        writer.append(case.entry(database, writer, 1))
+    _append_and_be_killed(case, journal, database, 1)
     (key,) = stored_in(store)
     store.put_bytes(key, b"{", "application/json")
 
