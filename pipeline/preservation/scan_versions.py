@@ -1,24 +1,26 @@
-"""Versions of scans, kept for good: a sealed object in the store first, the rows after; and back from the store.
+"""Links between scans that are versions of each other, kept for good in their journal; and back from the store.
 
 Which scan is a version of which is found out in `ingest`; what follows for a batch is in `db.scan_versions`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from pipeline.db.scan_versions import Versions
-from pipeline.errors import NotFoundError, ObjectMissingError
-from pipeline.model.scan import ScanVersion, StoredObject
+from pipeline.errors import BatchBusyError
+from pipeline.model.scan import ScanVersion
 from pipeline.storage import Store, keys
-from pipeline.storage.manifest import sealed, unsealed
+from pipeline.storage.journal import Committed, Entry, EntryFormat, Journal, exclusively, read_all
 
 log = structlog.get_logger()
+
+_WAIT_SECONDS = 30.0  # how long somebody else's link may take, until it is our turn
 
 
 class ScanVersions:
@@ -28,10 +30,20 @@ class ScanVersions:
         self.store = store
         self.rows = rows
 
+    def journal(self, batch: str = "") -> Journal[ScanVersion]:
+        """The journal of all links; `batch` is the one that is named where somebody else is linking all the while."""
+        return Journal(
+            self.store,
+            FORMAT,
+            _JournalRows(self.rows),
+            lambda _: exclusively(self.rows.alone(wait_seconds=_WAIT_SECONDS), BatchBusyError(batch=batch)),
+        )
+
     def link(self, version: ScanVersion) -> None:
-        """Keep a link, and let it take effect. Raises `NotFoundError` for an unknown batch, and what the store raises."""
-        stored = self.store().put_bytes(_key(version), write(version), "application/json")
-        self.rows.commit(version, stored)
+        """Keep a link, and let it take effect. Raises `NotFoundError` for an unknown batch, `BatchBusyError`, and what the
+        store raises."""
+        with self.journal(version.older).writing() as writer:
+            writer.append(version)
         tell = log.warning if version.certain else log.info
         tell(
             "scan has a newer version" if version.certain else "scan may have a newer version",
@@ -45,59 +57,59 @@ class ScanVersions:
         self.link(ScanVersion(batch, batch, "restored", certain=True, at=datetime.now(UTC)))
 
     def replay(self) -> list[str]:
-        """Commit all that is stored, in its order, while rows are rebuilt; returns the keys of what is damaged."""
-        found, damaged = [], []
-        store = self.store()
-        for info in store.list(keys.VERSIONS):
-            try:
-                data = store.get(info.key)
-                version = read(data)
-                if _key(version) != info.key:
-                    raise ValueError(f"it is {_key(version)}")
-                found.append((version, StoredObject(info.key, hashlib.sha256(data).hexdigest(), len(data))))
-            except (ValueError, ObjectMissingError) as error:
-                log.warning("version", key=info.key, cause=str(error))
-                damaged.append(info.key)
-        stood = {version.newer: version.at for version, _ in sorted(found, key=_time) if version.certain}
-        for version, stored in sorted(found, key=_time):
-            is_over = version.certain and version.older in stood and stood[version.older] > version.at
-            try:
-                self.rows.commit(version, stored, is_over=is_over)
-            except NotFoundError as error:  # its batch is damaged, and named for that
-                log.warning("version", key=stored.key, cause=error.text("en"))
+        """Commit all links in the order of time while rows are rebuilt; returns the keys of what is damaged.
+
+        A link of a batch that is not there is named in the log alone: that batch is damaged, and named for that.
+        """
+        entries, damaged = read_all(self.store(), FORMAT)
+        entries.sort(key=lambda entry: entry.value.at)
+        current_since = {entry.value.newer: entry.value.at for entry in entries if entry.value.certain}
+        rows = _JournalRows(self.rows, current_since)
+        replace(self.journal(), rows=rows).replay_entries(entries)
         return damaged
 
 
-def _time(pair: tuple[ScanVersion, StoredObject]) -> datetime:
-    return pair[0].at
+@dataclass(frozen=True, slots=True)
+class _JournalRows:
+    """Links as the rows of their journal. `current_since` has, while rows are rebuilt, the newest time at which a batch came
+    to stand for another one: what was superseded before that time is over."""
+
+    versions: Versions
+    current_since: Mapping[str, datetime] = field(default_factory=dict)
+
+    def committed(self, subject: str) -> Committed:
+        return Committed(keys=self.versions.committed(keys.VERSIONS))
+
+    def commit(self, entry: Entry[ScanVersion]) -> None:
+        version = entry.value
+        since = self.current_since.get(version.older)
+        is_over = version.certain and since is not None and since > version.at
+        self.versions.commit(version, entry.stored, is_over=is_over)
 
 
 def _key(version: ScanVersion) -> str:
     return keys.version(version.older, int(version.at.timestamp() * 1e6))
 
 
-def write(version: ScanVersion) -> bytes:
-    return sealed(
-        {
-            "older": version.older,
-            "newer": version.newer,
-            "reason": version.reason,
-            "certain": version.certain,
-            "at": version.at.isoformat(),
-        }
+def _to_json(version: ScanVersion) -> dict[str, Any]:
+    return {
+        "older": version.older,
+        "newer": version.newer,
+        "reason": version.reason,
+        "certain": version.certain,
+        "at": version.at.isoformat(),
+    }
+
+
+def _from_json(found: dict[str, Any]) -> ScanVersion:
+    return ScanVersion(
+        str(found["older"]),
+        str(found["newer"]),
+        str(found["reason"]),
+        bool(found["certain"]),
+        datetime.fromisoformat(found["at"]),
     )
 
 
-def read(data: bytes) -> ScanVersion:
-    """The inverse of `write`. Raises `ValueError` for a damaged one."""
-    found: dict[str, Any] = unsealed(data)
-    try:
-        return ScanVersion(
-            str(found["older"]),
-            str(found["newer"]),
-            str(found["reason"]),
-            bool(found["certain"]),
-            datetime.fromisoformat(found["at"]),
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"the version lacks something: {error!r}") from error
+# One subject alone: the links of all batches. Who is current depends on those of several.
+FORMAT = EntryFormat(keys.VERSIONS, lambda _: keys.VERSIONS, _key, _to_json, _from_json)

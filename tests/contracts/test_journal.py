@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from pipeline.db.database import Database
 from pipeline.db.locks import alone
 from pipeline.db.register import RegisterRepository
 from pipeline.db.samples import SampleRepository
+from pipeline.db.scan_versions import Versions
 from pipeline.errors import AbhilekhError, BatchBusyError, NotFoundError, RegisterBusyError, ReviewBusyError
 from pipeline.index.textindex import index_for
 from pipeline.model.annotation import AnnotationKind, PageAnnotation
@@ -31,7 +32,8 @@ from pipeline.model.document import DocumentState
 from pipeline.model.register import Office, RecordClass, RegisterChange, RegisterEvent, RegisterFile
 from pipeline.model.review import BLANK_SEEN, Correction, DocumentSnapshot, ReviewAction
 from pipeline.model.sampling import Sample, Scope, Verdict
-from pipeline.model.scan import MediaType, Source
+from pipeline.model.scan import MediaType, ScanVersion, Source
+from pipeline.preservation.scan_versions import ScanVersions
 from pipeline.register import changes as register_changes
 from pipeline.review import sampling
 from pipeline.review.corrections import Corrections
@@ -135,6 +137,22 @@ def _register_state(database: Database) -> Any:
     return [(file, register.history(file)) for file in register.files()]
 
 
+def _version(database: Database, writer: Writer[ScanVersion], n: int) -> ScanVersion:
+    at = AT + timedelta(microseconds=len(writer.stored) + 1)
+    return ScanVersion(ONE.id, OTHER.id, "grown", certain=True, at=at)
+
+
+def _scan_versions(store: Store, database: Database) -> ScanVersions:
+    return ScanVersions(lambda: store, Versions(records_of(database)))
+
+
+def _replay_versions(store: Store, database: Database) -> Replayed:
+    """As a rebuild does: what it does not return is seen in the rows."""
+    damaged = _scan_versions(store, database).replay()
+    taken = [key for key in objects_of(database) if key.startswith(keys.VERSIONS)]
+    return Replayed(len(taken), damaged, sorted(set(stored_in(store)) - set(taken) - set(damaged)))
+
+
 CASES = [
     Case(
         "annotations",
@@ -182,6 +200,17 @@ CASES = [
         "register",
         RegisterBusyError(),
         "4bf4fbbb512ca78e5f2ba9b5caed556c394a23613dac5c38e5403442562426a6",
+    ),
+    Case(
+        "scan versions",
+        "",
+        lambda store, database: _scan_versions(store, database).journal(ONE.id),
+        _version,
+        lambda database: (Versions(records_of(database)).of(ONE.id), records_of(database).batch(ONE.id).state),
+        _replay_versions,
+        "versions",
+        BatchBusyError(batch=ONE.id),
+        "d442bb333cda77474fed2201a9710420697e42fe3490358051855db78bbc2e33",
     ),
 ]
 
