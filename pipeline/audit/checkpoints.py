@@ -1,9 +1,13 @@
-"""The audit log in the object store: the database's rows are checked by it, and filled again from it when they are lost.
+"""Keep the audit log in the object store: the database's rows are checked by it, and filled again when they are lost.
 
 New entries are put there within a second, a few at a time (`audit-tail/<number of the first>.json`), and once a minute
 together as a segment that stays (`deeds/<number of its first entry>.json`). A segment is made of what lies in the store, and
 not of rows that somebody may have changed since. Whoever serves the web does both; until then the newest entries stand in
 the database alone.
+
+This is no `storage.journal`, where the object comes first and the row after it: a page view must not wait for the store. The
+rows come first here, each with the hash of the one before it; an object holds many entries, and what proves them is that
+chain, and not a seal of the object.
 """
 
 from __future__ import annotations
@@ -28,14 +32,14 @@ from pipeline.storage import Store, keys
 log = structlog.get_logger()
 
 _MOST = 5000  # entries of one object
-_WAIT_SECONDS = 5.0  # for somebody else who seals; the tail is tried again in a second instead
+_WAIT_SECONDS = 5.0  # for somebody else who writes a checkpoint; the tail is tried again in a second instead
 _NO_TIME = datetime.fromtimestamp(0, UTC)
 _LOCK = "sealing"
 
 
 @dataclass(frozen=True, slots=True)
 class AuditCheck:
-    """What a check of the record found: entries in the database, entries sealed in the store, and every fault."""
+    """What a check of the audit log found: entries in the database, entries in checkpoints in the store, and every fault."""
 
     entries: int
     sealed: int
@@ -130,7 +134,7 @@ def _segment(store: Store, key: str) -> list[AuditEvent]:
     try:
         return [AuditEvent.from_json(one) for one in json.loads(store.get(key))]
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{key} is no segment of deeds: {error!r}") from error
+        raise ValueError(f"{key} is no segment of the audit log: {error!r}") from error
 
 
 def checkpointed_events(store: Store) -> Iterator[AuditEvent]:
@@ -143,7 +147,7 @@ def checkpointed_events(store: Store) -> Iterator[AuditEvent]:
 
 
 def check(store: Store, audit_log: AuditLog) -> AuditCheck:
-    """Compare the database's record with itself and with the store, entry by entry."""
+    """Compare the audit log in the database with itself and with the store, entry by entry."""
     found = list(faults(audit_log.every()))
     sealed = checkpointed_events(store)
     count = 0
@@ -177,7 +181,7 @@ def _gap(store: Store) -> ChainFault | None:
 
 
 def replay(store: Store, records: BatchRepository) -> int:
-    """Fill an empty record from the store; returns how many entries came back."""
+    """Fill an empty audit log from the store; returns how many entries came back."""
     audit_log = AuditLog(records.database)
     taken = 0
     for info in sorted(store.list(keys.CHECKPOINTS), key=lambda info: info.key):

@@ -1,7 +1,7 @@
 """Audit events of which there may be any number: the first of a kind is kept at once, the rest of five minutes as one.
 
 Refusals, failed sign-ins, suggestions and lists go this way, so that nobody fills the disk by asking for things, and nothing
-that was asked for leaves no trace. What cannot be told apart any more when too many kinds come at once is counted together.
+that was asked for leaves no trace. When too many kinds come at once, those beyond the limit are counted together.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _MOST_KINDS = 500  # windows open at once, of all visitors
 _MOST_OF_ONE = 30  # windows of one visitor
 _MOST_NAMED = 20  # different things that are named in one event
 _LONGEST_NAMED = 120
-REST = "…"  # in the place of what is not told apart
+REST = "…"  # in the place of visitor and kind where events beyond the limit are counted together
 
 
-class AuditLog(Protocol):
+class EventSink(Protocol):
     """Where events end."""
 
     def record_soon(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None: ...
@@ -88,7 +88,7 @@ class _Window:
 class EventAggregator:
     """Counts events in windows and writes them to the audit log. Safe to use from threads; never waits for the disk."""
 
-    def __init__(self, log: AuditLog | None, *, window_seconds: float = WINDOW_SECONDS) -> None:
+    def __init__(self, log: EventSink | None, *, window_seconds: float = WINDOW_SECONDS) -> None:
         self._log = log
         self._seconds = window_seconds
         self._windows: OrderedDict[tuple[str, ...], _Window] = OrderedDict()  # in the order of their ends
@@ -102,7 +102,7 @@ class EventAggregator:
             return
         with self._changed:
             ended = self._pop_ended()
-            event = self._told_apart(event)
+            event = self._within_limits(event)
             window = self._windows.get(event.key)
             if window is None:
                 self._windows[event.key] = _Window(time.monotonic() + self._seconds, event)
@@ -123,7 +123,7 @@ class EventAggregator:
             self._changed.notify_all()
         self._write(ended)
 
-    def _told_apart(self, event: Event) -> Event:
+    def _within_limits(self, event: Event) -> Event:
         """The event, or what stands for it where there are too many kinds already."""
         if event.key in self._windows:
             return event
@@ -165,5 +165,5 @@ class EventAggregator:
                     self._changed.wait(max(next(iter(self._windows.values())).ends - time.monotonic(), 0.01))
             try:
                 self._write(ended)
-            except AbhilekhError as error:  # the log is closed and its database away: said here, since nobody waits
+            except AbhilekhError as error:  # the log is closed and its database away: logged here, since nobody waits
                 log.error("audit events not written", count=len(ended), reason=error.text("en"))

@@ -110,7 +110,7 @@ def add(
             raise UsageError(cause="Say whose file it is with --office, or set office in abhilekh.toml.")
         near = [match for match in parts.register.find(code, parsed) if match.by != "strict"]
         file = parts.registrar().add_file(code, parsed, of_volume, values, by=whom(by))
-        found = service.told(file, parts.settings.retention.by_class)
+        found = service.file_view(file, parts.settings.retention.by_class).json()
     if as_json:
         print_json({**found, "alike": [match.file.number for match in near]})
         return
@@ -163,7 +163,7 @@ def set_file(
     with container(context) as parts:
         ident = the_file(parts, number, office, volume).ident
         file = parts.registrar().set_file(ident, values, by=whom(by))
-        found = service.told(file, parts.settings.retention.by_class)
+        found = service.file_view(file, parts.settings.retention.by_class).json()
     print_json(found) if as_json else _print_file(found)
 
 
@@ -191,7 +191,7 @@ def list_files(
         found = parts.register.files(
             office, state=in_state, record_class=of_class, bundle=bundle, words=words and words.strip()
         )
-        listed = [service.told(file, parts.settings.retention.by_class) for file in found]
+        listed = [service.file_view(file, parts.settings.retention.by_class).json() for file in found]
     if due:
         listed = [file for file in listed if file["weeding_due"] and file["weeding_due"] <= due.date().isoformat()]
     if as_json:
@@ -217,7 +217,7 @@ def show(
 
     with container(context) as parts:
         file = the_file(parts, number, office, volume)
-        found = service.whole(parts.register, file, parts.settings.retention.by_class)
+        found = service.full_view(parts.register, file, parts.settings.retention.by_class).json()
     if as_json:
         print_json(found)
         return

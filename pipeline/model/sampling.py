@@ -39,7 +39,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class SampleSignature:
     """Who answers for the sample; `sha256` is that of all that stood in it then."""
 
     by: str
@@ -66,7 +66,7 @@ class Sample:
     drawn_by: str
     drawn_at: datetime
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-    signature: Signature | None = None
+    signature: SampleSignature | None = None
 
     @property
     def wrong(self) -> int:
@@ -96,7 +96,7 @@ class Sample:
         return replace(self, verdicts={**self.verdicts, document: verdict})
 
     def signed(self, by: str, full_name: str, at: datetime) -> Sample:
-        return replace(self, signature=Signature(by, full_name, at, digest(self)))
+        return replace(self, signature=SampleSignature(by, full_name, at, digest(self)))
 
     @property
     def is_as_signed(self) -> bool:
@@ -182,7 +182,9 @@ def sample_from(found: Mapping[str, Any]) -> Sample:
             name: Verdict(one["right"], one["remark"], one["by"], datetime.fromisoformat(one["at"]))
             for name, one in found["verdicts"].items()
         },
-        signature=Signature(signed["by"], signed["full_name"], datetime.fromisoformat(signed["at"]), signed["sha256"])
+        signature=SampleSignature(
+            signed["by"], signed["full_name"], datetime.fromisoformat(signed["at"]), signed["sha256"]
+        )
         if signed
         else None,
     )

@@ -96,7 +96,7 @@ def back_up(store: Store, database: Database, target: Path, *, home: Path, tell:
         for done.snapshots in range(1, _SNAPSHOTS + 1):
             snapshot = row_copy.take(database, store, folder / ROWS)
             recorded = snapshot.objects
-            _require_same_house(target, earlier, recorded)
+            _require_same_installation(target, earlier, recorded)
             _require_room(target, recorded)
             bad = _bring_all(store, recorded, target, folder, done, tell)
             if all(before.get(key) == sha256 for key, sha256 in bad.items()):  # not replaced: wrong in the store
@@ -136,7 +136,7 @@ def _require_fit(target: Path, home: Path) -> None:
         raise NotABackupError(folder=target, cause="it holds other files")
 
 
-def _require_same_house(target: Path, earlier: dict[str, str], recorded: list[StoredObject]) -> None:
+def _require_same_installation(target: Path, earlier: dict[str, str], recorded: list[StoredObject]) -> None:
     originals = {key for key in earlier if key.startswith(keys.ORIGINALS)}
     if originals and not originals & {stored.key for stored in recorded}:
         raise NotABackupError(folder=target, cause="it is the backup of another installation")

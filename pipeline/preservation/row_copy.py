@@ -20,7 +20,7 @@ from pipeline.storage import Store
 
 
 @dataclass(slots=True)
-class Snapshot:
+class RowSnapshot:
     """The objects that the rows speak of at one moment, and what is wrong with the rows; the store tells of the objects
     then, `unreadable` are those that it does not give."""
 
@@ -29,19 +29,19 @@ class Snapshot:
     unreadable: list[str] = field(default_factory=list)
 
 
-def take(database: Database, store: Store, path: Path) -> Snapshot:
+def take(database: Database, store: Store, path: Path) -> RowSnapshot:
     """Copy the rows to `path` where they are in SQLite. A damaged database leaves no file there."""
     if not database.is_sqlite:
-        return Snapshot(list(BatchRepository(database, index_for(database)).objects()))
+        return RowSnapshot(list(BatchRepository(database, index_for(database)).objects()))
     faults = integrity.quick(database)
     if not faults:
         try:
-            return Snapshot(_copy(database, path, faults))
+            return RowSnapshot(_copy(database, path, faults))
         except DatabaseDamagedError as error:
             faults.append(str(error.details.get("cause")))
     path.unlink(missing_ok=True)
     found = recorded_in_store(store)
-    return Snapshot(list(found.objects.values()), faults, found.unreadable)
+    return RowSnapshot(list(found.objects.values()), faults, found.unreadable)
 
 
 def _copy(database: Database, path: Path, faults: list[str]) -> list[StoredObject]:

@@ -58,8 +58,8 @@ def known_signer(store: Store, records: BatchRepository) -> Signer | None:
 
 def _make(store: Store, records: BatchRepository) -> Signer:
     key = secrets.token_bytes(KEY_BYTES)
-    told = {"key": base64.b64encode(key).decode("ascii"), "made_at": datetime.now(UTC).isoformat()}
-    records.note_object(store.put_bytes(keys.SIGNING_KEY, sealed(told), "application/json"))
+    content = {"key": base64.b64encode(key).decode("ascii"), "made_at": datetime.now(UTC).isoformat()}
+    records.note_object(store.put_bytes(keys.SIGNING_KEY, sealed(content), "application/json"))
     log.info("signing key made", object=keys.SIGNING_KEY)
     return Signer(key)
 

@@ -1,6 +1,6 @@
 """Lists of offices and files as rows of cells: which columns they have, what a row says, and the rows written back.
 
-Files on the disk are the business of `spreadsheet`; what a list changes in the register, of `register.registrar`.
+Files on the disk are the business of `formats`; what a list changes in the register, of `register.registrar`.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ class BadLine:
     fault: CellFault
 
     def json(self) -> dict[str, Any]:
-        told = {name: getattr(self.fault, name) for name in CellFault.__slots__}
-        return {"line": self.line, "column": self.column, "value": self.value, **told}
+        fault = {name: getattr(self.fault, name) for name in CellFault.__slots__}
+        return {"line": self.line, "column": self.column, "value": self.value, **fault}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""What a list changes in the register: created, updated, unchanged and refused lines, decided without writing anything.
+"""Plan what a list of files changes in the register: created, updated, unchanged and refused lines. Nothing is written.
 
-How a list is read is the business of `records`; the writing, of `register.registrar`.
+How a list is read is the business of `register.lists`; the writing, of `register.registrar`; lists of offices, of
+`register.office_plans`.
 """
 
 from __future__ import annotations
@@ -55,13 +56,6 @@ COUNT_STANDS = CellFault(
     "Open it again first: abhilekh file reopen.",
     "पहले उसे फिर खोलें: abhilekh file reopen।",
 )
-PARENT_LOOP = CellFault(
-    "parent_loop",
-    "the office would stand above itself",
-    "कार्यालय स्वयं अपने ऊपर आ जाएगा",
-    "Name another parent.",
-    "कोई दूसरा मूल कार्यालय लिखें।",
-)
 
 
 @dataclass(slots=True)
@@ -78,7 +72,7 @@ class ImportPlan:
     warnings: list[BadLine] = field(default_factory=list)
 
     def refuse(self, entry: ListEntry, read: ReadList, column: str, fault: CellFault) -> None:
-        self.bad.append(_told(entry, read, column, fault))
+        self.bad.append(_bad_line(entry, read, column, fault))
 
     def json(self) -> dict[str, Any]:
         return {
@@ -91,7 +85,7 @@ class ImportPlan:
         }
 
 
-def _told(entry: ListEntry, read: ReadList, column: str, fault: CellFault) -> BadLine:
+def _bad_line(entry: ListEntry, read: ReadList, column: str, fault: CellFault) -> BadLine:
     return BadLine(entry.line, read.headers.get(column, column), entry.written.get(column, ""), fault)
 
 
@@ -105,39 +99,60 @@ def plan_files(
     at: datetime,
 ) -> ImportPlan:
     """What the list changes in `register`; lines without an office belong to `office`. `by` counted what it counts."""
-    plan, known = ImportPlan(bad=list(read.bad)), set(offices)
-    standing = {file.ident: file for file in register}
-    alike = _Alike(standing.values())
+    planner = _FilePlanner(read, register, offices, by=by, at=at)
     for entry in read.entries:
-        of = entry.values.get("office") or office
-        if not of or of not in known:
-            plan.refuse(entry, read, "office", UNKNOWN_OFFICE if of else NO_OFFICE)
-            continue
+        planner.take(entry, entry.values.get("office") or office)
+    return planner.plan
+
+
+class _FilePlanner:
+    """Takes the lines of a list one after the other, each on the register as the lines before it leave it."""
+
+    def __init__(
+        self, read: ReadList, register: Iterable[RegisterFile], offices: Iterable[str], *, by: str, at: datetime
+    ) -> None:
+        self.plan = ImportPlan(bad=list(read.bad))
+        self._read, self._by, self._at = read, by, at
+        self._offices = set(offices)
+        self._standing = {file.ident: file for file in register}
+        self._listed: set[Ident] = set()
+        self._alike = _Alike(self._standing.values())
+
+    def take(self, entry: ListEntry, office: str | None) -> None:
+        """Plan what a line changes in the register of `office`, or refuse the line."""
+        if not office or office not in self._offices:
+            self.plan.refuse(entry, self._read, "office", UNKNOWN_OFFICE if office else NO_OFFICE)
+            return
         number: FileNumber = entry.values["number"]
-        ident = (of, number.key, entry.values.get("volume", ""))
-        before = standing.get(ident)
-        base = before or new_file(of, number, ident[2])
-        after = with_values(base, entry.values, by=by, at=at)
-        fault = _objection(before, after, listed=ident in plan.files)
-        if fault:
-            plan.refuse(entry, read, *fault)
-        elif before is None:
-            plan.created += 1
-            plan.events.append(event("created", after, {"state": str(after.state)}))
-            plan.warnings.extend(_told(entry, read, "number", near_fault(near)) for near in alike.others(of, number))
+        ident = (office, number.key, entry.values.get("volume", ""))
+        before = self._standing.get(ident)
+        after = with_values(before or new_file(office, number, ident[2]), entry.values, by=self._by, at=self._at)
+        if fault := _objection(before, after, listed=ident in self._listed):
+            self.plan.refuse(entry, self._read, *fault)
+            return
+        self._listed.add(ident)
+        if before is None:
+            self._create(entry, after, number)
         elif after != before:
-            plan.updated += 1
-            plan.events.append(event("changed", after, {"changed": changes(before, after)}))
+            self._update(before, after)
         else:
-            plan.unchanged += 1
-        if not fault and after != before:
-            standing[ident] = after
-            alike.add(after)
-        if not fault:
-            plan.files[ident] = after
-    written = {(e.office, e.key, e.volume) for e in plan.events}
-    plan.files = {ident: file for ident, file in plan.files.items() if ident in written}
-    return plan
+            self.plan.unchanged += 1
+
+    def _create(self, entry: ListEntry, after: RegisterFile, number: FileNumber) -> None:
+        near = self._alike.others(after.office, number)
+        self.plan.created += 1
+        self.plan.warnings += [_bad_line(entry, self._read, "number", near_fault(one)) for one in near]
+        self._put(after, event("created", after, {"state": str(after.state)}))
+
+    def _update(self, before: RegisterFile, after: RegisterFile) -> None:
+        self.plan.updated += 1
+        self._put(after, event("changed", after, {"changed": changes(before, after)}))
+
+    def _put(self, after: RegisterFile, happened: RegisterEvent) -> None:
+        self.plan.events.append(happened)
+        self.plan.files[after.ident] = after
+        self._standing[after.ident] = after
+        self._alike.add(after)
 
 
 def _objection(before: RegisterFile | None, after: RegisterFile, *, listed: bool) -> tuple[str, CellFault] | None:
@@ -219,70 +234,3 @@ def _names(office: str, number: Keyed) -> Iterator[tuple[str, str, str]]:
     for how, value in (("core", number.core), ("ocr", number.ocr)):
         if value:
             yield office, how, value
-
-
-def plan_offices(read: ReadList, register: Iterable[Office]) -> ImportPlan:
-    """What a list of offices changes. A parent may stand in the register, or anywhere in the list."""
-    plan = ImportPlan(bad=list(read.bad))
-    before = {office.code: office for office in register}
-    after = dict(before)
-    for entry in read.entries:
-        code = entry.values["code"]
-        given = {name: value for name, value in entry.values.items() if name != "code"}
-        found = replace(after.get(code, Office(code)), **given)
-        if code in after and found != after[code] and after[code] != before.get(code):
-            plan.refuse(entry, read, "code", TWICE)
-        else:
-            after[code] = found
-    _refuse_parents(plan, read, before, after)
-    refused = {bad.line for bad in plan.bad}
-    seen: set[str] = set()
-    for entry in read.entries:
-        code = entry.values["code"]
-        if entry.line in refused:
-            continue
-        if code in seen or after[code] == before.get(code):
-            plan.unchanged += 1
-            continue
-        seen.add(code)
-        plan.created += code not in before
-        plan.updated += code in before
-        plan.offices.append(after[code])
-        plan.events.append(office_event(before.get(code), after[code]))
-    return plan
-
-
-def _refuse_parents(plan: ImportPlan, read: ReadList, before: Mapping[str, Office], after: dict[str, Office]) -> None:
-    """Refuse lines whose parent is not there, until no refused office is anybody's parent."""
-    refused = {bad.line for bad in plan.bad}
-    left = [entry for entry in read.entries if entry.line not in refused]
-    while True:
-        faults = [(entry, fault) for entry in left if (fault := parent_fault(after[entry.values["code"]], after))]
-        if not faults:
-            return
-        for entry, fault in faults:
-            plan.refuse(entry, read, "parent", fault)
-        for code in {entry.values["code"] for entry, _ in faults}:
-            after.pop(code)
-            if code in before:
-                after[code] = before[code]
-        gone = {entry.values["code"] for entry, _ in faults}
-        left = [entry for entry in left if entry.values["code"] not in gone]
-
-
-def parent_fault(office: Office, offices: Mapping[str, Office]) -> CellFault | None:
-    """What is wrong with the parent of an office; `offices` holds every office by its code."""
-    seen: set[str] = set()
-    above = office.parent
-    while above is not None and above not in seen:
-        if above == office.code:
-            return PARENT_LOOP
-        if above not in offices:
-            return UNKNOWN_OFFICE
-        seen.add(above)
-        above = offices[above].parent
-    return None
-
-
-def office_event(before: Office | None, after: Office) -> RegisterEvent:
-    return RegisterEvent("office_changed" if before else "office_created", after.code)

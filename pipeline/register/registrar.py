@@ -33,16 +33,14 @@ from pipeline.model.register import (
 from pipeline.register import changes as register_changes
 from pipeline.register.cells import CellFault
 from pipeline.register.lists import ReadList
+from pipeline.register.office_plans import office_event, parent_fault, plan_offices
 from pipeline.register.plans import (
     NOT_BY_LIST,
     ImportPlan,
     changes,
     event,
     new_file,
-    office_event,
-    parent_fault,
     plan_files,
-    plan_offices,
     with_values,
 )
 from pipeline.storage import Store
@@ -196,10 +194,10 @@ class Registrar:
             before = self._required(ident)
             after = edited(before, at)
             standing.append(after)
-            told = {"changed": changes(before, after)}
+            details = {"changed": changes(before, after)}
             return (
-                RegisterDraft(files=[after], events=[event(what, after, told, reason)])
-                if told["changed"]
+                RegisterDraft(files=[after], events=[event(what, after, details, reason)])
+                if details["changed"]
                 else RegisterDraft()
             )
 

@@ -1,12 +1,12 @@
-"""What is asked of the register by the commands and by the API alike: values as people write them, lists, a file whole.
+"""Serve the register to commands and API alike: parse values as people write them, read and import lists, show files.
 
-Who may change what, and how it is kept, is in `registrar`.
+Who may change what is in `register.registrar`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,12 @@ from pipeline.db.register import RegisterRepository
 from pipeline.errors import FileUnknownError
 from pipeline.extract.file_number import FileNumber
 from pipeline.model.register import Ident, Office, RegisterFile
-from pipeline.model.register_json import file_event_json, file_json
+from pipeline.model.register_json import FullRegisterFileView, RegisterFileView
 from pipeline.register import cells, list_reader
 from pipeline.register.cells import Refused, clean
 from pipeline.register.lists import FILE_COLUMNS, ReadList, file_rows, office_rows
-from pipeline.register.plans import ImportPlan, plan_offices
+from pipeline.register.office_plans import plan_offices
+from pipeline.register.plans import ImportPlan
 from pipeline.register.registrar import Registrar, plan_against, value_error
 
 
@@ -54,20 +55,16 @@ def office(code: str, hindi: str, english: str, parent: str | None) -> Office:
         raise value_error("code", code if not parent else f"{code}, {parent}", refused.fault) from None
 
 
-def told(file: RegisterFile, years: Mapping[str, int]) -> dict[str, Any]:
-    """A file as JSON, with the day from which it may be weeded; `years` has those of each class."""
-    due = file.weeding(years)
-    return {**file_json(file), "weeding_due": due.isoformat() if due else None}
+def file_view(file: RegisterFile, years: Mapping[str, int]) -> RegisterFileView:
+    """A file with the day from which it may be weeded; `years` has the years of retention of each class."""
+    return RegisterFileView(file, file.weeding(years))
 
 
-def whole(register: RegisterRepository, file: RegisterFile, years: Mapping[str, int]) -> dict[str, Any]:
-    """A file as JSON with its figures, its documents and what happened to it."""
-    return {
-        **told(file, years),
-        "figures": register.figures(file).json(),
-        "documents": [asdict(document) for document in register.documents(file)],
-        "events": [file_event_json(event) for event in register.history(file)],
-    }
+def full_view(register: RegisterRepository, file: RegisterFile, years: Mapping[str, int]) -> FullRegisterFileView:
+    """A file with its figures, its documents and its history."""
+    return FullRegisterFileView(
+        file_view(file, years), register.figures(file), register.documents(file), register.history(file)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +82,17 @@ class RegisterService:
             raise FileUnknownError(number=ident[1], near="—")
         return found
 
-    def told(self, file: RegisterFile) -> dict[str, Any]:
-        return told(file, self.years)
+    def file_view(self, file: RegisterFile) -> RegisterFileView:
+        return file_view(file, self.years)
 
-    def whole(self, file: RegisterFile) -> dict[str, Any]:
-        return whole(self.register, file, self.years)
+    def full_view(self, file: RegisterFile) -> FullRegisterFileView:
+        return full_view(self.register, file, self.years)
 
     def alike(self, office: str, written: FileNumber) -> list[str]:
         """Numbers of the office's files that may be the same one, written otherwise."""
         return [match.file.number for match in self.register.find(office, written) if match.by != "strict"]
 
-    def rows_of_files(self, offices: Collection[str] | None) -> Any:
+    def rows_of_files(self, offices: Collection[str] | None) -> Iterator[list[str | int]]:
         """The rows of a list, header first, as `files_list` reads them back."""
         files = (file for file in self.register.files() if offices is None or file.office in offices)
 
@@ -104,7 +101,7 @@ class RegisterService:
 
         return file_rows(files, due)
 
-    def rows_of_offices(self, offices: Collection[str] | None) -> Any:
+    def rows_of_offices(self, offices: Collection[str] | None) -> Iterator[list[str | int]]:
         return office_rows(one for one in self.register.offices() if offices is None or one.code in offices)
 
     def take_files(

@@ -1,4 +1,4 @@
-"""Documents as people said they are: corrections laid over what the machine made of a batch.
+"""Apply corrections: lay what people corrected over what the machine made of a batch.
 
 Pure: documents and corrections in, documents out. Applied to its own result, it changes nothing, so that it may follow
 every machine run and every rebuilding. Keeping corrections is the business of `review.editing`.
@@ -24,9 +24,9 @@ Describe = Callable[
 
 @dataclass(slots=True)
 class _Cut:
-    """Which pages make which document, and what was said of each, while the corrections are gone through.
+    """Which pages make which document, and what was corrected of each, while the corrections are gone through.
 
-    `owner` holds first what people said alone: how the machine cut the batch counts for the pages that nobody claims, and
+    `owner` holds first what people cut alone: how the machine cut the batch counts for the pages that nobody claims, and
     only at the end. So the outcome does not depend on whether it was cut by the machine or by these corrections before.
     """
 
@@ -37,11 +37,11 @@ class _Cut:
     flags: dict[int, dict[str, bool]] = field(default_factory=dict)
 
     def take(
-        self, said: Sequence[DocumentSnapshot], there: Mapping[int, ReadPage]
+        self, snapshots: Sequence[DocumentSnapshot], there: Mapping[int, ReadPage]
     ) -> list[tuple[str, tuple[int, ...]]]:
         """Follow one correction; returns the documents of which pages are no longer there, with those pages."""
-        lost = [(one.document, tuple(page for page in one.pages if page not in there)) for one in said]
-        claims = {one.document: [page for page in one.pages if page in there] for one in said}
+        lost = [(one.document, tuple(page for page in one.pages if page not in there)) for one in snapshots]
+        claims = {one.document: [page for page in one.pages if page in there] for one in snapshots}
         claimed = {page for pages in claims.values() for page in pages}
         for ident in self.owner.keys() - claims.keys():
             left = [page for page in self.owner[ident] if page not in claimed]
@@ -49,7 +49,7 @@ class _Cut:
                 self.owner[ident], self.states[ident] = left, DocumentState.NEEDS_REVIEW
         self.owner |= claims
         self.named |= claims.keys()
-        for one in said:
+        for one in snapshots:
             self.fields.setdefault(one.document, {}).update(one.fields)
             self.states[one.document] = one.state
         for ident in [ident for ident, pages in self.owner.items() if not pages]:
@@ -74,8 +74,8 @@ def apply(
     """The documents of one batch with the corrections, in their order, laid over them; and what could not be followed.
 
     Every page stays in exactly one document. `describe` gives the machine's view where people cut otherwise than it did;
-    what a person said of a document stays with it. Pages that nobody claims, where a person's cut leaves them over, make
-    documents of their own.
+    what a person corrected of a document stays with it. Pages that nobody claims, where a person's cut leaves them over,
+    make documents of their own.
     """
     there = {page.source_page: page for document in documents for page in document.pages}
     cut = _Cut()
@@ -92,7 +92,7 @@ def apply(
         if document.id not in cut.named:
             cut.leave(document)
     if documents:
-        _house(cut, there, documents[0].batch)
+        _place_unclaimed(cut, there, documents[0].batch)
     pages = {number: _flagged(page, cut.flags.get(number, {})) for number, page in there.items()}
     before = {document.id: document for document in documents}
     made = [_made(ident, [pages[n] for n in own], before.get(ident), cut, describe) for ident, own in cut.owner.items()]
@@ -103,7 +103,7 @@ def _numbers(document: Document) -> list[int]:
     return [page.source_page for page in document.pages]
 
 
-def _house(cut: _Cut, there: Mapping[int, ReadPage], batch: str) -> None:
+def _place_unclaimed(cut: _Cut, there: Mapping[int, ReadPage], batch: str) -> None:
     """Give pages that no document has any more a document of their own, each run of neighbours one."""
     owned = {page for pages in cut.owner.values() for page in pages}
     runs: list[list[int]] = []
@@ -129,23 +129,23 @@ def name_of(batch: str, page: int) -> str:
     return f"{batch}-{page:04d}"
 
 
-def _flagged(page: ReadPage, said: Mapping[str, bool]) -> ReadPage:
-    if not said:
+def _flagged(page: ReadPage, changed: Mapping[str, bool]) -> ReadPage:
+    if not changed:
         return page
     was_blank = NOT_BLANK in page.flags or (page.blank and BLANK_ANNOTATED not in page.flags)
-    ours = {flag: flag in page.flags for flag in PAGE_FLAGS} | dict(said)
+    ours = {flag: flag in page.flags for flag in PAGE_FLAGS} | dict(changed)
     flags = (*(flag for flag in page.flags if flag not in PAGE_FLAGS), *(flag for flag, on in ours.items() if on))
     return replace(page, flags=flags, blank=(was_blank or BLANK_ANNOTATED in flags) and NOT_BLANK not in flags)
 
 
 def _made(ident: str, pages: Sequence[ReadPage], before: Document | None, cut: _Cut, describe: Describe) -> Document:
-    """One document: the machine's view of its pages, and over it what people said."""
+    """One document: the machine's view of its pages, and over it what people corrected."""
     if before is not None and _numbers(before) == [page.source_page for page in pages]:
         document = replace(before, pages=tuple(pages))
     else:
         document = _kept(before, describe(ident, pages))
     for name, value in cut.fields.get(ident, {}).items():
-        document = said(document, name, value)
+        document = _with_value(document, name, value)
     return replace(document, state=cut.states.get(ident, document.state))
 
 
@@ -155,14 +155,14 @@ def _kept(before: Document | None, document: Document) -> Document:
         return document
     for name, found in before.fields.items():
         if found.by == PERSON:
-            document = said(document, name, found.value)
+            document = _with_value(document, name, found.value)
         elif name in _WHOLE and found.confidence == 1:
             document = _with(document, name, found)
     return document
 
 
-def said(document: Document, name: str, value: str | None) -> Document:
-    """The document with one field as a person says it, or with None as the machine read it, which is kept beside it."""
+def _with_value(document: Document, name: str, value: str | None) -> Document:
+    """The document with one field as a person wrote it, or with None as the machine read it, which is kept beside it."""
     found = document.fields.get(name)
     machine = found.machine if found is not None and found.by == PERSON else found
     if name == KIND and found is None:

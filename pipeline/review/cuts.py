@@ -1,4 +1,7 @@
-"""Cuts that a person asks for, as what is then said of each document; and what a correction's undoing says. Values only."""
+"""Split, merge and reorder documents: the snapshots of what is then to stand, and those that undo a correction.
+
+Values only; nothing is kept here.
+"""
 
 from __future__ import annotations
 
@@ -30,19 +33,19 @@ def split(document: Document, page: int, taken: set[str]) -> list[DocumentSnapsh
             cause_hi="नए दस्तावेज़ के लिए कोई नाम ख़ाली नहीं है",
         )
     known: dict[str, str | None] = {
-        n: one.value for n, one in document.fields.items() if n in _CERTAIN and _is_told(one)
+        n: one.value for n, one in document.fields.items() if n in _CERTAIN and _is_given(one)
     }
     left = DocumentSnapshot(document.id, tuple(numbers[: page - 1]), WAITS)
     return [left, DocumentSnapshot(name, tuple(numbers[page - 1 :]), WAITS, known)]
 
 
-def _is_told(found: Field) -> bool:
-    """Whether a person or a separator sheet told it, and not only the settings that hold for every document."""
+def _is_given(found: Field) -> bool:
+    """Whether a person or a separator sheet gave it, and not only the settings that hold for every document."""
     return found.confidence == 1 and (found.by == PERSON or found.source_page is not None)
 
 
 def merge(first: Document, second: Document) -> list[DocumentSnapshot]:
-    """The pages of both as the first document; its name and what was said of it stay."""
+    """The pages of both as the first document; its name and its corrections stay."""
     pages = (*snapshot_of(first).pages, *snapshot_of(second).pages)
     return [DocumentSnapshot(first.id, pages, WAITS)]
 
@@ -74,26 +77,26 @@ def no_neighbour(*, following: bool) -> ReviewCutError:
 
 
 def before(correction: Correction) -> list[DocumentSnapshot]:
-    """What its undoing says: pages, state and fields as they stood."""
-    spoken = {said.document: said.fields for said in correction.documents}
-    if not spoken:
+    """The snapshots that undo a correction: pages, state and fields as they stood."""
+    changed = {one.document: one.fields for one in correction.documents}
+    if not changed:
         return []
     return [
         DocumentSnapshot(
-            was.document, was.pages, was.state, {name: was.fields.get(name) for name in spoken.get(was.document, ())}
+            was.document, was.pages, was.state, {name: was.fields.get(name) for name in changed.get(was.document, ())}
         )
         for was in correction.before
     ]
 
 
 def require_unchanged(correction: Correction, there: Sequence[Document]) -> None:
-    """Raise `ReviewUndoError` unless everything that the correction said stands as it said it."""
+    """Raise `ReviewUndoError` unless everything that the correction changed still stands so."""
     documents = {document.id: document for document in there}
     pages = {page.source_page: page for document in there for page in document.pages}
-    for said in correction.documents:
-        document = documents[said.document]
-        stands = snapshot_of(document, said.fields)
-        if stands.pages != said.pages or any(not _is(document, name, said.fields[name]) for name in said.fields):
+    for after in correction.documents:
+        document = documents[after.document]
+        stands = snapshot_of(document, after.fields)
+        if stands.pages != after.pages or any(not _is(document, name, after.fields[name]) for name in after.fields):
             raise ReviewUndoError(number=correction.number)
     for number, flags in correction.pages.items():
         if number not in pages or any((flag in pages[number].flags) != on for flag, on in flags.items()):

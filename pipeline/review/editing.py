@@ -17,6 +17,7 @@ from pipeline.errors import AbhilekhError, NotFoundError, ReviewStaleError, Revi
 from pipeline.model.accounts import Grant, Person, Right, Role
 from pipeline.model.batch import Batch
 from pipeline.model.document import Document, DocumentState
+from pipeline.model.page import ReadPage
 from pipeline.model.review import (
     RESCAN_WANTED,
     Correction,
@@ -32,10 +33,9 @@ from pipeline.review import values as review_values
 from pipeline.review.corrected import Describe
 from pipeline.review.corrections import Corrections
 from pipeline.review.effects import Effects, Republish
+from pipeline.review.permissions import require, require_offices
 
 log = structlog.get_logger()
-
-NO_OFFICE = "—"  # in messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +77,10 @@ class ReviewEditor:
         `SecondPersonError` where the office wants two persons and this is the first of them."""
 
         def decide(document: Document) -> CorrectionDraft:
-            said = review_values.accepted(document, values)
-            action, state = self._second_check(person, document, said)
+            fields = review_values.accepted(document, values)
+            action, state = self._second_check(person, document, fields)
             return CorrectionDraft(
-                action, [document], [replace(snapshot_of(document), fields=said, state=state, was={})]
+                action, [document], [replace(snapshot_of(document), fields=fields, state=state, was={})]
             )
 
         return self._do(person, ident, version, decide)
@@ -98,11 +98,11 @@ class ReviewEditor:
         `ReviewValueError`."""
 
         def decide(document: Document) -> CorrectionDraft:
-            said = review_values.corrected(document, values)
+            fields = review_values.corrected(document, values)
             was = document.state
-            state = DocumentState.NEEDS_REVIEW if was is DocumentState.REVIEWED and said else was
+            state = DocumentState.NEEDS_REVIEW if was is DocumentState.REVIEWED and fields else was
             return CorrectionDraft(
-                action, [document], [replace(snapshot_of(document), fields=said, state=state, was={})]
+                action, [document], [replace(snapshot_of(document), fields=fields, state=state, was={})]
             )
 
         return self._do(person, ident, version, decide)
@@ -184,7 +184,7 @@ class ReviewEditor:
             found = next((one for one in every if one.number == number and document.id in one.touches), None)
             if found is None or any(one.undoes == number for one in every):
                 raise ReviewUndoError(number=number)
-            names = {said.document for said in found.documents} or {document.id}
+            names = {one.document for one in found.documents} or {document.id}
             there = [self._document(person, name, number) for name in sorted(names)]
             review_cuts.require_unchanged(found, there)
             return CorrectionDraft(
@@ -217,14 +217,14 @@ class ReviewEditor:
                 raise ReviewStaleError(document=ident)
             require(person, document)
             correction = _correction(document, writer.next_number, person.name, decide(document))
-            self._require_offices(person, correction)
+            require_offices(person, correction, self.effects.of(correction))
             writer.append(correction)
             return correction
 
     # --- who may, and who was there ------------------------------------------------------------------------------
 
     def _second_check(
-        self, person: Person, document: Document, said: Mapping[str, str | None]
+        self, person: Person, document: Document, fields: Mapping[str, str | None]
     ) -> tuple[ReviewAction, DocumentState]:
         """Whether this acceptance is the last one that the office wants. A second person who changes something is the first
         to have seen it so."""
@@ -232,28 +232,12 @@ class ReviewEditor:
             return ReviewAction.ACCEPTED, DocumentState.REVIEWED
         history = self.corrections.rows.history(document.id)
         first = history[-1] if history and history[-1].action is ReviewAction.SEEN else None
-        changes = any((value or "") != display_value(document, name) for name, value in said.items())
+        changes = any((value or "") != display_value(document, name) for name, value in fields.items())
         if first is None or changes:
             return ReviewAction.SEEN, DocumentState.NEEDS_REVIEW
         if first.by == person.name:
             raise SecondPersonError
         return ReviewAction.ACCEPTED, DocumentState.REVIEWED
-
-    def _require_offices(self, person: Person, correction: Correction) -> None:
-        """Raise `NotFoundError` where a correction touches a page of an office that the person may not review, or puts one
-        into such an office. What it makes is looked at, and not what it says: undoing and the machine's readings have
-        offices as well."""
-        effect = self.effects.of(correction)
-        before, made = effect.before, effect.made
-        for document in before.values():
-            if not person.may(Right.REVIEW, document.value("office")):
-                raise NotFoundError(what="document", name=correction.document)
-        office_of = {page.source_page: one.value("office") for one in before.values() for page in one.pages}
-        for document in made:
-            office = document.value("office")
-            is_new = any(office_of.get(page.source_page) != office for page in document.pages)
-            if is_new and not person.may(Right.REVIEW, office):
-                raise NotFoundError(what="office", name=office or NO_OFFICE)
 
     def _neighbour(self, person: Person, document: Document, step: int) -> Document:
         """The document before or after in the scan. One that the person may not review is as if there were none."""
@@ -274,14 +258,8 @@ class ReviewEditor:
         return found
 
 
-def require(person: Person, document: Document) -> None:
-    """Raise `NotFoundError` unless the person may review this document's office."""
-    if not person.may(Right.REVIEW, document.value("office")):
-        raise NotFoundError(what="document", name=document.id)
-
-
 def _correction(document: Document, number: int, by: str, draft: CorrectionDraft) -> Correction:
-    named: dict[str, Mapping[str, str | None]] = {said.document: said.fields for said in draft.documents}
+    named: dict[str, Mapping[str, str | None]] = {one.document: one.fields for one in draft.documents}
     flags = dict(draft.pages or {})
     there = {page.source_page: page for one in draft.touched for page in one.pages}
     return Correction(
@@ -294,7 +272,14 @@ def _correction(document: Document, number: int, by: str, draft: CorrectionDraft
         documents=tuple(draft.documents),
         pages=flags,
         before=tuple(snapshot_of(one, named.get(one.id, ())) for one in draft.touched),
-        pages_before={n: {flag: flag in there[n].flags for flag in said} for n, said in flags.items() if n in there},
+        pages_before={
+            n: {flag: flag in there[n].flags for flag in set_flags} for n, set_flags in flags.items() if n in there
+        },
         reason=draft.reason,
         undoes=draft.undoes,
     )
+
+
+def _standing(page: ReadPage, flags: Mapping[str, bool]) -> dict[str, bool]:
+    """Which of these flags the page has now."""
+    return {flag: flag in page.flags for flag in flags}

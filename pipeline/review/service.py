@@ -17,7 +17,8 @@ from pipeline.model.batch import Batch
 from pipeline.model.document import Document
 from pipeline.model.register import FileMatch
 from pipeline.model.review import Correction, version_of
-from pipeline.review.editing import ReviewEditor, require
+from pipeline.review.editing import ReviewEditor
+from pipeline.review.permissions import require
 
 
 @dataclass(frozen=True, slots=True)

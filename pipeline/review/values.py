@@ -1,4 +1,4 @@
-"""What a person may write into the fields of a document. Values in, values out; nothing is kept here."""
+"""Check what a person writes into the fields of a document. Values in, values out; nothing is kept here."""
 
 from __future__ import annotations
 
@@ -21,26 +21,27 @@ def accepted(document: Document, values: Mapping[str, str]) -> dict[str, str | N
     """Every field as it is accepted: as written in `values`, else as it stands. Raises `ReviewValueError`."""
     written = {name: checked(name, value) for name, value in values.items()}
     standing = {name: found.value for name in CORRECTABLE if (found := document.fields.get(name)) is not None}
-    said: dict[str, str | None] = dict(standing)
-    said |= {name: value for name, value in written.items() if value or name in standing}
-    said[KIND] = written.get(KIND) or str(document.kind)
-    return said
+    fields: dict[str, str | None] = dict(standing)
+    fields |= {name: value for name, value in written.items() if value or name in standing}
+    fields[KIND] = written.get(KIND) or str(document.kind)
+    return fields
 
 
 def corrected(document: Document, values: Mapping[str, str | None]) -> dict[str, str | None]:
-    """The fields that are said to be otherwise than they stand. Raises `ReviewValueError`."""
-    said: dict[str, str | None] = {}
+    """The fields that are written otherwise than they stand; None stands for the machine's reading. Raises
+    `ReviewValueError`."""
+    changed: dict[str, str | None] = {}
     for name, value in values.items():
         found = document.fields.get(name)
         if value is None:
             if found is not None and found.by == PERSON:
-                said[name] = None
+                changed[name] = None
             continue
         written = checked(name, value)
         standing = str(document.kind) if name == KIND else found.value if found is not None else ""
         if written != standing:
-            said[name] = written
-    return said
+            changed[name] = written
+    return changed
 
 
 def checked(name: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""The operator's desk: how work stands for the offices that somebody may see, thumbnails of pages, trying again.
+"""The operator's dashboard: the state of work of the offices that somebody may see, thumbnails of pages, retry.
 
 What is asked of the rows is in `db.scanning`; what people see of it in `web.scanning`.
 """
@@ -49,8 +49,8 @@ class Dashboard:
         """Changes whenever there is something new to see, for whomever."""
         inbox = self.inbox()
         waiting = [(one["name"], one["code"], one["next"]) for one in inbox["waiting"]]
-        told = repr((self.working.mark(), inbox["inbox"], waiting, inbox["parts"]))
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        seen = repr((self.working.mark(), inbox["inbox"], waiting, inbox["parts"]))
+        return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
     def work(self, offices: Offices) -> DashboardState:
         """How work stands for these offices; None stands for every one. Its mark tells of them alone."""
@@ -114,9 +114,9 @@ class Dashboard:
 
 def _mark_of(work: DashboardState) -> str:
     """Changes with what there is to see of these offices, and not by the mere passing of time or what others do."""
-    seen = (work.inbox, work.waiting, work.in_work, work.in_work_count, work.troubled, work.troubled_count, work.done)
-    told = repr((*seen, work.repeats, sorted(work.parts.items())))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    parts = (work.inbox, work.waiting, work.in_work, work.in_work_count, work.troubled, work.troubled_count, work.done)
+    text = repr((*parts, work.repeats, sorted(work.parts.items())))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _for_visitors(scan: ScanProgress) -> ScanProgress:

@@ -210,12 +210,12 @@ class UploadService:
         if self.offices_of(batch).office(page) != upload.metadata.get("office"):
             return IntakeResult("rejected", "", PageMovedError(name=upload.name))
         try:
-            said, is_new = self.replace(
+            note, is_new = self.replace(
                 batch, page, path, name=path.name, by=upload.by, reason=place.get("reason", ""), token=upload.id
             )
         except InputError as error:
             return self.intake().reject(path, error, {**upload.metadata, "operator": upload.by, "upload": upload.id})
-        return IntakeResult("received" if is_new or said.token == upload.id else "duplicate", batch)
+        return IntakeResult("received" if is_new or note.token == upload.id else "duplicate", batch)
 
     def _result(self, upload: Upload, taken: IntakeResult) -> dict[str, Any]:
         error = taken.error

@@ -53,11 +53,11 @@ class EmbeddedServer:
         cannot be started and `StoreUnavailableError` when one runs that does not answer in time.
         """
         with self._mutex:
-            with self._disk_told():
+            with self._disk_errors():
                 self._prepare()
             deadline = time.monotonic() + self._wait_seconds
             while time.monotonic() < deadline:
-                with self._disk_told():
+                with self._disk_errors():
                     if (lock := self._try_lock()) is not None:
                         return self._start(lock)
                 if (endpoint := self._join()) is not None:
@@ -86,8 +86,8 @@ class EmbeddedServer:
         return self._store_full() if isinstance(state, DiskFullError) else state
 
     @contextmanager
-    def _disk_told(self) -> Iterator[None]:
-        """Say that the disk is full or read-only where the system says so."""
+    def _disk_errors(self) -> Iterator[None]:
+        """Raise `DiskFullError` or `DiskReadOnlyError` where the system says so."""
         try:
             yield
         except OSError as error:

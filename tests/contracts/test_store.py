@@ -116,11 +116,14 @@ def test_list_gives_every_object_under_the_prefix_in_order(store: Store) -> None
     assert [found.key for found in store.list("manifests/l/")] == names
     assert [found.key for found in store.list("manifests/l/00")] == names[:10]
     assert list(store.list("manifests/none/")) == []
+    assert [found.key for found in store.list("manifests/l/", after=names[8])] == names[9:]
+    assert [found.key for found in store.list("manifests/l/", after="manifests/l/0085")] == names[9:]
+    assert list(store.list("manifests/l/", after=names[-1])) == []
     assert set(names) <= {found.key for found in store.list()}
 
 
 def test_list_turns_the_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.storage.s3.LIST_PAGE", 4)
+    monkeypatch.setattr("pipeline.storage.s3_bucket.LIST_PAGE", 4)
     names = [f"manifests/turn/{number}" for number in range(8)]
     for name in names:
         store.put_bytes(name, b"{}", "application/json")

@@ -134,8 +134,8 @@ def _eoffice_xml(file: File) -> bytes:
         "record_class": volume.record_class if volume else "",
         "closed_on": volume.closed_on if volume else "",
     }
-    for what, said in about.items():
-        ElementTree.SubElement(root, what).text = _allowed(str(said or ""))
+    for what, value in about.items():
+        ElementTree.SubElement(root, what).text = _allowed(str(value or ""))
     documents = ElementTree.SubElement(root, "documents")
     header, *rows = _eoffice_rows(file)
     for row in rows:

@@ -199,7 +199,7 @@ def enter(wanted: ToEnterJson, person: Registrar, desk: TheRegister) -> EnteredJ
     values = register_service.values(wanted.model_dump(exclude={"office", "number", "volume"}))
     alike = desk.alike(wanted.office, number)
     file = desk.registrar().add_file(wanted.office, number, volume, values, by=person.name)
-    return EnteredJson.model_validate({**desk.told(file), "alike": alike})
+    return EnteredJson.model_validate({**desk.file_view(file).json(), "alike": alike})
 
 
 @router.post(f"{FILE}/count")
@@ -246,8 +246,8 @@ def change(wanted: ValuesJson, file: TheFile, person: Registrar, desk: TheRegist
 
 
 def _told(desk: RegisterService, file: RegisterFile) -> FileJson:
-    return FileJson.model_validate(desk.told(file))
+    return FileJson.model_validate(desk.file_view(file).json())
 
 
 def _whole(desk: RegisterService, file: RegisterFile) -> WholeFileJson:
-    return WholeFileJson.model_validate(desk.whole(file))
+    return WholeFileJson.model_validate(desk.full_view(file).json())

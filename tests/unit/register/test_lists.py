@@ -26,7 +26,8 @@ from pipeline.register.lists import (
     office_rows,
     read_list,
 )
-from pipeline.register.plans import ImportPlan, new_file, plan_files, plan_offices, with_values
+from pipeline.register.office_plans import plan_offices
+from pipeline.register.plans import ImportPlan, new_file, plan_files, with_values
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
