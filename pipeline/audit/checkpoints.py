@@ -1,9 +1,9 @@
 """Keep the audit log in the object store: the database's rows are checked by it, and filled again when they are lost.
 
 New entries are put there within a second, a few at a time (`audit-tail/<number of the first>.json`), and once a minute
-together as a segment that stays (`deeds/<number of its first entry>.json`). A segment is made of what lies in the store, and
-not of rows that somebody may have changed since. Whoever serves the web does both; until then the newest entries stand in
-the database alone.
+together as a segment that stays (`deeds/<number of its first entry>.json`; the prefix is that of the first version). A
+segment is made of what lies in the store, and not of rows that somebody may have changed since. Whoever serves the web does
+both; until then the newest entries stand in the database alone.
 
 This is no `storage.journal`, where the object comes first and the row after it: a page view must not wait for the store. The
 rows come first here, each with the hash of the one before it; an object holds many entries, and what proves them is that

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, TypedDict
 
 
 class FileState(StrEnum):
@@ -136,6 +136,29 @@ class RegisterFile:
         years, last = self.retention(defaults), self.last_year
         computed = date(last + years + 1, 1, 1) if last is not None and years is not None else None
         return self.weed_on or computed
+
+
+class FileValues(TypedDict, total=False):
+    """Values of a file that are to be changed, as cells of a list and commands give them; what is not named stays. An empty
+    one clears the value, but for `count_unit` and `state`, which stay then."""
+
+    office: str
+    number: Keyed
+    volume: str
+    subject: str
+    year: str
+    branch: str
+    record_class: RecordClass | None
+    retention_years: int | None
+    closed_on: date | None
+    weed_on: date | None
+    room: str
+    rack: str
+    shelf: str
+    bundle: str
+    pages_counted: int | None
+    count_unit: CountUnit | Literal[""]
+    state: FileState | Literal[""]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Keeping what is there: manifests, PDFs on the shelf, verify, backup, restore, and rows built again from the store."""
+"""Keep what is there: fixity, backup, restore, repair, export, and links between versions of scans."""

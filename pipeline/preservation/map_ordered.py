@@ -1,4 +1,4 @@
-"""Do the same with many things, a few at a time: for reading and copying objects, where waiting takes most of the time."""
+"""Map over a bounded thread pool, in order: for reading and copying objects, where waiting takes most of the time."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Bring damaged and lost objects back from a backup folder or another store; each is proven by its recorded SHA-256.
 
 Nothing is written whose SHA-256 is not the recorded one, and nothing is touched that is as it was put. Rows are repaired in
-`db.row_repair`, and first: what an object must be is said by its row.
+`db.row_repair`, and first: what an object must be stands in its row.
 """
 
 from __future__ import annotations

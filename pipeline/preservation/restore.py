@@ -122,7 +122,7 @@ def file_of(source: Path, key: str, sha256: str) -> Path | None:
 
 
 def content_type(key: str) -> str:
-    """What an object is, as a store is told; an original is bytes."""
+    """The content type of an object for the store; an original is bytes."""
     return _TYPES.get(PurePosixPath(key).suffix, "application/octet-stream")
 
 

@@ -35,7 +35,7 @@ class ScanVersions:
         return Journal(
             self.store,
             FORMAT,
-            _JournalRows(self.rows),
+            _VersionEntries(self.rows),
             lambda _: exclusively(self.rows.alone(wait_seconds=_WAIT_SECONDS), BatchBusyError(batch=batch)),
         )
 
@@ -64,13 +64,13 @@ class ScanVersions:
         entries, damaged = read_all(self.store(), FORMAT)
         entries.sort(key=lambda entry: entry.value.at)
         current_since = {entry.value.newer: entry.value.at for entry in entries if entry.value.certain}
-        rows = _JournalRows(self.rows, current_since)
+        rows = _VersionEntries(self.rows, current_since)
         replace(self.journal(), rows=rows).replay_entries(entries)
         return damaged
 
 
 @dataclass(frozen=True, slots=True)
-class _JournalRows:
+class _VersionEntries:
     """Links as the rows of their journal. `current_since` has, while rows are rebuilt, the newest time at which a batch came
     to stand for another one: what was superseded before that time is over."""
 

@@ -1,7 +1,7 @@
 """The secret key of the installation, with which it signs what it prints. It lies in the object store, so that it comes back
 with a restored backup and survives when the rows are built anew from the store alone.
 
-It is made once, when something is first signed. What is signed with it is `signing`'s matter.
+It is made once, when something is first signed. What is signed with it is in `model.signature`.
 """
 
 from __future__ import annotations

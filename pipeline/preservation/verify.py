@@ -57,7 +57,7 @@ def verify(
     """Compare store and rows: of every object its presence and length, and the SHA-256 of all, or of `sample` by chance.
     With `rows`, the database as well, and each row with what was written; with a sample, not the full text.
 
-    Safe beside running work: what differs is looked at once more with fresh rows before it is told.
+    Safe beside running work: what differs is looked at once more with fresh rows before it is reported.
     """
     done = VerifyResult()
     if rows:

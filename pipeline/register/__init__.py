@@ -1,4 +1,4 @@
-"""The register of offices and files: its nouns, who may change what, and how a change is kept.
+"""The register of offices and files: lists, changes and their journal, and what commands and API show of it.
 
 Rows are in `db.register`, lists in `register.lists`.
 """

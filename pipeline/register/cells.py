@@ -1,7 +1,7 @@
 """Single values of the register as people write them: classes, years, dates, volumes, numbers, in both scripts.
 
 Each reader gives the value or raises `Refused`, which says what is wrong and what to do, in English and in Hindi. Which
-columns a list has is the business of `register_lists`.
+columns a list has is the business of `register.lists`.
 """
 
 from __future__ import annotations

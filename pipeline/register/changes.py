@@ -53,7 +53,7 @@ FORMAT = EntryFormat(
 
 
 @dataclass(frozen=True, slots=True)
-class _JournalRows:
+class _ChangeEntries:
     """Changes as the rows of their journal."""
 
     register: RegisterRepository
@@ -70,7 +70,7 @@ def journal_of(store: Store, register: RegisterRepository) -> Journal[RegisterCh
     return Journal(
         lambda: store,
         FORMAT,
-        _JournalRows(register),
+        _ChangeEntries(register),
         lambda _: exclusively(register.alone(wait_seconds=_WAIT_SECONDS), RegisterBusyError()),
     )
 

@@ -1,7 +1,7 @@
-"""Reads a list that somebody sent, in a process of its own: bound in memory and processor time, a few at a time.
+"""Read an uploaded list in a process of its own: bound in memory and processor time, a few at a time.
 
-What a list holds is read by `records`; its limits in lines, cells and bytes are in `formats.list_limits`. This bound stands
-behind them, for what a hostile file makes a reader of ZIP, XML or CSV do before anything can be counted.
+What a list holds is read by `register.lists`; its limits in lines, cells and bytes are in `formats.list_limits`. This
+bound stands behind them, for what a hostile file makes a reader of ZIP, XML or CSV do before anything can be counted.
 """
 
 from __future__ import annotations

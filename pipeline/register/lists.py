@@ -26,7 +26,7 @@ _GUARDED = tuple("=+-@＝＋－＠\t\r'")  # what may begin a formula, and the g
 class Column:
     """A column: the header that is written, other headers by which it is known, and how a cell of it is read.
 
-    A column with no reader is only told; what stands in it is passed over when the list is read.
+    A column with no reader is only written; its cells are ignored when a list is read.
     """
 
     name: str

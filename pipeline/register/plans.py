@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from pipeline.extract.file_number import FileNumber
-from pipeline.model.register import FileState, Ident, Keyed, Office, RegisterEvent, RegisterFile
+from pipeline.model.register import FileState, FileValues, Ident, Keyed, Office, RegisterEvent, RegisterFile
 from pipeline.model.register_json import file_json
 from pipeline.register.cells import CellFault
 from pipeline.register.lists import BadLine, ListEntry, ReadList
@@ -126,7 +126,8 @@ class _FilePlanner:
         number: FileNumber = entry.values["number"]
         ident = (office, number.key, entry.values.get("volume", ""))
         before = self._standing.get(ident)
-        after = with_values(before or new_file(office, number, ident[2]), entry.values, by=self._by, at=self._at)
+        values = cast(FileValues, entry.values)  # a list of files has the columns of a file
+        after = with_values(before or new_file(office, number, ident[2]), values, by=self._by, at=self._at)
         if fault := _objection(before, after, listed=ident in self._listed):
             self.plan.refuse(entry, self._read, *fault)
             return
@@ -173,13 +174,14 @@ def new_file(office: str, number: FileNumber, volume: str) -> RegisterFile:
     return RegisterFile(office, number.written, number.key, number.core, number.ocr, volume)
 
 
-def with_values(file: RegisterFile, values: Mapping[str, Any], *, by: str, at: datetime) -> RegisterFile:
+def with_values(file: RegisterFile, values: FileValues, *, by: str, at: datetime) -> RegisterFile:
     """The file with the values of a line or of a command. Who counted is only noted where the count is another one.
 
     Its number stays as it is written in the register: two spellings of one key are no difference.
     """
-    place = replace(file.place, **{name: values[name] for name in _PLACE if name in values})
-    own = {name: value for name, value in values.items() if name not in ("office", "number", "volume", *_PLACE)}
+    given: dict[str, Any] = dict(values)
+    place = replace(file.place, **{name: given[name] for name in _PLACE if name in given})
+    own = {name: value for name, value in given.items() if name not in ("office", "number", "volume", *_PLACE)}
     if "count_unit" in own and not own["count_unit"]:
         del own["count_unit"]
     if "state" in own and not own["state"]:

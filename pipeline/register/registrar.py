@@ -1,14 +1,13 @@
-"""Who may change what in the register. Every change is an entry of its journal (`register.changes`).
+"""Change the register: check what may be changed, and add the change to the journal (`register.changes`).
 
 Looking things up is the business of `db.register`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
 
 from pipeline.db.register import RegisterRepository
 from pipeline.errors import (
@@ -24,6 +23,7 @@ from pipeline.model.register import (
     CountUnit,
     Figures,
     FileState,
+    FileValues,
     Ident,
     Office,
     RegisterChange,
@@ -48,7 +48,7 @@ from pipeline.storage import Store
 
 @dataclass(frozen=True, slots=True)
 class RegisterDraft:
-    """What a change is to hold. Without an event there is nothing to keep."""
+    """What a change is to hold. Without an event nothing is stored."""
 
     offices: Sequence[Office] = ()
     files: Sequence[RegisterFile] = ()
@@ -84,14 +84,12 @@ class Registrar:
         self._change(by, decide)
 
     def import_offices(self, read: ReadList, *, by: str, all_or_nothing: bool) -> ImportPlan:
-        """Take the good lines of a list, or none when one is bad and it was asked so."""
+        """Import the good lines of a list; with `all_or_nothing` none when one is bad."""
         return self._import(lambda at: plan_offices(read, self.register.offices()), by, all_or_nothing)
 
     # --- files ---------------------------------------------------------------------------------------------------
 
-    def add_file(
-        self, office: str, number: FileNumber, volume: str, values: Mapping[str, Any], *, by: str
-    ) -> RegisterFile:
+    def add_file(self, office: str, number: FileNumber, volume: str, values: FileValues, *, by: str) -> RegisterFile:
         """Enter a file. Raises `OfficeUnknownError`, `AlreadyRegisteredError`, and `RegisterValueError` for a closed one."""
         new = new_file(office, number, volume)
 
@@ -104,12 +102,12 @@ class Registrar:
 
         return self._change(by, decide).files[0]
 
-    def set_file(self, ident: Ident, values: Mapping[str, Any], *, by: str) -> RegisterFile:
-        """Change what is said of a file. Opening and closing it is refused with `RegisterValueError`."""
+    def set_file(self, ident: Ident, values: FileValues, *, by: str) -> RegisterFile:
+        """Change values of a file. Opening and closing it is refused with `RegisterValueError`."""
         return self._edit(ident, by, "changed", lambda before, at: _edited(before, values, by, at))
 
     def import_files(self, read: ReadList, *, office: str | None, by: str, all_or_nothing: bool) -> ImportPlan:
-        """Take the good lines of a list, or none when one is bad and it was asked so."""
+        """Import the good lines of a list; with `all_or_nothing` none when one is bad."""
         return self._import(lambda at: self.plan(read, office=office, by=by, at=at), by, all_or_nothing)
 
     def plan(self, read: ReadList, *, office: str | None, by: str, at: datetime) -> ImportPlan:
@@ -118,7 +116,7 @@ class Registrar:
     # --- pages ---------------------------------------------------------------------------------------------------
 
     def count(self, ident: Ident, pages: int, unit: CountUnit, *, by: str) -> RegisterFile:
-        """Note how many pages somebody counted. Raises `FileClosedError`."""
+        """Record how many pages somebody counted. Raises `FileClosedError`."""
 
         def edited(before: RegisterFile, at: datetime) -> RegisterFile:
             require_open(before)
@@ -129,7 +127,7 @@ class Registrar:
     def note(
         self, ident: Ident, *, missing: Sequence[int] | None, replaced: Sequence[str] | None, by: str, reason: str
     ) -> RegisterFile:
-        """Note pages that are missing in the paper, and scans that were made again; the lists replace earlier ones."""
+        """Record pages that are missing in the paper, and scans that were replaced; the lists replace earlier ones."""
 
         def edited(before: RegisterFile, at: datetime) -> RegisterFile:
             require_open(before)
@@ -252,7 +250,7 @@ def differing(file: RegisterFile, figures: Figures) -> FiguresDifferError:
     return FiguresDifferError(number=file.number, counted=counted, found=figures.found, noted=figures.noted)
 
 
-def _edited(before: RegisterFile, values: Mapping[str, Any], by: str, at: datetime) -> RegisterFile:
+def _edited(before: RegisterFile, values: FileValues, by: str, at: datetime) -> RegisterFile:
     after = with_values(before, values, by=by, at=at)
     if (before.state is FileState.CLOSED) != (after.state is FileState.CLOSED):
         raise value_error("state", str(after.state), NOT_BY_LIST)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pipeline.db.register import RegisterRepository
 from pipeline.errors import FileUnknownError
 from pipeline.extract.file_number import FileNumber
-from pipeline.model.register import Ident, Office, RegisterFile
+from pipeline.model.register import FileValues, Ident, Office, RegisterFile
 from pipeline.model.register_json import FullRegisterFileView, RegisterFileView
 from pipeline.register import cells, list_reader
 from pipeline.register.cells import Refused, clean
@@ -25,13 +25,13 @@ from pipeline.register.registrar import Registrar, plan_against, value_error
 
 
 def number(text: str) -> FileNumber:
-    """Raises `RegisterValueError` for what is no file number."""
+    """Parse a file number. Raises `RegisterValueError` for text that is none."""
     found: FileNumber = value("number", text)
     return found
 
 
 def value(name: str, text: str) -> Any:
-    """A value of a file, read as a cell of a list is; an empty one takes away. Raises `RegisterValueError`."""
+    """Parse a value of a file as a cell of a list is; an empty text clears it. Raises `RegisterValueError`."""
     column = next(column for column in FILE_COLUMNS if column.name == name)
     if not clean(text) and name != "number":
         return column.empty
@@ -41,13 +41,13 @@ def value(name: str, text: str) -> Any:
         raise value_error(name, text, refused.fault) from None
 
 
-def values(given: Mapping[str, str | None]) -> dict[str, Any]:
-    """The values that were given; None says nothing. Raises `RegisterValueError`."""
-    return {name: value(name, text) for name, text in given.items() if text is not None}
+def values(given: Mapping[str, str | None]) -> FileValues:
+    """Parse the values that were given; None leaves a value as it is. Raises `RegisterValueError`."""
+    return cast(FileValues, {name: value(name, text) for name, text in given.items() if text is not None})
 
 
 def office(code: str, hindi: str, english: str, parent: str | None) -> Office:
-    """An office as somebody wrote it. Raises `RegisterValueError`."""
+    """Parse an office. Raises `RegisterValueError`."""
     try:
         above = cells.code(parent) if parent else None
         return Office(cells.code(code), clean(hindi), clean(english), above)
@@ -69,7 +69,7 @@ def full_view(register: RegisterRepository, file: RegisterFile, years: Mapping[s
 
 @dataclass(frozen=True, slots=True)
 class RegisterService:
-    """The register for somebody who works with it. `registrar` opens the store, and is asked only for changes."""
+    """The register as commands and pages use it. `registrar` opens the store; it is called for changes alone."""
 
     register: RegisterRepository
     registrar: Callable[[], Registrar]
@@ -107,7 +107,7 @@ class RegisterService:
     def take_files(
         self, read: ReadList, office: str | None, *, by: str, dry_run: bool, all_or_nothing: bool
     ) -> ImportPlan:
-        """What became, or with `dry_run` what would become, of a list of files."""
+        """Import a list of files, or with `dry_run` plan what an import would change."""
         if dry_run:
             return plan_against(self.register, read, office=office, by=by, at=datetime.now(UTC))
         return self.registrar().import_files(read, office=office, by=by, all_or_nothing=all_or_nothing)
@@ -119,10 +119,10 @@ class RegisterService:
 
 
 def files_list(path: Path, *, name: str = "") -> ReadList:
-    """A list of files, read to its end; `name` is what it is called. Raises what `list_reader.read` raises."""
+    """Read a list of files to its end; `name` names it in errors. Raises what `list_reader.read` raises."""
     return list_reader.read(path, list_reader.FILES, name=name)
 
 
 def offices_list(path: Path, *, name: str = "") -> ReadList:
-    """A list of offices, as `files_list`."""
+    """Read a list of offices, as `files_list`."""
     return list_reader.read(path, list_reader.OFFICES, name=name)

@@ -1,4 +1,4 @@
-"""Corrections, kept in their journal: one object a correction, numbered in its batch without gaps, then its rows.
+"""Keep corrections in their journal: one object a correction, numbered in its batch without gaps, then its rows.
 
 Whoever corrects a batch or files it anew does so alone. What a person may correct is decided in `review.editing`; how
 corrections are laid over documents, in `review.corrected`.
@@ -18,7 +18,7 @@ from pipeline.model.document import Document
 from pipeline.model.review import Conflict, Correction, correction_from, correction_json
 from pipeline.review.corrected import Describe, apply
 from pipeline.storage import Store, keys
-from pipeline.storage.journal import Committed, Entry, EntryFormat, Journal, Writer, exclusively
+from pipeline.storage.journal import Committed, Entry, EntryFormat, Journal, JournalWriter, exclusively
 
 log = structlog.get_logger()
 
@@ -49,14 +49,14 @@ class Corrections:
         `follow` says what a correction makes of the documents; without it only the correction itself goes into the rows, for
         documents that are about to be filed anew.
         """
-        rows = _JournalRows(self.rows, follow)
+        rows = _CorrectionEntries(self.rows, follow)
         return Journal(lambda: self.store, FORMAT, rows, lambda batch: self.quiet(batch, wait_seconds=_WAIT_SECONDS))
 
     def quiet(self, batch: str, *, wait_seconds: float) -> AbstractContextManager[None]:
         """While the block runs nobody else corrects this batch or files it anew. Raises `ReviewBusyError`."""
         return exclusively(self.rows.alone(batch, wait_seconds=wait_seconds), ReviewBusyError())
 
-    def writing(self, batch: str, follow: Follow) -> AbstractContextManager[Writer[Correction]]:
+    def writing(self, batch: str, follow: Follow) -> AbstractContextManager[JournalWriter[Correction]]:
         """Correct a batch, alone, with all that is stored in the rows. Raises `ReviewBusyError`."""
         return self.journal(follow).writing(batch)
 
@@ -74,7 +74,7 @@ class Corrections:
 
 
 @dataclass(frozen=True, slots=True)
-class _JournalRows:
+class _CorrectionEntries:
     """Corrections as the rows of their journal."""
 
     rows: CorrectionRows

@@ -1,7 +1,7 @@
-"""What a person may do to documents in review, and the order in which it is kept: the object first, then the rows.
+"""Correct documents in review; every correction is an entry of the journal in `review.corrections`.
 
-Every deed is decided on the document as it stands, while nobody else changes its batch, and is refused when it does not
-stand as the person saw it. What is said of fields is checked in `review.values`, cuts are planned in `review.cuts`.
+Each is decided on the document as it stands, while nobody else changes its batch, and is refused when the document does not
+stand as the person saw it. Values of fields are checked in `review.values`, cuts are planned in `review.cuts`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class CorrectionDraft:
-    """What a deed is to say. `touched` are the documents as they stood, as far as it speaks of them."""
+    """What a correction is to hold. `touched` are the documents that it names, as they stood."""
 
     action: ReviewAction
     touched: Sequence[Document]
@@ -54,7 +54,7 @@ Decide = Callable[[Document], CorrectionDraft]
 
 
 class ReviewEditor:
-    """The deeds of review. Every one raises `NotFoundError` for a document that is not there or not this person's to review,
+    """The actions of review. Each raises `NotFoundError` for a document that is not there or not this person's to review,
     `ReviewStaleError`, `ReviewBusyError`, and what store and database raise; it returns the correction as it was kept."""
 
     def __init__(
@@ -70,11 +70,13 @@ class ReviewEditor:
         self.two_persons = two_persons
         self.effects = Effects(records, describing, republish)
 
-    # --- what is said of a document ------------------------------------------------------------------------------
+    # --- fields of a document -------------------------------------------------------------------------------------
 
     def accept(self, person: Person, ident: str, version: str, values: Mapping[str, str]) -> Correction:
-        """Say that every field is right, those in `values` as they stand there. Raises `ReviewValueError`, and
-        `SecondPersonError` where the office wants two persons and this is the first of them."""
+        """Accept the document: every field is right, those in `values` as they are written there.
+
+        Raises `ReviewValueError`, and `SecondPersonError` where the office wants two persons and this is the first of them.
+        """
 
         def decide(document: Document) -> CorrectionDraft:
             fields = review_values.accepted(document, values)
@@ -94,7 +96,7 @@ class ReviewEditor:
         *,
         action: ReviewAction = ReviewAction.CORRECTED,
     ) -> Correction:
-        """Say what some fields are, with None as the machine read them; the document still waits. Raises
+        """Correct some fields; None restores the machine's reading. The document still waits for review. Raises
         `ReviewValueError`."""
 
         def decide(document: Document) -> CorrectionDraft:
@@ -115,7 +117,7 @@ class ReviewEditor:
     # --- which pages make it -------------------------------------------------------------------------------------
 
     def split(self, person: Person, ident: str, version: str, page: int) -> Correction:
-        """Have a new document begin with a page, the `page`th of this one. Raises `ReviewCutError`."""
+        """Begin a new document with a page, the `page`th of this one. Raises `ReviewCutError`."""
 
         def decide(document: Document) -> CorrectionDraft:
             taken = set(self.records.documents_of(document.batch))
@@ -142,7 +144,7 @@ class ReviewEditor:
         return self._do(person, ident, version, decide)
 
     def mark(self, person: Person, ident: str, version: str, page: int, flags: Mapping[str, bool]) -> Correction:
-        """Say of a page that it is blank or not, or a duplicate or not. It stays where it is."""
+        """Flag a page as blank or not, as a duplicate or not. It stays where it is."""
 
         def decide(document: Document) -> CorrectionDraft:
             return CorrectionDraft(
@@ -152,7 +154,7 @@ class ReviewEditor:
         return self._do(person, ident, version, decide)
 
     def want_again(self, person: Person, ident: str, version: str, page: int, reason: str) -> Correction:
-        """Ask for a page to be scanned again, or with an empty reason say that it is no longer wanted."""
+        """Ask for a new scan of a page, or withdraw that with an empty reason."""
 
         def decide(document: Document) -> CorrectionDraft:
             flags = {review_cuts.source_page(document, page): {RESCAN_WANTED: bool(reason)}}
@@ -161,7 +163,7 @@ class ReviewEditor:
         return self._do(person, ident, version, decide)
 
     def scanned_again(self, batch: str, page: int, by: str) -> None:
-        """A new scan stands for a page: it is no longer wanted. What hinders that is logged; a person can say it as well."""
+        """Withdraw the wish for a new scan of a page that has come. A failure is logged; a person can withdraw it."""
         operator = Person(by, "", (Grant(Role.RECORD_KEEPER),))  # whoever may replace a page answers the wish with it
 
         def decide(document: Document) -> CorrectionDraft:
@@ -176,7 +178,7 @@ class ReviewEditor:
             log.warning("still wanted again", batch=batch, page=page, reason=error.text("en"))
 
     def undo(self, person: Person, ident: str, number: int) -> Correction:
-        """Take a correction back by one that says what stood before it. Raises `ReviewUndoError` when what it changed was
+        """Undo a correction by one that restores what stood before it. Raises `ReviewUndoError` when what it changed was
         changed again since."""
 
         def decide(document: Document) -> CorrectionDraft:
@@ -201,7 +203,7 @@ class ReviewEditor:
     # --- how a correction is kept --------------------------------------------------------------------------------
 
     def heal(self, batch: str) -> None:
-        """Have corrections in the rows that are stored and were not committed, as after a crash between the two."""
+        """Commit corrections that are stored and in no row, as after a crash between the two."""
         with self.corrections.writing(batch, self.effects.outcome):
             pass
 
@@ -249,7 +251,7 @@ class ReviewEditor:
         return found
 
     def _document(self, person: Person, ident: str, number: int) -> Document:
-        """A document that a correction speaks of. Raises `ReviewUndoError` where it is no more, or not the person's."""
+        """A document that a correction names. Raises `ReviewUndoError` where it is no more, or not the person's."""
         try:
             found = self.records.document(ident)
             require(person, found)

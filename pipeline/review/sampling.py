@@ -102,7 +102,7 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True)
-class _JournalRows:
+class _SampleEntries:
     """Samples as the rows of their journal."""
 
     rows: SampleRepository
@@ -118,7 +118,7 @@ def journal_of(store: Callable[[], Store], rows: SampleRepository) -> Journal[Sa
     return Journal(
         store,
         FORMAT,
-        _JournalRows(rows),
+        _SampleEntries(rows),
         lambda ident: exclusively(rows.alone(ident, wait_seconds=_WAIT_SECONDS), ReviewBusyError()),
     )
 

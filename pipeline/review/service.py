@@ -1,6 +1,6 @@
-"""What a reviewer's desk shows: the queue, one document with what was said of it, and what the register knows of a number.
+"""Serve the review pages: the queue, one document with its history, and what the register knows of a number.
 
-Deeds are in `review.editing`; samples for acceptance in `review.sampling`.
+Actions are in `review.editing`; samples for acceptance in `review.sampling`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class OpenReview:
-    """One document on the desk. `version` is to be sent with every deed; `hand` is who else has it open."""
+    """One document open for review. `version` is to be sent with every action; `locked_by` is who else has it open."""
 
     document: Document
     batch: Batch
@@ -63,7 +63,7 @@ class NumberCheck:
 
 
 class ReviewService:
-    """All that review pages ask. Documents of offices that the person may not review are as if they were not there."""
+    """What review pages need. Documents of offices that the person may not review are as if they were not there."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class ReviewService:
         return self._queue.around(ident, wanted, person.offices(Right.REVIEW), person.name)
 
     def sheet(self, person: Person, ident: str) -> OpenReview:
-        """One document, told to others as being in this person's hand. Raises `NotFoundError`."""
+        """Open a document for review; the person takes its edit lock. Raises `NotFoundError`."""
         records = self.reviewing.records
         document = records.document(ident)
         require(person, document)
@@ -105,7 +105,7 @@ class ReviewService:
         )
 
     def acquire_edit_lock(self, person: Person, ident: str) -> str | None:
-        """Tell others that the person is at the document; returns who else is already."""
+        """Take the edit lock of a document where it is free; returns who else has it."""
         return self._queue.acquire_edit_lock(ident, person.name, self._edit_lock_minutes)
 
     def release_edit_lock(self, person: Person, ident: str) -> None:

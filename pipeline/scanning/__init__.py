@@ -1,4 +1,4 @@
-"""The operator's desk: how work stands, scans sent in, and what people say of single pages.
+"""What the operator sees and does: the dashboard, uploads, page annotations, retry.
 
-Rows are in `index`, pages in `web.scanning`.
+Rows are in `db`, pages in `web.scanning`.
 """

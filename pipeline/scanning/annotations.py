@@ -19,7 +19,7 @@ from pipeline.model.batch import Batch
 from pipeline.model.scan import Source, StoredObject
 from pipeline.storage import Store, annotation_record, keys
 from pipeline.storage.annotation_record import AnnotationRecord
-from pipeline.storage.journal import Committed, Entry, Journal, Replayed, Writer, exclusively
+from pipeline.storage.journal import Committed, Entry, Journal, JournalWriter, Replayed, exclusively
 
 log = structlog.get_logger()
 
@@ -79,7 +79,7 @@ class AnnotationService:
             return self._append(writer, PageAnnotation(batch, page, 0, kind, datetime.now(UTC), by))
 
     def _append(
-        self, writer: Writer[AnnotationRecord], new: PageAnnotation, original: StoredObject | None = None
+        self, writer: JournalWriter[AnnotationRecord], new: PageAnnotation, original: StoredObject | None = None
     ) -> PageAnnotation:
         image, layout, _ = self.notes.page(new.batch, new.page)
         note = replace(new, turn=self._next_turn(writer, new), image_key=image, layout_key=layout)
@@ -87,7 +87,7 @@ class AnnotationService:
         log.info("page annotated", batch=note.batch, page=note.page, kind=str(note.kind), by=note.by)
         return note
 
-    def _next_turn(self, writer: Writer[AnnotationRecord], new: PageAnnotation) -> int:
+    def _next_turn(self, writer: JournalWriter[AnnotationRecord], new: PageAnnotation) -> int:
         """The turn after all that are in rows or in the store: one whose object is damaged is not given again."""
         turns = [note.turn for note in self.notes.of(new.batch).of(new.page)]
         turns += [turn for page, turn in map(keys.page_and_turn, writer.stored) if page == new.page]

@@ -1,6 +1,6 @@
 """The operator's dashboard: the state of work of the offices that somebody may see, thumbnails of pages, retry.
 
-What is asked of the rows is in `db.scanning`; what people see of it in `web.scanning`.
+Rows are queried in `db.scanning`; pages are in `web.scanning`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Dashboard:
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
     def work(self, offices: Offices) -> DashboardState:
-        """How work stands for these offices; None stands for every one. Its mark tells of them alone."""
+        """The state of work of these offices; None stands for every one. Its mark depends on them alone."""
         mark = self.mark()
         with self._making:
             known = self._made.get(offices)
@@ -132,7 +132,7 @@ def _made_small(image: bytes) -> bytes:
 
 
 def at_most_every(seconds: float, ask: Callable[[], Mapping[str, Any]]) -> Callable[[], Mapping[str, Any]]:
-    """The same question, answered from memory until the answer is so old."""
+    """`ask`, with its answer kept for so many seconds."""
     asking = threading.Lock()
     known: tuple[float, Mapping[str, Any]] | None = None
 

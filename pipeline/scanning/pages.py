@@ -1,6 +1,6 @@
-"""One page of a scan as its operator sees it: the image, what was said of it, and the pages that were taken for blank.
+"""One page of a scan as its operator sees it: the image, its annotations, and the pages that were taken for blank.
 
-Saying something for good is in `scanning.annotations`; what people see is in `web.scanning`.
+Annotations are kept by `scanning.annotations`; what people see is in `web.scanning`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEPT = 2000
 
 @dataclass(frozen=True, slots=True)
 class PageStory:
-    """A page with its batch, the document that it is in, if any, and all that was said of it."""
+    """A page with its batch, the document that it is in, if any, and all its annotations."""
 
     batch: Batch
     page: int
@@ -82,7 +82,7 @@ class PageService:
         return found[1].isoformat() if found else ""
 
     def image_key(self, batch: str, page: int, turn: int | None = None) -> str:
-        """The key of a page's image as it is, or as it was before the note of that turn. Raises `NotFoundError`."""
+        """The key of a page's image as it is, or as it was before the annotation of that turn. Raises `NotFoundError`."""
         if turn is None:
             found = self.working.image_of(batch, page)
             key = found[0] if found else ""
@@ -93,7 +93,7 @@ class PageService:
         return key
 
     def blanks(self, offices: Offices, limit: int, after: int) -> list[BlankPage]:
-        """Pages taken for blank of which nobody has said whether they are, from the row `after` on."""
+        """Pages taken for blank that nobody has confirmed or corrected, from the row `after` on."""
         found = []
         for row, sheet, office, name in self.notes.blanks(offices, limit, after):
             image = self.working.image_of(sheet.batch, sheet.page)

@@ -1,4 +1,4 @@
-"""Takes whole uploads in, as the inbox does: the same proof, the same intake, the same end. Nothing twice, nothing lost.
+"""Take whole uploads in, as the inbox does: the same proof, the same intake, the same end. Nothing twice, nothing lost.
 
 A file whose last byte has come stays an upload until its outcome is written; whoever starts later goes on with those that
 have none. How bytes come in is in `ingest.uploads`.
@@ -56,7 +56,7 @@ class UploadChoice:
 
 
 class Replace(Protocol):
-    """Has the scan at a path stand for a page of a batch; returns what was said of the page, and whether that is new."""
+    """Have the scan at a path stand for a page of a batch; returns the annotation, and whether it is new."""
 
     def __call__(
         self, batch: str, page: int, path: Path, *, name: str, by: str, reason: str, token: str

@@ -1,7 +1,7 @@
-"""What the manifest of a batch says: everything its rows hold, so that they can be written again from it.
+"""Write and read the manifest of a batch: everything its rows hold, so that they can be written again from it.
 
 The words of a page and their boxes stand in its layout object. How the bytes are checked is in `storage.manifest`, how rows
-are made from it in `rebuild`.
+are made from it in `workflow.rebuild`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipeline.storage import manifest
 
 @dataclass(frozen=True, slots=True)
 class BatchManifest:
-    """All there is to tell of a batch. `documents` read back from a manifest have pages without words.
+    """Everything that the rows hold of a batch. `documents` read back from a manifest have pages without words.
 
     `marks` has, for each source page, its row number (by which equally good hits are ordered) and when it was read;
     `error` has code, en, hi and the time `at`, as of a rejected file.

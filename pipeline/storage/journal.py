@@ -126,10 +126,10 @@ class Journal(Generic[T]):
     lock: Lock
 
     @contextmanager
-    def writing(self, subject: str = "") -> Iterator[Writer[T]]:
+    def writing(self, subject: str = "") -> Iterator[JournalWriter[T]]:
         """Hold the lock of a subject, with all that is stored in the rows. Raises the lock's error when it is held."""
         with self.lock(subject):
-            yield Writer(self, self.catch_up(subject))
+            yield JournalWriter(self, self.catch_up(subject))
 
     def catch_up(self, subject: str = "") -> tuple[str, ...]:
         """Commit the entries that are stored and in no row; the lock must be held. Returns the keys of the subject's entries
@@ -187,7 +187,7 @@ class Journal(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Writer(Generic[T]):
+class JournalWriter(Generic[T]):
     """The right to add entries to a subject of a journal, for as long as its lock is held. `stored` is what `catch_up`
     returned."""
 

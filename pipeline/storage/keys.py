@@ -38,7 +38,7 @@ def rejected(sha256: str) -> str:
 def page_image(batch: str, number: int, suffix: str, turn: int = 0) -> str:
     """The key of a page image; `number` counts from 1, `suffix` is jpg, webp or png, with or without a dot.
 
-    `turn` is that of the note by which another scan stands for the page; 0 is the page as it came.
+    `turn` is that of the annotation by which another scan stands for the page; 0 is the page as it came.
     """
     bare = suffix.removeprefix(".")
     if bare not in _SUFFIXES:
@@ -56,17 +56,17 @@ def _numbered(number: int, turn: int) -> str:
 
 
 def page_notes(batch: str) -> str:
-    """With what the keys of all notes on the pages of a batch begin."""
+    """The prefix of the keys of all annotations on the pages of a batch."""
     return f"{PAGE_NOTES}{batch}/"
 
 
 def page_note(batch: str, page: int, turn: int) -> str:
-    """The key of what was said of a page for the `turn`th time, from 1."""
+    """The key of the `turn`th annotation of a page, from 1."""
     return f"{page_notes(batch)}{page:06d}-{turn:04d}.json"
 
 
 def page_and_turn(key: str) -> tuple[int, int]:
-    """Page and turn of a note's key; 0 and 0 for a key that is no note's."""
+    """Page and turn of an annotation's key; 0 and 0 for any other key."""
     found = _PAGE_AND_TURN.search(key)
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
@@ -93,7 +93,7 @@ def register_change(number: int) -> str:
 
 
 def audit_log(number: int) -> str:
-    """The key of a segment of the record of deeds; `number` is that of its first entry, and the order of keys is theirs."""
+    """The key of a segment of the audit log; `number` is that of its first entry, and the order of keys is theirs."""
     return f"{CHECKPOINTS}{number:012d}.json"
 
 
@@ -103,12 +103,12 @@ def audit_tail(number: int) -> str:
 
 
 def corrections(batch: str) -> str:
-    """What the keys of all corrections of a batch begin with."""
+    """The prefix of the keys of all corrections of a batch."""
     return f"{CORRECTIONS}{batch}/"
 
 
 def correction(batch: str, number: int) -> str:
-    """The key of what a person said of a batch; `number` counts from 1, and the order of keys is theirs."""
+    """The key of a correction in a batch; `number` counts from 1, and the order of keys is theirs."""
     return f"{corrections(batch)}{number:06d}.json"
 
 
@@ -118,7 +118,7 @@ def sample(ident: str) -> str:
 
 
 def version(batch: str, microseconds: int) -> str:
-    """The key of what was found of a later version of a batch, at that time of UTC since 1970."""
+    """The key of a link between a batch and a later version of it; the time is that of UTC since 1970."""
     return f"{VERSIONS}{batch}/{microseconds:020d}.json"
 
 

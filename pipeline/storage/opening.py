@@ -1,4 +1,4 @@
-"""From settings to a store that can be used. Which store it is, nobody else needs to know."""
+"""Open the store that the settings name; whoever uses it need not know which one it is."""
 
 from __future__ import annotations
 

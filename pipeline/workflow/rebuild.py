@@ -1,8 +1,8 @@
 """Build the rows and the full text again from the object store alone.
 
-Manifests tell of batches, documents and pages, layout objects of words, corrections of what people said. Nothing in the
-store is changed. What cannot be trusted is named by its key, and its batch is received anew, so that it is digitised again
-from its original.
+Batches, documents and pages come from manifests, words from layout objects, all that people did from the journals.
+Nothing in the store is changed. What cannot be trusted is named by its key, and its batch is received anew, so that it is
+digitised again from its original.
 """
 
 from __future__ import annotations

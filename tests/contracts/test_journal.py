@@ -41,7 +41,7 @@ from pipeline.scanning import annotations
 from pipeline.settings import StoreSettings
 from pipeline.storage import Store, keys
 from pipeline.storage.annotation_record import AnnotationRecord
-from pipeline.storage.journal import Entry, Journal, Replayed, Writer, exclusively, read_all
+from pipeline.storage.journal import Entry, Journal, JournalWriter, Replayed, exclusively, read_all
 from pipeline.storage.opening import open_store
 from tests.databases import new_database
 
@@ -60,7 +60,7 @@ class Case:
     name: str
     subject: str
     journal: Callable[[Store, Database], Journal[Any]]
-    entry: Callable[[Database, Writer[Any], int], Any]
+    entry: Callable[[Database, JournalWriter[Any], int], Any]
     state: Callable[[Database], Any]
     replay: Callable[[Store, Database], Replayed]
     lock: str  # its name, as `db.locks` knows it
@@ -89,13 +89,13 @@ def records_of(database: Database) -> BatchRepository:
 # --- the journals ---------------------------------------------------------------------------------------------------
 
 
-def _annotation(database: Database, writer: Writer[AnnotationRecord], n: int) -> AnnotationRecord:
+def _annotation(database: Database, writer: JournalWriter[AnnotationRecord], n: int) -> AnnotationRecord:
     taken = [turn for page, turn in map(keys.page_and_turn, writer.stored) if page == 1]
     note = PageAnnotation(ONE.id, 1, max(taken, default=0) + 1, AnnotationKind.WRITTEN, AT, "मीना", f"क{n}")
     return AnnotationRecord(note)
 
 
-def _correction(database: Database, writer: Writer[Correction], n: int) -> Correction:
+def _correction(database: Database, writer: JournalWriter[Correction], n: int) -> Correction:
     one = DocumentSnapshot(f"{ONE.id}-0001", (1, 2), DocumentState.REVIEWED, {"subject": f"विषय {n}"})
     pages = {2: {BLANK_SEEN: True}}
     number = writer.next_number
@@ -106,7 +106,7 @@ def _corrections(store: Store, database: Database) -> Corrections:
     return Corrections(store, CorrectionRows(database, index_for(database)))
 
 
-def _sample(database: Database, writer: Writer[Sample], n: int) -> Sample:
+def _sample(database: Database, writer: JournalWriter[Sample], n: int) -> Sample:
     try:
         drawn = SampleRepository(database).one("5a")
     except NotFoundError:
@@ -116,7 +116,7 @@ def _sample(database: Database, writer: Writer[Sample], n: int) -> Sample:
     return drawn.with_verdict(f"d{n}", Verdict(is_right=True, remark="", by="सीता", at=AT))
 
 
-def _change(database: Database, writer: Writer[RegisterChange], n: int) -> RegisterChange:
+def _change(database: Database, writer: JournalWriter[RegisterChange], n: int) -> RegisterChange:
     number = f"{n}/2018"
     file = RegisterFile(
         "sagar",
@@ -137,7 +137,7 @@ def _register_state(database: Database) -> Any:
     return [(file, register.history(file)) for file in register.files()]
 
 
-def _version(database: Database, writer: Writer[ScanVersion], n: int) -> ScanVersion:
+def _version(database: Database, writer: JournalWriter[ScanVersion], n: int) -> ScanVersion:
     at = AT + timedelta(microseconds=len(writer.stored) + 1)
     return ScanVersion(ONE.id, OTHER.id, "grown", certain=True, at=at)
 

@@ -1,4 +1,4 @@
-"""Takes a file, an office or everything out, in a form that others can use: PDF/A, a BagIt bag, for eOffice, or tables.
+"""Export a file, an office or everything, in a form that others can use: PDF/A, a BagIt bag, for eOffice, or tables.
 
 Everything is checked against the SHA-256 it was stored with, and the folder appears when all of it is there. The nouns are
 in `model`, the forms in `forms`, how the folder is written in `folder`; which documents belong to which file is known to

@@ -1,6 +1,6 @@
 """A folder that appears whole or not at all: written beside its place, every file hashed as it is written, then renamed.
 
-What goes into it is the matter of `exporting`.
+What goes into it is the business of `export.forms`.
 """
 
 from __future__ import annotations

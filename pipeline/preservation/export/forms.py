@@ -4,7 +4,7 @@
 - `bagit`: a bag after RFC 8493: PDFs, the original scans, the layouts with all words and their places, and the metadata.
 - `eoffice`: a folder `fl-<number>` for each file with one PDF/A of the noting and one of the correspondence, and metadata
   as CSV and XML. The names of the folders follow the guidelines for migration of eOffice; the rest is our own convention,
-  told in docs/operations.md.
+  described in docs/operations.md.
 - `csv`: the tables alone.
 """
 

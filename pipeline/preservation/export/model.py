@@ -1,4 +1,4 @@
-"""What an export is made of: what it needs, files and documents on their way out, and what is told of them."""
+"""What an export is made of: its dependencies, files and documents on their way out, and their rows and JSON."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ExportDependencies:
 
 @dataclass(slots=True)
 class Exported:
-    """What was taken out, and the SHA-256 of its manifest: what the record of deeds says of it."""
+    """What was exported, and the SHA-256 of its manifest, as the audit log has it."""
 
     form: str
     target: str
