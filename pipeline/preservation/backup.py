@@ -18,12 +18,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from pipeline import __version__
 from pipeline.db.database import Database
 from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, NotABackupError, ObjectMissingError
 from pipeline.files import sync, try_lock, write_synced
+from pipeline.model.preservation import BackedUpRows, BackupAbout
 from pipeline.model.scan import StoredObject
 from pipeline.preservation import row_copy
 from pipeline.preservation.map_ordered import Tell, map_ordered
@@ -221,7 +221,7 @@ def _bring(store: Store, stored: StoredObject, target: Path, folder: Path) -> bo
         arriving.unlink(missing_ok=True)
 
 
-def _about(target: Path, folder: Path, done: BackedUp, began: datetime) -> dict[str, Any]:
+def _about(target: Path, folder: Path, done: BackedUp, began: datetime) -> BackupAbout:
     return {
         "format": FORMAT,
         "abhilekh": __version__,
@@ -236,7 +236,7 @@ def _about(target: Path, folder: Path, done: BackedUp, began: datetime) -> dict[
     }
 
 
-def _rows_of(folder: Path) -> dict[str, Any] | None:
+def _rows_of(folder: Path) -> BackedUpRows | None:
     rows = folder / ROWS
     if not rows.exists():
         return None
@@ -245,16 +245,15 @@ def _rows_of(folder: Path) -> dict[str, Any] | None:
     return {"file": ROWS, "sha256": sha256, "bytes": rows.stat().st_size}
 
 
-def _earlier_rows(target: Path) -> dict[str, Any] | None:
+def _earlier_rows(target: Path) -> BackedUpRows | None:
     """The rows of the backup before this one, which stay where the present ones are damaged."""
     try:
-        found: dict[str, Any] | None = about(target).get("database")
+        return about(target).get("database")
     except AbhilekhError:
         return None
-    return found
 
 
-def _finish(target: Path, folder: Path, whole: list[StoredObject], about: dict[str, Any]) -> None:
+def _finish(target: Path, folder: Path, whole: list[StoredObject], about: BackupAbout) -> None:
     """Write what belongs to the backup beside it, and then have it take its place."""
     write_synced(folder / SUMS, "".join(f"{stored.sha256}  objects/{stored.key}\n" for stored in whole))
     write_synced(folder / README, _TEXT)

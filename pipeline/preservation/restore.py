@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import cast
 
 import structlog
 
 from pipeline.errors import BackupUnfinishedError, FixityError, NotABackupError
+from pipeline.model.preservation import BackupAbout
 from pipeline.model.scan import StoredObject
 from pipeline.preservation.map_ordered import Tell, map_ordered
 from pipeline.storage import Store, keys
@@ -41,7 +42,7 @@ class PutBack:
     damaged: list[str] = field(default_factory=list)
 
 
-def about(source: Path) -> dict[str, Any]:
+def about(source: Path) -> BackupAbout:
     """What `backup.json` says. Raises `BackupUnfinishedError`, and `NotABackupError` where there is no backup."""
     for folder in _folders(source):
         try:
@@ -52,7 +53,7 @@ def about(source: Path) -> dict[str, Any]:
             raise NotABackupError(folder=source, cause=f"{ABOUT} cannot be read: {error}") from error
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise NotABackupError(folder=source, cause=f"{ABOUT} is of a kind this version does not know")
-        return found
+        return cast(BackupAbout, found)
     if (source / UNFINISHED).is_dir():
         raise BackupUnfinishedError(folder=source)
     raise NotABackupError(folder=source, cause=f"there is no {ABOUT} in it")
