@@ -38,6 +38,7 @@ from pipeline.web import (
 )
 from pipeline.web.accounts.oidc import Provider
 from pipeline.web.audit.middleware import AuditMiddleware
+from pipeline.web.moved_addresses import MovedAddresses
 from pipeline.web.security import headers
 from pipeline.web.security.auth_middleware import AuthMiddleware
 from pipeline.web.services import SearchServices
@@ -61,7 +62,7 @@ PARTS = (
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "image/*", "application/pdf", "application/octet-stream")
 
 
-LARGE = ("/uploads", "/api/v1/uploads", "/watch/upload")  # routes that set limits of their own for what is sent
+LARGE = ("/uploads", "/api/v1/uploads", "/scanning/upload")  # routes that set limits of their own for what is sent
 
 
 def create_app(
@@ -101,6 +102,7 @@ def create_app(
     )
     if viewer_origins:
         app.add_middleware(Viewers, origins=viewer_origins)
+    app.add_middleware(MovedAddresses)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(headers.SecurityHeaders, secure=secure_cookies)  # added last, so outermost
     return app

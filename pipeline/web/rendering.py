@@ -26,12 +26,12 @@ from pipeline.web.security import permissions
 TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
     ("search", "/", N_("Search"), Right.VIEW),
-    ("watch", "/watch", N_("Scanning"), Right.SCAN),
+    ("watch", "/scanning", N_("Scanning"), Right.SCAN),
     ("review", "/review", N_("Review"), Right.REVIEW),
-    ("board", "/board", N_("How far"), Right.BOARD),
+    ("board", "/progress", N_("How far"), Right.BOARD),
     ("status", "/status", N_("Status"), Right.SCAN),
     ("audit", "/audit", N_("Record of deeds"), Right.AUDIT),
-    ("people", "/people", N_("People"), Right.ADMINISTER),
+    ("people", "/users", N_("People"), Right.ADMINISTER),
 )
 EVERYWHERE = ("status", "audit", "people")  # tell of all offices
 NO_STORE = {"Cache-Control": "no-store"}  # office PCs are shared: no record stays behind in the browser's cache

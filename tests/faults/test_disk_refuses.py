@@ -40,7 +40,7 @@ COMMANDS = (
     "retry",
     "up",
 )
-PAGES = ("/api/v1/status", "/watch", "/?q=कार्यालय", "/api/v1/search?q=कार्यालय", "/review", "/people", "/samples")
+PAGES = ("/api/v1/status", "/scanning", "/?q=कार्यालय", "/api/v1/search?q=कार्यालय", "/review", "/users", "/samples")
 SILENCE_SECONDS = 32  # a part's sign of life counts for 30
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root; the tests below do without")
 

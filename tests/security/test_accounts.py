@@ -371,20 +371,20 @@ def test_roles_that_need_a_code_get_nothing_else_until_it_is_set_up(
     token = strict.make_token("admin", "program", list(Right))
     browser = Browser(app)
     browser.sign_in()
-    for path in ("/", "/people", "/documents/d1/pages/1", "/status"):
+    for path in ("/", "/users", "/documents/d1/pages/1", "/status"):
         answer = browser.get(path)
         assert (answer.status_code, answer.headers.get("location")) == (SEE_OTHER, "/account/code"), path
     assert browser.ask("GET", "/api/v1/people").json()["error"]["code"] == "code_required"
-    assert browser.form("/people", name="mallory", role="administrator").status_code == FORBIDDEN
+    assert browser.form("/users", name="mallory", role="administrator").status_code == FORBIDDEN
     codes, _ = enrol(browser)
-    assert browser.get("/people").status_code == 200
+    assert browser.get("/users").status_code == 200
     assert browser.form("/account/code/off", typed=later(codes), password=PASSWORD).status_code == FORBIDDEN
     assert Browser(app).sign_in("sarita").headers["location"] == "/account"  # other roles as before
     assert with_token(app, token) == 200  # programs as before
     outside = Browser(app)
     strict.add("k.sharma", "", [Grant(Role.ADMINISTRATOR)], outside=True)
     outside.cookies = {COOKIE: strict.sign_in("k.sharma", outside=True)}
-    assert outside.get("/people").status_code == 200  # the provider asks itself
+    assert outside.get("/users").status_code == 200  # the provider asks itself
 
 
 def test_the_first_administrator_starts_with_the_link(database: Database) -> None:
@@ -399,7 +399,7 @@ def test_the_first_administrator_starts_with_the_link(database: Database) -> Non
         assert done.status_code == SEE_OTHER
         if roles:
             enrol(browser)
-        assert browser.get("/people").status_code == 200
+        assert browser.get("/users").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ NOT_FOUND, FORBIDDEN, UNKNOWN = 404, 403, 401
 UNRECORDED = {
     "GET /status",
     "GET /api/v1/status",  # how the parts are; nothing of a record
-    "GET /watch/now",
+    "GET /scanning/now",
     ENDLESS,  # the page that shows them is recorded; they are asked for every few seconds
-    "GET /watch/batches/{batch}/pages/{page}/thumb",
+    "GET /scanning/batches/{batch}/pages/{page}/thumb",
     "GET /api/v1/batches/{batch}/pages/{page}/thumb",  # cannot be read
-    "GET /watch/upload",
+    "GET /scanning/upload",
     "GET /api",
     "GET /api/v1/openapi.json",  # forms and descriptions
     "GET /api/v1/me",

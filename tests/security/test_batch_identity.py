@@ -101,7 +101,7 @@ def test_an_office_is_never_told_that_another_has_the_same_scan(services: Servic
     assert [container.records.batch(one["batch"]).office for one in (theirs, ours)] == ["rewa", "sagar"]
     shown = [
         ask(services, "GET", path, SAGAR).text
-        for path in ("/api/v1/watch", "/watch", "/api/v1/uploads", "/watch/upload")
+        for path in ("/api/v1/watch", "/scanning", "/api/v1/uploads", "/scanning/upload")
     ]
     assert "sagar-again.jpg" in shown[1], "the page tells what came a second time"
     for text in (*shown, json.dumps([ours, again])):

@@ -192,7 +192,7 @@ def test_who_reads_nothing_of_an_answer_loses_it(served: Served, monkeypatch: py
 
 
 def streams(served: Served, count: int) -> list[socket.socket]:
-    head = b"GET /watch/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + served.lines() + b"\r\n"
+    head = b"GET /scanning/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + served.lines() + b"\r\n"
     return [served.connect(head) for _ in range(count)]
 
 
@@ -235,7 +235,7 @@ def test_more_streams_than_are_served_are_refused_in_words(served: Served, monke
         for one in streams(served, 3):
             held.enter_context(one)
         wait_for(lambda: _open(served) == 3, "three streams", seconds=60)
-        answer = served.get("/watch/events", **{"accept-language": "hi"})
+        answer = served.get("/scanning/events", **{"accept-language": "hi"})
 
         assert answer.status_code == 429 and "3" in answer.text and "पृष्ठ" in answer.text
     wait_for(lambda: _open(served) == 0, "them to be forgotten", seconds=60)
@@ -280,7 +280,7 @@ def test_forms_of_more_fields_than_any_has_are_refused(fields: bytes, served: Se
 def test_a_form_with_files_of_more_fields_than_it_has_is_refused(served: Served) -> None:
     parts = (f'--b\r\nContent-Disposition: form-data; name="f{n}"\r\n\r\n\r\n' for n in range(100_000))
     headers = {**served.headers, "content-type": "multipart/form-data; boundary=b"}
-    address = f"http://127.0.0.1:{served.port}/watch/upload"
+    address = f"http://127.0.0.1:{served.port}/scanning/upload"
 
     answer = httpx.post(address, content=("".join(parts) + "--b--\r\n").encode(), headers=headers, timeout=60)
 

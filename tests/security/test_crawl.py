@@ -28,7 +28,7 @@ from pipeline.preprocess.codes import find_codes
 from tests.integration.application import TUS, routes_of
 from tests.security.mixed_scan import MARK, NUMBER, PAGES, PAGES_OF, SECRET, WORD, A, B, C, Mixed, mixed_scan
 
-ENDLESS = "/watch/events"
+ENDLESS = "/scanning/events"
 MISSING = "0" * 20
 FILE_KEY = {A: "4711/2019", B: "8822/2020"}
 PICTURE_FROM = 400  # pixels of a side from which the code on a page can be read
@@ -97,7 +97,7 @@ def requests(mixed: Mixed) -> list[Asked]:
         "turn": ["0", "1"],
         "office": [A, B, "-"],
         "key": [FILE_KEY[A], FILE_KEY[B]],
-        "kind": ["files", "offices"],
+        "kind": ["files", "offices", "blank"],
         "table": ["offices", "days", "operators"],
         "sample": [sample.id for sample in mixed.container.services().sampling.rows.of(None)],
         "search": [one.ident for name in _names(mixed) for one in mixed.container.services().saved.of(name)],
@@ -105,8 +105,7 @@ def requests(mixed: Mixed) -> list[Asked]:
         "size": ["max"],
         "rotation": ["0"],
         "quality": ["default"],
-        "deed": ["accept"],
-        "saying": ["blank"],
+        "action": ["accept"],
         "wanted": ["en"],
     }
     asked = []
@@ -174,7 +173,7 @@ PLACES = {
 }
 CLOSED = {"own": (B,), "other": (A,), "mixed": (), "none": (A, B)}
 # Of B, whoever is an officer there may look; the addresses of other rights show nothing of it.
-NOT_FOR_OFFICERS = ("/watch", "/batches/", "/again", "/blank", "/review", "/samples", "/register")
+NOT_FOR_OFFICERS = ("/scanning", "/watch", "/batches/", "/again", "/blank", "/review", "/samples", "/register")
 
 
 def closed(place: str, path: str) -> tuple[str, ...]:
@@ -345,7 +344,7 @@ def usual_of(schema: dict[str, Any]) -> Any:
 
 
 FORMS = {
-    "/review/{ident}/{deed}": [
+    "/review/{ident}/{action}": [
         ("split", "page"),
         ("page", "page"),
         ("rescan", "page"),
@@ -371,7 +370,7 @@ def test_no_value_makes_the_application_fail(mixed: Mixed, method: str) -> None:
         "page": "1",
         "name": headers["x-name"],
         "sample": mixed.container.services().sampling.rows.of(None)[0].id,
-        "deed": "split",
+        "action": "split",
     }
     failed = []
 
@@ -416,7 +415,7 @@ def dumped(body: dict[str, Any]) -> bytes:
 def test_no_field_of_a_form_makes_the_application_fail(mixed: Mixed, value: str) -> None:
     for path, fields in FORMS.items():
         for event, field in fields:
-            address = path.replace("{ident}", mixed.documents[A][0]).replace("{deed}", event)
+            address = path.replace("{ident}", mixed.documents[A][0]).replace("{action}", event)
             answer = mixed.ask("POST", address, Grant(Role.ADMINISTRATOR), data={"version": "x", field: value})
             assert answer.status_code < 500, (event, field)
     headers = {"tus-resumable": "1.0.0", "upload-length": value if value.isascii() and value.isprintable() else "1"}

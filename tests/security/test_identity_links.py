@@ -104,9 +104,9 @@ def test_the_administrator_confirms_the_one_whose_code_is_the_same(
     come(app)
     mine = next(one for one in people.identities.requests() if one.pin in shown)
     assert mine.subject == subject_at(provider.issuer, "victim") and mine.shown_name == "कविता शर्मा"
-    assert administer(app, people, "/people/k.sharma/identity", pin="0000-0000").status_code == NOT_UNDERSTOOD
+    assert administer(app, people, "/users/k.sharma/identity", pin="0000-0000").status_code == NOT_UNDERSTOOD
 
-    assert administer(app, people, "/people/k.sharma/identity", pin=mine.pin.lower()).status_code == SEE_OTHER
+    assert administer(app, people, "/users/k.sharma/identity", pin=mine.pin.lower()).status_code == SEE_OTHER
     assert come(app).status_code == UNKNOWN  # the thief
     provider.person = {"sub": "victim", "preferred_username": "another.name"}
     assert come(app).status_code == SEE_OTHER
@@ -117,12 +117,12 @@ def test_the_administrator_enters_the_subject(
     app: FastAPI, provider: LoopbackProvider, people: AccountRepository
 ) -> None:
     entered = {"name": "r.singh", "role": "officer", "outside": "1", "subject": "u-77"}
-    assert administer(app, people, "/people", **entered).status_code == SEE_OTHER
+    assert administer(app, people, "/users", **entered).status_code == SEE_OTHER
     provider.person = {"sub": "u-77"}  # it tells no name at all
 
     assert come(app).status_code == SEE_OTHER
     again = entered | {"name": "second"}
-    assert administer(app, people, "/people", **again).status_code == NOT_UNDERSTOOD
+    assert administer(app, people, "/users", **again).status_code == NOT_UNDERSTOOD
     assert [known.person.name for known in people.every()] == ["admin", "k.sharma", "r.singh"]  # nobody half entered
 
 

@@ -119,7 +119,7 @@ def test_the_state_of_the_parts_shows_no_path(path: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "see /api and /watch/upload",
+        "see /api and /scanning/upload",
         "script/run stop",
         "http://127.0.0.1:8420/srv/x",
         "12/4/2018",

@@ -111,9 +111,9 @@ def test_the_operators_page_of_a_page_is_its_offices(mixed: Mixed, page: int) ->
     owner = next(office for office, pages in PAGES_OF.items() if page in pages)
     for office in (A, B, C):
         for path in (
-            f"/watch/batches/{mixed.batch}/pages/{page}",
-            f"/watch/batches/{mixed.batch}/pages/{page}/image",
-            f"/watch/batches/{mixed.batch}/pages/{page}/thumb",
+            f"/scanning/batches/{mixed.batch}/pages/{page}",
+            f"/scanning/batches/{mixed.batch}/pages/{page}/image",
+            f"/scanning/batches/{mixed.batch}/pages/{page}/thumb",
             f"/api/v1/batches/{mixed.batch}/pages/{page}",
             f"/api/v1/batches/{mixed.batch}/pages/{page}/image",
             f"/api/v1/batches/{mixed.batch}/pages/{page}/thumb",
@@ -125,7 +125,7 @@ def test_the_operators_page_of_a_page_is_its_offices(mixed: Mixed, page: int) ->
             assert (
                 mixed.ask("POST", change, OPERATOR[office], json={"saying": AnnotationKind.WRITTEN}).status_code == 404
             )
-            form = mixed.ask("POST", f"/watch/batches/{mixed.batch}/pages/{page}/written", OPERATOR[office])
+            form = mixed.ask("POST", f"/scanning/batches/{mixed.batch}/pages/{page}/written", OPERATOR[office])
             assert form.status_code == 404
     assert mixed.container.page_notes.of(mixed.batch).every == ()
 
@@ -139,7 +139,7 @@ def test_nobody_replaces_a_page_of_another_office(mixed: Mixed, office: str, pag
     assert mixed.ask("POST", "/api/v1/uploads", OPERATOR[office], headers=headers).status_code == 404
     form = mixed.ask(
         "POST",
-        "/watch/upload",
+        "/scanning/upload",
         OPERATOR[office],
         data={"replaces": f"{mixed.batch}/{page}"},
         files={"file": ("new.pdf", letter(A, 1), "application/pdf")},
@@ -163,7 +163,7 @@ def test_the_name_of_a_scan_is_for_its_own_office(mixed: Mixed) -> None:
         f"/documents/{ident}/pdf",
         f"/documents/{ident}/text",
         f"/api/v1/documents/{ident}",
-        f"/watch/batches/{mixed.batch}/pages/4",
+        f"/scanning/batches/{mixed.batch}/pages/4",
     ):
         answer = mixed.ask("GET", path, OPERATOR[B])
         assert answer.status_code == 200
@@ -173,7 +173,7 @@ def test_the_name_of_a_scan_is_for_its_own_office(mixed: Mixed) -> None:
 def test_the_first_page_to_be_asked_for_is_never_from_a_cache_without_asking(mixed: Mixed) -> None:
     for path in (
         f"/documents/{mixed.documents[A][0]}/pages/1/image",
-        f"/watch/batches/{mixed.batch}/pages/1/thumb",
+        f"/scanning/batches/{mixed.batch}/pages/1/thumb",
         f"/documents/{mixed.documents[A][0]}/pages/1/image?width=160",
     ):
         first = mixed.ask("GET", path, OPERATOR[A])
@@ -198,9 +198,9 @@ def test_a_moved_document_takes_its_pages_along(moved: Mixed) -> None:
         f"/documents/{ident}/pages/1/image",
         f"/documents/{ident}/pages/1/scan",
         f"/documents/{ident}/original",
-        f"/watch/batches/{moved.batch}/pages/1",
-        f"/watch/batches/{moved.batch}/pages/1/image",
-        f"/watch/batches/{moved.batch}/pages/1/thumb",
+        f"/scanning/batches/{moved.batch}/pages/1",
+        f"/scanning/batches/{moved.batch}/pages/1/image",
+        f"/scanning/batches/{moved.batch}/pages/1/thumb",
         f"/iiif/images/{ident}/1/info.json",
     ):
         assert moved.ask("GET", path, OPERATOR[A]).status_code == 404, path
@@ -310,9 +310,9 @@ def test_a_page_that_was_moved_meanwhile_is_not_replaced(moved: Mixed) -> None:
         ("/documents/{ident}/pages/1", "/documents/{none}/pages/1"),
         ("/documents/{ident}/pages/999", "/documents/{none}/pages/999"),
         ("/documents/{ident}/pages/1/image", "/documents/{none}/pages/1/image"),
-        ("/watch/batches/{batch}/pages/4", "/watch/batches/{gone}/pages/4"),
-        ("/watch/batches/{batch}/pages/4/thumb", "/watch/batches/{gone}/pages/4/thumb"),
-        ("/watch/batches/{batch}/pages/99", "/watch/batches/{gone}/pages/99"),
+        ("/scanning/batches/{batch}/pages/4", "/scanning/batches/{gone}/pages/4"),
+        ("/scanning/batches/{batch}/pages/4/thumb", "/scanning/batches/{gone}/pages/4/thumb"),
+        ("/scanning/batches/{batch}/pages/99", "/scanning/batches/{gone}/pages/99"),
         ("/api/v1/batches/{batch}/pages/4", "/api/v1/batches/{gone}/pages/4"),
         ("/api/v1/documents/{ident}", "/api/v1/documents/{none}"),
         ("/api/v1/documents/{ident}/pages/999/image", "/api/v1/documents/{none}/pages/999/image"),

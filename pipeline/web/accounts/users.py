@@ -44,12 +44,12 @@ RIGHTS = {
 Typed = Annotated[str, Form(max_length=1000)]
 
 
-@router.get("/people")
+@router.get("/users")
 def people_page(request: Request, person: Administrator, people: ThePeople, services: TheServices) -> Response:
     return _page(request, people, services)
 
 
-@router.post("/people")
+@router.post("/users")
 def add(
     request: Request,
     administration: TheAdministration,
@@ -68,11 +68,11 @@ def add(
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
     if outside:
-        return RedirectResponse("/people", SEE_OTHER)
+        return RedirectResponse("/users", SEE_OTHER)
     return _with_link(request, administration.people, services, added.name, administration.first_link(added.name))
 
 
-@router.post("/people/{name}/grants")
+@router.post("/users/{name}/grants")
 def grant(
     request: Request,
     administration: TheAdministration,
@@ -88,10 +88,10 @@ def grant(
         administration.grant(name, grant_of(role, office), take=bool(take))
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
-    return RedirectResponse("/people", SEE_OTHER)
+    return RedirectResponse("/users", SEE_OTHER)
 
 
-@router.post("/people/{name}/identity")
+@router.post("/users/{name}/identity")
 def link_identity(
     request: Request,
     administration: TheAdministration,
@@ -110,10 +110,10 @@ def link_identity(
             administration.link(name, subject=subject, pin=pin)
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
-    return RedirectResponse("/people", SEE_OTHER)
+    return RedirectResponse("/users", SEE_OTHER)
 
 
-@router.post("/people/{name}/{deed}")
+@router.post("/users/{name}/{change}")
 def change(
     request: Request,
     administration: TheAdministration,
@@ -131,7 +131,7 @@ def change(
         administration.change(name, Change(change))
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
-    return RedirectResponse("/people", SEE_OTHER)
+    return RedirectResponse("/users", SEE_OTHER)
 
 
 @router.post("/tokens")
@@ -159,7 +159,7 @@ def make_token(
 @router.post("/tokens/{ident}/end")
 def end_token(ident: str, administration: TheAdministration) -> Response:
     administration.end_token(ident)
-    return RedirectResponse("/people", SEE_OTHER)
+    return RedirectResponse("/users", SEE_OTHER)
 
 
 def _with_link(request: Request, people: ThePeople, services: TheServices, name: str, path: str) -> Response:

@@ -39,24 +39,27 @@ READING = {
     "/iiif/documents/{ident}/manifest.json": Action.VIEW,
     "/iiif/files/{office}/{key:path}/manifest.json": Action.VIEW,
     "/batches/{batch}/pages/{page}": Action.VIEW,
-    "/watch/batches/{batch}/pages/{page}": Action.VIEW,
+    "/scanning/batches/{batch}/pages/{page}": Action.VIEW,
     "/register/files/{office}/{key:path}": Action.VIEW,
     "/register/{kind}.csv": Action.EXPORT,
     "/review/{ident}": Action.VIEW,
     "/samples/{sample}/next": Action.VIEW,
     "/board/{table}.csv": Action.EXPORT,
+    "/progress/{table}.csv": Action.EXPORT,
     "/audit": Action.VIEW,
     "/audit.csv": Action.EXPORT,
     "/samples/{sample}": Action.VIEW,
     "/board": Action.VIEW,
+    "/progress": Action.VIEW,
 }
 # Lists and suggestions, which are asked for again and again: the first is an event, those of the next minutes are one more.
 COUNTED = {
     "/suggest": Action.SEARCH,
     "/searches": Action.VIEW,
     "/watch": Action.VIEW,
-    "/watch/again": Action.VIEW,
-    "/watch/blank": Action.VIEW,
+    "/scanning": Action.VIEW,
+    "/scanning/rescans": Action.VIEW,
+    "/scanning/blank": Action.VIEW,
     "/again": Action.VIEW,
     "/blank": Action.VIEW,
     "/uploads": Action.VIEW,
@@ -68,6 +71,7 @@ COUNTED = {
     "/register/unregistered": Action.VIEW,
     "/register/files": Action.VIEW,
     "/people": Action.VIEW,
+    "/users": Action.VIEW,
     "/identities": Action.VIEW,
     "/tokens": Action.VIEW,
 }
@@ -81,18 +85,18 @@ PICTURES = (
     "/iiif/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg",
     "/batches/{batch}/pages/{page}/image",
     "/batches/{batch}/pages/{page}/was/{turn}",
-    "/watch/batches/{batch}/pages/{page}/image",
-    "/watch/batches/{batch}/pages/{page}/was/{turn}",
+    "/scanning/batches/{batch}/pages/{page}/image",
+    "/scanning/batches/{batch}/pages/{page}/versions/{turn}",
 )
 CHANGING = (
     ("/review", Action.REVIEW),
     ("/samples", Action.REVIEW),
     ("/uploads", Action.UPLOAD),
-    ("/watch", Action.UPLOAD),
+    ("/scanning", Action.UPLOAD),
     ("/batches", Action.UPLOAD),
     ("/register", Action.REGISTER),
 )
-THEMSELVES = ("/login", "/logout", "/welcome", "/account", "/people", "/tokens")
+THEMSELVES = ("/login", "/logout", "/welcome", "/account", "/people", "/users", "/tokens")
 Noted = tuple[str, Action, str, dict[str, Any]]  # who, what they did, to what, what else there is to tell
 _API = "/api/v1"
 _TOLD = "abhilekh.told"  # of a request's scope

@@ -31,7 +31,7 @@ _NUMBERS = re.compile(r"[0-9]+")
 _MOST_DIGITS = 6  # no document has so many pages, and no scan so many corrections
 
 
-@router.post("/review/{ident}/{deed}")
+@router.post("/review/{ident}/{action}")
 async def do(
     request: Request, ident: str, action: str, person: Reviewer, desk: TheReview, wanted: TheWanted
 ) -> Response:

@@ -33,13 +33,13 @@ PARTS = {
 }
 
 
-@router.get("/watch")
+@router.get("/scanning")
 def watch_page(request: Request, desk: TheDashboard, receiving: TheReceiving, person: Scanner) -> Response:
     """The whole page, with the form that sends scans."""
     return _shown(request, desk, person, "scanning/watch.html", panel(receiving, person, MOST_SENT))
 
 
-@router.get("/watch/now")
+@router.get("/scanning/now")
 def watch_now(request: Request, desk: TheDashboard, person: Scanner) -> Response:
     """The part of the page that changes, for the script to put in."""
     return _shown(request, desk, person, "scanning/now.html")
@@ -54,7 +54,7 @@ def _shown(
     return render(request, template, work=work, hours=bars(hours), ill=ill, part_names=PARTS, panel=sending)
 
 
-@router.get("/watch/batches/{batch}/pages/{page}/thumb")
+@router.get("/scanning/batches/{batch}/pages/{page}/thumb")
 def thumb(
     request: Request, batch: str, page: PageNumber, desk: TheDashboard, offices_of: ThePageOffices, person: Scanner
 ) -> Response:
@@ -64,12 +64,12 @@ def thumb(
     return downloads.kept(request, mark, lambda: Response(desk.thumb(batch, page), media_type="image/jpeg"))
 
 
-@router.post("/watch/batches/{batch}/retry")
+@router.post("/scanning/batches/{batch}/retry")
 def retry(batch: str, desk: TheDashboard, person: Scanner) -> Response:
     """Try a batch again that failed or was rejected, and return to the page."""
     _require(person, desk, batch)
     desk.retry(batch)
-    return RedirectResponse("/watch", status_code=303)
+    return RedirectResponse("/scanning", status_code=303)
 
 
 def _require(person: Person, desk: DashboardApi, batch: str) -> None:

@@ -131,7 +131,7 @@ async def _marks(
             yield mark
 
 
-@router.get("/watch/events")
+@router.get("/scanning/events")
 async def events(
     request: Request, desk: TheDashboard, person: Scanner, since: str = "", last_event_id: Annotated[str, Header()] = ""
 ) -> StreamingResponse:

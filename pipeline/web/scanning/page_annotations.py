@@ -68,7 +68,7 @@ def _story(desk: PageActions, offices_of: OfficesOf, person: Person, batch: str,
     return desk.story(batch, page)
 
 
-@router.get("/watch/batches/{batch}/pages/{page}")
+@router.get("/scanning/batches/{batch}/pages/{page}")
 def page_page(
     request: Request,
     batch: str,
@@ -90,7 +90,7 @@ def page_page(
     return render(request, "scanning/page.html", story=story, scan=scan, sent=sent, annotations_service=SAYINGS)
 
 
-@router.get("/watch/batches/{batch}/pages/{page}/image")
+@router.get("/scanning/batches/{batch}/pages/{page}/image")
 def image(
     request: Request,
     batch: str,
@@ -105,7 +105,7 @@ def image(
     return downloads.image(request, services, desk.image_key(batch, page), desk.version(batch, page))
 
 
-@router.get("/watch/batches/{batch}/pages/{page}/was/{turn}")
+@router.get("/scanning/batches/{batch}/pages/{page}/versions/{turn}")
 def image_before(
     request: Request,
     batch: str,
@@ -121,7 +121,7 @@ def image_before(
     return downloads.image(request, services, desk.image_key(batch, page, turn))
 
 
-@router.get("/watch/blank")
+@router.get("/scanning/blank")
 def blank_pages(request: Request, desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> Response:
     """Pages taken for blank, to be confirmed or read."""
     found = desk.blanks(person.offices(Right.SCAN), BLANKS, after)
@@ -129,14 +129,14 @@ def blank_pages(request: Request, desk: ThePageActions, person: Scanner, after: 
     return render(request, "scanning/blank.html", found=found, following=following, after=after)
 
 
-@router.get("/watch/again")
+@router.get("/scanning/rescans")
 def wanted_again(request: Request, desk: ThePageActions, person: Scanner) -> Response:
     """Pages of which a record keeper wants a new scan."""
     found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
     return render(request, "scanning/again.html", found=found, most=MOST_WISHES)
 
 
-@router.post("/watch/batches/{batch}/pages/{page}/{saying}")
+@router.post("/scanning/batches/{batch}/pages/{page}/{kind}")
 def say(
     request: Request,
     batch: str,
@@ -151,7 +151,7 @@ def say(
         raise error_pages.no_address(request)
     _story(desk, offices_of, person, batch, page)
     desk.annotate(batch, page, AnnotationKind(kind), person.name)
-    return RedirectResponse("/watch/blank", status_code=303)
+    return RedirectResponse("/scanning/blank", status_code=303)
 
 
 class NoteJson(BaseModel):

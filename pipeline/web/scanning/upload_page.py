@@ -45,13 +45,13 @@ def panel(receiving: UploadApi, person: Person, most: int = MOST_SHOWN) -> Panel
     )
 
 
-@router.get("/watch/upload")
+@router.get("/scanning/upload")
 def upload_page(request: Request, receiving: TheReceiving, person: Scanner) -> Response:
     """The form, and what became of the last files."""
     return render(request, "scanning/upload.html", panel=panel(receiving, person))
 
 
-@router.post("/watch/upload")
+@router.post("/scanning/upload")
 async def upload(request: Request, receiving: TheReceiving, offices_of: ThePageOffices, person: Scanner) -> Response:
     """Files of a form, straight to the disk."""
 
@@ -63,5 +63,7 @@ async def upload(request: Request, receiving: TheReceiving, offices_of: ThePageO
     tell(request, files=[upload.name[:LONGEST_NAME] for upload in form.uploads])
     if form.uploads and form.fields.get("replaces"):
         batch, _, page = form.fields["replaces"].rpartition("/")
-        return RedirectResponse(f"/watch/batches/{quote(batch, safe='')}/pages/{quote(page, safe='')}", status_code=303)
-    return RedirectResponse("/watch/upload", status_code=303)
+        return RedirectResponse(
+            f"/scanning/batches/{quote(batch, safe='')}/pages/{quote(page, safe='')}", status_code=303
+        )
+    return RedirectResponse("/scanning/upload", status_code=303)

@@ -8,7 +8,7 @@ async function renew() {
   if (asking) { again = true; return; }
   asking = true;
   try {
-    const answer = await fetch("/watch/now", { headers: { Accept: "text/html" }, credentials: "same-origin" });
+    const answer = await fetch("/scanning/now", { headers: { Accept: "text/html" }, credentials: "same-origin" });
     if (answer.ok && !answer.redirected) {
       const focused = document.activeElement?.id;
       now.innerHTML = await answer.text();
@@ -21,7 +21,7 @@ async function renew() {
 }
 
 function listen() {
-  const stream = new EventSource(`/watch/events?since=${encodeURIComponent(now.dataset.mark)}`);
+  const stream = new EventSource(`/scanning/events?since=${encodeURIComponent(now.dataset.mark)}`);
   stream.addEventListener("open", () => { lost.hidden = true; });
   stream.addEventListener("work", renew);
   stream.addEventListener("error", () => {

@@ -25,7 +25,7 @@ HUNDRED = 100.0
 CSV = "text/csv; charset=utf-8"
 
 
-@router.get("/board")
+@router.get("/progress")
 def board_page(request: Request, boards: TheBoards, asked: TheSpan, person: BoardReader) -> Response:
     """The board of the days asked for."""
     board = boards.board(asked.since, asked.until, person.offices(Right.BOARD))
@@ -54,7 +54,7 @@ def grouped(days: Sequence[Day]) -> list[tuple[str, Done]]:
     return list(months.items())
 
 
-@router.get("/board/{table}.csv")
+@router.get("/progress/{table}.csv")
 def board_csv(
     request: Request, table: str, boards: TheBoards, asked: TheSpan, code: TheLanguage, person: BoardReader
 ) -> Response:

@@ -82,7 +82,7 @@ def test_a_scan_that_comes_in_appears_by_itself(
 
 def test_a_scan_that_is_none_is_told_to_the_operator(room: RecordRoom, visit: Visit, tmp_path: Path) -> None:
     page = visit("operator", "hi")
-    page.goto("/watch")
+    page.goto("/scanning")
     notes = tmp_path / "टीप.pdf"
     notes.write_text("This is no PDF.", encoding="utf-8")
 
@@ -350,7 +350,7 @@ def test_the_auditor_sees_what_was_done_and_by_whom(visit: Visit) -> None:
 def test_the_administrator_adds_a_person_who_comes_in_by_the_link_once(visit: Visit, code: str) -> None:
     name, password = f"naya.{code}", "सात समुद्र तेरह नदी"
     page = visit("administrator", code)
-    page.goto("/people")
+    page.goto("/users")
     tab_to(page, page.get_by_label(say(code, "Name to sign in with")))
     page.keyboard.type(name)
     page.keyboard.press("Tab")

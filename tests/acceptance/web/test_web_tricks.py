@@ -70,7 +70,7 @@ def test_scripts_in_names_texts_and_fields_are_shown_and_never_run(
         ("officer", f"/documents/{planted}/pages/1", TYPED),
         ("keeper", f"/review/{planted}", "<script>"),
         ("keeper", f"/review?state={state}", "<script>"),
-        ("operator", "/watch", NAME),
+        ("operator", "/scanning", NAME),
         ("officer", "/?q=%3Cscript%3Ealert(6)%3C/script%3E", "<script>alert(6)</script>"),
     ):
         page = visit(who, "en")
@@ -136,8 +136,8 @@ class Elsewhere(BaseHTTPRequestHandler):
     ours = ""
 
     def do_GET(self) -> None:
-        page = f"""<form method=post action="{self.ours}/people"><input name=name value=intruder>
-            <input name=role value=administrator></form><iframe src="{self.ours}/people" name=framed></iframe>
+        page = f"""<form method=post action="{self.ours}/users"><input name=name value=intruder>
+            <input name=role value=administrator></form><iframe src="{self.ours}/users" name=framed></iframe>
             <script>addEventListener('load', () => document.forms[0].submit())</script>"""
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
@@ -170,5 +170,5 @@ def test_a_forged_cookie_in_the_browser_is_nobody(room: RecordRoom, chromium_pag
     for forged in (altered, dict.fromkeys(real, "admin")):
         chromium_page.context.clear_cookies()
         chromium_page.context.add_cookies(as_browser(forged, room.address))  # type: ignore[arg-type]
-        chromium_page.goto(f"{room.address}/people")
+        chromium_page.goto(f"{room.address}/users")
         assert "/login?next=" in chromium_page.url

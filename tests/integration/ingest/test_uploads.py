@@ -239,7 +239,7 @@ def test_a_name_leads_nowhere_and_fits(services: Services, container: Container,
     assert found.upload.name == kept
     place = services.receiving.uploads.file(found.upload)
     assert place.parent == container.settings.home / "uploads" / ident / "data" and place.exists()
-    shown = ask(services, "GET", "/watch/upload").text
+    shown = ask(services, "GET", "/scanning/upload").text
     assert "<script>alert" not in shown
     services.receiving.uploads.remove(ident)
 
@@ -282,24 +282,24 @@ def test_a_form_without_a_script_sends_several_files(services: Services, contain
     third = SCANS / "letters" / "letter-03-office.jpg"
     files = [("file", (path.name, path.read_bytes(), "image/jpeg")) for path in (OTHER, third)]
 
-    answer = ask(services, "POST", "/watch/upload", data={"office": "rewa", "file_no": "12/2019"}, files=files)
+    answer = ask(services, "POST", "/scanning/upload", data={"office": "rewa", "file_no": "12/2019"}, files=files)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/watch/upload")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/scanning/upload")
     found = [outcome(services, f"/api/v1/uploads/{one.upload.id}") for one in services.receiving.of("anybody")]
     assert sorted((one["name"], one["status"], one["office"]) for one in found) == [
         (OTHER.name, "received", "rewa"),
         (third.name, "received", "rewa"),
     ]
-    assert "प्राप्त हुई" in ask(services, "GET", "/watch/upload", headers={"accept-language": "hi"}).text
+    assert "प्राप्त हुई" in ask(services, "GET", "/scanning/upload", headers={"accept-language": "hi"}).text
 
 
 def test_a_form_that_is_cut_short_or_too_large_leaves_nothing(services: Services) -> None:
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
     headers = {"content-type": "multipart/form-data; boundary=b"}
 
-    torn = ask(services, "POST", "/watch/upload", content=head + b"half of", headers=headers)
+    torn = ask(services, "POST", "/scanning/upload", content=head + b"half of", headers=headers)
     large = ask(
-        services, "POST", "/watch/upload", content=head + b"x" * (3 * 2**20) + b"\r\n--b--\r\n", headers=headers
+        services, "POST", "/scanning/upload", content=head + b"x" * (3 * 2**20) + b"\r\n--b--\r\n", headers=headers
     )
 
     assert (torn.status_code, large.status_code) == (400, 413)

@@ -44,7 +44,7 @@ def metadata(services: Services) -> Any:
 
 
 def test_the_page_tells_what_is_done_what_waits_and_what_went_wrong(services: Services) -> None:
-    hindi, english = (ask(services, "GET", "/watch", lang).text for lang in ("hi", "en"))
+    hindi, english = (ask(services, "GET", "/scanning", lang).text for lang in ("hi", "en"))
 
     for page in (hindi, english):
         assert "letter-01-clean.jpg" in page and "letter-14-clean.jpg" in page and "file-02-office.tif" in page
@@ -74,7 +74,7 @@ def test_a_thumbnail_is_the_page_made_small(services: Services) -> None:
     with Image.open(BytesIO(answer.content)) as small:
         assert small.width <= 180 and 200 <= small.height <= 240
     assert len(answer.content) < 20_000
-    assert ask(services, "GET", "/watch/batches/nothing/pages/1/thumb").status_code == 404
+    assert ask(services, "GET", "/scanning/batches/nothing/pages/1/thumb").status_code == 404
 
 
 def test_who_has_another_office_sees_nothing_of_this_one(services: Services) -> None:
@@ -103,12 +103,12 @@ def test_a_failed_batch_tells_what_to_do_and_is_tried_again_at_the_press_of_a_bu
 
     found = metadata(services)["troubled"][0]
     assert (found["status"], found["can_be_retried"], found["error"]["code"]) == ("failed", True, "store_unavailable")
-    page = ask(services, "GET", "/watch", "en").text
-    assert f'action="/watch/batches/{batch}/retry"' in page
+    page = ask(services, "GET", "/scanning", "en").text
+    assert f'action="/scanning/batches/{batch}/retry"' in page
 
-    answer = ask(services, "POST", f"/watch/batches/{batch}/retry")
+    answer = ask(services, "POST", f"/scanning/batches/{batch}/retry")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/watch")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/scanning")
     assert services.container.records.batch(batch).state is BatchState.RECEIVED
     assert ask(services, "POST", f"/api/v1/batches/{batch}/retry").json() == {"batch": batch, "retried": False}
 

@@ -20,7 +20,7 @@ from pipeline.model.accounts import RIGHTS, Grant, Right, Role
 from pipeline.web.security.auth_middleware import COOKIE
 from tests.integration.application import OFFICE, Room, letter_filed, routes_of
 
-ENDLESS = "GET /watch/events"  # answers for as long as somebody listens
+ENDLESS = "GET /scanning/events"  # answers for as long as somebody listens
 
 
 @dataclass(frozen=True)
@@ -88,16 +88,16 @@ TABLE = {
     "GET /api/v1/files/{office}/{key:path}": Expected(VIEW, 200, of_office=True),
     "GET /status": Expected(SCAN, 200, whole=True),
     "GET /api/v1/status": Expected(SCAN, 200, whole=True),
-    "GET /watch": Expected(SCAN, 200),
-    "GET /watch/now": Expected(SCAN, 200),
-    "GET /watch/batches/{batch}/pages/{page}/thumb": Expected(SCAN, 200, of_office=True),
-    "POST /watch/batches/{batch}/retry": Expected(SCAN, 303, of_office=True),
-    "GET /watch/again": Expected(SCAN, 200),
-    "GET /watch/blank": Expected(SCAN, 200),
-    "GET /watch/batches/{batch}/pages/{page}": Expected(SCAN, 200, of_office=True),
-    "GET /watch/batches/{batch}/pages/{page}/image": Expected(SCAN, 200, of_office=True),
-    "GET /watch/batches/{batch}/pages/{page}/was/{turn}": Expected(SCAN, 404, of_office=True),
-    "POST /watch/batches/{batch}/pages/{page}/{saying}": Expected(SCAN, 404, of_office=True),
+    "GET /scanning": Expected(SCAN, 200),
+    "GET /scanning/now": Expected(SCAN, 200),
+    "GET /scanning/batches/{batch}/pages/{page}/thumb": Expected(SCAN, 200, of_office=True),
+    "POST /scanning/batches/{batch}/retry": Expected(SCAN, 303, of_office=True),
+    "GET /scanning/rescans": Expected(SCAN, 200),
+    "GET /scanning/blank": Expected(SCAN, 200),
+    "GET /scanning/batches/{batch}/pages/{page}": Expected(SCAN, 200, of_office=True),
+    "GET /scanning/batches/{batch}/pages/{page}/image": Expected(SCAN, 200, of_office=True),
+    "GET /scanning/batches/{batch}/pages/{page}/versions/{turn}": Expected(SCAN, 404, of_office=True),
+    "POST /scanning/batches/{batch}/pages/{page}/{kind}": Expected(SCAN, 404, of_office=True),
     "GET /api/v1/again": Expected(SCAN, 200),
     "GET /api/v1/blank": Expected(SCAN, 200),
     "GET /api/v1/batches/{batch}/pages/{page}": Expected(SCAN, 200, of_office=True),
@@ -105,8 +105,8 @@ TABLE = {
     "GET /api/v1/batches/{batch}/pages/{page}/image": Expected(SCAN, 200, of_office=True),
     "GET /api/v1/batches/{batch}/pages/{page}/thumb": Expected(SCAN, 200, of_office=True),
     "GET /api/v1/batches/{batch}/pages/{page}/was/{turn}": Expected(SCAN, 404, of_office=True),
-    "GET /watch/upload": Expected(SCAN, 200),
-    "POST /watch/upload": Expected(SCAN, 400),
+    "GET /scanning/upload": Expected(SCAN, 200),
+    "POST /scanning/upload": Expected(SCAN, 400),
     ENDLESS: Expected(SCAN, 200),
     "OPTIONS /api/v1/uploads": Expected(SCAN, 204),
     "GET /api/v1/uploads": Expected(SCAN, 200),
@@ -120,7 +120,7 @@ TABLE = {
     "GET /review": Expected(REVIEW, 200),
     "GET /review/next": Expected(REVIEW, 303),
     "GET /review/{ident}": Expected(REVIEW, 200, of_office=True),
-    "POST /review/{ident}/{deed}": Expected(REVIEW, 404, of_office=True),  # there is no such deed
+    "POST /review/{ident}/{action}": Expected(REVIEW, 404, of_office=True),  # there is no such deed
     "GET /api/v1/review": Expected(REVIEW, 200),
     "GET /api/v1/review/number": Expected(REVIEW, 200),
     "GET /api/v1/review/{ident}": Expected(REVIEW, 200, of_office=True),
@@ -144,8 +144,8 @@ TABLE = {
     "GET /api/v1/samples/{sample}": Expected(REVIEW, 404),
     "POST /api/v1/samples/{sample}/verdicts": Expected(REVIEW, 400),
     "POST /api/v1/samples/{sample}/sign": Expected(REVIEW, 400),
-    "GET /board": Expected(BOARD, 200),
-    "GET /board/{table}.csv": Expected(BOARD, 404),
+    "GET /progress": Expected(BOARD, 200),
+    "GET /progress/{table}.csv": Expected(BOARD, 404),
     "GET /api/v1/board": Expected(BOARD, 200),
     "GET /api/v1/board/{table}.csv": Expected(BOARD, 404),
     "GET /api/v1/register/offices": Expected(REGISTER, 200),
@@ -166,11 +166,11 @@ TABLE = {
     "GET /audit.csv": Expected(AUDIT, 200, whole=True),
     "GET /api/v1/audit": Expected(AUDIT, 200, whole=True),
     "GET /api/v1/audit.csv": Expected(AUDIT, 200, whole=True),
-    "GET /people": Expected(ADMINISTER, 200, whole=True),
-    "POST /people": Expected(ADMINISTER, 400, whole=True),
-    "POST /people/{name}/grants": Expected(ADMINISTER, 400, whole=True),
-    "POST /people/{name}/identity": Expected(ADMINISTER, 400, whole=True),  # no identity provider is set
-    "POST /people/{name}/{deed}": Expected(ADMINISTER, 404, whole=True),
+    "GET /users": Expected(ADMINISTER, 200, whole=True),
+    "POST /users": Expected(ADMINISTER, 400, whole=True),
+    "POST /users/{name}/grants": Expected(ADMINISTER, 400, whole=True),
+    "POST /users/{name}/identity": Expected(ADMINISTER, 400, whole=True),  # no identity provider is set
+    "POST /users/{name}/{change}": Expected(ADMINISTER, 404, whole=True),
     "POST /tokens": Expected(ADMINISTER, 400, whole=True),
     "POST /tokens/{ident}/end": Expected(ADMINISTER, 303, whole=True),
     "GET /api/v1/people": Expected(ADMINISTER, 200, whole=True),
@@ -327,14 +327,14 @@ def test_no_change_is_taken_without_the_sign_of_our_pages(room: Room) -> None:
         "/api/v1/documents/%2e%2e%2foriginals",
         "/api/v1/uploads/..%2f..%2fabhilekh.db",
         "/api/v1/uploads/%00",
-        "/watch/batches/..%2f/pages/1/thumb",
-        "/watch/batches/%00/pages/1/thumb",
+        "/scanning/batches/..%2f/pages/1/thumb",
+        "/scanning/batches/%00/pages/1/thumb",
         "/review/%00",
         "/review/..%2f..%2fx",
         "/api/v1/review/%00",
         "/welcome/%00",
         "/welcome/..%2f..%2fx",
-        "/board/..%2f..%2fx.csv",
+        "/progress/..%2f..%2fx.csv",
     ],
 )
 def test_tricks_in_the_path_find_nothing(room: Room, path: str) -> None:

@@ -59,23 +59,23 @@ def test_a_page_that_is_wanted_again_is_replaced_in_the_browser_and_wanted_no_mo
     document = container.records.document(ident)
     number = next(i for i, page in enumerate(document.pages, start=1) if page.source_page == PAGE)
     container.reviewing().want_again(SITA, ident, version_of(document), number, "कोना <मुड़ा> है")
-    place = f"/watch/batches/{batch}/pages/{PAGE}"
+    place = f"/scanning/batches/{batch}/pages/{PAGE}"
 
-    assert "/watch/again" in ask(container, app, "meena", "GET", "/watch").text
-    wanted = ask(container, app, "meena", "GET", "/watch/again").text
+    assert "/scanning/rescans" in ask(container, app, "meena", "GET", "/scanning").text
+    wanted = ask(container, app, "meena", "GET", "/scanning/rescans").text
     assert "कोना &lt;मुड़ा&gt; है" in wanted and place in wanted
-    assert place not in ask(container, app, "elsewhere", "GET", "/watch/again").text
+    assert place not in ask(container, app, "elsewhere", "GET", "/scanning/rescans").text
     assert ask(container, app, "meena", "GET", "/api/v1/again").json()[0]["reason"] == "कोना <मुड़ा> है"
-    assert ask(container, app, "meena", "GET", "/watch/blank").status_code == 200
+    assert ask(container, app, "meena", "GET", "/scanning/blank").status_code == 200
 
     form = {
         "data": {"replaces": f"{batch}/{PAGE}", "reason": "मुड़ा था"},
         "files": {"file": (NEW.name, NEW.read_bytes())},
     }
-    assert ask(container, app, "elsewhere", "POST", "/watch/upload", **form).status_code == 404
+    assert ask(container, app, "elsewhere", "POST", "/scanning/upload", **form).status_code == 404
     wrong = {**form, "data": {"replaces": f"{batch}/999"}}
-    assert ask(container, app, "meena", "POST", "/watch/upload", **wrong).status_code == 404
-    sent = ask(container, app, "meena", "POST", "/watch/upload", **form)
+    assert ask(container, app, "meena", "POST", "/scanning/upload", **wrong).status_code == 404
+    sent = ask(container, app, "meena", "POST", "/scanning/upload", **form)
     assert (sent.status_code, sent.headers["location"]) == (303, place)
 
     deadline = time.monotonic() + SECONDS
@@ -90,6 +90,6 @@ def test_a_page_that_is_wanted_again_is_replaced_in_the_browser_and_wanted_no_mo
     assert NEW.name in page and "stands for the page now" in page
     assert ask(container, app, "meena", "GET", f"{place}/was/{note.turn}").status_code == 200
 
-    assert place not in ask(container, app, "meena", "GET", "/watch/again").text
+    assert place not in ask(container, app, "meena", "GET", "/scanning/rescans").text
     assert all(RESCAN_WANTED not in one.flags for one in container.records.document(ident).pages)
     assert [one.by for one in container.corrections().rows.history(ident)] == ["sita", "meena"]

@@ -195,9 +195,9 @@ def ask(
 
 
 def test_the_page_the_tables_and_the_json_tell_the_same(boards: StatisticsRepository) -> None:
-    page = ask(boards, "/board?from=2026-03-10&to=11.3.2026")
+    page = ask(boards, "/progress?from=2026-03-10&to=11.3.2026")
     days = list(
-        csv.DictReader(StringIO(ask(boards, "/board/days.csv?from=2026-03-10&to=2026-03-11").text.lstrip("\ufeff")))
+        csv.DictReader(StringIO(ask(boards, "/progress/days.csv?from=2026-03-10&to=2026-03-11").text.lstrip("\ufeff")))
     )
     told = ask(boards, "/api/v1/board?from=2026-03-10&to=2026-03-11").json()
 
@@ -206,21 +206,21 @@ def test_the_page_the_tables_and_the_json_tell_the_same(boards: StatisticsReposi
     assert [day["pages_read"] for day in days] == ["3", "1"]
     assert [day["done"]["pages"] for day in told["days"]] == [3, 1]
     assert told["operators"][0]["operator"] == "meena"
-    assert "Sagar" in ask(boards, "/board", "en").text
+    assert "Sagar" in ask(boards, "/progress", "en").text
 
 
 def test_a_span_that_cannot_be_is_told_and_the_usual_one_shown(boards: StatisticsRepository) -> None:
-    assert "तिथि" in ask(boards, "/board?from=abc").text or "तारीख" in ask(boards, "/board?from=abc").text
+    assert "तिथि" in ask(boards, "/progress?from=abc").text or "तारीख" in ask(boards, "/progress?from=abc").text
     assert ask(boards, "/api/v1/board?from=abc").status_code == 400
     assert ask(boards, "/api/v1/board?from=2026-03-11&to=2026-03-10").status_code == 400
-    assert ask(boards, "/board/passwords.csv").status_code == 404
+    assert ask(boards, "/progress/passwords.csv").status_code == 404
 
 
 def test_an_operator_has_no_board(boards: StatisticsRepository) -> None:
     operator = [Grant(Role.OPERATOR, "sagar")]
 
-    assert ask(boards, "/board", grants=operator).status_code == 403
-    assert ask(boards, "/board/days.csv", grants=operator).status_code == 403
+    assert ask(boards, "/progress", grants=operator).status_code == 403
+    assert ask(boards, "/progress/days.csv", grants=operator).status_code == 403
 
 
 def test_a_table_holds_no_formula(tmp_path: Path) -> None:

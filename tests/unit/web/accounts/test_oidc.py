@@ -101,9 +101,9 @@ def test_who_is_entered_signs_in_and_is_who_they_are(app: FastAPI, people: Accou
     browser = Browser(app)
     assert "Sign in with Sagar SSO" in browser.get("/login").text
 
-    done = browser.sign_in("/board%3Ffrom=2004")
+    done = browser.sign_in("/progress%3Ffrom=2004")
 
-    assert (done.status_code, done.headers["location"]) == (303, "/board?from=2004")
+    assert (done.status_code, done.headers["location"]) == (303, "/progress?from=2004")
     assert "कविता शर्मा" in browser.get("/account").text
     assert [event.action for event in AuditLog(people.database).every()] == [Action.LOGIN]
     assert "abhilekh_way" not in browser.cookies  # of no use any more
