@@ -165,6 +165,7 @@ class WebSettings(_Slice):
     account_key: SecretStr = SecretStr("")
     hang_seconds: float = Field(default=30.0, ge=3.0)
     viewer_origins: list[str] = Field(default_factory=list)
+    terms: Literal["mp", "up"] = "mp"
 
     @property
     def roles_with_code(self) -> frozenset[Role]:

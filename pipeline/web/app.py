@@ -27,6 +27,7 @@ from pipeline.web import (
     audit,
     error_pages,
     health,
+    language,
     openapi,
     register,
     review,
@@ -76,13 +77,14 @@ def create_app(
     viewer_origins: Sequence[str] = (),
     secrets: SecretBox | None = None,
     home: Path = Path(),
+    terms: str = language.USUAL_TERMS,
 ) -> FastAPI:
     """The application on one library, for the people `among` whom it looks for who asks; without them nobody is let in.
 
     Requests for other host names than `hosts` are refused: a page on the internet could otherwise point a name of its own
     at this machine and read the records through the visitor's browser. `secure_cookies` where a proxy speaks https,
     `provider` where people sign in by OpenID Connect, `secrets` seals what the apps for codes share with us; `home` is named
-    where its disk takes nothing."""
+    where its disk takes nothing, `terms` says things as the offices of a state do."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services, app.state.people, app.state.audit_log = services, among, audit_log
     app.state.secure_cookies, app.state.provider = secure_cookies, provider
@@ -104,5 +106,6 @@ def create_app(
         app.add_middleware(Viewers, origins=viewer_origins)
     app.add_middleware(MovedAddresses)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    app.add_middleware(language.UseTerms, terms_set=terms)
     app.add_middleware(headers.SecurityHeaders, secure=secure_cookies)  # added last, so outermost
     return app

@@ -39,7 +39,7 @@ FLAGS = {
     "timed_out": N_("Work on this page hit its limit of processor time. It is tried again by itself, alone."),
     "not_all_read_again": N_("So much of this page is unsure that not every unsure line was read a second time."),
     "orientation_doubtful": N_("It is not certain that this page stands upright."),
-    "skew_doubtful": N_("It is not certain how far this page leans; it was left as scanned."),
+    "skew_doubtful": N_("It is not certain how far this page is skewed; it was left as scanned."),
     "spread": N_("Two facing pages seem to lie in this one scan. They are kept together."),
     "javascript": N_("The original PDF holds scripts. They are never run, and are not in the PDF/A."),
     "launch_action": N_("The original PDF wants to start a program. It is never started, and is not in the PDF/A."),

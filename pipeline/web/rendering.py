@@ -5,7 +5,7 @@ What a page shows is decided by its route; here are only the template engine, it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -19,27 +19,28 @@ from starlette.responses import HTMLResponse
 
 from pipeline import __version__
 from pipeline.model.accounts import Person, Right
-from pipeline.web import assets, language
-from pipeline.web.language import N_, day_in_words
+from pipeline.model.review import DATES
+from pipeline.web import assets, language, services
+from pipeline.web.language import N_, day_in_words, terms
 from pipeline.web.security import permissions
 
 TEMPLATES = Path(__file__).parent / "templates"
 MENU = (  # place, address, name, and the right that it is shown to
     ("search", "/", N_("Search"), Right.VIEW),
-    ("watch", "/scanning", N_("Scanning"), Right.SCAN),
+    ("scanning", "/scanning", N_("Scanning"), Right.SCAN),
     ("review", "/review", N_("Review"), Right.REVIEW),
-    ("board", "/progress", N_("How far"), Right.BOARD),
-    ("status", "/status", N_("Status"), Right.SCAN),
-    ("audit", "/audit", N_("Record of deeds"), Right.AUDIT),
-    ("people", "/users", N_("People"), Right.ADMINISTER),
+    ("progress", "/progress", N_("Progress"), Right.BOARD),
+    ("status", "/status", N_("System status"), Right.SCAN),
+    ("audit", "/audit", N_("Audit log"), Right.AUDIT),
+    ("users", "/users", N_("Users"), Right.ADMINISTER),
 )
-EVERYWHERE = ("status", "audit", "people")  # tell of all offices
+EVERYWHERE = ("status", "audit", "users")  # tell of all offices
 NO_STORE = {"Cache-Control": "no-store"}  # office PCs are shared: no record stays behind in the browser's cache
 
 
 @cache
-def environment(code: str) -> Environment:
-    """The templates as they read in the language `code`."""
+def environment(code: str, terms: str) -> Environment:
+    """The templates as they read in the language `code`, with a set of terms."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -48,7 +49,7 @@ def environment(code: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(language.translations(code), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(language.translations(code, terms), newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
         "day": partial(language.day_in_words, language=code),
         "moment": partial(language.moment_in_words, language=code),
@@ -57,6 +58,7 @@ def environment(code: str) -> Environment:
         "marked": marked,
         "percent": percent,
         "dated": partial(dated, language=code),
+        "typed_date": typed_date,
     }
     made.globals |= {
         "language": code,
@@ -64,6 +66,7 @@ def environment(code: str) -> Environment:
         "version": __version__,
         "asset": assets.address,
         "csrf_field": csrf_field,
+        "date_fields": DATES,
     }
     return made
 
@@ -75,9 +78,22 @@ def render(request: Request, template: str, *, http_status: int = 200, **values:
     person, csrf = permissions.visitor(request), permissions.visitor_of(request).csrf
     menu = [(place, address, name) for place, address, name, right in MENU if _leads(person, place, right)]
     here = quote(request.url.path) + query
-    html = environment(code).get_template(template).render(here=here, person=person, menu=menu, csrf=csrf, **values)
+    frame = {"here": here, "person": person, "menu": menu, "csrf": csrf, "office_name": _office_namer(request, code)}
+    html = environment(code, terms.get()).get_template(template).render(**frame, **values)
     headers = {"Content-Language": code, "Vary": "Cookie, Accept-Language"} | NO_STORE
     return HTMLResponse(html, http_status, headers)
+
+
+def _office_namer(request: Request, code: str) -> Callable[[str], str]:
+    """What gives an office's name by its code, or the code where the register has none. The names are read once, at need."""
+    names: dict[str, str] = {}
+
+    def name_of(office: str) -> str:
+        if not names:
+            names.update({"": ""} | services.of(request).office_names(code))
+        return names.get(office, office)
+
+    return name_of
 
 
 def _leads(person: Person, place: str, right: Right) -> bool:
@@ -109,6 +125,16 @@ def dated(text: str, *, language: str) -> str:
         return day_in_words(date.fromisoformat(text), language)
     except ValueError:
         return text
+
+
+def typed_date(day: date | str) -> str:
+    """A day as people type it, 07-11-2004, of a date or of one written 2004-11-07; anything else as it is."""
+    if isinstance(day, date):
+        return f"{day:%d-%m-%Y}"
+    try:
+        return f"{date.fromisoformat(day):%d-%m-%Y}"
+    except ValueError:
+        return day
 
 
 def percent(box: Sequence[float]) -> list[str]:

@@ -98,6 +98,7 @@ def application(parts: Container) -> FastAPI:
         viewer_origins=web.viewer_origins,
         secrets=parts.secret_box,
         home=parts.settings.home,
+        terms=web.terms,
     )
 
 

@@ -32,14 +32,14 @@ ROLES = {
     Role.ADMINISTRATOR: N_("Administrator"),
 }
 RIGHTS = {
-    Right.VIEW: N_("Search and look"),
-    Right.SCAN: N_("Scan and watch"),
+    Right.VIEW: N_("Search and view"),
+    Right.SCAN: N_("Scan"),
     Right.REVIEW: N_("Review"),
     Right.REGISTER: N_("Register"),
     Right.EXPORT: N_("Export"),
-    Right.BOARD: N_("Board"),
-    Right.AUDIT: N_("Record of deeds"),
-    Right.ADMINISTER: N_("People"),
+    Right.BOARD: N_("Progress"),
+    Right.AUDIT: N_("Audit log"),
+    Right.ADMINISTER: N_("Users"),
 }
 Typed = Annotated[str, Form(max_length=1000)]
 
@@ -181,7 +181,7 @@ def _page(
     status = error_pages.HTTP_STATUS[problem.kind] if problem else 200
     return render(
         request,
-        "accounts/people.html",
+        "accounts/users.html",
         http_status=status,
         everyone=people.every(),
         tokens=people.tokens(),

@@ -14,10 +14,12 @@ from starlette.responses import Response, StreamingResponse
 
 from pipeline.db.audit import AuditFilter, AuditLog
 from pipeline.model.audit import Action, AuditEvent
-from pipeline.web import downloads
+from pipeline.web import downloads, language
 from pipeline.web.accounts.services import TheAuditLog
+from pipeline.web.audit import wording
 from pipeline.web.language import N_
 from pipeline.web.rendering import NO_STORE, render
+from pipeline.web.search.params import clean, to_day
 from pipeline.web.security.permissions import Auditor
 
 router = APIRouter(include_in_schema=False)
@@ -30,7 +32,7 @@ ACTIONS = {
     Action.LOGOUT: N_("signed out"),
     Action.PASSWORD: N_("set a password"),
     Action.SEARCH: N_("searched"),
-    Action.VIEW: N_("looked at"),
+    Action.VIEW: N_("viewed"),
     Action.DOWNLOAD: N_("downloaded"),
     Action.EXPORT: N_("exported"),
     Action.REVIEW: N_("reviewed"),
@@ -38,7 +40,7 @@ ACTIONS = {
     Action.UPLOAD: N_("uploaded"),
     Action.REPLACE: N_("replaced"),
     Action.REGISTER: N_("changed the register"),
-    Action.PEOPLE: N_("changed people"),
+    Action.PEOPLE: N_("changed users"),
     Action.CODE: N_("changed the code at sign-in"),
     Action.REFUSED: N_("was refused"),
     Action.OTHER: N_("did something else"),
@@ -55,15 +57,26 @@ WORDS = {  # what entries tell besides, by its name in them
     "office": N_("Office"),
     "offset": N_("from hit"),
     "outside": N_("at the identity provider"),
-    "q": N_("words"),
+    "q": N_("searched words"),
     "role": N_("Role"),
     "second": N_("second step"),
     "since": N_("from"),
-    "sort": N_("Order"),
-    "status": N_("answered with"),
+    "sort": N_("sorted by"),
+    "status": N_("not carried out"),
     "to": N_("To"),
     "until": N_("until"),
     "why": N_("why"),
+    "list": N_("list"),
+    "files": N_("files"),
+    "page": N_("page"),
+    "field": N_("field"),
+    "text": N_("searched words"),
+    "file_no": N_("File number"),
+    "subject": N_("identity"),
+    "person": N_("User"),
+    "state": N_("State"),
+    "who": N_("User"),
+    "action": N_("Action"),
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
 
@@ -84,6 +97,8 @@ def audit_page(
 ) -> Response:
     """What was done, the newest first, narrowed by person, deed, days and words."""
     total, found = audit_log.page(wanted(who, action, since, until, text), offset, PAGE_SIZE)
+    _ = language.translations(language.chosen(request)).gettext
+    wrong = _("“%(text)s” is not a date. Write it like 07-11-2004, or only the year.")
     return render(
         request,
         "audit/audit.html",
@@ -93,6 +108,12 @@ def audit_page(
         size=PAGE_SIZE,
         actions=ACTIONS,
         words=WORDS,
+        wording=wording,
+        problems={
+            name: wrong % {"text": written}
+            for name, written in (("since", since), ("until", until))
+            if written.strip() and _day(written, end=name == "until") is None
+        },
         people=[name for name in audit_log.people() if name],
         asked={"who": who, "action": action, "since": since, "until": until, "text": text},
     )
@@ -119,12 +140,18 @@ def events_csv(audit_log: AuditLog, asked: AuditFilter) -> Response:
 
 
 def wanted(who: str, action: str, since: str, until: str, text: str) -> AuditFilter:
-    return AuditFilter(who, Action(action) if action in set(Action) else None, _day(since), _day(until), text.strip())
+    return AuditFilter(
+        who,
+        Action(action) if action in set(Action) else None,
+        _day(since, end=False),
+        _day(until, end=True),
+        text.strip(),
+    )
 
 
-def _day(written: str) -> date | None:
+def _day(written: str, *, end: bool) -> date | None:
     try:
-        return date.fromisoformat(written)
+        return to_day(clean(written), end=end)
     except ValueError:
         return None
 

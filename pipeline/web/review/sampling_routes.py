@@ -135,7 +135,7 @@ def _list(
     today = date.today()
     usual = {
         "office": "",
-        "since": f"1.{today.month}.{today.year}",
+        "since": f"{today.replace(day=1):%d-%m-%Y}",
         "until": "",
         "percent": "5",
         "limit": "2",
@@ -196,7 +196,7 @@ def _desk(
         raise NotFoundError(what="document", name=document)
     return render(
         request,
-        "sampling/desk.html",
+        "sampling/document.html",
         http_status=error_pages.HTTP_STATUS[problem.kind] if problem else 200,
         sample=sample,
         document=found,

@@ -34,7 +34,7 @@ REASONS = {
     "timed_out": N_("a page took too long"),
     "not_all_read_again": N_("not every unsure line was read twice"),
     "orientation_doubtful": N_("which way is up is doubtful"),
-    "skew_doubtful": N_("the lean is doubtful"),
+    "skew_doubtful": N_("the skew is doubtful"),
     "spread": N_("two pages in one scan"),
     "low_confidence": N_("much was read with doubt"),
     "not_machine_read": N_("handwriting or a picture"),
@@ -45,9 +45,9 @@ REASONS = {
     "javascript": N_("the PDF holds scripts"),
     "launch_action": N_("the PDF wants to start a program"),
     "attachments": N_("the PDF holds attachments"),
-    "rescan_wanted": N_("a new scan is wanted"),
-    "blank_said": N_("a page was said to be blank"),
-    "not_blank": N_("a page was said not to be blank"),
+    "rescan_wanted": N_("a rescan is requested"),
+    "blank_said": N_("a page was marked as blank"),
+    "not_blank": N_("a page was marked as not blank"),
     "replaced": N_("another scan stands for a page"),
     "blank_seen": N_("a blank page was confirmed"),
 }
@@ -59,9 +59,9 @@ DEEDS = {
     "merged": N_("joined"),
     "reordered": N_("pages put into another order"),
     "moved": N_("moved to another file"),
-    "page": N_("said something of a page"),
-    "rescan": N_("asked for a new scan"),
-    "undone": N_("took back"),
+    "page": N_("annotated a page"),
+    "rescan": N_("requested a rescan"),
+    "undone": N_("undone"),
 }
 
 

@@ -1,6 +1,6 @@
 """The operator's page: what arrives, what is in work, what went wrong, what is done; and trying again.
 
-That it changes by itself is the matter of `events` and of `static/watch.js`; without a script the page loads itself again.
+`events` and `static/scanning.js` renew the page; without a script it loads itself again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PARTS = {
     "store": N_("Object store"),
     "database": N_("Database"),
     "watcher": N_("Inbox watcher"),
-    "workers": N_("Workers"),
+    "workers": N_("Processing"),
     "web": N_("Search page"),
 }
 
@@ -36,7 +36,7 @@ PARTS = {
 @router.get("/scanning")
 def watch_page(request: Request, desk: TheDashboard, receiving: TheReceiving, person: Scanner) -> Response:
     """The whole page, with the form that sends scans."""
-    return _shown(request, desk, person, "scanning/watch.html", panel(receiving, person, MOST_SENT))
+    return _shown(request, desk, person, "scanning/dashboard.html", panel(receiving, person, MOST_SENT))
 
 
 @router.get("/scanning/now")

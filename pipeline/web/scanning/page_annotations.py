@@ -34,7 +34,7 @@ BLANKS = 12
 MOST_WISHES = 200
 SAYINGS = {
     AnnotationKind.REPLACED: N_("Replaced by another scan"),
-    AnnotationKind.WRITTEN: N_("Said to be written on, and read"),
+    AnnotationKind.WRITTEN: N_("Marked as not blank, and read"),
     AnnotationKind.BLANK: N_("Confirmed to be blank"),
 }
 
@@ -133,7 +133,7 @@ def blank_pages(request: Request, desk: ThePageActions, person: Scanner, after: 
 def wanted_again(request: Request, desk: ThePageActions, person: Scanner) -> Response:
     """Pages of which a record keeper wants a new scan."""
     found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
-    return render(request, "scanning/again.html", found=found, most=MOST_WISHES)
+    return render(request, "scanning/rescans.html", found=found, most=MOST_WISHES)
 
 
 @router.post("/scanning/batches/{batch}/pages/{page}/{kind}")

@@ -31,7 +31,7 @@ PARTS = {
     "database": N_("Database"),
     "index": N_("Search index"),
     "watcher": N_("Inbox watcher"),
-    "workers": N_("Workers"),
+    "workers": N_("Processing"),
     "ocr": N_("Text recognition"),
     "web": N_("Search page"),
 }

@@ -113,7 +113,7 @@ def _day(name: str, text: str, problems: dict[str, str], _: Translate) -> date |
     try:
         return to_day(text, end=name == "to")
     except ValueError:
-        problems[name] = _("“%(text)s” is not a date. Write it like 7.11.2004, or only the year.") % {"text": text}
+        problems[name] = _("“%(text)s” is not a date. Write it like 07-11-2004, or only the year.") % {"text": text}
         return None
 
 

@@ -1,8 +1,8 @@
-// The review desk: the spot of a field is shown when its input is entered, a file number is looked up while it is written,
+// The review page: the spot of a field is shown when its input is entered, a file number is looked up while it is written,
 // and the two keys that work while somebody types.
 import "./keys.js";
 
-const sheets = document.querySelector(".desk .sheets");
+const sheets = document.querySelector(".review .sheets");
 const accept = document.getElementById("accept");
 const save = document.getElementById("save");
 let changed = false;
@@ -40,16 +40,16 @@ addEventListener("beforeunload", (event) => { if (changed && !leaving) event.pre
 
 const number = document.querySelector("[data-number]");
 if (number) {
-  const told = document.getElementById("number-known");
+  const standing = document.getElementById("number-known");
   let timer = 0;
   const ask = async () => {
-    if (!number.value.trim()) { told.textContent = ""; return; }
+    if (!number.value.trim()) { standing.textContent = ""; return; }
     const asked = new URLSearchParams({ text: number.value, office: number.dataset.office });
     const answer = await fetch(`/api/v1/review/number?${asked}`, { credentials: "same-origin" });
     if (!answer.ok) return;
     const found = await answer.json();
     const says = { known: number.dataset.known, perhaps: number.dataset.perhaps, new: number.dataset.new, no_number: number.dataset.none };
-    told.textContent = [says[found.standing], ...(found.standing === "perhaps" ? [found.files.join(", ")] : []), found.key ? `(${found.key})` : ""].join(" ");
+    standing.textContent = [says[found.standing], ...(found.standing === "perhaps" ? [found.files.join(", ")] : []), found.key ? `(${found.key})` : ""].join(" ");
   };
   number.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 250); });
   ask();

@@ -40,7 +40,7 @@ function rowFor(file) {
   return { row, bar, state, cancel };
 }
 
-function told(job, text, look = "") {
+function showState(job, text, look = "") {
   job.view.state.textContent = text;
   job.view.state.className = look;
 }
@@ -70,7 +70,7 @@ async function begin(job) {
   if (known.status !== 200) throw known.status >= 500 ? new Error("not now") : refusal(known);
   const same = JSON.parse(known.responseText).find((one) => one.status === "uploading" && one.token === tokenOf(job.file));
   if (same) return { address: `/api/v1/uploads/${same.id}`, offset: same.offset };
-  const said = { filename: job.file.name, token: tokenOf(job.file), ...job.said };
+  const metadata = { filename: job.file.name, token: tokenOf(job.file), ...job.metadata };
   const metadata = Object.entries(said).filter(([, value]) => value).map(([key, value]) => `${key} ${encode(value)}`).join(",");
   const made = await ask("POST", "/api/v1/uploads", { more: { "Upload-Length": String(job.file.size), "Upload-Metadata": metadata } });
   if (made.status === 429 || made.status >= 500) throw new Error("not now");
@@ -106,7 +106,7 @@ async function send(job) {
     try {
       if (!job.address) { Object.assign(job, await begin(job)); sure = true; }
       if (!sure) { await stand(job); sure = true; if (!job.address) continue; }
-      told(job, say.uploading);
+      showState(job, say.uploading);
       job.view.bar.value = job.offset;
       if (job.offset >= job.file.size) return;
       await piece(job);
@@ -114,7 +114,7 @@ async function send(job) {
     } catch (error) {
       if (error instanceof Refused) throw error;
       if (job.cancelled) break;
-      told(job, say.lost, "doubt");
+      showState(job, say.lost, "doubt");
       sure = false;
       await sleep(PAUSES[Math.min(tries++, PAUSES.length - 1)]);
     }
@@ -129,15 +129,15 @@ async function outcome(job) {
       const answer = await ask("GET", job.address);
       if (answer.status === 404) throw new Refused(say.failed);
       const found = JSON.parse(answer.responseText);
-      if (found.status === "received") return told(job, say.received, "sure");
-      if (found.status === "duplicate") return told(job, say.duplicate);
+      if (found.status === "received") return showState(job, say.received, "sure");
+      if (found.status === "duplicate") return showState(job, say.duplicate);
       if (found.status === "rejected") {
-        return told(job, `${say.rejected}: ${found.error[document.documentElement.lang] ?? found.error.en}`, "doubt");
+        return showState(job, `${say.rejected}: ${found.error[document.documentElement.lang] ?? found.error.en}`, "doubt");
       }
-      told(job, found.hindrance || say.checking);
+      showState(job, found.hindrance || say.checking);
     } catch (error) {
       if (error instanceof Refused) throw error;
-      told(job, say.lost, "doubt");
+      showState(job, say.lost, "doubt");
     }
     await sleep(1);
   }
@@ -150,7 +150,7 @@ async function run(job) {
   } catch (error) {
     job.view.bar.remove();
     job.view.cancel.remove();
-    told(job, error.message, "doubt");
+    showState(job, error.message, "doubt");
   }
   running -= 1;
   next();
@@ -168,15 +168,15 @@ async function cancel(job) {
   if (job.address) await ask("DELETE", job.address).catch(() => null);
   job.view.bar.remove();
   job.view.cancel.remove();
-  told(job, say.cancelled);
+  showState(job, say.cancelled);
 }
 
 function take(files) {
-  const said = Object.fromEntries(["office", "file_no", "profile"].map((name) => [name, form.elements[name]?.value ?? ""]));
+  const metadata = Object.fromEntries(["office", "file_no", "profile"].map((name) => [name, form.elements[name]?.value ?? ""]));
   for (const file of files) {
     const job = { file, said, address: null, offset: 0, view: rowFor(file), cancelled: false };
     job.view.cancel.addEventListener("click", () => cancel(job));
-    told(job, say.queued);
+    showState(job, say.queued);
     queue.push(job);
   }
   next();

@@ -52,7 +52,9 @@ def span(request: Request) -> Span:
         try:
             return to_day(typed, end=name == "to") if typed else usual
         except ValueError:
-            problems[name] = _("“%(text)s” is not a date. Write it like 7.11.2004, or only the year.") % {"text": typed}
+            problems[name] = _("“%(text)s” is not a date. Write it like 07-11-2004, or only the year.") % {
+                "text": typed
+            }
             return usual
 
     until = min(day("to", today), today)

@@ -32,7 +32,7 @@ def board_page(request: Request, boards: TheBoards, asked: TheSpan, person: Boar
     spans = grouped(board.days)
     return render(
         request,
-        "statistics/board.html",
+        "statistics/progress.html",
         board=board,
         problems=asked.problems,
         pages=bars([(name, done.pages) for name, done in spans]),
@@ -46,10 +46,10 @@ def board_page(request: Request, boards: TheBoards, asked: TheSpan, person: Boar
 def grouped(days: Sequence[Day]) -> list[tuple[str, Done]]:
     """The days under short names, or the months where there are too many days for a chart."""
     if len(days) <= _MOST_BARS:
-        return [(f"{one.day.day}.{one.day.month}.", one.done) for one in days]
+        return [(f"{one.day:%d-%m}", one.done) for one in days]
     months: dict[str, Done] = {}
     for one in days:
-        name = f"{one.day.month}/{one.day.year}"
+        name = f"{one.day:%m-%Y}"
         months[name] = months.get(name, Done()) + one.done
     return list(months.items())
 

@@ -5,7 +5,7 @@ import "./keys.js";
 const PAUSE = 140; // milliseconds after the last sign
 const box = document.querySelector("[data-suggest]");
 const list = document.getElementById(box.dataset.suggest);
-const told = document.getElementById("suggested");
+const announced = document.getElementById("suggested");
 let asked = null, timer = 0, typed = box.value, chosen = -1;
 
 box.setAttribute("role", "combobox");
@@ -36,7 +36,7 @@ function show(words) {
   box.removeAttribute("aria-activedescendant");
   list.hidden = !words.length;
   box.setAttribute("aria-expanded", String(Boolean(words.length)));
-  told.textContent = words.length === 1 ? list.dataset.one : words.length ? list.dataset.many.replace("{}", words.length) : "";
+  announced.textContent = words.length === 1 ? list.dataset.one : words.length ? list.dataset.many.replace("{}", words.length) : "";
 }
 
 function choose(place) {
