@@ -117,7 +117,7 @@ def test_a_doubtful_document_is_corrected_and_accepted_by_keyboard(room: RecordR
     assert room.get("/api/v1/search", q="kamlatol kambal").json()["hits"][0]["subject"] == SUBJECT
 
 
-def test_a_letter_is_cut_joined_ordered_moved_and_wished_for_again_by_keyboard(room: RecordRoom, visit: Visit) -> None:
+def test_a_letter_is_cut_joined_ordered_moved_and_requested_as_a_rescan_by_keyboard(room: RecordRoom, visit: Visit) -> None:
     filed = room.get("/api/v1/review", state="filed").json()["documents"]
     letter = next(one for one in filed if one["kind"] == "letter" and one["pages"] > 1)
     page = visit("keeper", "en")
@@ -139,22 +139,22 @@ def test_a_letter_is_cut_joined_ordered_moved_and_wished_for_again_by_keyboard(r
     press("r", typed="2 1")
     expect(said).to_contain_text("keeper pages put into another order")
     press("u")
-    expect(said).to_contain_text("took back")
+    expect(said).to_contain_text("undone")
     press("v", typed="एफ 1-2/2011")
     expect(number).to_have_value("एफ 1-2/2011")
     press("u")
     expect(number).to_have_value(letter["file_no"])
     expect(said).to_contain_text("as the machine read it")
     press("t", "Tab", "Tab", typed="कोना कटा है")
-    expect(sheets.first).to_contain_text("a new scan is wanted")
+    expect(sheets.first).to_contain_text("a rescan is requested")
     assert [one["reason"] for one in room.get("/api/v1/again").json()] == ["कोना कटा है"]
     press("u")
-    expect(sheets.first).not_to_contain_text("a new scan is wanted")
+    expect(sheets.first).not_to_contain_text("a rescan is requested")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"/review(\?.*)?$"))
 
 
-def test_what_was_typed_is_not_lost_by_another_deed_unasked(room: RecordRoom, visit: Visit) -> None:
+def test_what_was_typed_is_not_lost_by_another_action_unasked(room: RecordRoom, visit: Visit) -> None:
     filed = room.get("/api/v1/review", state="filed").json()["documents"]
     page = visit("keeper", "en")
     page.goto(f"/review/{filed[0]['document']}")
@@ -328,13 +328,13 @@ def test_an_officer_of_another_office_finds_nothing_of_it(room: RecordRoom, visi
 def test_the_auditor_sees_what_was_done_and_by_whom(visit: Visit) -> None:
     page = visit("auditor", "en")
     page.goto("/")
-    enter(page, menu(page, "en", "Record of deeds"))
+    enter(page, menu(page, "en", "Audit log"))
     everything = page.locator("tbody tr")
     expect(everything.filter(has_text="sonpura").filter(has_text="officer").first).to_be_visible()
     expect(everything.filter(has_text="stranger").first).to_be_visible()
 
-    page.get_by_label("Person", exact=True).select_option("officer")
-    page.get_by_label("Deed", exact=True).select_option("download")
+    page.get_by_label("User", exact=True).select_option("officer")
+    page.get_by_label("Action", exact=True).select_option("download")
     enter(page, page.get_by_role("button", name="Show"))
 
     page.wait_for_url("**/audit?who=officer*")
@@ -367,7 +367,7 @@ def test_the_administrator_adds_a_person_who_comes_in_by_the_link_once(visit: Vi
     newcomer.keyboard.press("Enter")
     expect(newcomer.locator("#q")).to_be_visible()
     expect(menu(newcomer, code, "Search")).to_be_visible()
-    assert menu(newcomer, code, "People").count() == 0
+    assert menu(newcomer, code, "Users").count() == 0
     enter(newcomer, newcomer.get_by_role("button", name=say(code, "Sign out")))
 
     newcomer.wait_for_url(re.compile(r"/login\?out=1$"))
@@ -380,11 +380,11 @@ def test_the_administrator_adds_a_person_who_comes_in_by_the_link_once(visit: Vi
 
 
 @pytest.mark.parametrize("code", ["hi", "en"])
-def test_the_board_tells_how_far_the_work_is(room: RecordRoom, visit: Visit, code: str) -> None:
+def test_the_progress_page_tells_how_far_the_work_is(room: RecordRoom, visit: Visit, code: str) -> None:
     stock = room.get("/api/v1/board").json()["stock"]
     page = visit("keeper", code)
     page.goto("/")
-    enter(page, menu(page, code, "How far"))
+    enter(page, menu(page, code, "Progress"))
     figures = page.locator("dl.figures")
 
     def shown(name: str) -> str:

@@ -58,9 +58,9 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
         lambda at: at.document_page() + "&side=original",
     ),
     "file": ("officer", "/files/{office}/{key:path}", Places.file_page),
-    "watch": ("operator", "/scanning", lambda at: "/scanning"),
+    "scanning": ("operator", "/scanning", lambda at: "/scanning"),
     "upload": ("operator", "/scanning/upload", lambda at: "/scanning/upload"),
-    "again": ("operator", "/scanning/rescans", lambda at: "/scanning/rescans"),
+    "rescans": ("operator", "/scanning/rescans", lambda at: "/scanning/rescans"),
     "blank": ("operator", "/scanning/blank", lambda at: "/scanning/blank"),
     "one page": ("operator", "/scanning/batches/{batch}/pages/{page}", lambda at: f"/scanning/batches/{at.batch}/pages/1"),
     "status": ("administrator", "/status", lambda at: "/status"),
@@ -70,9 +70,9 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
     "sample": ("keeper", "/samples/{sample}", lambda at: at.sample),
     "judging": ("keeper", "/samples/{sample}/next", lambda at: f"{at.sample}/next"),
     "api": ("officer", "/api", lambda at: "/api"),
-    "board": ("keeper", "/progress", lambda at: "/progress"),
+    "progress": ("keeper", "/progress", lambda at: "/progress"),
     "audit": ("auditor", "/audit", lambda at: "/audit"),
-    "people": ("administrator", "/users", lambda at: "/users"),
+    "users": ("administrator", "/users", lambda at: "/users"),
     "account": ("officer", "/account", lambda at: "/account"),
     "own code": ("officer", "/account/code", lambda at: "/account/code"),
     "login": ("", "/login", lambda at: "/login"),
@@ -135,7 +135,7 @@ def test_a_page_keeps_nobody_out_and_is_light(visit: Visit, at: Places, name: st
     page = visit(who, code)
     sent: list[Request] = []
     page.on("requestfinished", lambda request: sent.append(request))  # noqa: PLW0108 - Playwright takes no builtin
-    page.goto(address(at), wait_until="networkidle" if name != "watch" else "load")
+    page.goto(address(at), wait_until="networkidle" if name != "scanning" else "load")
 
     grave = [
         f"{found['id']}: {found['help']} {[node['target'] for node in found['nodes']]}"
@@ -183,7 +183,7 @@ def test_results_documents_and_files_can_be_used_without_scripts(visit: Visit, a
 
 
 def test_the_order_of_headings_and_one_h1(visit: Visit, at: Places) -> None:
-    for name in ("results", "document", "file", "watch", "review", "board"):
+    for name in ("results", "document", "file", "scanning", "review", "progress"):
         page = opened(visit, at, name, "en")
         levels = [int(tag[1]) for tag in page.locator("h1, h2, h3, h4").evaluate_all("all => all.map(e => e.tagName)")]
         assert levels.count(1) == 1, name
