@@ -182,6 +182,7 @@ function take(files) {
   next();
 }
 
+form.noValidate = true;  // what is chosen is sent at once
 form.querySelector("[data-needs-script]").hidden = false;
 const chooser = document.getElementById("send-files");
 chooser.addEventListener("change", () => { take(chooser.files); chooser.value = ""; });
