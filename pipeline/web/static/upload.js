@@ -70,8 +70,8 @@ async function begin(job) {
   if (known.status !== 200) throw known.status >= 500 ? new Error("not now") : refusal(known);
   const same = JSON.parse(known.responseText).find((one) => one.status === "uploading" && one.token === tokenOf(job.file));
   if (same) return { address: `/api/v1/uploads/${same.id}`, offset: same.offset };
-  const metadata = { filename: job.file.name, token: tokenOf(job.file), ...job.metadata };
-  const metadata = Object.entries(said).filter(([, value]) => value).map(([key, value]) => `${key} ${encode(value)}`).join(",");
+  const named = { filename: job.file.name, token: tokenOf(job.file), ...job.metadata };
+  const metadata = Object.entries(named).filter(([, value]) => value).map(([key, value]) => `${key} ${encode(value)}`).join(",");
   const made = await ask("POST", "/api/v1/uploads", { more: { "Upload-Length": String(job.file.size), "Upload-Metadata": metadata } });
   if (made.status === 429 || made.status >= 500) throw new Error("not now");
   if (made.status !== 201) throw refusal(made);
@@ -174,7 +174,7 @@ async function cancel(job) {
 function take(files) {
   const metadata = Object.fromEntries(["office", "file_no", "profile"].map((name) => [name, form.elements[name]?.value ?? ""]));
   for (const file of files) {
-    const job = { file, said, address: null, offset: 0, view: rowFor(file), cancelled: false };
+    const job = { file, metadata, address: null, offset: 0, view: rowFor(file), cancelled: false };
     job.view.cancel.addEventListener("click", () => cancel(job));
     showState(job, say.queued);
     queue.push(job);
