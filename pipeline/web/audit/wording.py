@@ -102,7 +102,7 @@ def thing(what: str) -> Thing:
     path = _METHOD.sub("", what, count=1).removeprefix(_API)
     for pattern, msgid in _PATTERNS:
         if path.startswith("/") and (found := pattern.fullmatch(path)):
-            address = path if path == what and path.startswith(_LINKED) else ""
+            address = path if path == what and path.startswith(_LINKED) and found.groupdict() else ""
             return Thing(what, msgid, found.groupdict(), address)
     return Thing(what)
 

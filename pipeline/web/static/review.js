@@ -16,7 +16,7 @@ function light(name) {
   if (box.top < frame.top || box.bottom > frame.bottom) sheets.scrollTop += box.top - frame.top - frame.height / 3;
 }
 
-for (const input of document.querySelectorAll("[data-field]:is(input, textarea)")) {
+for (const input of document.querySelectorAll("[data-field]:is(input, select, textarea)")) {
   input.addEventListener("focus", () => light(input.dataset.field));
   input.addEventListener("input", () => { changed = true; });
 }

@@ -159,6 +159,14 @@ def test_marks_of_any_kind_cut_the_text(
     assert rendering.marked(text, marks) == expected
 
 
+@pytest.mark.parametrize(
+    ("day", "typed"),
+    [(date(2007, 4, 3), "03-04-2007"), ("2007-04-23", "23-04-2007"), ("23.4.07", "23.4.07"), ("", "")],
+)
+def test_a_date_stands_in_a_field_as_people_type_it(day: date | str, typed: str) -> None:
+    assert rendering.typed_date(day) == typed
+
+
 def test_results_are_turned_by_offset() -> None:
     first, middle, last = get("/?q=x&kind=letter"), get("/?q=x&offset=20"), get("/?q=x&offset=40")
 
