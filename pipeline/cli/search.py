@@ -15,6 +15,8 @@ from pipeline.cli.output import Json, container, out, print_json
 from pipeline.errors import NotANumberError, NotFoundError
 from pipeline.extract import file_number
 from pipeline.extract.file_number.number_json import file_number_json
+from pipeline.locale import Message
+from pipeline.locale.labels import FLAGS
 from pipeline.model import contract
 from pipeline.model.batch import BatchState
 from pipeline.model.document import DocumentKind
@@ -150,10 +152,8 @@ def _print_batch(found: dict[str, Any]) -> None:
 
 def _flag_in_words(flag: str) -> tuple[str, str]:
     """What a flag means, in Hindi and English: the words of the search page."""
-    from pipeline.web import labels, language
-
-    english = labels.FLAGS.get(flag, flag)
-    return language.translations("hi").gettext(english), english
+    meaning = Message(FLAGS.get(flag, flag))
+    return meaning.text("hi"), meaning.text("en")
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -21,6 +21,7 @@ from pipeline.audit.event_aggregator import EventAggregator
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditLog
 from pipeline.db.second_factor import SecondFactorRows
+from pipeline.locale import USUAL_TERMS
 from pipeline.web import (
     accounts,
     assets,
@@ -77,7 +78,7 @@ def create_app(
     viewer_origins: Sequence[str] = (),
     secrets: SecretBox | None = None,
     home: Path = Path(),
-    terms: str = language.USUAL_TERMS,
+    terms: str = USUAL_TERMS,
 ) -> FastAPI:
     """The application on one library, for the people `among` whom it looks for who asks; without them nobody is let in.
 

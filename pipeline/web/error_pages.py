@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError, CodeRequiredError, Kind, NotFoundError, RequestError, SignInError
 from pipeline.errors.paths import public_details
+from pipeline.locale import N_, translations
 from pipeline.web import language, rendering
-from pipeline.web.language import N_
 from pipeline.web.security import refusals
 from pipeline.web.security.redaction import redacted
 
@@ -127,7 +127,7 @@ def message(error: AbhilekhError, code: str) -> str:
     """The error's text, with the thing that was not found named in the same language, and without paths of this machine."""
     details = public_details(error.details)
     if (what := details.get("what")) in _THINGS:
-        details["what"] = language.translations(code).gettext(str(what))
+        details["what"] = translations(code).gettext(str(what))
     return type(error)(**details).text(code)
 
 

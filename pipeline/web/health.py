@@ -7,6 +7,7 @@ import re
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from pipeline.locale import LANGUAGES
 from pipeline.web import error_pages, language
 
 router = APIRouter(include_in_schema=False)
@@ -18,7 +19,7 @@ _OWN_PATH = re.compile(r"/(?![/\\])\S*")
 @router.get("/language/{wanted}")
 def pick_language(request: Request, wanted: str, back: str = "/") -> Response:
     """Remember a language and return to where the visitor was; never to another site."""
-    if wanted not in language.LANGUAGES:
+    if wanted not in LANGUAGES:
         raise error_pages.no_address(request)
     answer = RedirectResponse(own_path(back), status_code=303)
     answer.set_cookie(language.COOKIE, wanted, max_age=A_YEAR, httponly=True, samesite="lax")

@@ -18,10 +18,11 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from pipeline import __version__
+from pipeline.locale import LANGUAGES, N_, terms, translations
+from pipeline.locale.words import day_in_words, moment_in_words, number_in_words, script_of
 from pipeline.model.accounts import Person, Right
 from pipeline.model.review import DATES
 from pipeline.web import assets, language, services
-from pipeline.web.language import N_, day_in_words, terms
 from pipeline.web.security import permissions
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -49,12 +50,12 @@ def environment(code: str, terms: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(language.translations(code, terms), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(translations(code, terms), newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
-        "day": partial(language.day_in_words, language=code),
-        "moment": partial(language.moment_in_words, language=code),
-        "grouped": partial(language.number_in_words, language=code),
-        "script": language.script_of,
+        "day": partial(day_in_words, language=code),
+        "moment": partial(moment_in_words, language=code),
+        "grouped": partial(number_in_words, language=code),
+        "script": script_of,
         "marked": marked,
         "percent": percent,
         "dated": partial(dated, language=code),
@@ -62,7 +63,7 @@ def environment(code: str, terms: str) -> Environment:
     }
     made.globals |= {
         "language": code,
-        "languages": language.LANGUAGES,
+        "languages": LANGUAGES,
         "version": __version__,
         "asset": assets.address,
         "csrf_field": csrf_field,

@@ -47,7 +47,7 @@ HOMES = {
     "python_multipart": ("web/scanning/upload_form.py",),
     "jinja2": ("web",),
     "uvicorn": ("web",),
-    "babel": ("web",),
+    "babel": ("locale",),
     "typer": ("cli",),
     "rich": ("cli",),
     "pebble": ("workflow/pool.py",),

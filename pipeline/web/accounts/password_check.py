@@ -12,7 +12,7 @@ from pipeline.accounts import passwords
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.throttling import Client, session_counter
 from pipeline.errors import TooManyTriesError, WrongCodeError, WrongLoginError
-from pipeline.web import language
+from pipeline.locale.words import moment_in_words
 from pipeline.web.security import cookies, permissions
 from pipeline.web.security.auth_middleware import bearer_of, cookie_of
 from pipeline.web.security.refusals import address_of
@@ -60,4 +60,4 @@ def counted(people: AccountRepository, client: Client, code: str, judge: Callabl
 def _require_no_wait(people: AccountRepository, client: Client, code: str) -> None:
     if until := people.throttle.waits(client):
         people.throttle.refused(client)
-        raise TooManyTriesError(until=language.moment_in_words(until, code))
+        raise TooManyTriesError(until=moment_in_words(until, code))

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError
+from pipeline.locale import N_
 from pipeline.model.accounts import EVERY_OFFICE, Right, Role
 from pipeline.web import error_pages
 from pipeline.web.accounts.administration import Change, TheAdministration, grant_of
 from pipeline.web.accounts.services import ThePeople
 from pipeline.web.health import origin
-from pipeline.web.language import N_, TheLanguage
+from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
 from pipeline.web.security.permissions import Administrator
 from pipeline.web.services import TheServices

@@ -13,11 +13,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from pipeline.db.audit import AuditFilter, AuditLog
+from pipeline.locale import N_, translations
 from pipeline.model.audit import Action, AuditEvent
 from pipeline.web import downloads, language
 from pipeline.web.accounts.services import TheAuditLog
 from pipeline.web.audit import wording
-from pipeline.web.language import N_
 from pipeline.web.rendering import NO_STORE, render
 from pipeline.web.search.params import clean, to_day
 from pipeline.web.security.permissions import Auditor
@@ -97,7 +97,7 @@ def audit_page(
 ) -> Response:
     """What was done, the newest first, narrowed by person, deed, days and words."""
     total, found = audit_log.page(wanted(who, action, since, until, text), offset, PAGE_SIZE)
-    _ = language.translations(language.chosen(request)).gettext
+    _ = translations(language.chosen(request)).gettext
     wrong = _("“%(text)s” is not a date. Write it like 07-11-2004, or only the year.")
     return render(
         request,

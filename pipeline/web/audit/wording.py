@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from pipeline.locale import N_
 from pipeline.model.accounts import EVERY_OFFICE
 from pipeline.web.accounts.users import ROLES
 from pipeline.web.labels import KINDS, STATES
-from pipeline.web.language import N_
 from pipeline.web.search.view_models import ORDERS
 
 _METHOD = re.compile(r"(?:GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE) (?=/)")

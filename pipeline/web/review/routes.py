@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.db.review_queue import ReviewFilter
 from pipeline.errors import AbhilekhError
+from pipeline.locale.labels import FLAGS
 from pipeline.model.accounts import Person, Right
 from pipeline.review.service import ReviewService
 from pipeline.web import error_pages, language
-from pipeline.web.labels import FLAGS, KINDS, STATES
+from pipeline.web.labels import KINDS, STATES
 from pipeline.web.rendering import render
 from pipeline.web.review import params, view_models
 from pipeline.web.review.params import TheWanted

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.locale import N_
 from pipeline.model.document import SURE_FROM, Document, Field
 from pipeline.model.page import PERSON, Box, ReadPage
 from pipeline.model.review import CONFLICTS, CORRECTABLE, MAIN_FIELDS, Correction
 from pipeline.web.labels import FIELDS, MORE_FIELDS
-from pipeline.web.language import N_
 
 _MARGIN = 0.5  # of a cut-out, in heights of its box
 LABELS = {

@@ -8,10 +8,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from pipeline.locale import N_
 from pipeline.model.accounts import Person, Right
 from pipeline.web import downloads
 from pipeline.web.charts import bars
-from pipeline.web.language import N_
 from pipeline.web.rendering import render
 from pipeline.web.scanning.service import DashboardApi, TheDashboard
 from pipeline.web.scanning.upload_page import Panel, panel

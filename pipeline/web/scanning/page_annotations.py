@@ -15,11 +15,11 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.db.corrections import WantedAgain
 from pipeline.errors import RequestError
+from pipeline.locale import N_
 from pipeline.model.accounts import Person, Right
 from pipeline.model.annotation import AnnotationKind
 from pipeline.scanning.pages import BlankPage, PageStory
 from pipeline.web import downloads, error_pages
-from pipeline.web.language import N_
 from pipeline.web.rendering import render
 from pipeline.web.scanning.tus import upload_json
 from pipeline.web.scanning.upload_rights import TheReceiving

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from pipeline.errors.paths import without_paths_in
-from pipeline.web.language import N_
+from pipeline.locale import N_
 from pipeline.web.rendering import render
 from pipeline.web.security.permissions import Caretaker
 from pipeline.web.services import TheServices

@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse
 
 from pipeline.db.saved_searches import LONGEST_NAME, SavedSearch
 from pipeline.errors import NotFoundError, RequestError
+from pipeline.locale import translations
 from pipeline.model import contract
 from pipeline.model.accounts import Right
-from pipeline.web import downloads, language
+from pipeline.web import downloads
 from pipeline.web.health import origin
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import NO_STORE
@@ -45,7 +46,7 @@ def search(
     offset: Annotated[str, Query(description="From which hit on.")] = "",
 ) -> JSONResponse:
     """Find pages, with the counts of each filter."""
-    asked = params.read(request.query_params, language.translations(code).gettext)
+    asked = params.read(request.query_params, translations(code).gettext)
     if asked.problems:
         raise RequestError(cause=" ".join(asked.problems.values()))
     found = services.search(replace(asked.query, offices=person.offices(Right.VIEW), facets=True))
@@ -68,7 +69,7 @@ def search_csv(
     sort: str = "",
 ) -> Response:
     """What a search finds, as a list for a spreadsheet: the first thousand pages. Asked like a search."""
-    translate = language.translations(code).gettext
+    translate = translations(code).gettext
     asked = params.read(request.query_params, translate)
     if asked.problems or asked.asks_for_nothing:
         raise RequestError(cause=" ".join(asked.problems.values()) or "it asks for nothing")
@@ -120,7 +121,7 @@ def saved_searches(person: Looker, saved: TheSaved, response: Response) -> Saved
 @router.post("/searches", status_code=201)
 def save_search(wanted: ToSaveJson, person: Looker, saved: TheSaved, code: TheLanguage) -> SavedJson:
     """Keep a search; one of the same name is replaced."""
-    asked = params.read(params.parameters(wanted.query), language.translations(code).gettext)
+    asked = params.read(params.parameters(wanted.query), translations(code).gettext)
     if asked.problems or asked.asks_for_nothing:
         raise RequestError(cause=" ".join(asked.problems.values()) or "it asks for nothing")
     return _told(saved.save(person.name, params.clean(wanted.name) or params.title(asked), asked.instead()))

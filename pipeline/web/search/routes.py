@@ -14,9 +14,10 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from pipeline.errors import NotFoundError
 from pipeline.formats import plain_csv
+from pipeline.locale import translations
 from pipeline.model.accounts import Person, Right
 from pipeline.model.search import Answer, Hit
-from pipeline.web import downloads, language
+from pipeline.web import downloads
 from pipeline.web.health import origin
 from pipeline.web.labels import KINDS, STATES
 from pipeline.web.language import TheLanguage
@@ -40,7 +41,7 @@ def search_page(
     request: Request, person: Looker, services: TheServices, saved: TheSaved, code: TheLanguage
 ) -> Response:
     """The search box, and what was found."""
-    translate = language.translations(code).gettext
+    translate = translations(code).gettext
     asked = params.read(request.query_params, translate)
     if asked.asks_for_nothing or asked.problems:
         status = BAD_REQUEST if asked.problems else 200
@@ -94,7 +95,7 @@ def _find(services: SearchServices, person: Person, asked: params.SearchParams) 
 @router.get("/results.csv")
 def results_csv(request: Request, person: Looker, services: TheServices, code: TheLanguage) -> Response:
     """What a question finds, as a list for a spreadsheet: the first `MOST_LINES` pages, in the order of the page."""
-    translate = language.translations(code).gettext
+    translate = translations(code).gettext
     asked = params.read(request.query_params, translate)
     if asked.asks_for_nothing or asked.problems:
         return _page(request, asked, http_status=BAD_REQUEST)
@@ -143,7 +144,7 @@ def _rows(hits: tuple[Hit, ...], _: params.Translate, where: str) -> Iterator[li
 @router.post("/searches")
 def save_search(person: Looker, saved: TheSaved, code: TheLanguage, asked: Typed = "", name: Typed = "") -> Response:
     """Keep a question under a name, and go back to what it finds."""
-    translate = language.translations(code).gettext
+    translate = translations(code).gettext
     read = params.read(params.parameters(asked), translate)
     if read.asks_for_nothing or read.problems:
         return RedirectResponse("/", SEE_OTHER)

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.locale import N_
 from pipeline.model.document import DocumentKind, DocumentState
 from pipeline.model.search import Answer, Hit, Order
 from pipeline.web.labels import KINDS, STATES
-from pipeline.web.language import N_
 from pipeline.web.search.params import SearchParams, Translate
 
 ORDERS = {Order.BEST: N_("best first"), Order.NEWEST: N_("newest first"), Order.OLDEST: N_("oldest first")}

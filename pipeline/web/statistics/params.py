@@ -8,9 +8,9 @@ from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
+from pipeline.locale import N_, translations
 from pipeline.model.statistics import Board
 from pipeline.web import language
-from pipeline.web.language import N_
 from pipeline.web.search.params import clean, to_day
 
 USUAL_DAYS = 30
@@ -43,7 +43,7 @@ class Span:
 
 def span(request: Request) -> Span:
     """`from` and `to` of the query; without them, the last 30 days."""
-    _ = language.translations(language.chosen(request)).gettext
+    _ = translations(language.chosen(request)).gettext
     problems: dict[str, str] = {}
     today = date.today()
 

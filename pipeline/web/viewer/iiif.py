@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline.errors import RequestError
+from pipeline.locale import LANGUAGES, N_, translations
+from pipeline.locale.words import script_of
 from pipeline.model.document import Document
 from pipeline.model.page import Box
 from pipeline.model.viewer import Cut, FilePart, FileView, PageRef
-from pipeline.web import language
 from pipeline.web.labels import FIELDS, KINDS
-from pipeline.web.language import N_
 from pipeline.web.viewer.lookup import NO_OFFICE
 from pipeline.web.viewer.pictures import MIDDLE, THUMB
 
@@ -217,9 +217,9 @@ def _page(address: str, name: str, media_type: str) -> Json:
 
 def in_both(name: str) -> dict[str, list[str]]:
     """A name of ours in every language."""
-    return {code: [language.translations(code).gettext(name)] for code in language.LANGUAGES}
+    return {code: [translations(code).gettext(name)] for code in LANGUAGES}
 
 
 def _as_written(text: str) -> dict[str, list[str]]:
     """What stands on the paper, under its language."""
-    return {language.script_of(text): [text]}
+    return {script_of(text): [text]}

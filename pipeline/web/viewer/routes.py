@@ -13,10 +13,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pipeline.errors import NotFoundError
+from pipeline.locale import translations
 from pipeline.model.accounts import Right
 from pipeline.model.document import Document
 from pipeline.model.viewer import FilePart, OpenDocument
-from pipeline.web import downloads, language
+from pipeline.web import downloads
 from pipeline.web.labels import FILE_STATES, KINDS, STATES
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import NO_STORE, render
@@ -55,7 +56,7 @@ def document_page(
 ) -> Response:
     """One page: its image with the words searched for marked, its text, and the fields of its document."""
     opened = document_open_for(person, viewing, ident, number)
-    asked = params.read(request.query_params, language.translations(code).gettext)
+    asked = params.read(request.query_params, translations(code).gettext)
     places = services.places(ident, asked.query.text) if asked.query.text else {}
     found = view_models.hits(places, number)
     wanted = view_models.spot(opened, request.query_params.get("field", ""))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline.locale import N_
+from pipeline.locale.labels import FLAGS
 from pipeline.model.document import SURE_FROM
 from pipeline.model.page import Box, ReadPage, Word
 from pipeline.model.viewer import Boxes, OpenDocument, PageRef
-from pipeline.web.labels import FIELDS, FLAGS, MORE_FIELDS
-from pipeline.web.language import N_
+from pipeline.web.labels import FIELDS, MORE_FIELDS
 
 _MARGIN = 0.35  # of a cut-out, in heights of its box
 

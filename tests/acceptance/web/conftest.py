@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from pipeline import settings
 from pipeline.app import Container
+from pipeline.locale import translations
 from pipeline.model.accounts import Grant, Role
-from pipeline.web import language
 from pipeline.web.security.auth_middleware import COOKIE
 from samples import truth
 from samples.press import launch
@@ -41,7 +41,7 @@ WIDE, NARROW = (1280, 800), (390, 844)
 
 def say(code: str, text: str) -> str:
     """What a page calls something in the language `code`."""
-    return language.translations(code).gettext(text)
+    return translations(code).gettext(text)
 
 
 @dataclass

@@ -117,7 +117,9 @@ def test_a_doubtful_document_is_corrected_and_accepted_by_keyboard(room: RecordR
     assert room.get("/api/v1/search", q="kamlatol kambal").json()["hits"][0]["subject"] == SUBJECT
 
 
-def test_a_letter_is_cut_joined_ordered_moved_and_requested_as_a_rescan_by_keyboard(room: RecordRoom, visit: Visit) -> None:
+def test_a_letter_is_cut_joined_ordered_moved_and_requested_as_a_rescan_by_keyboard(
+    room: RecordRoom, visit: Visit
+) -> None:
     filed = room.get("/api/v1/review", state="filed").json()["documents"]
     letter = next(one for one in filed if one["kind"] == "letter" and one["pages"] > 1)
     page = visit("keeper", "en")

@@ -62,7 +62,11 @@ PAGES: dict[str, tuple[str, str, Address]] = {  # by name: who looks, the route 
     "upload": ("operator", "/scanning/upload", lambda at: "/scanning/upload"),
     "rescans": ("operator", "/scanning/rescans", lambda at: "/scanning/rescans"),
     "blank": ("operator", "/scanning/blank", lambda at: "/scanning/blank"),
-    "one page": ("operator", "/scanning/batches/{batch}/pages/{page}", lambda at: f"/scanning/batches/{at.batch}/pages/1"),
+    "one page": (
+        "operator",
+        "/scanning/batches/{batch}/pages/{page}",
+        lambda at: f"/scanning/batches/{at.batch}/pages/1",
+    ),
     "status": ("administrator", "/status", lambda at: "/status"),
     "queue": ("keeper", "/review", lambda at: "/review?state=filed"),
     "review": ("keeper", "/review/{ident}", lambda at: f"/review/{at.document}"),

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from io import BytesIO
 from urllib.parse import quote
 
 import pytest
-from babel.messages.pofile import read_po
 
 from pipeline import errors
 from pipeline.model import contract
 from pipeline.model.document import DocumentKind, DocumentState
 from pipeline.model.search import Query
-from pipeline.web import assets, downloads, error_pages, labels, language, rendering
+from pipeline.web import assets, downloads, error_pages, labels, rendering
 from pipeline.web.search import params
 from tests.signing import open_app
 from tests.unit.shelf import BATCH, LETTER, STATUS, Shelf, get
@@ -43,22 +41,6 @@ def test_every_page_speaks_both_languages(path: str, lang: str, brand: str) -> N
     assert " style=" not in page.text and "<style" not in page.text  # the policy would block them
 
 
-def test_no_string_is_untranslated() -> None:
-    assert language.untranslated("hi") == []
-    assert len(set(language.marked_strings())) > 80
-
-
-def test_the_template_for_translators_holds_every_string() -> None:
-    template = read_po(BytesIO((language.FOLDER / "messages.pot").read_bytes()))
-    held = {
-        (message.context, message.id if isinstance(message.id, str) else message.id[0])
-        for message in template
-        if message.id
-    }
-
-    assert held == set(language.marked_strings())
-
-
 @pytest.mark.parametrize(("terms", "said", "unsaid"), [("mp", "नस्ती क्रमांक", "पत्रावली"), ("up", "पत्रावली संख्या", "नस्ती")])
 def test_a_page_says_things_as_the_offices_of_the_state(terms: str, said: str, unsaid: str) -> None:
     app, _ = open_app(Shelf(), terms=terms)
@@ -68,15 +50,6 @@ def test_a_page_says_things_as_the_offices_of_the_state(terms: str, said: str, u
         assert unsaid not in page, path
     assert said in get("/documents/d1/pages/1", app=app).text
     assert "File number" in get("/documents/d1/pages/1", "en", app=app).text
-
-
-def test_a_set_of_terms_says_every_term_and_nothing_that_is_not_said() -> None:
-    usual = {(message.id, message.context) for message in language.catalogue("hi") if message.id}
-    overlay = read_po(BytesIO((language.FOLDER / "hi_UP" / "LC_MESSAGES" / "messages.po").read_bytes()))
-    told = [str(message.string) for message in language.catalogue("hi", "up") if message.id]
-
-    assert {(message.id, message.context) for message in overlay if message.id} <= usual
-    assert [text for text in told if re.search("नस्ती|पंजी|पत्र क्रमांक", text)] == []
 
 
 def test_order_the_kind_and_order_the_sort_are_two_words() -> None:

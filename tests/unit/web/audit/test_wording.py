@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.locale import translations
 from pipeline.model.audit import Action
-from pipeline.web import language
 from pipeline.web.audit import wording
 from pipeline.web.audit.middleware import COUNTED, PICTURES, READING
 from tests.signing import open_app, people
@@ -14,7 +14,7 @@ from tests.unit.shelf import Shelf, get
 
 def hindi(what: str) -> str:
     found = wording.thing(what)
-    return language.translations("hi").gettext(found.msgid) % found.values if found.msgid else found.text
+    return translations("hi").gettext(found.msgid) % found.values if found.msgid else found.text
 
 
 @pytest.mark.parametrize(
