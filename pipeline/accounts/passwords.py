@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -16,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
 from pipeline.errors import PasswordError
+from pipeline.locale import Message
 
 SHORTEST, LONGEST = 10, 200
 _JUDGED = 72  # signs that zxcvbn looks at: its time grows with the square of them
@@ -24,37 +24,25 @@ _LEAST_SCORE = 3  # of 4: more than 10^8 guesses
 _LOCAL_WORDS = (Path(__file__).parent / "words" / "tried_first.txt").read_text(encoding="utf-8").split()
 
 
-@dataclass(frozen=True, slots=True)
-class _Cause:
-    en: str
-    hi: str
-
-
 # What zxcvbn says of a password, as a reason that a person can do something about. A test holds it complete.
 CAUSES = {
-    "Straight rows of keys are easy to guess.": _Cause("it follows a row of keys", "यह कुंजीपटल की एक पंक्ति है"),
-    "Short keyboard patterns are easy to guess.": _Cause(
-        "it is a pattern on the keyboard", "यह कुंजीपटल पर बना एक आकार है"
-    ),
-    'Repeats like "aaa" are easy to guess.': _Cause("it repeats a character", "इसमें एक ही अक्षर बार-बार आता है"),
-    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': _Cause(
-        "it repeats the same piece", "इसमें एक ही टुकड़ा बार-बार आता है"
-    ),
-    'Sequences like "abc" or "6543" are easy to guess.': _Cause(
-        "it is a sequence like abc or 6543", "इसमें abc या 6543 जैसा क्रम है"
-    ),
-    "Recent years are easy to guess.": _Cause("it rests on a year", "यह किसी वर्ष पर टिका है"),
-    "Dates are often easy to guess.": _Cause("it rests on a date", "यह किसी दिनांक पर टिका है"),
-    "This is a top-10 common password.": _Cause("it is among the ten commonest", "यह सबसे चलते दस पासवर्डों में है"),
-    "This is a top-100 common password.": _Cause("it is among the hundred commonest", "यह सबसे चलते सौ पासवर्डों में है"),
-    "This is a very common password.": _Cause("it is a very common one", "यह बहुत चलता पासवर्ड है"),
-    "This is similar to a commonly used password.": _Cause("it is close to a common one", "यह किसी चलते पासवर्ड जैसा है"),
-    "A word by itself is easy to guess.": _Cause("it is a single word", "यह अकेला एक शब्द है"),
-    "Names and surnames by themselves are easy to guess.": _Cause("it is a name", "यह एक नाम है"),
-    "Common names and surnames are easy to guess.": _Cause("it rests on a name", "यह किसी नाम पर टिका है"),
+    "Straight rows of keys are easy to guess.": Message("it follows a row of keys"),
+    "Short keyboard patterns are easy to guess.": Message("it is a pattern on the keyboard"),
+    'Repeats like "aaa" are easy to guess.': Message("it repeats a character"),
+    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': Message("it repeats the same piece"),
+    'Sequences like "abc" or "6543" are easy to guess.': Message("it is a sequence like abc or 6543"),
+    "Recent years are easy to guess.": Message("it rests on a year"),
+    "Dates are often easy to guess.": Message("it rests on a date"),
+    "This is a top-10 common password.": Message("it is among the ten commonest"),
+    "This is a top-100 common password.": Message("it is among the hundred commonest"),
+    "This is a very common password.": Message("it is a very common one"),
+    "This is similar to a commonly used password.": Message("it is close to a common one"),
+    "A word by itself is easy to guess.": Message("it is a single word"),
+    "Names and surnames by themselves are easy to guess.": Message("it is a name"),
+    "Common names and surnames are easy to guess.": Message("it rests on a name"),
 }
-_OWN = _Cause("it holds the name of the account or of its person", "इसमें खाते या व्यक्ति का नाम है")
-_GUESSED = _Cause("it is guessed quickly", "यह जल्दी भाँप लिया जाता है")
+_OWN = Message("it holds the name of the account or of its person")
+_GUESSED = Message("it is guessed quickly")
 
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106 for little memory
 # A hash with the same parameters (a test holds it so), written down: making it delays each start by a third of a second.
@@ -65,9 +53,9 @@ def check(password: str, name: str, full_name: str = "") -> None:
     """Raise `PasswordError` with what is wrong with a new password of the person `name`."""
     plain = _normal(password)
     if len(plain) < SHORTEST:
-        raise PasswordError(cause=f"it has fewer than {SHORTEST} characters", cause_hi=f"इसमें {SHORTEST} से कम अक्षर हैं")
+        raise PasswordError(cause=Message("it has fewer than {least} characters", least=SHORTEST))
     if len(plain) > LONGEST:
-        raise PasswordError(cause=f"it has more than {LONGEST} characters", cause_hi=f"इसमें {LONGEST} से अधिक अक्षर हैं")
+        raise PasswordError(cause=Message("it has more than {most} characters", most=LONGEST))
     own = _words(name, full_name)
     found = zxcvbn(plain[:_JUDGED], user_inputs=[*own, *_LOCAL_WORDS])
     left = _without(plain.casefold(), [*own, *_LOCAL_WORDS])
@@ -76,7 +64,7 @@ def check(password: str, name: str, full_name: str = "") -> None:
     cause = CAUSES.get(found["feedback"]["warning"], _GUESSED)
     if any(word in plain.casefold() for word in own):
         cause = _OWN
-    raise PasswordError(cause=cause.en, cause_hi=cause.hi)
+    raise PasswordError(cause=cause)
 
 
 def hashed(password: str) -> str:

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from pipeline.errors import AccountKeyError
 from pipeline.files import create_once
+from pipeline.locale import Message
 
 _MODE, _FOLDER_MODE = 0o600, 0o700
 
@@ -25,7 +26,7 @@ class SecretBox:
         try:
             self._cipher = Fernet(key or Fernet.generate_key())
         except ValueError as error:
-            raise AccountKeyError(cause=str(error), cause_hi="कुंजी 32 बाइट की base64 नहीं है") from error
+            raise AccountKeyError(cause=Message("the key is not base64 of 32 bytes")) from error
 
     @classmethod
     def at(cls, path: Path, configured: str = "") -> SecretBox:
@@ -35,7 +36,7 @@ class SecretBox:
         try:
             return cls(_read_or_create(path))
         except OSError as error:
-            raise AccountKeyError(cause=f"{path}: {error.strerror}", cause_hi=f"{path}: {error.strerror}") from error
+            raise AccountKeyError(cause=f"{path}: {error.strerror}") from error
 
     def seal(self, name: str, secret: str) -> str:
         return self._cipher.encrypt(json.dumps([name, secret]).encode()).decode()
@@ -52,7 +53,7 @@ class SecretBox:
 
 
 def _unreadable() -> AccountKeyError:
-    return AccountKeyError(cause="the key in force does not open it", cause_hi="वर्तमान कुंजी से यह नहीं खुलता")
+    return AccountKeyError(cause=Message("the key in force does not open it"))
 
 
 def _read_or_create(path: Path) -> bytes:

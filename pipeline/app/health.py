@@ -98,9 +98,9 @@ def _waiting_entry(reported: ReportedFile) -> WaitingEntry:
     from pipeline.ingest.reasons import next_in_words
 
     at = datetime.fromisoformat(reported["next_at"]) if reported["next_at"] else None
-    english, hindi = next_in_words(reported["next"], at)
+    following = next_in_words(reported["next"], at)
     times = {"since": datetime.fromisoformat(reported["since"]), "next_at": at}
-    return cast(WaitingEntry, {**reported, **times, "next_en": english, "next_hi": hindi})
+    return cast(WaitingEntry, {**reported, **times, "next_en": following.text("en"), "next_hi": following.text("hi")})
 
 
 def inbox_count(inbox: Path) -> int:

@@ -1,4 +1,4 @@
-"""Commands for people: user add, list, grant, revoke, disable, enable, unlock, reset, link, tokens."""
+"""Commands for accounts: user add, list, grant, revoke, disable, enable, unlock, reset, link, tokens."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pipeline.app import Container
 from pipeline.cli.output import Json, container, out, print_json
 from pipeline.cli.register_lists import By, whom
 from pipeline.errors import IdentityLinkError
+from pipeline.locale import Message
 from pipeline.model.accounts import EVERY_OFFICE, Grant, Role
 from pipeline.model.audit import Action
 
@@ -58,7 +59,7 @@ def add(
     """
     with container(context) as parts:
         if subject and not outside:
-            raise IdentityLinkError(cause="--subject needs --outside", cause_hi="--subject के साथ --outside चाहिए")
+            raise IdentityLinkError(cause=Message("--subject needs --outside"))
         known_as = _subject_at_provider(parts, subject) if subject else None
         if known_as is not None:
             parts.people.identities.require_free(known_as)
@@ -143,7 +144,8 @@ def disable(context: typer.Context, name: Name, by: By = None) -> None:
         tokens = parts.people.disable(name)
         _note(parts, by, name, did="disable", tokens=tokens)
     if tokens:
-        out(f"{name}: {tokens} tokens of programs ended for good / प्रोग्रामों के {tokens} टोकन सदा के लिए समाप्त")
+        ended = Message("{tokens} tokens of programs ended for good", tokens=tokens)
+        out(f"{name}: {ended.in_both()}")
 
 
 def enable(context: typer.Context, name: Name, by: By = None) -> None:
@@ -165,7 +167,8 @@ def unlock(context: typer.Context, name: Name, by: By = None) -> None:
         parts.people.known(name)
         freed = parts.people.unlock(name)
         _note(parts, by, name, did="unlock", **({"address": ", ".join(freed)} if freed else {}))
-    out(f"{name}: free to sign in / प्रवेश खुला" + (f" ({', '.join(freed)})" if freed else ""))
+    outcome = Message("free to sign in").in_both()
+    out(f"{name}: {outcome}" + (f" ({', '.join(freed)})" if freed else ""))
 
 
 def reset(context: typer.Context, name: Name, by: By = None, as_json: Json = False) -> None:
@@ -195,16 +198,15 @@ def link(
         parts.people.known(name)
         if refuse:
             if not identities.refuse(name, code):
-                raise IdentityLinkError(
-                    cause=f"no request has the code {code}", cause_hi=f"कोड {code} का कोई अनुरोध नहीं है"
-                )
+                raise IdentityLinkError(cause=Message("no request has the code {code}", code=code))
             _note(parts, by, name, did="refuse link", pin=code)
             return
         found = _subject_at_provider(parts, subject) if subject else identities.confirm(name, code)
         if subject:
             identities.link(name, found)
         _note(parts, by, name, did="link", subject=found)
-    out(f"{name}: linked / जुड़ गया: {found}")
+    outcome = Message("linked").in_both()
+    out(f"{name}: {outcome}: {found}")
 
 
 def list_tokens(context: typer.Context, as_json: Json = False) -> None:
@@ -219,7 +221,8 @@ def list_tokens(context: typer.Context, as_json: Json = False) -> None:
         return
     for one in tokens:
         ends = f"{one.expires_at:%Y-%m-%d}" if one.expires_at else "—"
-        warning = "  has ended / समाप्त" if one.has_ended else "  ends soon / शीघ्र समाप्त" if one.ends_soon else ""
+        state = Message("has ended") if one.has_ended else Message("ends soon") if one.ends_soon else None
+        warning = f"  {state.in_both()}" if state else ""
         rights = ", ".join(right.value for right in one.rights)
         out(f"{one.ident}  {one.person:20} {one.name:30} {rights:30} until {ends}{warning}")
 
@@ -229,7 +232,7 @@ def _subject_at_provider(parts: Container, subject: str) -> str:
     from pipeline.db.identities import subject_at
 
     if not parts.settings.oidc.issuer:
-        raise IdentityLinkError(cause="oidc.issuer is not set", cause_hi="oidc.issuer निर्धारित नहीं है")
+        raise IdentityLinkError(cause=Message("oidc.issuer is not set"))
     return subject_at(parts.settings.oidc.issuer, subject.strip())
 
 
@@ -241,8 +244,8 @@ def _state(known: Account) -> str:
     return ("active, with a code" if known.has_code else "active") if known.has_password else "no password yet"
 
 
-def _note(parts: Container, by: str | None, name: str, **told: Any) -> None:
-    parts.audit_log.note(f"command:{whom(by)}", Action.PEOPLE, name, told)
+def _note(parts: Container, by: str | None, name: str, **details: Any) -> None:
+    parts.audit_log.note(f"command:{whom(by)}", Action.PEOPLE, name, details)
 
 
 def _tell_link(parts: Container, name: str, as_json: bool) -> None:
@@ -253,4 +256,5 @@ def _tell_link(parts: Container, name: str, as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "link": link})
     else:
-        out(f"{name}: set the password, once, within 48 hours / पासवर्ड 48 घंटे में, एक बार, यहाँ चुनें:\n  {link}")
+        advice = Message("set the password, once, within 48 hours").in_both()
+        out(f"{name}: {advice}:\n  {link}")

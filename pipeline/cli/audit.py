@@ -1,4 +1,4 @@
-"""Commands for the record of deeds: audit verify, audit list."""
+"""Commands for the audit log: audit verify, audit list."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.output import Json, container, out, print_json
+from pipeline.locale import Message
 from pipeline.model.audit import Action
 
-group = typer.Typer(no_args_is_help=True, help="The record of what people did.")
+group = typer.Typer(no_args_is_help=True, help="The audit log: who did what, and when.")
 
 _WORDS = {
-    "altered": ("the entry was altered", "प्रविष्टि बदली गई है"),
-    "missing": ("entries before it are missing, or it is itself", "इससे पहले की प्रविष्टियाँ, या यह स्वयं, नहीं हैं"),
-    "order": ("it does not follow the entry before it", "यह पिछली प्रविष्टि से नहीं जुड़ती"),
-    "sealed": ("the object store holds it otherwise", "ऑब्जेक्ट स्टोर में यह कुछ और है"),
-    "cut": ("the object store holds it, the database does not", "यह ऑब्जेक्ट स्टोर में है, डेटाबेस में नहीं"),
-    "segment": ("a sealed segment before it is missing or damaged", "इससे पहले का मुहरबंद खंड गायब या खराब है"),
+    "altered": Message("the entry was altered"),
+    "missing": Message("entries before it are missing, or it is itself"),
+    "order": Message("it does not follow the entry before it"),
+    "sealed": Message("the object store holds it otherwise"),
+    "cut": Message("the object store holds it, the database does not"),
+    "segment": Message("a checkpoint before it is missing or damaged"),
 }
 
 
@@ -43,11 +44,9 @@ def verify(context: typer.Context, as_json: Json = False) -> None:
     else:
         out(f"{found.entries} entries, {found.sealed} of them sealed in the object store")
         for fault in found.faults:
-            english, hindi = _WORDS[fault.why]
-            out(f"  entry {fault.number}: {english} / {hindi}")
-        out(
-            "The record is whole. / अभिलेख अक्षुण्ण है।" if found.is_whole else "THE RECORD WAS CHANGED. / अभिलेख बदला गया है।"
-        )
+            out(f"  entry {fault.number}: {_WORDS[fault.why].in_both()}")
+        verdict = Message("The audit log is whole.") if found.is_whole else Message("THE AUDIT LOG WAS CHANGED.")
+        out(verdict.in_both())
     if not found.is_whole:
         raise typer.Exit(1)
 
@@ -55,7 +54,7 @@ def verify(context: typer.Context, as_json: Json = False) -> None:
 def list_events(
     context: typer.Context,
     person: Annotated[str, typer.Option("--person", help="Only what this person did.")] = "",
-    action: Annotated[Action | None, typer.Option("--action", help="Only deeds of this kind.")] = None,
+    action: Annotated[Action | None, typer.Option("--action", help="Only events of this kind.")] = None,
     since: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")] = "",
     until: Annotated[str, typer.Option("--to", help="The last day, YYYY-MM-DD.")] = "",
     text: Annotated[str, typer.Option("--text", help="Words in what it was done to.")] = "",

@@ -12,6 +12,7 @@ from pipeline.cli.output import Json, bar, container, out, print_json
 from pipeline.db.exports import ExportScope
 from pipeline.errors import NotANumberError
 from pipeline.extract import file_number
+from pipeline.locale import Message
 from pipeline.preservation.export.model import ExportFormat
 
 
@@ -35,7 +36,7 @@ def export(
     if number is not None:
         parsed = file_number.parse(number)
         if parsed is None:
-            raise NotANumberError(text=number, cause="no number was found in it", cause_hi="इसमें क्रमांक नहीं मिला")
+            raise NotANumberError(text=number, cause=Message("no number was found in it"))
         key = parsed.key
     with container(context) as parts, bar("files") as tell:
         done = parts.export(form, ExportScope(office, key), target.absolute(), tell=tell)

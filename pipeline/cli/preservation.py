@@ -16,6 +16,7 @@ from pipeline.app import Container
 from pipeline.cli.output import SOME_INPUT_FAILED, Json, bar, container, out, print_json
 from pipeline.errors import DatabaseDamagedError, HomeNotEmptyError, RowsExistError, StillWorkingError
 from pipeline.extract import file_number
+from pipeline.locale import Message
 
 if TYPE_CHECKING:
     from pipeline.db.rebuilding import Rebuilding
@@ -233,10 +234,10 @@ def _require_nothing(parts: Container, source: Path) -> None:
     if running:
         raise StillWorkingError(parts=", ".join(running))
     if not parts.rebuilding().is_empty():
-        raise HomeNotEmptyError(home=home, what="batches or a register (बैच या पंजी)")
+        raise HomeNotEmptyError(home=home, what=Message("batches or a register"))
     begun = marker.exists() and marker.read_text(encoding="utf-8") == name
     if not begun and next(iter(parts.store.list()), None) is not None:
-        raise HomeNotEmptyError(home=home, what="objects (ऑब्जेक्ट)")
+        raise HomeNotEmptyError(home=home, what=Message("objects"))
     marker.parent.mkdir(parents=True, exist_ok=True)
     marker.write_text(name, encoding="utf-8")
 

@@ -29,6 +29,7 @@ from pipeline.cli.register_lists import (
     write_list,
 )
 from pipeline.errors import UsageError
+from pipeline.locale import Message
 
 group = typer.Typer(no_args_is_help=True, help="The files (नस्तियाँ) of the register.")
 
@@ -116,7 +117,8 @@ def add(
         return
     out(f"{named(file)}  {file.key}")
     for match in near:
-        out(f"perhaps the same file as {named(match.file)} (शायद वही नस्ती)")
+        remark = Message("perhaps the same file").in_both()
+        out(f"{remark}: {named(match.file)}")
 
 
 def set_file(
@@ -299,7 +301,8 @@ def unregistered(context: typer.Context, office: OfficeCode = None, as_json: Jso
     if as_json:
         print_json({"numbers": found})
         return
+    perhaps = Message("perhaps").in_both()
     for one in found:
-        alike = f"  perhaps (शायद) {', '.join(one['alike'])}" if one["alike"] else ""
+        alike = f"  {perhaps}: {', '.join(one['alike'])}" if one["alike"] else ""
         out(f"{one['number']}  [{one['office'] or '—'}]  {one['documents']} documents{alike}")
     out(f"{len(found)} numbers")

@@ -10,6 +10,7 @@ import typer
 
 from pipeline.cli.output import SOME_INPUT_FAILED, out, print_json
 from pipeline.errors import FileAmbiguousError, FileUnknownError, UsageError
+from pipeline.locale import Message
 
 if TYPE_CHECKING:
     from pipeline.app import Container
@@ -72,9 +73,11 @@ def _print_plan(found: dict[str, Any], plan: ImportPlan) -> None:
             out(f"{title}: line {bad['line']}, {bad['column']}: “{bad['value']}”")
             out(f"    {bad['hi']}। {bad['next_hi']}\n    {bad['en']}. {bad['next_en']}")
     for header in found["unknown_columns"]:
-        out(f"passed over: column “{header}”\n    यह कॉलम पंजी में नहीं लिया जाता।")
+        remark = Message("The register has no such column.").in_both()
+        out(f"ignored: column “{header}”\n    {remark}")
     counts = ", ".join(f"{found[name]} {name}" for name in ("created", "updated", "unchanged", "refused"))
-    out(counts if found["written"] else f"{counts}; nothing was written (कुछ नहीं लिखा गया)")
+    nothing = Message("nothing was written").in_both()
+    out(counts if found["written"] else f"{counts}; {nothing}")
 
 
 def the_file(parts: Container, written: str, office: str | None, volume: str | None) -> RegisterFile:

@@ -187,14 +187,14 @@ def file_no(
     number = file_number.parse(text, grammar)
     if number is None:
         why = file_number.refusal(text) or file_number.NO_DIGIT
-        raise NotANumberError(text=text, cause=why.en, cause_hi=why.hi)
+        raise NotANumberError(text=text, cause=why.cause)
     told = file_number_json(number, grammar.named(number.form), file_number.fit(text, grammar))
     if as_json:
         print_json(told)
         return
-    form = told["form"]
+    form, unknown = told["form"], Message("of no known form").in_both(between=" · ")
     out(f"written  {number.written}")
-    out(f"form     {form['en']} · {form['hi']}" if form else "form     of no known form · कोई ज्ञात रूप नहीं")
+    out(f"form     {form['en']} · {form['hi']}" if form else f"form     {unknown}")
     for part in told["parts"]["named"]:
         out(f"  {part['role']:10} {part['text']}")
     out(f"parts    {' · '.join(number.parts)}")

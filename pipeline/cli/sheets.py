@@ -13,6 +13,7 @@ from pipeline.cli.output import SOME_INPUT_FAILED, Json, complain, container, ou
 from pipeline.errors import OfficeUnknownError, SheetLineError, SheetListError, UsageError
 from pipeline.extract import file_number
 from pipeline.extract.sheets import PURPOSE, SheetPart
+from pipeline.locale import Message
 
 if TYPE_CHECKING:
     from pipeline.extract.sheet_list import RequestedSheet
@@ -71,7 +72,7 @@ def _listed(path: Path, office: str) -> tuple[list[RequestedSheet], list[SheetLi
         ListMeter(path.name).check_file(path.stat().st_size, MOST_SHEET_BYTES)
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise SheetListError(origin=path.name, cause="it is not UTF-8", cause_hi="यह UTF-8 में नहीं है") from error
+        raise SheetListError(origin=path.name, cause=Message("it is not UTF-8")) from error
     except OSError as error:
         raise UsageError(cause=f"“{path}” cannot be opened: {error.strerror}.") from error
     return read_list(text, path.name, office=office)

@@ -16,6 +16,7 @@ from pipeline.db.account_tables import IdentityRequestRow, PersonRow
 from pipeline.db.database import Database, now
 from pipeline.db.secret_digest import digest
 from pipeline.errors import IdentityLinkError, PersonUnknownError
+from pipeline.locale import Message
 
 _PIN_LENGTH = 8  # hexadecimal digits of the subject's SHA-256, read out on the telephone
 _MOST_REQUESTS = 10  # for one person; beyond, the oldest goes
@@ -85,8 +86,7 @@ class Identities:
         found = [one for one in self.requests() if one.person == name and one.pin == wanted]
         if len(found) != 1:
             raise IdentityLinkError(
-                cause=f"no request for “{name}” has the code {wanted}",
-                cause_hi=f"“{name}” के लिए कोड {wanted} का कोई अनुरोध नहीं है",
+                cause=Message("no request for “{name}” has the code {wanted}", name=name, wanted=wanted),
             )
         self.link(name, found[0].subject)
         return found[0].subject
@@ -99,8 +99,7 @@ class Identities:
                 raise PersonUnknownError(name=name)
             if not row.outside:
                 raise IdentityLinkError(
-                    cause=f"“{name}” does not sign in at the identity provider",
-                    cause_hi=f"“{name}” पहचान-सेवा से प्रवेश नहीं करते",
+                    cause=Message("“{name}” does not sign in at the identity provider", name=name),
                 )
             _require_free(session, subject, name)
             row.subject = subject
@@ -125,4 +124,4 @@ def _require_free(session: Session, subject: str, name: str) -> None:
     """Raise `IdentityLinkError` where another account than `name` is linked to the subject."""
     taken = session.exec(select(PersonRow.name).where(PersonRow.subject == subject)).first()
     if taken is not None and taken != name:
-        raise IdentityLinkError(cause=f"it is linked to “{taken}” already", cause_hi=f"यह पहले से “{taken}” से जुड़ी है")
+        raise IdentityLinkError(cause=Message("it is linked to “{taken}” already", taken=taken))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors.family import NO_ROOM, AbhilekhError, Kind
+from pipeline.locale import N_
 
 _LEAST_BYTES = 1 << 16  # with less than that free, SQLite cannot even open its shared memory (32 KiB) and write a page
 _MB = 20  # bits
@@ -18,10 +19,8 @@ class DiskFullError(AbhilekhError):
 
     kind = Kind.TRANSIENT
     code = "disk_full"
-    en = "The disk of {folder} is full or nearly full ({free} MB free)."
-    hi = "{folder} की डिस्क भर गई है या लगभग भर गई है ({free} एमबी शेष)।"
-    advice_en = "Free disk space, or have the quota raised; what waits goes on by itself."
-    advice_hi = "डिस्क पर जगह बनाएँ, या कोटा बढ़वाएँ; जो काम रुका है वह अपने आप चलेगा।"
+    message = N_("The disk of {folder} is full or nearly full ({free} MB free).")
+    advice = N_("Free disk space, or have the quota raised; what waits goes on by itself.")
 
 
 class DiskReadOnlyError(AbhilekhError):
@@ -29,15 +28,10 @@ class DiskReadOnlyError(AbhilekhError):
 
     kind = Kind.TRANSIENT
     code = "disk_read_only"
-    en = "Nothing can be written to {folder}: it is read-only ({cause})."
-    hi = "{folder} में कुछ लिखा नहीं जा सकता: वह केवल पढ़ने के लिए है ({cause})।"
-    advice_en = (
+    message = N_("Nothing can be written to {folder}: it is read-only ({cause}).")
+    advice = N_(
         "Have the disk checked and mounted for writing (a failing disk turns read-only by itself; dmesg tells), and see "
         "that the folder belongs to the user who runs Abhilekh. What waits goes on by itself."
-    )
-    advice_hi = (
-        "डिस्क जँचवाएँ और उसे लिखने योग्य जोड़ें (खराब होती डिस्क अपने आप ऐसी हो जाती है; dmesg में देखें), और देखें कि फ़ोल्डर "
-        "उसी उपयोगकर्ता का है जो अभिलेख चलाता है। जो काम रुका है वह अपने आप चलेगा।"
     )
 
 

@@ -1,10 +1,13 @@
-"""The base of the family: kinds, details and both languages. No single error is known here."""
+"""The base of the family: kinds, details and languages. No single error is known here."""
 
 from __future__ import annotations
 
 import errno
 from enum import StrEnum
 from typing import ClassVar
+
+from pipeline.locale import N_, translations
+from pipeline.locale.message import filled
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})  # what the system says when a disk or a quota is full
 
@@ -25,14 +28,12 @@ class Kind(StrEnum):
 
 
 class AbhilekhError(Exception):
-    """Base of the family. `details` fill the braces of the messages."""
+    """Base of the family. `details` fill the braces of message and advice; one that is a text of ours is a `Message`."""
 
     kind: ClassVar[Kind] = Kind.INTERNAL
     code: ClassVar[str] = "internal"
-    en: ClassVar[str] = "Internal error."
-    hi: ClassVar[str] = "आंतरिक त्रुटि।"
-    advice_en: ClassVar[str] = "Look into the log for the details and report them."
-    advice_hi: ClassVar[str] = "विवरण लॉग में देखें और सूचित करें।"
+    message: ClassVar[str] = N_("Internal error.")
+    advice: ClassVar[str] = N_("Look into the log for the details and report them.")
 
     def __init__(self, **details: object) -> None:
         self.details = details
@@ -42,14 +43,9 @@ class AbhilekhError(Exception):
         return _rebuild, (type(self), self.details)
 
     def text(self, language: str) -> str:
-        """The message and the advice in `language` ("en" or "hi")."""
-        message, advice = (self.hi, self.advice_hi) if language == "hi" else (self.en, self.advice_en)
-        return f"{message} {advice}".format_map(_Blank(self.details_in(language))).strip()
-
-    def details_in(self, language: str) -> dict[str, object]:
-        """The details as they are told in `language`: in Hindi, `cause_hi` stands in for `cause` where there is one."""
-        cause_hi = {"cause": self.details["cause_hi"]} if language == "hi" and "cause_hi" in self.details else {}
-        return {**self.details, **cause_hi}
+        """The message and the advice in `language` ("en", "hi" …)."""
+        look_up = translations(language).gettext
+        return filled(f"{look_up(self.message)} {look_up(self.advice)}", self.details, language).strip()
 
     @property
     def reason(self) -> str:
@@ -57,17 +53,5 @@ class AbhilekhError(Exception):
         return f"{self.text('hi')} / {self.text('en')}"
 
 
-class _Blank(dict[str, object]):
-    """Details that were not given show as a question mark instead of breaking the message."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
 def _rebuild(cls: type[AbhilekhError], details: dict[str, object]) -> AbhilekhError:
     return cls(**details)
-
-
-def in_hindi(details: dict[str, object]) -> dict[str, object]:
-    """The details with those that were given for Hindi, as `cause_hi`, in the place of the others."""
-    return {**details, **{name.removesuffix("_hi"): told for name, told in details.items() if name.endswith("_hi")}}

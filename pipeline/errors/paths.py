@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
+from pipeline.locale import Message
+
 _SIGNS = r"[^\s/'\"“”‘’(),;:<>|।]+"
 _PART = rf"{_SIGNS}(?: {_SIGNS}){{0,5}}"  # of a path, before another stroke; a folder's name may have blanks in it
 _LAST = r"[^\s/'\"“”‘’(),;<>।]*"
@@ -57,6 +59,8 @@ def public_details(details: dict[str, object]) -> dict[str, object]:
 def _public(value: object) -> object:
     if isinstance(value, PurePath):
         return value.name
+    if isinstance(value, Message):
+        return Message(value.msgid, **public_details(value.fields))
     if isinstance(value, str) and value.startswith("/") and "\n" not in value and Path(value).exists():
         return PurePath(value).name  # as a whole, whatever signs are in it
     return without_paths(str(value)) if isinstance(value, str | BaseException) else value

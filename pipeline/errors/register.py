@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.errors.family import AbhilekhError, Kind
+from pipeline.locale import N_
 
 
 class OfficeUnknownError(AbhilekhError):
@@ -10,10 +11,8 @@ class OfficeUnknownError(AbhilekhError):
 
     kind = Kind.NOT_FOUND
     code = "office_unknown"
-    en = "There is no office “{office}” in the register."
-    hi = "पंजी में कार्यालय “{office}” नहीं है।"
-    advice_en = "Enter it with abhilekh office add, or name one that abhilekh office list shows."
-    advice_hi = "उसे abhilekh office add से दर्ज करें, या abhilekh office list में दिखा कोई कार्यालय बताएँ।"
+    message = N_("There is no office “{office}” in the register.")
+    advice = N_("Enter it with abhilekh office add, or name one that abhilekh office list shows.")
 
 
 class FileUnknownError(AbhilekhError):
@@ -21,10 +20,8 @@ class FileUnknownError(AbhilekhError):
 
     kind = Kind.NOT_FOUND
     code = "file_unknown"
-    en = "There is no file “{number}” in the register; alike: {near}."
-    hi = "पंजी में नस्ती “{number}” नहीं है; मिलते-जुलते क्रमांक: {near}।"
-    advice_en = "Enter it with abhilekh file add, or give the number as it stands in the register."
-    advice_hi = "उसे abhilekh file add से दर्ज करें, या क्रमांक वैसा दें जैसा पंजी में है।"
+    message = N_("There is no file “{number}” in the register; alike: {near}.")
+    advice = N_("Enter it with abhilekh file add, or give the number as it stands in the register.")
 
 
 class FileAmbiguousError(AbhilekhError):
@@ -32,10 +29,8 @@ class FileAmbiguousError(AbhilekhError):
 
     kind = Kind.USAGE
     code = "file_ambiguous"
-    en = "More than one file has the number “{number}”: {files}."
-    hi = "“{number}” क्रमांक की एक से अधिक नस्तियाँ हैं: {files}।"
-    advice_en = "Say which one with --office and --volume."
-    advice_hi = "--office और --volume से बताएँ कि कौन सी।"
+    message = N_("More than one file has the number “{number}”: {files}.")
+    advice = N_("Say which one with --office and --volume.")
 
 
 class AlreadyRegisteredError(AbhilekhError):
@@ -43,56 +38,37 @@ class AlreadyRegisteredError(AbhilekhError):
 
     kind = Kind.USAGE
     code = "already_registered"
-    en = "“{name}” stands in the register already."
-    hi = "“{name}” पंजी में पहले से दर्ज है।"
-    advice_en = "Change it with abhilekh file set, or with abhilekh office add --change."
-    advice_hi = "इसे abhilekh file set से, या abhilekh office add --change से बदलें।"
+    message = N_("“{name}” stands in the register already.")
+    advice = N_("Change it with abhilekh file set, or with abhilekh office add --change.")
 
 
 class RegisterValueError(AbhilekhError):
-    """A value for the register was given wrongly. Cause and advice have a form for each language."""
+    """A value for the register was given wrongly. `fix` says what to do."""
 
     kind = Kind.USAGE
     code = "register_value"
-    en = "“{value}” cannot be entered as {column}: {cause}."
-    hi = "“{value}” को {column} के रूप में दर्ज नहीं किया जा सकता: {cause}।"
-    advice_en = "{fix}"
-    advice_hi = "{fix}"
-
-    def details_in(self, language: str) -> dict[str, object]:
-        found = dict(self.details)
-        for name in ("cause", "fix"):
-            if language == "hi" and f"{name}_hi" in found:
-                found[name] = found[f"{name}_hi"]
-        return found
+    message = N_("“{value}” cannot be entered as {column}: {cause}.")
+    advice = "{fix}"
 
 
 class RegisterListError(AbhilekhError):
-    """A list of offices or files cannot be read or written. `cause` is told in English, `cause_hi` in Hindi."""
+    """A list of offices or files cannot be read or written."""
 
     kind = Kind.INPUT
     code = "register_list"
-    en = "The list “{name}” cannot be used: {cause}."
-    hi = "सूची “{name}” का उपयोग नहीं हो सकता: {cause}।"
-    advice_en = "Save it as an Excel workbook (.xlsx) or as “CSV UTF-8”, with the headers of docs/operations.md."
-    advice_hi = "इसे एक्सेल (.xlsx) या “CSV UTF-8” के रूप में सहेजें; शीर्षक docs/operations.md में दिए हैं।"
-
-    def details_in(self, language: str) -> dict[str, object]:
-        cause_hi = {"cause": self.details["cause_hi"]} if language == "hi" and "cause_hi" in self.details else {}
-        return {**self.details, **cause_hi}
+    message = N_("The list “{name}” cannot be used: {cause}.")
+    advice = N_("Save it as an Excel workbook (.xlsx) or as “CSV UTF-8”, with the headers of docs/operations.md.")
 
 
 class ListTooLargeError(AbhilekhError):
-    """A list is larger than a list may be, or unpacks to more. `cause` names the limit, in Hindi as `cause_hi`."""
+    """A list is larger than a list may be, or unpacks to more. `cause` names the limit."""
 
     kind = Kind.INPUT
     code = "list_too_large"
-    en = "The list “{name}” is too large: {cause}."
-    hi = "सूची “{name}” बहुत बड़ी है: {cause}।"
-    advice_en = (
+    message = N_("The list “{name}” is too large: {cause}.")
+    advice = N_(
         "Take out sheets, columns and pictures that are not needed and save it anew, or split it into several lists."
     )
-    advice_hi = "जो शीट, कॉलम और चित्र ज़रूरी न हों उन्हें हटाकर फिर सहेजें, या इसे कई सूचियों में बाँटें।"
 
 
 class ListReaderBusyError(AbhilekhError):
@@ -100,10 +76,8 @@ class ListReaderBusyError(AbhilekhError):
 
     kind = Kind.TRANSIENT
     code = "list_reader_busy"
-    en = "Other lists are being read."
-    hi = "दूसरी सूचियाँ पढ़ी जा रही हैं।"
-    advice_en = "Send the list again in a minute; nothing of it was taken."
-    advice_hi = "एक मिनट बाद सूची फिर भेजें; अभी उसमें से कुछ नहीं लिया गया।"
+    message = N_("Other lists are being read.")
+    advice = N_("Send the list again in a minute; nothing of it was taken.")
 
 
 class FileClosedError(AbhilekhError):
@@ -111,10 +85,8 @@ class FileClosedError(AbhilekhError):
 
     kind = Kind.USAGE
     code = "file_closed"
-    en = "The file “{number}” is closed."
-    hi = "नस्ती “{number}” बंद हो चुकी है।"
-    advice_en = "Open it again with abhilekh file reopen, giving a reason."
-    advice_hi = "कारण बताकर इसे abhilekh file reopen से फिर खोलें।"
+    message = N_("The file “{number}” is closed.")
+    advice = N_("Open it again with abhilekh file reopen, giving a reason.")
 
 
 class FileOpenError(AbhilekhError):
@@ -122,10 +94,8 @@ class FileOpenError(AbhilekhError):
 
     kind = Kind.USAGE
     code = "file_open"
-    en = "The file “{number}” is not closed."
-    hi = "नस्ती “{number}” बंद नहीं है।"
-    advice_en = "Nothing has to be done."
-    advice_hi = "कुछ करने की आवश्यकता नहीं है।"
+    message = N_("The file “{number}” is not closed.")
+    advice = N_("Nothing has to be done.")
 
 
 class FiguresDifferError(AbhilekhError):
@@ -133,15 +103,10 @@ class FiguresDifferError(AbhilekhError):
 
     kind = Kind.USAGE
     code = "figures_differ"
-    en = "The file “{number}” is not closed: counted {counted}, scanned {found}, noted as missing {noted}."
-    hi = "नस्ती “{number}” बंद नहीं की गई: गिने गए {counted}, स्कैन हुए {found}, अनुपस्थित दर्ज {noted}।"
-    advice_en = (
+    message = N_("The file “{number}” is not closed: counted {counted}, scanned {found}, noted as missing {noted}.")
+    advice = N_(
         "Count again or scan what is missing (abhilekh file count, abhilekh file reconcile --missing), or close it with "
         "--signed-by NAME --reason TEXT."
-    )
-    advice_hi = (
-        "फिर से गिनें या छूटे पृष्ठ स्कैन करें (abhilekh file count, abhilekh file reconcile --missing), या "
-        "--signed-by NAME --reason TEXT देकर बंद करें।"
     )
 
 
@@ -150,7 +115,5 @@ class RegisterBusyError(AbhilekhError):
 
     kind = Kind.TRANSIENT
     code = "register_busy"
-    en = "Somebody else is changing the register."
-    hi = "कोई और पंजी में बदलाव कर रहा है।"
-    advice_en = "Try again in a moment."
-    advice_hi = "थोड़ी देर में फिर प्रयास करें।"
+    message = N_("Somebody else is changing the register.")
+    advice = N_("Try again in a moment.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.errors.family import AbhilekhError, Kind
+from pipeline.locale import N_
 
 
 class SampleError(AbhilekhError):
@@ -10,10 +11,8 @@ class SampleError(AbhilekhError):
 
     kind = Kind.USAGE
     code = "sample"
-    en = "This cannot be done with the sample: {cause}."
-    hi = "नमूने के साथ यह नहीं हो सकता: {cause}।"
-    advice_en = "Choose other days, another share, or look at the documents that still wait."
-    advice_hi = "दूसरे दिन या दूसरा प्रतिशत चुनें, या शेष दस्तावेज़ देखें।"
+    message = N_("This cannot be done with the sample: {cause}.")
+    advice = N_("Choose other days, another share, or look at the documents that still wait.")
 
 
 class ReviewBusyError(AbhilekhError):
@@ -21,10 +20,8 @@ class ReviewBusyError(AbhilekhError):
 
     kind = Kind.TRANSIENT
     code = "review_busy"
-    en = "These pages are being filed or corrected by somebody else just now."
-    hi = "इन पन्नों को अभी कोई और सुधार रहा है, या वे दर्ज हो रहे हैं।"
-    advice_en = "Nothing was changed. Wait a moment and try again."
-    advice_hi = "कुछ भी बदला नहीं गया। थोड़ा रुककर फिर प्रयास करें।"
+    message = N_("These pages are being filed or corrected by somebody else just now.")
+    advice = N_("Nothing was changed. Wait a moment and try again.")
 
 
 class ReviewStaleError(AbhilekhError):
@@ -32,32 +29,26 @@ class ReviewStaleError(AbhilekhError):
 
     kind = Kind.USAGE
     code = "review_stale"
-    en = "The document {document} was changed after you opened it; what you wrote was not taken."
-    hi = "दस्तावेज़ {document} आपके खोलने के बाद बदल गया; आपका लिखा दर्ज नहीं हुआ।"
-    advice_en = "Look at what stands there now, and save again if you still want to change it."
-    advice_hi = "देखें कि अब क्या लिखा है; फिर भी बदलना हो तो दोबारा सहेजें।"
+    message = N_("The document {document} was changed after you opened it; what you wrote was not taken.")
+    advice = N_("Look at what stands there now, and save again if you still want to change it.")
 
 
 class ReviewValueError(AbhilekhError):
-    """A value cannot stand in a field. `cause` is told in English, `cause_hi` in Hindi."""
+    """A value cannot stand in a field."""
 
     kind = Kind.USAGE
     code = "review_value"
-    en = "“{value}” cannot stand as {field}: {cause}."
-    hi = "“{value}” इस खाने ({field}) में नहीं आ सकता: {cause}।"
-    advice_en = "Correct it and save again; nothing was changed."
-    advice_hi = "इसे ठीक करके फिर सहेजें; कुछ भी बदला नहीं है।"
+    message = N_("“{value}” cannot stand as {field}: {cause}.")
+    advice = N_("Correct it and save again; nothing was changed.")
 
 
 class ReviewCutError(AbhilekhError):
-    """Pages cannot be put together as asked. `cause` is told in English, `cause_hi` in Hindi."""
+    """Pages cannot be put together as asked."""
 
     kind = Kind.USAGE
     code = "review_cut"
-    en = "The pages cannot be put so: {cause}."
-    hi = "पन्ने इस तरह नहीं रखे जा सकते: {cause}।"
-    advice_en = "Choose another page or another document; nothing was changed."
-    advice_hi = "दूसरा पन्ना या दूसरा दस्तावेज़ चुनें; कुछ भी बदला नहीं है।"
+    message = N_("The pages cannot be put so: {cause}.")
+    advice = N_("Choose another page or another document; nothing was changed.")
 
 
 class ReviewUndoError(AbhilekhError):
@@ -65,10 +56,10 @@ class ReviewUndoError(AbhilekhError):
 
     kind = Kind.USAGE
     code = "review_undo"
-    en = "Correction {number} cannot be undone: what it changed was changed again afterwards, or it is undone already."
-    hi = "सुधार {number} वापस नहीं हो सकता: बाद में वही बात फिर बदली गई, या यह पहले ही वापस हो चुका है।"
-    advice_en = "Undo the later change first, or correct the document as it stands."
-    advice_hi = "पहले बाद वाला बदलाव वापस लें, या दस्तावेज़ को जैसा है वैसा सुधारें।"
+    message = N_(
+        "Correction {number} cannot be undone: what it changed was changed again afterwards, or it is undone already."
+    )
+    advice = N_("Undo the later change first, or correct the document as it stands.")
 
 
 class SecondPersonError(AbhilekhError):
@@ -76,7 +67,5 @@ class SecondPersonError(AbhilekhError):
 
     kind = Kind.NOT_ALLOWED
     code = "second_person"
-    en = "You have accepted this document already; the second check must be another person's."
-    hi = "यह दस्तावेज़ आप पहले ही स्वीकार कर चुके हैं; दूसरी जाँच किसी और को करनी है।"
-    advice_en = "Leave it to a colleague who may review this office's files."
-    advice_hi = "इसे उस सहकर्मी पर छोड़ें जिसे इस कार्यालय की समीक्षा का अधिकार है।"
+    message = N_("You have accepted this document already; the second check must be another person's.")
+    advice = N_("Leave it to a colleague who may review this office's files.")

@@ -10,6 +10,7 @@ from pipeline.extract import file_number
 from pipeline.extract.sheets import SheetCode, SheetPart, plain, require_room
 from pipeline.formats.csv_rows import CsvLineError, csv_rows
 from pipeline.formats.list_limits import MOST_SHEET_BYTES, MOST_SHEET_LINES, ListMeter
+from pipeline.locale import Message
 
 _HEADERS = {
     "office": ("office", "office code", "कार्यालय", "कार्यालय कोड"),
@@ -60,7 +61,7 @@ def read_list(text: str, origin: str, *, office: str = "") -> tuple[list[Request
     """
     text = text.removeprefix("\ufeff")
     if "\0" in text:
-        raise SheetListError(origin=origin, cause="it is no text", cause_hi="यह पाठ नहीं है")
+        raise SheetListError(origin=origin, cause=Message("it is no text"))
     meter = ListMeter(origin, most_lines=MOST_SHEET_LINES)
     meter.check_file(len(text), MOST_SHEET_BYTES)
     rows = csv_rows(text, _delimiter(text), meter)
@@ -68,9 +69,7 @@ def read_list(text: str, origin: str, *, office: str = "") -> tuple[list[Request
     try:
         columns = [_COLUMN_OF.get(_heading(name), "") for name in next(rows, (1, []))[1]]
         if "file_no" not in columns:
-            raise SheetListError(
-                origin=origin, cause="it has no column “file_no”", cause_hi="इसमें “नस्ती क्रमांक” का स्तंभ नहीं है"
-            )
+            raise SheetListError(origin=origin, cause=Message("it has no column “file_no”"))
         for line, row in rows:
             if any(cell.strip() for cell in row):
                 try:
@@ -78,7 +77,7 @@ def read_list(text: str, origin: str, *, office: str = "") -> tuple[list[Request
                 except SheetLineError as fault:
                     faults.append(fault)
     except CsvLineError as error:
-        raise SheetListError(origin=origin, cause=error, cause_hi=error) from error
+        raise SheetListError(origin=origin, cause=error) from error
     return asked, faults
 
 
@@ -86,29 +85,23 @@ def understood(row: Mapping[str, str], origin: str, line: int = 1) -> RequestedS
     """One sheet from its columns as written. Raises `SheetLineError`, which says what is wrong and what to do."""
     number, part = plain(row.get("file_no", "")), plain(row.get("part", "")).casefold()
 
-    def fault(cause: str, cause_hi: str, fix: str, fix_hi: str) -> SheetLineError:
-        return SheetLineError(origin=origin, line=line, cause=cause, cause_hi=cause_hi, fix=fix, fix_hi=fix_hi)
+    def fault(cause: Message, fix: Message) -> SheetLineError:
+        return SheetLineError(origin=origin, line=line, cause=cause, fix=fix)
 
     if not number:
         raise fault(
-            "the file number is missing",
-            "नस्ती क्रमांक नहीं है",
-            "Write the number that stands on the file.",
-            "नस्ती पर लिखा क्रमांक भरें।",
+            Message("the file number is missing"),
+            Message("Write the number that stands on the file."),
         )
     if file_number.parse(number) is None:
         raise fault(
-            f"“{number}” is no file number: it has no digit in it, or it is a date",
-            f"“{number}” नस्ती क्रमांक नहीं है: इसमें कोई अंक नहीं है, या यह दिनांक है",
-            "Write the number as it stands on the file.",
-            "नस्ती पर जैसा क्रमांक लिखा है वैसा ही भरें।",
+            Message("“{number}” is no file number: it has no digit in it, or it is a date", number=number),
+            Message("Write the number as it stands on the file."),
         )
     if part not in _PART_OF:
         raise fault(
-            f"“{part}” is no part of a file",
-            f"“{part}” नस्ती का भाग नहीं है",
-            "Write noting or correspondence, or leave it empty.",
-            "“टिप्पणी” या “पत्राचार” लिखें, या खाली छोड़ें।",
+            Message("“{part}” is no part of a file", part=part),
+            Message("Write noting or correspondence, or leave it empty."),
         )
     volume = file_number.fold_digits(plain(row.get("volume", "")))
     code = SheetCode(number, plain(row.get("office", "")), volume, _PART_OF[part])
@@ -116,10 +109,8 @@ def understood(row: Mapping[str, str], origin: str, line: int = 1) -> RequestedS
         require_room(code)
     except ValueError as error:
         raise fault(
-            "office, number and volume are too long for a code",
-            "कार्यालय, क्रमांक और खण्ड मिलकर कोड के लिए बहुत लंबे हैं",
-            "Write the office as a short code.",
-            "कार्यालय का छोटा कोड लिखें।",
+            Message("office, number and volume are too long for a code"),
+            Message("Write the office as a short code."),
         ) from error
     return RequestedSheet(line, code, plain(row.get("subject", "")))
 
@@ -129,10 +120,8 @@ def _asked(columns: list[str], row: list[str], origin: str, line: int, office: s
         raise SheetLineError(
             origin=origin,
             line=line,
-            cause=f"it has {len(row)} columns and the header {len(columns)}",
-            cause_hi=f"इसमें {len(row)} स्तंभ हैं और शीर्षक में {len(columns)}",
-            fix="Put a text that has a comma in it between quotation marks.",
-            fix_hi="जिस पाठ में अल्पविराम हो उसे उद्धरण चिह्नों के बीच लिखें।",
+            cause=Message("it has {found} columns and the header {expected}", found=len(row), expected=len(columns)),
+            fix=Message("Put a text that has a comma in it between quotation marks."),
         )
     cells = {column: cell for column, cell in zip(columns, row, strict=False) if column}
     return understood({**cells, "office": plain(cells.get("office", "")) or office}, origin, line)

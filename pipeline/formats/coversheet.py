@@ -16,6 +16,8 @@ from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, WrapMode
 from PIL import Image
 
+from pipeline.locale import Message
+
 Modules = npt.NDArray[np.bool_]
 
 _WIDTH, _HEIGHT, _MARGIN = 210.0, 297.0, 12.0  # millimetres, as are all lengths here
@@ -27,16 +29,17 @@ _GAP = 4.0
 _POINT = 25.4 / 72
 _LEADING = 1.45  # line height over type size: matras reach far up and down
 _NOTICE_TITLE, _NOTICE_TEXT = 24, 14  # points
+_TITLE_SIZES = (26, 16)  # points, a language each
 _MOST_NOTICE_LINES = 14  # of a paragraph: two of them fit under the title
 _SHARP = 8  # pixels a module, so that no viewer draws soft edges
 
-_TITLE = ("विभाजक पत्रक", "Separator sheet")
-_PARTS = {"noting": "टिप्पणी (नोटशीट) / Noting", "correspondence": "पत्राचार / Correspondence"}
-_HOW = (
-    "इस पृष्ठ को नस्ती के ऊपर रखकर स्कैन करें। इसके बाद के सभी पृष्ठ, अगले विभाजक पत्रक तक, इसी नस्ती में दर्ज होंगे। "
-    "इस पर कुछ न लिखें और कोड पर मुहर न लगाएँ।",
+_LANGUAGES = ("hi", "en")  # of a sheet, in this order
+_TITLE = Message("Separator sheet")
+_VOLUME, _SUBJECT = Message("Volume"), Message("Subject")
+_PARTS = {"noting": Message("Noting"), "correspondence": Message("Correspondence")}
+_HOW = Message(
     "Lay this sheet on top of the file and scan them together. All pages after it, up to the next separator sheet, are "
-    "filed under this number. Write nothing on it and put no stamp over the codes.",
+    "filed under this number. Write nothing on it and put no stamp over the codes."
 )
 
 
@@ -60,7 +63,7 @@ def print_sheets(sheets: Iterable[CoverSheet], font: Path) -> bytes:
     pdf.c_margin = 0
     pdf.add_font("deva", fname=font)
     pdf.set_text_shaping(True)
-    pdf.set_title(" / ".join(_TITLE))
+    pdf.set_title(_TITLE.in_both(*_LANGUAGES))
     for sheet in sheets:
         pdf.add_page()
         _draw(pdf, sheet)
@@ -98,32 +101,32 @@ def _draw(pdf: FPDF, sheet: CoverSheet) -> None:
     _code(pdf, sheet.modules, (_WIDTH - side) / 2, (top + below - side) / 2, side)
     _code(pdf, sheet.modules, _WIDTH - _MARGIN - corner, below, corner)
     pdf.set_xy(_MARGIN, below)
-    for words in _HOW:
-        _lines(pdf, words, 12, beside)
+    for language in _LANGUAGES:
+        _lines(pdf, _HOW.text(language), 12, beside)
 
 
 def _heading(pdf: FPDF, sheet: CoverSheet, left: float, width: float) -> None:
     pdf.set_xy(left, _MARGIN)
-    _lines(pdf, _TITLE[0], 26, width)
-    _lines(pdf, _TITLE[1], 16, width)
+    for language, size in zip(_LANGUAGES, _TITLE_SIZES, strict=True):
+        _lines(pdf, _TITLE.text(language), size, width)
     if sheet.office:
-        _lines(pdf, "कार्यालय / Office", 11, width)
+        _lines(pdf, Message("Office").in_both(*_LANGUAGES), 11, width)
         _lines(pdf, sheet.office, _fitting(pdf, sheet.office, width, 26, 13), width, most=2)
 
 
 def _body(pdf: FPDF, sheet: CoverSheet, top: float, bottom: float) -> float:
     """The lines in large type, down to `bottom` at most; returns where they end."""
     pdf.set_xy(_MARGIN, top)
-    _lines(pdf, "नस्ती क्रमांक / File No.", 11, _INSIDE)
+    _lines(pdf, Message("File No.").in_both(*_LANGUAGES), 11, _INSIDE)
     _lines(pdf, sheet.file_no, _fitting(pdf, sheet.file_no, _INSIDE, 44, 20), _INSIDE, most=2)
-    parts = [f"खण्ड / Volume  {sheet.volume}"] if sheet.volume else []
-    parts += [_PARTS[sheet.part]] if sheet.part else []
+    parts = [f"{_VOLUME.in_both(*_LANGUAGES)}  {sheet.volume}"] if sheet.volume else []
+    parts += [_PARTS[sheet.part].in_both(*_LANGUAGES)] if sheet.part else []
     if parts:
         line = "     ".join(parts)
         _lines(pdf, line, _fitting(pdf, line, _INSIDE, 24, 12), _INSIDE, most=1)
     room = int((bottom - pdf.get_y()) / (15 * _POINT * _LEADING))
     if sheet.subject and room > 0:
-        _lines(pdf, f"विषय / Subject: {sheet.subject}", 15, _INSIDE, most=min(room, 3))
+        _lines(pdf, f"{_SUBJECT.in_both(*_LANGUAGES)}: {sheet.subject}", 15, _INSIDE, most=min(room, 3))
     return float(pdf.get_y())
 
 

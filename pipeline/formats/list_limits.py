@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from pipeline.errors import ListTooLargeError
+from pipeline.locale import Message
 
 MOST_FILE_BYTES = 128 << 20  # as it lies on the disk
 MOST_MEMBERS = 1_000  # files inside a workbook; a plain one has a dozen
@@ -41,20 +42,17 @@ class ListMeter:
         """Both in bytes."""
         if size > most:
             found, limit = size // _MB, most // _MB
-            self._refuse(f"it has {found} MB, the limit is {limit} MB", f"यह {found} एमबी की है, सीमा {limit} एमबी")
+            self._refuse(Message("it has {found} MB, the limit is {limit} MB", found=found, limit=limit))
 
     def check_archive(self, members: int, packed: int, unpacked: int) -> None:
         """The parts of a workbook, its bytes as it lies on the disk, and those it unpacks to, as its directory says."""
         if members > MOST_MEMBERS:
-            self._refuse(
-                f"it holds {members} parts, the limit is {MOST_MEMBERS}", f"इसमें {members} भाग हैं, सीमा {MOST_MEMBERS}"
-            )
+            self._refuse(Message("it holds {members} parts, the limit is {limit}", members=members, limit=MOST_MEMBERS))
         most = min(max(packed * MOST_TIMES_PACKED, LEAST_UNPACKED_BYTES), MOST_UNPACKED_BYTES)
         if unpacked > most:
             found, limit = -(-unpacked // _MB), most // _MB
             self._refuse(
-                f"it unpacks to {found} MB, the limit for its size is {limit} MB",
-                f"खोलने पर यह {found} एमबी हो जाती है, इसके आकार के लिए सीमा {limit} एमबी है",
+                Message("it unpacks to {found} MB, the limit for its size is {limit} MB", found=found, limit=limit),
             )
 
     def count(self, line: int, cells: Sequence[str | date | None]) -> None:
@@ -67,36 +65,41 @@ class ListMeter:
         if longest > MOST_CELL_CHARACTERS:
             limit = MOST_CELL_CHARACTERS
             self._refuse(
-                f"a cell in line {line} has {longest} characters, the limit is {limit}",
-                f"पंक्ति {line} के एक खाने में {longest} अक्षर हैं, सीमा {limit}",
+                Message(
+                    "a cell in line {line} has {longest} characters, the limit is {limit}",
+                    line=line,
+                    longest=longest,
+                    limit=limit,
+                ),
             )
         if any(cell is not None and cell != "" for cell in cells[MOST_COLUMNS:]):
-            self._refuse(
-                f"line {line} has more than {MOST_COLUMNS} columns", f"पंक्ति {line} में {MOST_COLUMNS} से अधिक कॉलम हैं"
-            )
+            self._refuse(Message("line {line} has more than {limit} columns", line=line, limit=MOST_COLUMNS))
         self._check_sums()
 
     def check_line_number(self, line: int) -> None:
         if line > LAST_LINE:
-            self._refuse(f"it goes on after line {LAST_LINE}", f"यह पंक्ति {LAST_LINE} के बाद भी चलती है")
+            self._refuse(Message("it goes on after line {line}", line=LAST_LINE))
 
     def _check_sums(self) -> None:
-        for found, limit, en, hi in (
-            (self.lines, self.most_lines, "lines", "पंक्तियाँ"),
-            (self.cells, MOST_CELLS, "filled cells", "भरे खाने"),
-            (self.characters, MOST_CHARACTERS, "characters", "अक्षर"),
+        for found, limit, counted in (
+            (self.lines, self.most_lines, Message("lines")),
+            (self.cells, MOST_CELLS, Message("filled cells")),
+            (self.characters, MOST_CHARACTERS, Message("characters")),
         ):
             if found > limit:
-                self._refuse(f"it has more than {limit} {en}", f"इसमें {limit} से अधिक {hi} हैं")
+                self._refuse(Message("it has more than {limit} {counted}", limit=limit, counted=counted))
 
     def check_record(self, line: int, characters: int) -> None:
         """A record of CSV, as far as it has been read: quotation marks join any number of lines to one."""
         if characters > MOST_LINE_CHARACTERS:
             limit = MOST_LINE_CHARACTERS
             self._refuse(
-                f"line {line} has more than {limit} characters, perhaps for a quotation mark that is not closed",
-                f"पंक्ति {line} में {limit} से अधिक अक्षर हैं; शायद कोई उद्धरण चिह्न बंद नहीं है",
+                Message(
+                    "line {line} has more than {limit} characters, perhaps for a quotation mark that is not closed",
+                    line=line,
+                    limit=limit,
+                ),
             )
 
-    def _refuse(self, cause: str, cause_hi: str) -> None:
-        raise ListTooLargeError(name=self.name, cause=cause, cause_hi=cause_hi)
+    def _refuse(self, cause: Message) -> None:
+        raise ListTooLargeError(name=self.name, cause=cause)

@@ -26,6 +26,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from pipeline.errors import RegisterListError
 from pipeline.formats.csv_rows import DELIMITERS, Cell, CsvLineError, Row, csv_rows
 from pipeline.formats.list_limits import MOST_COLUMNS, ListMeter
+from pipeline.locale import Message
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
@@ -46,10 +47,9 @@ def read_rows(path: Path, *, name: str = "") -> list[Row]:
         meter.check_file(path.stat().st_size)
         data = path.read_bytes()
     except OSError as error:
-        cause = error.strerror or str(error)
-        raise _refusal(name, cause, cause) from error
+        raise RegisterListError(name=name, cause=error.strerror or str(error)) from error
     if data.startswith(_OLD_EXCEL):
-        raise _refusal(name, "it is in the old Excel format (.xls)", "यह पुराने एक्सेल प्रारूप (.xls) में है")
+        raise _refusal(name, Message("it is in the old Excel format (.xls)"))
     return list(_sheet(data, meter) if data.startswith(_ZIP) else _csv(data, meter))
 
 
@@ -58,19 +58,20 @@ def _csv(data: bytes, meter: ListMeter) -> Iterator[Row]:
     try:
         yield from csv_rows(text, max(DELIMITERS, key=text.count), meter, strict=True)
     except CsvLineError as error:
-        raise _refusal(meter.name, f"line {error.line}: {error}", f"पंक्ति {error.line}: {error}") from error
+        raise _refusal(meter.name, Message("line {line}: {cause}", line=error.line, cause=str(error))) from error
 
 
 def _decoded(data: bytes, name: str) -> str:
     if data.startswith(_UTF_16) or b"\0" in data:
-        raise _refusal(name, "it is in UTF-16, not in UTF-8, or no text", "यह UTF-8 में नहीं, UTF-16 में है, या पाठ ही नहीं है")
+        raise _refusal(name, Message("it is in UTF-16, not in UTF-8, or no text"))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        en = f"line {line} is not in UTF-8, but perhaps in Windows-1252 or another older code"
-        hi = f"पंक्ति {line} UTF-8 में नहीं है; शायद Windows-1252 या किसी और पुराने कोड में है"
-        raise _refusal(name, en, hi) from error
+        raise _refusal(
+            name,
+            Message("line {line} is not in UTF-8, but perhaps in Windows-1252 or another older code", line=line),
+        ) from error
 
 
 def _sheet(data: bytes, meter: ListMeter) -> Iterator[Row]:
@@ -82,10 +83,9 @@ def _sheet(data: bytes, meter: ListMeter) -> Iterator[Row]:
             warnings.simplefilter("ignore")  # of styles and validations that it passes over
             yield from _first_sheet(data, meter)
     except DefusedXmlException as error:
-        hindi = "इसमें एंटिटी घोषित हैं, जैसा कोई स्प्रेडशीट प्रोग्राम नहीं करता"
-        raise _refusal(meter.name, "it declares entities, as no spreadsheet program does", hindi) from error
+        raise _refusal(meter.name, Message("it declares entities, as no spreadsheet program does")) from error
     except (*_BROKEN, *_HOSTILE) as error:
-        raise _refusal(meter.name, f"it is no Excel workbook ({error})", f"यह एक्सेल फ़ाइल नहीं है ({error})") from error
+        raise _refusal(meter.name, Message("it is no Excel workbook ({cause})", cause=str(error))) from error
 
 
 def _first_sheet(data: bytes, meter: ListMeter) -> Iterator[Row]:
@@ -113,8 +113,8 @@ def _cell(value: Any) -> Cell:
     return str(value)
 
 
-def _refusal(name: str, cause: str, cause_hi: str) -> RegisterListError:
-    return RegisterListError(name=name, cause=cause, cause_hi=cause_hi)
+def _refusal(name: str, cause: Message) -> RegisterListError:
+    return RegisterListError(name=name, cause=cause)
 
 
 def write_rows(path: Path, rows: Iterable[Sequence[str | int]]) -> None:
@@ -124,8 +124,7 @@ def write_rows(path: Path, rows: Iterable[Sequence[str | int]]) -> None:
         (_write_sheet if path.suffix.lower() == ".xlsx" else _write_csv)(partial, rows)
         partial.replace(path)
     except OSError as error:
-        cause = error.strerror or str(error)
-        raise _refusal(path.name, cause, cause) from error
+        raise RegisterListError(name=path.name, cause=error.strerror or str(error)) from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -15,28 +15,25 @@ from pydantic import ValidationError
 
 from pipeline.errors import ProfileError
 from pipeline.ingest.profiles import GENERIC, Profile
+from pipeline.locale import N_, Message
 
-# The reasons pydantic finds, in both languages; the braces are filled from what it tells of them.
-_REASONS: dict[str, tuple[str, str]] = {
-    "extra_forbidden": ("there is no such key", "ऐसी कोई कुंजी नहीं है"),
-    "missing": ("it is missing", "यह नहीं दिया गया है"),
-    "literal_error": ("it must be {expected}", "यहाँ इनमें से एक हो: {expected}"),
-    "string_type": ("it must be text in quotes", "यह उद्धरण चिह्नों में पाठ हो"),
-    "string_too_short": ("it must not be empty", "यह खाली न हो"),
-    "string_pattern_mismatch": (
-        "it must be small Latin letters, digits and hyphens",
-        "इसमें केवल छोटे लैटिन अक्षर, अंक और योजक चिह्न हों",
-    ),
-    "tuple_type": ("it must be a list in square brackets", "यह कोष्ठक [ ] में सूची हो"),
-    "too_short": ("the list must not be empty", "सूची खाली न हो"),
-    "bool_type": ("it must be true or false", "यह true या false हो"),
-    "int_type": ("it must be a whole number", "यह पूर्ण संख्या हो"),
-    "float_type": ("it must be a number", "यह संख्या हो"),
-    "greater_than": ("it must be more than {gt:g}", "यह {gt:g} से अधिक हो"),
-    "greater_than_equal": ("it must be at least {ge:g}", "यह कम से कम {ge:g} हो"),
-    "less_than_equal": ("it must be at most {le:g}", "यह अधिक से अधिक {le:g} हो"),
-    "model_type": ("it must be a table", "यह तालिका हो"),
-    "refused": ("{en}", "{hi}"),
+# The reasons pydantic finds; the braces are filled from what it tells of them.
+_REASONS: dict[str, str] = {
+    "extra_forbidden": N_("there is no such key"),
+    "missing": N_("it is missing"),
+    "literal_error": N_("it must be {expected}"),
+    "string_type": N_("it must be text in quotes"),
+    "string_too_short": N_("it must not be empty"),
+    "string_pattern_mismatch": N_("it must be small Latin letters, digits and hyphens"),
+    "tuple_type": N_("it must be a list in square brackets"),
+    "too_short": N_("the list must not be empty"),
+    "bool_type": N_("it must be true or false"),
+    "int_type": N_("it must be a whole number"),
+    "float_type": N_("it must be a number"),
+    "greater_than": N_("it must be more than {gt:g}"),
+    "greater_than_equal": N_("it must be at least {ge:g}"),
+    "less_than_equal": N_("it must be at most {le:g}"),
+    "model_type": N_("it must be a table"),
 }
 
 
@@ -46,8 +43,7 @@ def load_profiles(folder: Path) -> list[Profile]:
         raise ProfileError(
             origin=folder,
             line=1,
-            cause="there is no such folder (intake.profiles)",
-            cause_hi="ऐसा कोई फ़ोल्डर नहीं है (intake.profiles)",
+            cause=Message("there is no such folder (intake.profiles)"),
         )
     found: dict[Path, Profile] = {}
     for path in sorted(folder.glob("*.toml")):
@@ -65,12 +61,12 @@ def _text_of(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         why = error.strerror or str(error)
-        raise _error(path, 1, f"it cannot be read ({why})", f"यह पढ़ी नहीं जा सकी ({why})") from error
+        raise _error(path, 1, Message("it cannot be read ({cause})", cause=why)) from error
     try:
         return data.decode("utf-8-sig")  # some editors put a mark in front
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _error(path, line, "it is not saved as UTF-8", "यह UTF-8 में सहेजी नहीं गई है") from error
+        raise _error(path, line, Message("it is not saved as UTF-8")) from error
 
 
 def _read(path: Path, text: str) -> Profile:
@@ -80,30 +76,28 @@ def _read(path: Path, text: str) -> Profile:
         line = re.search(r"at line (\d+)", str(error))
         number = int(line[1]) if line else text.count("\n") + 1
         cause = re.sub(r" \(at .*\)$", "", str(error))
-        raise _error(path, number, f"it is no TOML ({cause})", f"यह TOML नहीं है ({cause})") from error
+        raise _error(path, number, Message("it is no TOML ({cause})", cause=cause)) from error
     except ValidationError as error:
         first = error.errors()[0]
         context: dict[str, Any] = first.get("ctx", {})
         names = str(context["key"]).split(".") if "key" in context else [p for p in first["loc"] if isinstance(p, str)]
-        en, hi = _REASONS.get(first["type"], ("{msg}", "{msg}"))
-        values = {"msg": first["msg"], **context}
-        key = ".".join(names)
-        raise _error(
-            path, line_of(text, names), f"“{key}”: {en.format_map(values)}", f"“{key}”: {hi.format_map(values)}"
-        ) from error
+        known = _REASONS.get(first["type"])
+        reason = context.get("cause") or (Message(known, **context) if known else first["msg"])
+        cause_of_key = Message("“{key}”: {cause}", key=".".join(names), cause=reason)
+        raise _error(path, line_of(text, names), cause_of_key) from error
 
 
 def _require_distinct(profile: Profile, known: Profile, path: Path, text: str, other: Path) -> None:
     if profile.name == known.name:
-        cause = (f"“name”: {other.name} has it already", f"“name”: यह {other.name} में पहले से है")
-        raise _error(path, line_of(text, ["name"]), *cause)
+        cause = Message("“name”: {profile} has it already", profile=other.name)
+        raise _error(path, line_of(text, ["name"]), cause)
     if profile.folder_parts == known.folder_parts:
-        cause = (f"“folder”: {other.name} looks after it", f"“folder”: इसे {other.name} देखता है")
-        raise _error(path, line_of(text, ["folder"]), *cause)
+        cause = Message("“folder”: {profile} looks after it", profile=other.name)
+        raise _error(path, line_of(text, ["folder"]), cause)
 
 
-def _error(path: Path, line: int, en: str, hi: str) -> ProfileError:
-    return ProfileError(origin=path, line=line, cause=en, cause_hi=hi)
+def _error(path: Path, line: int, cause: Message) -> ProfileError:
+    return ProfileError(origin=path, line=line, cause=cause)
 
 
 def line_of(text: str, names: Sequence[str]) -> int:

@@ -18,6 +18,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from pipeline.locale import Message
+
 Meaning = Literal["office", "file_no", "operator", "bundle", "-"]
 Order = tuple[tuple[int, str], ...]
 
@@ -70,13 +72,13 @@ class Profile(_Value):
         _require_plain_folder(self.folder)
         named = [meaning for meaning in self.subfolders if meaning != "-"]
         if len(named) != len(set(named)):
-            raise _refusal("subfolders", "no meaning may stand twice", "कोई अर्थ दो बार नहीं आ सकता")
+            raise _refusal("subfolders", Message("no meaning may stand twice"))
         if self.group == "name":
             _require_groups(self.name_pattern)
         elif self.name_pattern is not None:
-            raise _refusal("name_pattern", 'it needs group = "name"', 'इसके साथ group = "name" चाहिए')
+            raise _refusal("name_pattern", Message('it needs group = "name"'))
         if self.group == "file" and self.complete is not None:
-            raise _refusal("complete", "it needs group “folder” or “name”", "इसके साथ group “folder” या “name” चाहिए")
+            raise _refusal("complete", Message("it needs group “folder” or “name”"))
         if self.group != "file":
             _require_an_end(self.complete, by_name=self.group == "name")
         return self
@@ -167,8 +169,8 @@ def _regex(pattern: str) -> re.Pattern[str]:
 # --- what a profile may not say -----------------------------------------------------------------------------------
 
 
-def _refusal(key: str, en: str, hi: str) -> PydanticCustomError:
-    return PydanticCustomError("refused", "{en}", {"key": key, "en": en, "hi": hi})
+def _refusal(key: str, cause: Message) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{cause}", {"key": key, "cause": cause})
 
 
 def _require_plain_folder(folder: str) -> None:
@@ -176,38 +178,32 @@ def _require_plain_folder(folder: str) -> None:
     if folder.startswith("/") or "\\" in folder or any(part.startswith(".") for part in parts):
         raise _refusal(
             "folder",
-            "it must be a folder below the inbox, with / between its names, and not hidden",
-            "यह इनबॉक्स के भीतर का फ़ोल्डर हो, नामों के बीच / हो, और छिपा हुआ न हो",
+            Message("it must be a folder below the inbox, with / between its names, and not hidden"),
         )
 
 
 def _require_groups(pattern: str | None) -> None:
     if pattern is None:
-        raise _refusal("group", "“name” needs a name_pattern", "“name” के साथ name_pattern चाहिए")
+        raise _refusal("group", Message("“name” needs a name_pattern"))
     try:
         names = _regex(pattern).groupindex
     except re.error as error:
-        raise _refusal(
-            "name_pattern", f"it is no regular expression ({error})", f"यह रेगुलर एक्सप्रेशन नहीं है ({error})"
-        ) from None
+        raise _refusal("name_pattern", Message("it is no regular expression ({cause})", cause=str(error))) from None
     for needed in ("batch", "page"):
         if needed not in names:
-            raise _refusal("name_pattern", f"it has no group (?P<{needed}>…)", f"इसमें समूह (?P<{needed}>…) नहीं है")
+            raise _refusal("name_pattern", Message("it has no group (?P<{needed}>…)", needed=needed))
     for name in names:
         if name not in ("batch", "page", *METADATA_FIELDS):
-            raise _refusal("name_pattern", f"nobody knows a group “{name}”", f"“{name}” नाम का समूह कोई नहीं जानता")
+            raise _refusal("name_pattern", Message("nobody knows a group “{name}”", name=name))
 
 
 def _require_an_end(complete: Complete | None, *, by_name: bool) -> None:
     if complete is None or (complete.after_seconds is None and complete.marker is None):
-        raise _refusal(
-            "complete", "a group needs after_seconds or a marker to end", "समूह के अंत के लिए after_seconds या marker चाहिए"
-        )
+        raise _refusal("complete", Message("a group needs after_seconds or a marker to end"))
     if complete.marker is not None and complete.marker.count(_BATCH) != int(by_name):
         raise _refusal(
             "complete.marker",
-            "{batch} must stand in it once where the group is a name, and nowhere else",
-            "group “name” हो तो इसमें {batch} एक बार हो, अन्यथा न हो",
+            Message("{batch} must stand in it once where the group is a name, and nowhere else"),
         )
 
 

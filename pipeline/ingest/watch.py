@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from pipeline.errors import AbhilekhError, HeldElsewhereError, Kind, UnreadableFileError
+from pipeline.errors import AbhilekhError, HeldElsewhereError, InboxUnreachableError, Kind, UnreadableFileError
 from pipeline.errors.disk import disk_error
 from pipeline.ingest import safe_paths
 from pipeline.ingest.gather import Gatherer
@@ -117,7 +117,11 @@ class Watcher:
             hindrance = reason_of(error)
         except OSError as error:
             known = disk_error(error, self.places.home)
-            hindrance = reason_of(known) if known else WaitReason("inbox", str(error), str(error))
+            hindrance = (
+                reason_of(known)
+                if known
+                else WaitReason("inbox", InboxUnreachableError(folder=self.places.inbox, cause=error.strerror or error))
+            )
         waiting = self._last_round.waiting(self.settling, hindrance, reject_after=self.gatherer.reject_after)
         self._waiting = metadata(self.places.inbox, list(waiting))
         return hindrance.en if hindrance else "ok"

@@ -28,9 +28,9 @@ class Message:
         found = str(translations(language).gettext(self.msgid)) if self.msgid else ""
         return filled(found, self.fields, language) if self.fields else found
 
-    def in_both(self) -> str:
-        """English and Hindi in one line, for places that do not know their reader."""
-        return f"{self.text('en')} / {self.text('hi')}"
+    def in_both(self, first: str = "en", second: str = "hi", *, between: str = " / ") -> str:
+        """The text in two languages, for places that do not know their reader."""
+        return f"{self.text(first)}{between}{self.text(second)}"
 
     def __str__(self) -> str:
         return self.text("en")

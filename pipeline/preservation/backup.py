@@ -23,6 +23,7 @@ from pipeline import __version__
 from pipeline.db.database import Database
 from pipeline.errors import NO_ROOM, AbhilekhError, DiskFullError, NotABackupError, ObjectMissingError
 from pipeline.files import sync, try_lock, write_synced
+from pipeline.locale import N_, Message
 from pipeline.model.preservation import BackedUpRows, BackupAbout
 from pipeline.model.scan import StoredObject
 from pipeline.preservation import row_copy
@@ -33,19 +34,7 @@ from pipeline.storage import Store, keys
 _SNAPSHOTS = 4  # an object that is replaced while it is copied is looked for again in a fresh snapshot, so often
 _PAUSE_SECONDS = 1.0
 _SPARE_BYTES = 64 << 20
-_TEXT = """\
-अभिलेख का बैकअप
-================
-objects/ में सभी मूल स्कैन, पृष्ठ, पीडीएफ़ और उनके विवरण हैं; abhilekh.db में पंजी और खोज-सूची।
-लौटाने के लिए, ऐसे होम फ़ोल्डर में जो अभी खाली हो:
-
-    abhilekh --home /नया/होम restore /यह/फ़ोल्डर
-
-जाँचने के लिए इस फ़ोल्डर में:  sha256sum -c SHA256SUMS
-मूल स्कैन objects/originals/ में ज्यों के त्यों हैं और बिना अभिलेख के भी खुलते हैं।
-सेटिंग (config/abhilekh.toml), कुंजियाँ और इनबॉक्स इसमें नहीं हैं। लोगों के पासवर्ड केवल argon2 रूप में हैं; साइन-इन और
-टोकन नहीं हैं: लौटाने के बाद लोग फिर साइन इन करें और प्रोग्रामों के लिए नए टोकन बनाएँ।
-
+_TEXT = N_("""\
 A backup of Abhilekh
 ====================
 objects/ holds all original scans, pages, PDFs and what is known of them; abhilekh.db the register and the search index.
@@ -57,7 +46,7 @@ To check it, in this folder:  sha256sum -c SHA256SUMS
 The scans in objects/originals/ are as they came and open without Abhilekh, as PDF, TIFF, JPEG or PNG.
 Settings (config/abhilekh.toml), keys and the inbox are not in it. Passwords are there as argon2 hashes only; sign-ins and
 tokens are not: after restoring, people sign in again and programs need new tokens.
-"""
+""")
 
 
 @dataclass(slots=True)
@@ -256,7 +245,7 @@ def _earlier_rows(target: Path) -> BackedUpRows | None:
 def _finish(target: Path, folder: Path, whole: list[StoredObject], about: BackupAbout) -> None:
     """Write what belongs to the backup beside it, and then have it take its place."""
     write_synced(folder / SUMS, "".join(f"{stored.sha256}  objects/{stored.key}\n" for stored in whole))
-    write_synced(folder / README, _TEXT)
+    write_synced(folder / README, Message(_TEXT).in_both("hi", "en", between="\n"))
     parents = {above for stored in whole for above in Path("objects", stored.key).parents}
     for parent in parents:
         with suppress(FileNotFoundError):

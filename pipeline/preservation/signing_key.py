@@ -16,6 +16,7 @@ import structlog
 from pipeline.db.batches import BatchRepository
 from pipeline.db.locks import alone
 from pipeline.errors import ObjectMissingError, SigningKeyError
+from pipeline.locale import Message
 from pipeline.model.scan import StoredObject
 from pipeline.model.signature import KEY_BYTES, Signer
 from pipeline.storage import Store, keys
@@ -38,7 +39,7 @@ def signer(store: Store, records: BatchRepository) -> Signer:
         return found
     with alone(records.database, _LOCK, wait_seconds=_WAIT_SECONDS) as ours:
         if not ours:
-            raise SigningKeyError(cause="another process is making it", cause_hi="दूसरी प्रक्रिया उसे बना रही है")
+            raise SigningKeyError(cause=Message("another process is making it"))
         return known_signer(store, records) or _make(store, records)
 
 
@@ -48,12 +49,12 @@ def known_signer(store: Store, records: BatchRepository) -> Signer | None:
         data = store.get(keys.SIGNING_KEY)
     except ObjectMissingError:
         if records.has_object(keys.SIGNING_KEY):
-            raise SigningKeyError(cause="it is missing", cause_hi="वह नहीं मिल रही") from None
+            raise SigningKeyError(cause=Message("it is not there")) from None
         return None
     try:
         return Signer(base64.b64decode(unsealed(data)["key"], validate=True))
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise SigningKeyError(cause=f"it is damaged ({error})", cause_hi=f"वह ख़राब है ({error})") from error
+        raise SigningKeyError(cause=Message("it is damaged ({cause})", cause=str(error))) from error
 
 
 def _make(store: Store, records: BatchRepository) -> Signer:

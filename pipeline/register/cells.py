@@ -1,7 +1,7 @@
 """Single values of the register as people write them: classes, years, dates, volumes, numbers, in both scripts.
 
-Each reader gives the value or raises `Refused`, which says what is wrong and what to do, in English and in Hindi. Which
-columns a list has is the business of `register.lists`.
+Each reader gives the value or raises `Refused`, which says what is wrong and what to do. Which columns a list has is the
+business of `register.lists`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date, datetime
 from pipeline.extract import file_number
 from pipeline.extract.file_number import FileNumber, fold_digits
 from pipeline.formats.csv_rows import Cell
+from pipeline.locale import Message
 from pipeline.model import typed_date
 from pipeline.model.register import LONGEST_OFFICE_CODE, CountUnit, FileState, RecordClass
 
@@ -60,6 +61,8 @@ _STATES = {
     "बंद": FileState.CLOSED,
     "बन्द": FileState.CLOSED,
     "पूर्ण": FileState.CLOSED,
+    "नस्तीबद्ध": FileState.CLOSED,
+    "दाखिल दफ्तर": FileState.CLOSED,
 }
 _UNITS = {
     "pages": CountUnit.PAGES,
@@ -74,85 +77,65 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """What is wrong with a value and what to do next, in English and Hindi."""
+    """What is wrong with a value and what to do next."""
 
     code: str
-    en: str
-    hi: str
-    next_en: str
-    next_hi: str
+    cause: Message
+    fix: Message
 
 
 class Refused(Exception):
     """A value that cannot be taken."""
 
     def __init__(self, fault: CellFault) -> None:
-        super().__init__(fault.en)
+        super().__init__(str(fault.cause))
         self.fault = fault
 
 
 NO_NUMBER = CellFault(
     "no_file_number",
-    "it is not a file number",
-    "यह नस्ती क्रमांक नहीं है",
-    "Write the number as it stands on the file.",
-    "क्रमांक वैसा ही लिखें जैसा नस्ती पर है।",
+    Message("it is not a file number"),
+    Message("Write the number as it stands on the file."),
 )
 NUMBER_IS_DATE = CellFault(
     "number_is_date",
-    "the spreadsheet has made a date of the file number",
-    "स्प्रेडशीट ने नस्ती क्रमांक को दिनांक बना दिया है",
-    "Format the column as text and type the number again.",
-    "कॉलम का प्रारूप “टेक्स्ट” करें और क्रमांक फिर लिखें।",
+    Message("the spreadsheet has made a date of the file number"),
+    Message("Format the column as text and type the number again."),
 )
 NO_CLASS = CellFault(
     "no_class",
-    "it is none of the classes A, B, C and D",
-    "यह वर्ग क, ख, ग, घ (A, B, C, D) में से नहीं है",
-    "Write A, B, C or D (or क, ख, ग, घ).",
-    "क, ख, ग या घ (अथवा A, B, C, D) लिखें।",
+    Message("it is none of the classes A, B, C and D"),
+    Message("Write A, B, C or D (or क, ख, ग, घ)."),
 )
 NO_YEAR = CellFault(
     "no_year",
-    "it is not a year",
-    "यह वर्ष नहीं है",
-    "Write it like 2018 or 2018-19.",
-    "इसे 2018 या 2018-19 की तरह लिखें।",
+    Message("it is not a year"),
+    Message("Write it like 2018 or 2018-19."),
 )
 NO_DATE = CellFault(
     "no_date",
-    "it is not a date",
-    "यह दिनांक नहीं है",
-    "Write it like 31.12.2018 or 2018-12-31.",
-    "इसे 31.12.2018 या 2018-12-31 की तरह लिखें।",
+    Message("it is not a date"),
+    Message("Write it like 31.12.2018 or 2018-12-31."),
 )
 NO_COUNT = CellFault(
     "no_count",
-    "it is not a whole number in the possible range",
-    "यह संभव सीमा की पूर्ण संख्या नहीं है",
-    "Write digits only, like 48.",
-    "केवल अंक लिखें, जैसे 48।",
+    Message("it is not a whole number in the possible range"),
+    Message("Write digits only, like 48."),
 )
 NO_STATE = CellFault(
     "no_state",
-    "it is no state of a file",
-    "यह नस्ती की कोई स्थिति नहीं है",
-    "Write open, in scanning, in review or closed.",
-    "खुली, स्कैनिंग में, समीक्षा में या बंद लिखें।",
+    Message("it is no state of a file"),
+    Message("Write open, in scanning, in review or closed."),
 )
 NO_UNIT = CellFault(
     "no_unit",
-    "it does not say what was counted",
-    "इससे पता नहीं चलता कि क्या गिना गया",
-    "Write pages, sheets or fronts.",
-    "पृष्ठ, पन्ने या एक ओर लिखें।",
+    Message("it does not say what was counted"),
+    Message("Write pages, sheets or fronts."),
 )
 NO_CODE = CellFault(
     "no_code",
-    "it is no code of an office",
-    "यह कार्यालय का कोड नहीं है",
-    "Use small Latin letters, digits and hyphens, like sagar-collectorate.",
-    "छोटे रोमन अक्षर, अंक और हाइफ़न लिखें, जैसे sagar-collectorate।",
+    Message("it is no code of an office"),
+    Message("Use small Latin letters, digits and hyphens, like sagar-collectorate."),
 )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.errors import ListReaderBusyError, ListTooLargeError, RegisterListError
 from pipeline.formats.isolation import Apart, Bounds, DiedError
+from pipeline.locale import Message
 from pipeline.register.lists import FILE_COLUMNS, OFFICE_COLUMNS, NoHeaderError, ReadList, read_list
 
 FILES, OFFICES = "files", "offices"
@@ -47,8 +48,11 @@ def read(path: Path, kind: str, *, name: str = "") -> ReadList:
         memory, seconds = bounds.memory_mb, bounds.cpu_seconds
         raise ListTooLargeError(
             name=name,
-            cause=f"reading it takes more than {memory} MB of memory or {seconds} s, which no list of its size needs",
-            cause_hi=f"इसे पढ़ने में {memory} एमबी मेमोरी या {seconds} सेकंड से अधिक लगते हैं, जो इतनी बड़ी किसी सूची को नहीं चाहिए",
+            cause=Message(
+                "reading it takes more than {memory} MB of memory or {seconds} s, which no list of its size needs",
+                memory=memory,
+                seconds=seconds,
+            ),
         ) from error
     finally:
         _turns.release()
@@ -77,7 +81,7 @@ def _read(path: Path, kind: str, name: str) -> ReadList:
         return read_list(read_rows(path, name=name), columns, needed=needed)
     except NoHeaderError as error:
         hindi = next(column.hindi for column in columns if column.name == needed)
-        en, hi = f"no line has the header “{needed}” or “{hindi}”", f"किसी पंक्ति में शीर्षक “{hindi}” या “{needed}” नहीं है"
+        cause = Message("no line has the header “{needed}” or “{hindi}”", needed=needed, hindi=hindi)
         if error.twice:
-            en, hi = f"the column “{error.twice}” comes twice", f"कॉलम “{error.twice}” दो बार है"
-        raise RegisterListError(name=name, cause=en, cause_hi=hi) from error
+            cause = Message("the column “{twice}” comes twice", twice=error.twice)
+        raise RegisterListError(name=name, cause=cause) from error

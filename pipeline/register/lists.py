@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.formats.csv_rows import Cell, Row
+from pipeline.locale import Message
 from pipeline.model.register import Office, RegisterFile
 from pipeline.register import cells
 from pipeline.register.cells import CellFault, Refused
@@ -125,8 +126,9 @@ class BadLine:
     fault: CellFault
 
     def json(self) -> dict[str, Any]:
-        fault = {name: getattr(self.fault, name) for name in CellFault.__slots__}
-        return {"line": self.line, "column": self.column, "value": self.value, **fault}
+        cause, fix = self.fault.cause, self.fault.fix
+        words = {"en": cause.text("en"), "hi": cause.text("hi"), "next_en": fix.text("en"), "next_hi": fix.text("hi")}
+        return {"line": self.line, "column": self.column, "value": self.value, "code": self.fault.code, **words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,8 @@ class NoHeaderError(ValueError):
 
 MISSING_VALUE = CellFault(
     "missing_value",
-    "it is empty",
-    "यह खाली है",
-    "Fill it in, or take the line out.",
-    "इसे भरें, या पंक्ति हटा दें।",
+    Message("it is empty"),
+    Message("Fill it in, or take the line out."),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from pipeline.locale import Message
 from pipeline.model.register import Office, RegisterEvent
 from pipeline.register.cells import CellFault
 from pipeline.register.lists import ReadList
@@ -12,10 +13,8 @@ from pipeline.register.plans import TWICE, UNKNOWN_OFFICE, ImportPlan
 
 PARENT_LOOP = CellFault(
     "parent_loop",
-    "the office would stand above itself",
-    "कार्यालय स्वयं अपने ऊपर आ जाएगा",
-    "Name another parent.",
-    "कोई दूसरा मूल कार्यालय लिखें।",
+    Message("the office would stand above itself"),
+    Message("Name another parent."),
 )
 
 

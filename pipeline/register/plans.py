@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from pipeline.extract.file_number import FileNumber
+from pipeline.locale import Message
 from pipeline.model.register import FileState, FileValues, Ident, Keyed, Office, RegisterEvent, RegisterFile
 from pipeline.model.register_json import file_json
 from pipeline.register.cells import CellFault
@@ -23,38 +24,28 @@ _COUNT = ("pages_counted", "count_unit")
 
 NO_OFFICE = CellFault(
     "no_office",
-    "the line names no office",
-    "पंक्ति में कार्यालय नहीं है",
-    "Fill the column in, or give --office.",
-    "कॉलम भरें, या --office दें।",
+    Message("the line names no office"),
+    Message("Fill the column in, or give --office."),
 )
 UNKNOWN_OFFICE = CellFault(
     "unknown_office",
-    "the register has no office of that code",
-    "पंजी में इस कोड का कार्यालय नहीं है",
-    "Enter the office first: abhilekh office add.",
-    "पहले कार्यालय दर्ज करें: abhilekh office add।",
+    Message("the register has no office of that code"),
+    Message("Enter the office first: abhilekh office add."),
 )
 TWICE = CellFault(
     "twice",
-    "an earlier line says something else of it",
-    "पहले की किसी पंक्ति में इसके बारे में कुछ और लिखा है",
-    "Leave one of the lines, or give each volume its number.",
-    "एक ही पंक्ति रखें, या हर भाग का क्रमांक दें।",
+    Message("an earlier line says something else of it"),
+    Message("Leave one of the lines, or give each volume its number."),
 )
 NOT_BY_LIST = CellFault(
     "not_by_list",
-    "closing a file and opening it again have commands of their own",
-    "नस्ती बंद करने और फिर खोलने के लिए अलग कमांड हैं",
-    "Use abhilekh file close or abhilekh file reopen.",
-    "abhilekh file close या abhilekh file reopen चलाएँ।",
+    Message("closing a file and opening it again have commands of their own"),
+    Message("Use abhilekh file close or abhilekh file reopen."),
 )
 COUNT_STANDS = CellFault(
     "count_stands",
-    "the file is closed and its count stands",
-    "नस्ती बंद है; उसकी गणना नहीं बदलती",
-    "Open it again first: abhilekh file reopen.",
-    "पहले उसे फिर खोलें: abhilekh file reopen।",
+    Message("the file is closed and its count stands"),
+    Message("Open it again first: abhilekh file reopen."),
 )
 
 
@@ -208,10 +199,8 @@ def event(
 def near_fault(near: RegisterFile) -> CellFault:
     return CellFault(
         "alike",
-        f"perhaps the same file as “{near.number}”, which stands in the register",
-        f"शायद यह वही नस्ती है जो पंजी में “{near.number}” के रूप में दर्ज है",
-        "Compare the two files; the line was taken.",
-        "दोनों नस्तियाँ मिलाएँ; पंक्ति ले ली गई है।",
+        Message("perhaps the same file as “{number}”, which stands in the register", number=near.number),
+        Message("Compare the two files; the line was taken."),
     )
 
 

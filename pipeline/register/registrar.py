@@ -235,9 +235,7 @@ def plan_against(
 
 
 def value_error(column: str, value: str, fault: CellFault) -> RegisterValueError:
-    return RegisterValueError(
-        column=column, value=value, cause=fault.en, cause_hi=fault.hi, fix=fault.next_en, fix_hi=fault.next_hi
-    )
+    return RegisterValueError(column=column, value=value, cause=fault.cause, fix=fault.fix)
 
 
 def require_open(file: RegisterFile) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.errors import ReviewCutError, ReviewUndoError
+from pipeline.locale import Message
 from pipeline.model.document import Document, DocumentState, Field
 from pipeline.model.page import PERSON
 from pipeline.model.review import Correction, DocumentSnapshot, snapshot_of
@@ -21,16 +22,14 @@ def split(document: Document, page: int, taken: set[str]) -> list[DocumentSnapsh
     """This document without its `page`th page and those after it, and those as a new one. `taken` are the names in use."""
     if not 1 < page <= len(document.pages):
         raise ReviewCutError(
-            cause="a new document can begin with the second page at the earliest",
-            cause_hi="नया दस्तावेज़ दूसरे पन्ने से पहले शुरू नहीं हो सकता",
+            cause=Message("a new document can begin with the second page at the earliest"),
         )
     numbers = [sheet.source_page for sheet in document.pages]
     names = [name_of(document.batch, number) for number in (*numbers[page - 1 :], *numbers[: page - 1])]
     name = next((one for one in names if one not in taken), None)  # rather one of its own pages
     if name is None:
         raise ReviewCutError(
-            cause="every name that the new document could have is in use",
-            cause_hi="नए दस्तावेज़ के लिए कोई नाम ख़ाली नहीं है",
+            cause=Message("every name that the new document could have is in use"),
         )
     known: dict[str, str | None] = {
         n: one.value for n, one in document.fields.items() if n in _CERTAIN and _is_given(one)
@@ -53,26 +52,24 @@ def merge(first: Document, second: Document) -> list[DocumentSnapshot]:
 def reorder(document: Document, order: Sequence[int]) -> list[DocumentSnapshot]:
     """The same pages, in another order: their present numbers in the document."""
     if sorted(order) != list(range(1, len(document.pages) + 1)):
-        raise ReviewCutError(cause="each page must be named once", cause_hi="हर पन्ना एक बार लिखा होना चाहिए")
+        raise ReviewCutError(cause=Message("each page must be named once"))
     return [DocumentSnapshot(document.id, tuple(document.pages[number - 1].source_page for number in order), WAITS)]
 
 
 def source_page(document: Document, page: int) -> int:
     """The number in the scanned file of a page of the document."""
     if not 1 <= page <= len(document.pages):
-        raise ReviewCutError(cause=f"there is no page {page}", cause_hi=f"पन्ना {page} है ही नहीं")
+        raise ReviewCutError(cause=Message("there is no page {page}", page=page))
     return document.pages[page - 1].source_page
 
 
 def no_neighbour(*, following: bool) -> ReviewCutError:
     if following:
         return ReviewCutError(
-            cause="no document that you may review follows in this scan",
-            cause_hi="इस स्कैन में आगे ऐसा कोई दस्तावेज़ नहीं है जिसकी आप समीक्षा कर सकें",
+            cause=Message("no document that you may review follows in this scan"),
         )
     return ReviewCutError(
-        cause="no document that you may review comes before in this scan",
-        cause_hi="इस स्कैन में पहले ऐसा कोई दस्तावेज़ नहीं है जिसकी आप समीक्षा कर सकें",
+        cause=Message("no document that you may review comes before in this scan"),
     )
 
 

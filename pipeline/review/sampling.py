@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from pipeline.db.samples import SampleRepository
 from pipeline.errors import NotFoundError, ReviewBusyError, SampleError
+from pipeline.locale import Message
 from pipeline.model.accounts import Person, Right
 from pipeline.model.sampling import MOST, Sample, Scope, Verdict, draw, sample_from, sample_json
 from pipeline.storage import Store, keys
@@ -38,15 +39,16 @@ class Sampling:
         if not person.may(Right.REVIEW, scope.office):
             raise NotFoundError(what="office", name=scope.office or "*")
         if not 0 < percent <= 100 or not 0 <= limit <= 100:  # noqa: PLR2004 - of a hundred
-            raise SampleError(cause="a share is a number from 0 to 100", cause_hi="प्रतिशत 0 से 100 तक की संख्या है")
+            raise SampleError(cause=Message("a share is a number from 0 to 100"))
         seed = " ".join(seed.split())[:_LONGEST_SEED] or secrets.token_hex(8)
         population, over, drawn = draw(self.rows.population(scope), percent, seed)
         if not drawn:
-            raise SampleError(cause="no document was filed on these days", cause_hi="इन दिनों कोई दस्तावेज़ दर्ज नहीं हुआ")
+            raise SampleError(cause=Message("no document was filed on these days"))
         if len(drawn) > MOST:
             raise SampleError(
-                cause=f"{len(drawn)} documents would be drawn, and the limit is {MOST}",
-                cause_hi=f"{len(drawn)} दस्तावेज़ चुने जाते, और सीमा {MOST} है",
+                cause=Message(
+                    "{drawn} documents would be drawn, and the limit is {limit}", drawn=len(drawn), limit=MOST
+                ),
             )
         sample = Sample(
             secrets.token_hex(6), scope, percent, limit, seed, population, over, drawn, person.name, datetime.now(UTC)
@@ -74,7 +76,7 @@ class Sampling:
                 raise NotFoundError(what="document", name=document)
             line = " ".join(remark.split())[:_LONGEST_REMARK]
             if not is_right and not line:
-                raise SampleError(cause="it was not said what is wrong", cause_hi="यह नहीं लिखा कि क्या ग़लत है")
+                raise SampleError(cause=Message("it was not said what is wrong"))
             return sample.with_verdict(document, Verdict(is_right, line, person.name, datetime.now(UTC)))
 
         return self._change(person, ident, change)
@@ -85,8 +87,7 @@ class Sampling:
         def change(sample: Sample) -> Sample:
             if sample.waiting:
                 raise SampleError(
-                    cause=f"{len(sample.waiting)} of its documents have not been looked at",
-                    cause_hi=f"उसके {len(sample.waiting)} दस्तावेज़ अभी देखे नहीं गए",
+                    cause=Message("{waiting} of its documents have not been looked at", waiting=len(sample.waiting)),
                 )
             return sample.signed(person.name, person.full_name, datetime.now(UTC))
 
@@ -97,7 +98,7 @@ class Sampling:
         with self.journal.writing(ident) as writer:
             sample = self.one(person, ident)
             if sample.signature is not None:
-                raise SampleError(cause="it is signed", cause_hi="उस पर हस्ताक्षर हो चुके हैं")
+                raise SampleError(cause=Message("it is signed"))
             return writer.append(change(sample)).value
 
 

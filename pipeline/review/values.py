@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from pipeline.errors import ReviewValueError
 from pipeline.extract import file_number
+from pipeline.locale import Message
 from pipeline.model import typed_date
 from pipeline.model.document import Document, DocumentKind
 from pipeline.model.page import PERSON
@@ -48,17 +49,17 @@ def checked(name: str, value: str) -> str:
     """The value as it is kept: one line, NFC, dates as YYYY-MM-DD. Raises `ReviewValueError`."""
     text = " ".join(unicodedata.normalize("NFC", value).split())
     if name != KIND and name not in CORRECTABLE:
-        raise _refused(name, text, "there is no such field", "ऐसा कोई खाना नहीं है")
+        raise _refused(name, text, Message("there is no such field"))
     if len(text) > LONGEST:
-        raise _refused(name, text[:40] + "…", f"it is longer than {LONGEST} signs", f"यह {LONGEST} चिह्नों से लंबा है")
+        raise _refused(name, text[:40] + "…", Message("it is longer than {most} signs", most=LONGEST))
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
-        raise _refused(name, "…", "it holds signs that cannot be shown", "इसमें ऐसे चिह्न हैं जो दिख नहीं सकते")
+        raise _refused(name, "…", Message("it holds signs that cannot be shown"))
     if name == KIND and text not in set(DocumentKind):
-        raise _refused(name, text, "there is no such kind of document", "ऐसा कोई प्रकार नहीं है")
+        raise _refused(name, text, Message("there is no such kind of document"))
     if name == "file_no" and text and file_number.parse(text) is None:
-        raise _refused(name, text, "there is no number in it", "इसमें कोई संख्या नहीं है")
+        raise _refused(name, text, Message("there is no number in it"))
     if name == "office" and text and not is_office(text):
-        raise _refused(name, text, "it is no code of an office", "यह कार्यालय का कोड नहीं है")
+        raise _refused(name, text, Message("it is no code of an office"))
     return _day(name, text) if name in DATES and text else text
 
 
@@ -66,8 +67,8 @@ def _day(name: str, text: str) -> str:
     try:
         return typed_date.to_day(text).isoformat()
     except ValueError:
-        raise _refused(name, text, "it is no date; write 7.11.2004", "यह तारीख़ नहीं है; 7.11.2004 की तरह लिखें") from None
+        raise _refused(name, text, Message("it is no date; write 7.11.2004")) from None
 
 
-def _refused(name: str, value: str, cause: str, cause_hi: str) -> ReviewValueError:
-    return ReviewValueError(field=name, value=value, cause=cause, cause_hi=cause_hi)
+def _refused(name: str, value: str, cause: Message) -> ReviewValueError:
+    return ReviewValueError(field=name, value=value, cause=cause)

@@ -29,6 +29,7 @@ from pipeline.errors.disk import disk_error
 from pipeline.ingest.intake import Intake, IntakeResult, Places
 from pipeline.ingest.leaving import clear_upload
 from pipeline.ingest.uploads import Upload, UploadProgress, Uploads
+from pipeline.locale import Message
 from pipeline.model.accounts import PageOffices
 from pipeline.model.annotation import PageAnnotation
 from pipeline.model.batch import Batch
@@ -101,8 +102,7 @@ class UploadService:
         """Make room for a file. Raises `NotANumberError` for a file number that is none, and what `Uploads.begin` raises."""
         number = upload.metadata.get("file_no")
         if number and not self.is_number(number):
-            cause = "it has no number of a file in it", "इसमें फ़ाइल का क्रमांक नहीं है"
-            raise NotANumberError(text=number, cause=cause[0], cause_hi=cause[1])
+            raise NotANumberError(text=number, cause=Message("it has no number of a file in it"))
         return self.uploads.begin(upload)
 
     def offices(self) -> Sequence[UploadChoice]:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pipeline.errors import AbhilekhError, DiskFullError, MissingPartError, StoreFullError, StoreUnavailableError, disk
 from pipeline.files import try_lock
+from pipeline.locale import Message
 from pipeline.storage import Endpoint, durable, weed
 from pipeline.storage.child import Child
 from pipeline.storage.s3 import S3Store
@@ -99,8 +100,9 @@ class EmbeddedServer:
         free = disk.free_mb(self.folder)
         needed = MIN_FREE_BYTES >> 20
         return StoreFullError(
-            cause=f"{free} MB free in {self.folder}, {needed} MB needed",
-            cause_hi=f"{self.folder} में {free} एमबी शेष, {needed} एमबी चाहिए",
+            cause=Message(
+                "{free} MB free in {folder}, {needed} MB needed", free=free, folder=self.folder, needed=needed
+            ),
         )
 
     def _why_no_answer(self) -> str:

@@ -20,6 +20,7 @@ import structlog
 
 from pipeline.errors import AbhilekhError, AlreadyRunningError
 from pipeline.files import try_lock
+from pipeline.locale import N_, Message
 from pipeline.settings import Settings
 from pipeline.storage.opening import OpenStore
 from pipeline.supervisor import address_file
@@ -29,11 +30,9 @@ from pipeline.supervisor.part_process import END_SECONDS, Part, started_at
 log = structlog.get_logger()
 
 _ROUND_SECONDS = 0.5
-_SHARED_INBOX = (
+_SHARED_INBOX = N_(
     "Other users may write into {inbox}; for that alone they may pass through the home."
-    " Better: an inbox outside of it (intake.inbox).\n"
-    "दूसरे उपयोगकर्ता {inbox} में लिख सकते हैं; केवल इसीलिए वे होम से होकर जा सकते हैं।"
-    " बेहतर: होम के बाहर का इनबॉक्स (intake.inbox)।"
+    " Better: an inbox outside of it (intake.inbox)."
 )
 _CLOSE_SECONDS = 10.0  # between looks at files that the store has opened to others
 _ASK_SECONDS = 2.0  # between two questions at the health address
@@ -91,7 +90,7 @@ def _keep_private(settings: Settings, announce: Callable[[str], None]) -> None:
         log.warning("cannot be closed to other users", count=len(closed.refused), first=str(closed.refused[0]))
     if closed.passes:
         log.warning("other users may pass through the home to its inbox", home=str(home), inbox=str(inbox))
-        announce(_SHARED_INBOX.format(inbox=inbox))
+        announce(Message(_SHARED_INBOX, inbox=inbox).in_both(between="\n"))
 
 
 def _crew(settings: Settings, health: _Health) -> list[Part]:

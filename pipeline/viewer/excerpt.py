@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.locale import N_, Message
 from pipeline.model.batch import Batch
 from pipeline.model.page import ReadPage
 from pipeline.model.scan import MediaType
@@ -24,13 +25,12 @@ _NOTICE_DPI = 150
 _NOTICE_PIXELS = 4_000_000  # A4 at 150 dpi has 2.2 million
 _NOTICE_SECONDS = 60.0
 _LONGEST_RANGES = 60  # letters of a file's name
-TITLE = ("स्कैन का एक भाग", "Part of a scan")
-TEXT = (
-    "यह फ़ाइल मूल स्कैन नहीं, उसका एक भाग है। इसमें स्कैन {batch} के ये पृष्ठ हैं: {pages}। स्कैन के जिन पृष्ठों को देखने का अधिकार "
-    "आपकी भूमिका में नहीं है, वे इसमें नहीं हैं।",
+TITLE = Message("Part of a scan")
+TEXT = N_(
     "This file is not the original scan but a part of it. It holds these pages of the scan {batch}: {pages}. Pages of the "
-    "scan that your roles do not let you see are left out.",
+    "scan that your roles do not let you see are left out."
 )
+_LANGUAGES = ("hi", "en")  # of the notice, in this order
 
 Pages = Callable[[str], Sequence[ReadPage]]  # all pages of a batch that were read, by its id
 
@@ -57,9 +57,9 @@ class Excerpts:
             numbers = set(wanted)
             found = [page for page in self.pages(batch.id) if page.source_page in numbers and page.image_key]
             about = searchable.About(
-                title=f"{TITLE[1]}: {batch.id}, {ranges(wanted)}",
+                title=f"{TITLE}: {batch.id}, {ranges(wanted)}",
                 created=batch.received_at,
-                subject=TEXT[1].format(batch=batch.id, pages=ranges(wanted)),
+                subject=str(Message(TEXT, batch=batch.id, pages=ranges(wanted))),
                 document=f"{batch.id} {ranges(wanted)}",
             )
             path = place / "excerpt.pdf"
@@ -82,8 +82,11 @@ class Excerpts:
         from pipeline.formats.searchable import PdfPage  # noqa: PLC0415
 
         path = place / "notice.pdf"
-        texts = [text.format(batch=batch.id, pages=ranges(wanted)) for text in TEXT]
-        path.write_bytes(coversheet.print_notice(TITLE, texts, fonts.devanagari_font()))
+        title, text = (
+            [one.text(language) for language in _LANGUAGES]
+            for one in (TITLE, Message(TEXT, batch=batch.id, pages=ranges(wanted)))
+        )
+        path.write_bytes(coversheet.print_notice(title, text, fonts.devanagari_font()))
         drawn = rasterise(
             path,
             MediaType.PDF,

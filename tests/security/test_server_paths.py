@@ -18,6 +18,7 @@ from pipeline import errors
 from pipeline.errors import AbhilekhError
 from pipeline.errors.paths import without_paths, without_paths_in
 from pipeline.ingest.uploads import Upload, UploadProgress
+from pipeline.locale import Message
 from pipeline.model.batch import BatchState
 from pipeline.model.scanning import ScanProgress, Trouble
 from pipeline.scanning.dashboard import _for_visitors
@@ -40,10 +41,11 @@ def call(app: FastAPI, path: str, headers: dict[str, str]) -> httpx.Response:
 
 
 def details(error: type[AbhilekhError], home: str, as_path: bool) -> dict[str, Any]:
-    """Every detail of an error as it may hold a path: as one, in a sentence, in an error of the system."""
-    names = set(BRACES.findall(error.en + error.hi + error.advice_en + error.advice_hi)) | {"cause_hi", "fix_hi"}
+    """Every detail of an error as it may hold a path: as one, in a sentence, in the system's error, in a text of ours."""
+    names = set(BRACES.findall(error.message + error.advice)) | {"cause", "fix"}
     place = f"{home}/done/scan 12.tif"
     forms: list[Any] = [Path(place), place, FileNotFoundError(2, "No such file", place), f"it lies in {place}: no"]
+    forms.append(Message("{place} is no list ({cause})", place=place, cause=Message("of {folder}", folder=Path(home))))
     return {name: Path(place) if as_path else forms[at % len(forms)] for at, name in enumerate(sorted(names))}
 
 
@@ -58,7 +60,7 @@ def test_no_error_shows_a_path_to_a_visitor_and_every_one_keeps_it(error: type[A
         raised = error(**details(error, home, as_path))
         for language in ("en", "hi"):
             assert_hidden(error_pages.message(raised, language), home)
-        if BRACES.search(error.en):
+        if BRACES.search(error.message):
             assert home in raised.text("en") and home in str(raised), "the log and the commands tell the whole path"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from pipeline.extract.file_number.letters import LETTER, fold_letters
+from pipeline.locale import Message
 
 _LONGEST = 100  # no number is longer; what is, has no form
 _FIRST_YEAR = 1850  # of papers in record rooms
@@ -28,11 +29,11 @@ _SIGNS = {"/": "/", "-": "-", "(": r"\(", ")": r"\)", " ": "[ .-]?", ".": "[ .]?
 
 
 class PatternError(ValueError):
-    """A pattern that cannot be understood; the cause in both languages."""
+    """A pattern that cannot be understood."""
 
-    def __init__(self, en: str, hi: str) -> None:
-        super().__init__(en)
-        self.en, self.hi = en, hi
+    def __init__(self, cause: Message) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +143,9 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         elif token["sign"] in _SIGNS:
             taken.append(_SIGNS[token["sign"]])
         else:
-            raise PatternError(
-                f"the sign “{token['sign']}” cannot stand in a pattern", f"पैटर्न में “{token['sign']}” चिह्न नहीं आ सकता"
-            )
+            raise PatternError(Message("the sign “{sign}” cannot stand in a pattern", sign=token["sign"]))
     if "{serial" not in pattern:
-        raise PatternError("it has no {serial}", "इसमें {serial} नहीं है")
+        raise PatternError(Message("it has no {serial}"))
     return re.compile("".join(taken))
 
 
@@ -155,7 +154,7 @@ def _piece(written: str) -> tuple[str, str]:
     name, _, wish = written.partition(":")
     if name not in _PIECES:
         names = ", ".join(f"{{{known}}}" for known in _PIECES)
-        raise PatternError(f"there is no {{{name}}}; there are {names}", f"{{{name}}} नहीं होता; ये होते हैं: {names}")
+        raise PatternError(Message("there is no {{{name}}}; there are {names}", name=name, names=names))
     if not wish:
         return name, _PIECES[name]
     if name == "year" and wish == "4":
@@ -167,12 +166,12 @@ def _piece(written: str) -> tuple[str, str]:
         re.fullmatch(r"[A-Za-z]+|[\u0900-\u0963]+", word) for word in wish.split("|")
     ):
         return name, f"(?:{'|'.join(fold_letters(word) for word in wish.split('|'))})"
-    raise PatternError(f"{{{written}}} is not understood", f"{{{written}}} समझ में नहीं आया")
+    raise PatternError(Message("{{{piece}}} is not understood", piece=written))
 
 
 def _require_balance(pattern: str) -> None:
     if not pattern.strip():
-        raise PatternError("the pattern is empty", "पैटर्न खाली है")
+        raise PatternError(Message("the pattern is empty"))
     for opened, closed in ("{}", "[]", "()"):
         depth = 0
         for sign in pattern:
@@ -180,7 +179,7 @@ def _require_balance(pattern: str) -> None:
             if depth < 0:
                 break
         if depth:
-            raise PatternError(f"“{opened}” and “{closed}” do not pair", f"“{opened}” और “{closed}” की जोड़ी पूरी नहीं है")
+            raise PatternError(Message("“{opened}” and “{closed}” do not pair", opened=opened, closed=closed))
 
 
 def merged(own: Sequence[NumberForm], delivered: Sequence[NumberForm]) -> Grammar:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.extract.file_number.labels import DATE_LABEL
 from pipeline.extract.file_number.letters import EDGES, fold_digits
+from pipeline.locale import Message
 
 _MONTHS = r"जन|फ\u093c?र|मार्च|अप्र|मई|जून|जुल|अग|सित|अक्|नव|दिस|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
@@ -49,58 +50,44 @@ _SENTENCE_WORDS = 4  # more than any number has
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a text is no file number, and what to do, in both languages."""
+    """Why a text is no file number, and what to do."""
 
     reason: str
-    en: str
-    hi: str
+    cause: Message
 
 
 _WHY = {
     "empty": Refusal(
         "empty",
-        "it has no digit; type the number as it stands on the paper",
-        "इसमें कोई अंक नहीं है; क्रमांक वैसे ही लिखें जैसा कागज़ पर है",
+        Message("it has no digit; type the number as it stands on the paper"),
     ),
     "unfilled": Refusal(
         "unfilled",
-        "the place for the number is empty; the number has still to be given",
-        "क्रमांक का स्थान खाली है; पहले क्रमांक डाला जाए",
+        Message("the place for the number is empty; the number has still to be given"),
     ),
-    "date": Refusal("date", "it is a date; search for it with --from and --to", "यह दिनांक है; इसे --from और --to से खोजें"),
+    "date": Refusal("date", Message("it is a date; search for it with --from and --to")),
     "amount": Refusal(
         "amount",
-        "it is an amount of money; leave out “रु.” and “/-” if a number is meant",
-        "यह राशि है; यदि क्रमांक ही है तो “रु.” और “/-” के बिना लिखें",
+        Message("it is an amount of money; leave out “रु.” and “/-” if a number is meant"),
     ),
     "percentage": Refusal(
         "percentage",
-        "it is a percentage; type the number that stands beside the label",
-        "यह प्रतिशत है; लेबल के आगे का क्रमांक लिखें",
+        Message("it is a percentage; type the number that stands beside the label"),
     ),
-    "telephone": Refusal(
-        "telephone", "it is a telephone number; search for it as text", "यह दूरभाष नंबर है; इसे शब्द की तरह खोजें"
-    ),
-    "pin": Refusal(
-        "pin", "it is a place with its PIN code; search for it as text", "यह स्थान का पिन कोड है; इसे शब्द की तरह खोजें"
-    ),
+    "telephone": Refusal("telephone", Message("it is a telephone number; search for it as text")),
+    "pin": Refusal("pin", Message("it is a place with its PIN code; search for it as text")),
     "law": Refusal(
         "law",
-        "it is a section or rule of a law; search for it as text",
-        "यह किसी कानून की धारा या नियम है; इसे शब्द की तरह खोजें",
+        Message("it is a section or rule of a law; search for it as text"),
     ),
-    "time": Refusal(
-        "time", "it is a time of day; type the number that stands beside the label", "यह समय है; लेबल के आगे का क्रमांक लिखें"
-    ),
+    "time": Refusal("time", Message("it is a time of day; type the number that stands beside the label")),
     "thing": Refusal(
         "thing",
-        "it numbers land, a bill, a vehicle or the like, not a paper; search for it as text",
-        "यह खसरे, देयक, वाहन आदि का नंबर है, कागज़ का नहीं; इसे शब्द की तरह खोजें",
+        Message("it numbers land, a bill, a vehicle or the like, not a paper; search for it as text"),
     ),
     "sentence": Refusal(
         "sentence",
-        "it is a sentence with a number in it; type the number alone",
-        "यह वाक्य है जिसमें अंक आए हैं; केवल क्रमांक लिखें",
+        Message("it is a sentence with a number in it; type the number alone"),
     ),
 }
 

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.identities import subject_at
 from pipeline.errors import IdentityLinkError, PersonNameError, RequestError
+from pipeline.locale import Message
 from pipeline.model.accounts import EVERY_OFFICE, Grant, Person, Right, Role
 from pipeline.model.audit import Action
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople
@@ -48,7 +49,7 @@ class AccountAdministration:
                 raise _no_provider()
             self.people.identities.require_free(subject_at(self.issuer, subject.strip()[:_LONGEST_SUBJECT]))
         if not grants:
-            raise RequestError(cause="A person needs a role.", cause_hi="व्यक्ति को कोई भूमिका चाहिए।")
+            raise RequestError(cause=Message("A user needs a role."))
         shown = " ".join(full_name.split())[:_LONGEST_FULL_NAME]
         added = self.people.add(name.strip().lower(), shown, grants, outside=outside)
         for did, grant in zip(("add", *["grant"] * len(grants)), added.grants, strict=False):
@@ -109,13 +110,11 @@ class AccountAdministration:
         title = " ".join(title.split())[:_LONGEST_TITLE]
         if not rights or not title:
             raise RequestError(
-                cause="A token needs a name and at least one right.",
-                cause_hi="टोकन को एक नाम और कम से कम एक अधिकार चाहिए।",
+                cause=Message("A token needs a name and at least one right."),
             )
         if days is not None and not 1 <= days <= LONGEST_TOKEN_DAYS:
             raise RequestError(
-                cause=f"A token lasts 1 to {LONGEST_TOKEN_DAYS} days.",
-                cause_hi=f"टोकन 1 से {LONGEST_TOKEN_DAYS} दिन चलता है।",
+                cause=Message("A token lasts 1 to {most} days.", most=LONGEST_TOKEN_DAYS),
             )
         secret = self.people.make_token(owner, title, list(dict.fromkeys(rights)), days)
         self._note(owner, "token", name=title)
@@ -141,8 +140,7 @@ def administration_of(
 
 def _no_provider() -> IdentityLinkError:
     return IdentityLinkError(
-        cause="no identity provider is set, or the person does not sign in there",
-        cause_hi="कोई पहचान-सेवा निर्धारित नहीं है, या व्यक्ति वहाँ से प्रवेश नहीं करता",
+        cause=Message("no identity provider is set, or the user does not sign in there"),
     )
 
 
@@ -152,7 +150,7 @@ TheAdministration = Annotated[AccountAdministration, Depends(administration_of)]
 def grant_of(role: str, office: str) -> Grant:
     """A role in an office, or in every one where none is named. Raises `RequestError`, `PersonNameError`."""
     if role not in set(Role):
-        raise RequestError(cause="There is no such role.", cause_hi="ऐसी कोई भूमिका नहीं है।")
+        raise RequestError(cause=Message("There is no such role."))
     office = office.strip() or EVERY_OFFICE
     if len(office) > _LONGEST_OFFICE:
         raise PersonNameError(name=office[:_LONGEST_OFFICE])

@@ -28,6 +28,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from pipeline.errors import IdentityError
+from pipeline.locale import Message
 from pipeline.settings import OidcSettings
 
 log = structlog.get_logger()
@@ -105,12 +106,12 @@ class Provider:
     def who(self, attempt: Attempt, back: str, told: Mapping[str, str]) -> dict[str, Any]:
         """What the provider says of the visitor who came back with the query `told`: the claims of a checked ID token."""
         if not secrets.compare_digest(told.get("state", "").encode(), attempt.state.encode()):
-            raise _refused("the way back does not belong to the way there", "वापसी का रास्ता जाने के रास्ते से मेल नहीं खाता")
+            raise _refused(Message("the way back does not belong to the way there"))
         if told.get("error"):
             log.warning("identity", error=told["error"][:100], description=told.get("error_description", "")[:300])
-            raise _refused("the provider did not let you in", "पहचान-सेवा ने प्रवेश नहीं दिया")
+            raise _refused(Message("the provider did not let you in"))
         if told.get("iss", self.settings.issuer) != self.settings.issuer or not told.get("code"):
-            raise _refused("the answer did not come from the provider", "उत्तर पहचान-सेवा से नहीं आया")
+            raise _refused(Message("the answer did not come from the provider"))
         tokens = self._exchange(told["code"], attempt, back)
         claims = self._checked(str(tokens.get("id_token", "")), attempt, tokens)
         return claims if self.settings.name_claim in claims else self._told_besides(claims, tokens) | claims
@@ -130,7 +131,7 @@ class Provider:
             return {}
         found = self._ask(str(address), headers={"Authorization": f"Bearer {token}"})
         if found.get("sub") != claims["sub"]:  # Core, 5.3.2: it must be the same person
-            raise _refused("what the provider says of you cannot be trusted", "पहचान-सेवा का कथन भरोसे योग्य नहीं है")
+            raise _refused(Message("what the provider says of you cannot be trusted"))
         return found
 
     def _exchange(self, code: str, attempt: Attempt, back: str) -> dict[str, Any]:
@@ -196,7 +197,7 @@ class Provider:
         addresses = [found.get(name) for name in _ENDPOINTS]
         if found.get("issuer") != self.settings.issuer or not all(map(_is_safe, addresses)):
             log.warning("identity", metadata=found)
-            raise _refused("the provider describes itself wrongly", "पहचान-सेवा अपना विवरण ठीक नहीं देती")
+            raise _refused(Message("the provider describes itself wrongly"))
         with self._lock:
             self._known, self._known_until = found, time.monotonic() + _KEPT_SECONDS
         return found
@@ -222,9 +223,9 @@ class Provider:
                 found = json.loads(answer.read(_MOST_BYTES))
         except (URLError, OSError, ValueError) as error:
             log.warning("identity", address=address, reason=str(error))
-            raise _refused("the provider does not answer as it should", "पहचान-सेवा ठीक उत्तर नहीं देती") from error
+            raise _refused(Message("the provider does not answer as it should")) from error
         if not isinstance(found, dict):
-            raise _refused("the provider does not answer as it should", "पहचान-सेवा ठीक उत्तर नहीं देती")
+            raise _refused(Message("the provider does not answer as it should"))
         return found
 
 
@@ -242,10 +243,10 @@ def _is_safe(address: object) -> bool:
     return parts is not None and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK))
 
 
-def _refused(cause: str, cause_hi: str) -> IdentityError:
-    return IdentityError(cause=cause, cause_hi=cause_hi)
+def _refused(cause: Message) -> IdentityError:
+    return IdentityError(cause=cause)
 
 
 def _unsound(error: Exception) -> IdentityError:
     log.warning("identity", reason=f"{type(error).__name__}: {error}")
-    return _refused("what the provider says of you cannot be trusted", "पहचान-सेवा का कथन भरोसे योग्य नहीं है")
+    return _refused(Message("what the provider says of you cannot be trusted"))

@@ -16,6 +16,7 @@ from pipeline.db.accounts import AccountRepository
 from pipeline.db.identities import pin_of, subject_at
 from pipeline.db.throttling import Client
 from pipeline.errors import IdentityError, IdentityUnlinkedError
+from pipeline.locale import Message
 from pipeline.web import error_pages
 from pipeline.web.accounts.oidc import Attempt, Provider
 from pipeline.web.accounts.services import TheAuditLog, ThePeople
@@ -90,8 +91,7 @@ def known(people: AccountRepository, claims: dict[str, Any], name: str) -> str:
     if people.identities.request(subject, name, shown_name_of(claims)):
         raise IdentityUnlinkedError(name=name, pin=pin_of(subject))
     raise IdentityError(
-        cause=f"“{name or claims['sub']}” is not entered here as somebody who signs in outside",
-        cause_hi=f"“{name or claims['sub']}” यहाँ बाहर से प्रवेश करने वालों में दर्ज नहीं है",
+        cause=Message("“{name}” is not entered here as somebody who signs in outside", name=name or claims["sub"]),
     )
 
 
@@ -118,7 +118,6 @@ def _attempt(request: Request) -> Attempt:
     found = Attempt.unpacked(unquote(kept))
     if found is None:
         raise IdentityError(
-            cause="it took too long, or your browser keeps no cookies",
-            cause_hi="बहुत देर हो गई, या आपका ब्राउज़र कुकी नहीं रखता",
+            cause=Message("it took too long, or your browser keeps no cookies"),
         )
     return Attempt(found.state, found.nonce, found.verifier, own_path(found.onward))

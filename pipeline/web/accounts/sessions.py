@@ -18,6 +18,7 @@ from pipeline.accounts.second_factor import SecondFactor
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.throttling import DEVICE_DAYS, Client
 from pipeline.errors import AbhilekhError, PasswordError, TooManyTriesError, WrongLoginError
+from pipeline.locale import Message
 from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.web import error_pages, language
@@ -179,7 +180,7 @@ def welcome(
 def require_good(password: str, again: str, person: Person) -> None:
     """Raise `PasswordError` for a new password that is too weak, or was typed in two ways."""
     if password != again:
-        raise PasswordError(cause="it was typed in two ways", cause_hi="यह दो तरह से लिखा गया है")
+        raise PasswordError(cause=Message("it was typed in two ways"))
     passwords.check(password, person.name, person.full_name)
 
 

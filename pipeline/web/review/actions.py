@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.db.review_queue import ReviewFilter
 from pipeline.errors import AbhilekhError, NotFoundError, ReviewCutError
+from pipeline.locale import Message
 from pipeline.model.accounts import Person
 from pipeline.model.digits import western
 from pipeline.model.review import CORRECTABLE, Correction
@@ -99,7 +100,7 @@ def _reorder(asked: _Asked) -> Correction:
     written = western(_text(asked.form, "order"))
     found = _NUMBERS.findall(written)
     if any(len(number) > _MOST_DIGITS for number in found):
-        raise ReviewCutError(cause="a number is too large", cause_hi="एक संख्या बहुत बड़ी है")
+        raise ReviewCutError(cause=Message("a number is too large"))
     return asked.reviewing.reorder(*asked.at, [int(number) for number in found])
 
 
@@ -142,5 +143,5 @@ def _text(form: FormData, name: str) -> str:
 def _number(form: FormData, name: str) -> int:
     written = western(_text(form, name))
     if not (written.isascii() and written.isdecimal()) or len(written) > _MOST_DIGITS:
-        raise ReviewCutError(cause=f"“{written}” is no page", cause_hi=f"“{written}” कोई पृष्ठ नहीं है")
+        raise ReviewCutError(cause=Message("“{written}” is no page", written=written))
     return int(written)

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from pipeline.errors import SampleError
+from pipeline.locale import Message
 from pipeline.model.digits import western
 from pipeline.model.sampling import Scope
 from pipeline.review.sampling import Sampling
@@ -28,9 +29,9 @@ def scope(office: str, since: str, until: str) -> Scope:
         last = to_day(clean(until), end=True) if clean(until) else today
         first = to_day(clean(since), end=False) if clean(since) else date(last.year, last.month, 1)
     except ValueError as error:
-        raise SampleError(cause="a day is written like 7.11.2004", cause_hi="दिनांक ऐसे लिखें: 7.11.2004") from error
+        raise SampleError(cause=Message("a day is written like 7.11.2004")) from error
     if first > last:
-        raise SampleError(cause="the last day lies before the first", cause_hi="अंतिम दिन पहले दिन से पहले है")
+        raise SampleError(cause=Message("the last day lies before the first"))
     return Scope(clean(office) or None, first, last)
 
 
@@ -39,4 +40,4 @@ def share(written: str) -> float:
     try:
         return float(western(clean(written)).replace(",", "."))
     except ValueError as error:
-        raise SampleError(cause="a share is a number from 0 to 100", cause_hi="प्रतिशत 0 से 100 तक की संख्या है") from error
+        raise SampleError(cause=Message("a share is a number from 0 to 100")) from error

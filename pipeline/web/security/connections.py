@@ -15,6 +15,8 @@ import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from pipeline.locale import Message
+
 log = structlog.get_logger()
 
 HEAD_SECONDS = 20.0  # from the first byte, or the connection, to the end of the head
@@ -22,8 +24,8 @@ BODY_SECONDS = 60.0  # between two pieces of a body
 READ_SECONDS = 120.0  # in which a client reads some of what waits for it, some 50 kB
 MOST_CONNECTIONS = 1000  # browsers hold up to six each
 _DESCRIPTORS = 4096  # that this process may have open; each connection is one, and answers need files and the store
-_TIMED_OUT = "The request stopped half-way; send it again. / अनुरोध बीच में रुक गया; फिर भेजें।\n"
-_NO_PLACE = "Too many connections; try again in a moment. / बहुत से संपर्क हैं; थोड़ी देर में फिर प्रयास करें।\n"
+_TIMED_OUT = Message("The request stopped half-way; send it again.")
+_NO_PLACE = Message("Too many connections; try again in a moment.")
 
 
 class BoundedProtocol(H11Protocol):
@@ -115,10 +117,10 @@ class BoundedProtocol(H11Protocol):
         oldest.transport.abort()
         return True
 
-    def _refuse(self, status: int, phrase: str, text: str) -> None:
+    def _refuse(self, status: int, phrase: str, text: Message) -> None:
         """Answer in plain text where nothing was answered yet, and end the connection."""
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
-            body = text.encode()
+            body = f"{text.in_both()}\n".encode()
             head = (
                 f"HTTP/1.1 {status} {phrase}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
                 "Retry-After: 5\r\nConnection: close\r\n\r\n"

@@ -10,6 +10,8 @@ import pytest
 
 from pipeline import errors
 from pipeline.errors import AbhilekhError, Kind
+from pipeline.errors.paths import public_details
+from pipeline.locale import Message, translations
 
 DOCUMENTED = Path(__file__).parents[3] / "docs" / "errors.md"
 FAMILY = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, AbhilekhError)]
@@ -21,8 +23,9 @@ DEVANAGARI = re.compile("[\u0900-\u097f]")
 @pytest.mark.parametrize("error", LEAVES)
 def test_every_error_says_what_happened_and_what_to_do_in_both_languages(error: type[AbhilekhError]) -> None:
     assert error.__doc__ and error.__name__.endswith("Error")
-    assert error.en and error.hi and error.advice_en and error.advice_hi
-    for english, hindi in ((error.en, error.hi), (error.advice_en, error.advice_hi)):
+    assert error.message and error.advice
+    for english in (error.message, error.advice):
+        hindi = translations("hi").gettext(english)
         assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", hindi))
         assert not DEVANAGARI.search(english)
         assert DEVANAGARI.search(hindi) or hindi.startswith("{")
@@ -47,11 +50,23 @@ def test_an_error_survives_the_way_between_processes(error: type[AbhilekhError])
 
 @pytest.mark.parametrize("error", LEAVES)
 def test_missing_and_odd_details_never_break_a_message(error: type[AbhilekhError]) -> None:
-    braces = set(re.findall(r"{(\w+)}", error.en + error.advice_en))
+    braces = set(re.findall(r"{(\w+)}", error.message + error.advice))
 
-    assert error().text("hi").count("?") >= len(re.findall(r"{\w+}", error.hi))
+    assert error().text("hi").count("?") >= len(re.findall(r"{\w+}", error.message))
     assert "{0}%s" in error(**dict.fromkeys(braces, "{0}%s")).text("en") or not braces
     assert error().text("hi") in error().reason and error().text("en") in error().reason
+
+
+def test_a_detail_that_is_a_text_of_ours_is_told_in_the_language_of_the_message() -> None:
+    error = errors.ListTooLargeError(
+        name="पंजी.xlsx", cause=Message("it has more than {limit} {counted}", limit=9, counted=Message("lines"))
+    )
+
+    assert "it has more than 9 lines" in error.text("en")
+    assert "इसमें 9 से अधिक पंक्तियाँ हैं" in error.text("hi")
+    assert public_details({"cause": Message("{folder} is full", folder=Path("/srv/abhilekh"))}) == {
+        "cause": Message("{folder} is full", folder="abhilekh")
+    }
 
 
 def test_every_error_is_explained_in_the_documentation_and_nothing_else() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 import re
+from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
@@ -13,6 +17,12 @@ from babel.messages.pofile import read_po
 from pipeline.locale import LANGUAGES, Message, translations
 from pipeline.locale.catalogues import FOLDER, catalogue, codes
 from pipeline.locale.extraction import marked_strings, untranslated
+
+PIPELINE = FOLDER.parent
+MODULES = [path for path in sorted(PIPELINE.rglob("*.py")) if "versions" not in path.parts]
+DEVANAGARI = re.compile("[\u0900-\u0963\u0966-\u097f]")  # but the danda
+BRACES = re.compile(r"{(\w+)[^}]*}")
+SENTENCE_WORDS = 4
 
 
 def test_no_string_is_untranslated() -> None:
@@ -38,6 +48,55 @@ def test_a_set_of_terms_says_every_term_and_nothing_that_is_not_said() -> None:
 
     assert {(message.id, message.context) for message in overlay if message.id} <= usual
     assert [text for text in said if re.search("नस्ती|पंजी|पत्र क्रमांक", text)] == []
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def marks_in(path: Path) -> Iterator[tuple[ast.Call, str]]:
+    """Every call of `N_` or `Message` in a module that marks a literal text, with that text."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("N_", "Message"):
+            match node.args:
+                case [ast.Constant(value=str(text)), *_]:
+                    yield node, text
+
+
+def test_what_is_marked_is_extracted_and_its_braces_are_given() -> None:
+    for path in MODULES:
+        for call, text in marks_in(path):
+            assert (None, text) in marked_strings(), f"{path}: Babel does not see it, as in an f-string: {text}"
+            given = {keyword.arg for keyword in call.keywords}
+            assert not given or {name for _, name, _, _ in Formatter().parse(text) if name} == given, f"{path}: {text}"
+
+
+def test_hindi_sentences_stand_in_the_catalogue_alone() -> None:
+    """Words that recognise something, labels of lists and examples are data; so are the folders that read scans."""
+    found = []
+    for path in MODULES:
+        if path.relative_to(PIPELINE).parts[0] in ("extract", "index", "ocr"):
+            continue
+        for node in ast.walk(tree_of(path)):
+            match node:
+                case ast.Constant(value=str(text)) if "Example:" not in text:
+                    if sum(bool(DEVANAGARI.search(word)) for word in text.split()) >= SENTENCE_WORDS:
+                        found.append(f"{path.relative_to(PIPELINE)}:{node.lineno}: {text}")
+
+    assert found == []
+
+
+@pytest.mark.parametrize("code", sorted(LANGUAGES.keys() - {"en"}))
+def test_a_translation_has_the_braces_of_its_text(code: str) -> None:
+    wrong = [
+        message.id
+        for message in catalogue(code)
+        if isinstance(message.id, str) and isinstance(message.string, str) and "python-brace-format" in message.flags
+        if set(BRACES.findall(message.id)) != set(BRACES.findall(message.string))
+    ]
+
+    assert wrong == []
 
 
 def test_a_further_language_is_one_more_file(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def test_bad_lines_are_named_with_column_and_value_and_the_others_are_read() -> 
         (4, "नस्ती क्रमांक", "", "missing_value"),
         (5, "नस्ती क्रमांक", "2018-04-11", "number_is_date"),
     ]
-    assert all(bad.fault.hi and bad.fault.next_en and bad.fault.next_hi for bad in found.bad)
+    assert all(told[name] for bad in found.bad for told in [bad.json()] for name in ("en", "hi", "next_en", "next_hi"))
 
 
 def test_a_list_without_the_header_or_with_one_twice_is_refused() -> None:
@@ -218,7 +218,7 @@ def test_a_look_alike_is_taken_and_told() -> None:
     made = plan(read(["number"], ["F 19-B/2019"], ["19/2019"], ["20/2019"]), of_number("F 19-8/2019"))
 
     assert [(warning.line, warning.fault.code) for warning in made.warnings] == [(2, "alike"), (3, "alike")]
-    assert "F 19-8/2019" in made.warnings[0].fault.hi
+    assert "F 19-8/2019" in made.warnings[0].fault.cause.text("hi")
     assert made.created == 3
 
 

@@ -57,7 +57,7 @@ def test_what_is_no_number_is_refused_with_its_reason(text: str, reason: str) ->
 
     assert parse(text, GRAMMAR) is None and fit(text, GRAMMAR) == 0
     assert why is not None and why.reason == reason
-    assert re.search("[a-z]", why.en) and re.search("[\u0900-\u097f]", why.hi)
+    assert re.search("[a-z]", why.cause.text("en")) and re.search("[\u0900-\u097f]", why.cause.text("hi"))
 
 
 @pytest.mark.parametrize(("written", "group"), ROWS, ids=WRITTEN)
