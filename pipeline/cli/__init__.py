@@ -59,7 +59,7 @@ for group in (
     preservation,
     repair,
 ):
-    group.register(app)
+    group.add_commands(app)
 
 
 def _version(wanted: bool) -> None:
@@ -82,7 +82,7 @@ def _everywhere(
 
 
 def main() -> None:
-    """Run the command and end with its exit code; every failure is told in one place.
+    """Run the command and end with its exit code; every failure is reported in one place.
 
     What it writes, and what the programs that it starts write, is its own user's alone.
     """

@@ -25,7 +25,7 @@ RoleOption = Annotated[Role, typer.Option("--role", help="What they are.")]
 OfficeOption = Annotated[str, typer.Option("--office", help="In which office, by its code; without it, in every one.")]
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     for name, command in (
         ("add", add),
         ("list", list_people),

@@ -24,7 +24,7 @@ _WORDS = {
 }
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     group.command("verify")(verify)
     group.command("list")(list_events)
     app.add_typer(group, name="audit")

@@ -32,7 +32,7 @@ _LEAST_FREE_MB = 2048
 _MOST_PATHS = 5  # named of those that are wrong
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     app.command("verify")(verify)
     app.command("doctor")(doctor)
 
@@ -62,8 +62,8 @@ def verify(
 
 def _tell_verified(found: VerifyResult) -> None:
     out(f"{found.objects} objects, {found.bytes} bytes")
-    told = {"missing": found.missing, "changed": found.changed, "orphans": found.orphans, "rows": found.rows}
-    for name, keys in (told | {"database": found.database}).items():
+    faults = {"missing": found.missing, "changed": found.changed, "orphans": found.orphans, "rows": found.rows}
+    for name, keys in (faults | {"database": found.database}).items():
         out(f"{name:8} {len(keys)}")
         for key in keys:
             out(f"    {key}")
@@ -127,7 +127,7 @@ def _checks(parts: Container) -> Iterator[tuple[str, Callable[[], str]]]:
 
 
 def _private(parts: Container) -> str:
-    """What is the home's own is its owner's alone. Settings outside of it may be open as long as they hold no secret."""
+    """Check that only its owner can read the home. Settings outside of it may be open while they hold no secret."""
     home, inbox = parts.settings.home, parts.settings.inbox
     file = config_file(home)
     open_ones = home_permissions.open_paths(home, inbox, *([file] if home_permissions.holds_secrets(file) else []))
@@ -145,16 +145,16 @@ def _first(paths: Sequence[Path]) -> str:
 
 
 def _inbox(parts: Container) -> str:
-    """An inbox that is set may be a share that is away: only our own is made. Told is who else may write into it."""
+    """An inbox that is set may be a share that is away: only our own is created. The result names who else may write."""
     inbox = parts.settings.inbox
     if parts.settings.intake.inbox is not None and not inbox.is_dir():
         raise InboxUnreachableError(folder=inbox, cause="there is no such folder")
-    told = _writable(inbox)
+    folder = _writable(inbox)
     home = parts.settings.home
     if not home_permissions.is_shared(home, inbox):
-        return told
+        return folder
     how = "and may pass through" if home_permissions.is_passable(home) else "but cannot reach it through"
-    return f"{told} (other users may write into it {how} the home; better an inbox outside it: intake.inbox)"
+    return f"{folder} (other users may write into it {how} the home; better an inbox outside it: intake.inbox)"
 
 
 def _writable(folder: Path) -> str:
@@ -187,12 +187,12 @@ def _store_answers(parts: Container) -> str:
 
 
 def _same_build(parts: Container) -> str:
-    """After an upgrade, what was started before it still runs the older code."""
+    """Check that every running part runs this version: after an upgrade, older ones go on until they are restarted."""
     from pipeline.version import build
 
     running = parts.heartbeats.states()
     older = [part for part in running if part.get("build") != build()]
     if older:
-        told = ", ".join(f"{part['part']} {part['owner']} {part.get('build', '?')}" for part in older)
-        raise OlderRunsError(parts=told, ours=build())
+        running_older = ", ".join(f"{part['part']} {part['owner']} {part.get('build', '?')}" for part in older)
+        raise OlderRunsError(parts=running_older, ours=build())
     return f"{build()}, {len(running)} parts run it" if running else f"{build()}, nothing runs"

@@ -16,7 +16,7 @@ from pipeline.locale import Message
 from pipeline.preservation.export.model import ExportFormat
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     app.command("export")(export)
 
 

@@ -7,7 +7,7 @@ import typer
 from pipeline.cli.output import Json, bar, container, out, print_json
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     group = typer.Typer(name="index", help="The full text: check it, refresh it, make it anew.", no_args_is_help=True)
     group.command("check")(check)
     group.command("refresh")(refresh)

@@ -28,7 +28,7 @@ _POLL_SECONDS = 0.5
 _QUARTERS = (0, 90, 180, 270)
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     app.command("ingest")(ingest)
     app.command("retry")(retry)
     app.command("turn")(turn)
@@ -63,7 +63,7 @@ def retry(
     with container(context) as parts, _at_work(parts) as (worker, progress):
         restored: list[str] = []
         for ident in batches or []:
-            known = parts.records.batch(ident)  # an unknown one is told before anything is started
+            known = parts.records.batch(ident)  # an unknown one is refused before anything starts
             if redo and known.state is BatchState.SUPERSEDED:
                 parts.scan_versions().restore(ident)
                 restored.append(ident)
@@ -123,7 +123,7 @@ def _at_work(parts: Container) -> Iterator[tuple[Worker, Progress]]:
 
 
 class _Line:
-    """Takes one file or batch to its end and tells what became of it, in the contract's form."""
+    """Digitises one file or batch to its end and returns the outcome in the contract's form."""
 
     def __init__(self, parts: Container, worker: Worker, progress: Progress) -> None:
         self.parts = parts
@@ -207,7 +207,7 @@ def _take_or_reject(intake: Intake, path: Path) -> IntakeResult:
 def _in_parallel(
     parts: Container, items: Sequence[Any], work: Callable[[Any], dict[str, Any]], as_json: bool
 ) -> list[dict[str, Any]]:
-    """Do the work with as many threads as there are page workers; each outcome is told as it ends."""
+    """Do the work with as many threads as there are page workers; each outcome is printed as it ends."""
     outcomes = []
     with ThreadPoolExecutor(parts.settings.work.processes) as threads:
         for future in as_completed([threads.submit(work, item) for item in items]):

@@ -71,7 +71,7 @@ def console() -> Console:
 
 @contextmanager
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr, only where somebody watches; it is told how many of how many are done."""
+    """A progress bar on stderr, only where somebody watches; called with how many of how many are done."""
     screen = console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen, disable=not screen.is_terminal) as progress:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _QUICK_SAMPLE = 200  # objects of a restored store that are read once more
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     app.command("reindex")(reindex)
     app.command("backup")(backup)
     app.command("restore")(restore)

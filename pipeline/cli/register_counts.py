@@ -15,7 +15,7 @@ from pipeline.errors import UsageError
 _Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The file number, in any spelling.")]
 
 
-def register(group: typer.Typer) -> None:
+def add_commands(group: typer.Typer) -> None:
     for command in (count, reconcile, close, reopen):
         group.command(command.__name__)(command)
 

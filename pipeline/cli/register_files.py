@@ -1,15 +1,15 @@
 """Commands for the files of the register: file add, set, list, show, import, export, unregistered.
 
-What has to do with counting pages and closing files is in `counting`.
+Counting pages and closing files is in `register_counts`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +31,9 @@ from pipeline.cli.register_lists import (
 from pipeline.errors import UsageError
 from pipeline.locale import Message
 
+if TYPE_CHECKING:
+    from pipeline.model.register import RegisterFile
+
 group = typer.Typer(no_args_is_help=True, help="The files (नस्तियाँ) of the register.")
 
 _Number = Annotated[str, typer.Argument(metavar="NUMBER", help="The file number, in any spelling.")]
@@ -48,7 +51,13 @@ _Bundle = Annotated[str | None, typer.Option("--bundle", help="The bundle (ब�
 _State = Annotated[str | None, typer.Option("--state", help="open, in_scanning or in_review.")]
 
 
-def register(app: typer.Typer) -> None:
+_COLUMNS = (
+    *("subject", "year", "branch", "record_class", "retention_years", "closed_on", "weed_on"),
+    *("room", "rack", "shelf", "bundle", "state"),
+)
+
+
+def add_commands(app: typer.Typer) -> None:
     for name, command in (
         ("add", add),
         ("set", set_file),
@@ -59,7 +68,7 @@ def register(app: typer.Typer) -> None:
         ("unregistered", unregistered),
     ):
         group.command(name)(command)
-    register_counts.register(group)
+    register_counts.add_commands(group)
     app.add_typer(group, name="file")
 
 
@@ -83,27 +92,14 @@ def add(
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Enter a file. A number that looks like one in the register is told.
+    """Enter a file. A number that looks like one in the register is named.
 
     Example:  abhilekh file add "एफ 19-76/2019" --subject "सीमांकन" --class B --year 2019 --rack 4 --bundle 12
     """
-    given = {
-        "subject": subject,
-        "year": year,
-        "branch": branch,
-        "record_class": record_class,
-        "retention_years": retention,
-        "closed_on": closed_on,
-        "weed_on": weed_on,
-        "room": room,
-        "rack": rack,
-        "shelf": shelf,
-        "bundle": bundle,
-        "state": state,
-    }
     from pipeline.register import service
 
-    values = service.values(given)
+    texts = subject, year, branch, record_class, retention, closed_on, weed_on, room, rack, shelf, bundle, state
+    values = service.values(dict(zip(_COLUMNS, texts, strict=True)))
     parsed, of_volume = service.number(number), service.value("volume", volume or "")
     with container(context) as parts:
         code = office or parts.settings.office
@@ -114,11 +110,15 @@ def add(
         found = service.file_view(file, parts.settings.retention.by_class).json()
     if as_json:
         print_json({**found, "alike": [match.file.number for match in near]})
-        return
+    else:
+        _print_added(file, [match.file for match in near])
+
+
+def _print_added(file: RegisterFile, near: Sequence[RegisterFile]) -> None:
     out(f"{named(file)}  {file.key}")
-    for match in near:
+    for other in near:
         remark = Message("perhaps the same file").in_both()
-        out(f"{remark}: {named(match.file)}")
+        out(f"{remark}: {named(other)}")
 
 
 def set_file(
@@ -141,27 +141,14 @@ def set_file(
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Change what the register says of a file; an empty value takes away what is there.
+    """Change a file in the register; an empty value removes what is there.
 
     Example:  abhilekh file set "एफ 19-76/2019" --rack 7 --state in_scanning
     """
-    given = {
-        "subject": subject,
-        "year": year,
-        "branch": branch,
-        "record_class": record_class,
-        "retention_years": retention,
-        "closed_on": closed_on,
-        "weed_on": weed_on,
-        "room": room,
-        "rack": rack,
-        "shelf": shelf,
-        "bundle": bundle,
-        "state": state,
-    }
     from pipeline.register import service
 
-    values = service.values(given)
+    texts = subject, year, branch, record_class, retention, closed_on, weed_on, room, rack, shelf, bundle, state
+    values = service.values(dict(zip(_COLUMNS, texts, strict=True)))
     with container(context) as parts:
         ident = the_file(parts, number, office, volume).ident
         file = parts.registrar().set_file(ident, values, by=whom(by))
@@ -255,7 +242,7 @@ def import_files(
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Take files from a list; the columns are in docs/operations.md. Bad lines are named, the good ones taken.
+    """Import files from a list; the columns are in docs/operations.md. Bad lines are named, the good ones imported.
 
     Example:  abhilekh file import basta-12.xlsx --office sagar-collectorate --dry-run
     """
@@ -289,7 +276,7 @@ def export(
 
 
 def unregistered(context: typer.Context, office: OfficeCode = None, as_json: Json = False) -> None:
-    """List the numbers that stand on documents and not in the register, with files they may mean.
+    """List the numbers that stand on documents but not in the register, with similar files.
 
     Example:  abhilekh file unregistered
     """

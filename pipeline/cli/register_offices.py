@@ -14,7 +14,7 @@ from pipeline.cli.register_lists import AllOrNothing, By, DryRun, ListFile, tell
 group = typer.Typer(no_args_is_help=True, help="The offices of the register.")
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     for name, command in (
         ("add", add),
         ("list", list_offices),

@@ -19,8 +19,18 @@ if TYPE_CHECKING:
 
 ACCESS_KEY, SECRET_KEY = "ABHILEKH_REPAIR_ACCESS_KEY", "ABHILEKH_REPAIR_SECRET_KEY"
 
+_Certificate = Annotated[
+    Path | None,
+    typer.Option(
+        "--certificate",
+        exists=True,
+        dir_okay=False,
+        help="The file store/tls.pem of the home whose bundled store that is, on this machine.",
+    ),
+]
 
-def register(app: typer.Typer) -> None:
+
+def add_commands(app: typer.Typer) -> None:
     app.command("repair")(repair)
 
 
@@ -28,20 +38,13 @@ def repair(
     context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="The folder of a backup.")] = None,
     endpoint: Annotated[
-        str | None, typer.Option("--endpoint", help=f"Another S3 store; its keys in {ACCESS_KEY} and {SECRET_KEY}.")
+        str | None,
+        typer.Option("--endpoint", help=f"Another S3 store; its keys are read from {ACCESS_KEY} and {SECRET_KEY}."),
     ] = None,
     bucket: Annotated[str, typer.Option("--bucket", help="The bucket in that store.")] = "abhilekh",
     region: Annotated[str | None, typer.Option("--region", help="The region of that store, if it wants one.")] = None,
-    certificate: Annotated[
-        Path | None,
-        typer.Option(
-            "--certificate",
-            exists=True,
-            dir_okay=False,
-            help="The file store/tls.pem of the home whose bundled store that is, on this machine.",
-        ),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be repaired, and write nothing.")] = False,
+    certificate: _Certificate = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be repaired; write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Bring damaged or lost objects back from a backup folder or another store, each checked by its SHA-256.
@@ -109,7 +112,7 @@ def _check_certificate(certificate: Path, endpoint: str | None) -> None:
 
 def _tell(done: Repaired) -> None:
     word = "can be repaired" if done.dry_run else "repaired"
-    out(f"{done.objects} objects looked at, {len(done.repaired)} {word} ({done.bytes} bytes)")
+    out(f"{done.objects} objects checked, {len(done.repaired)} {word} ({done.bytes} bytes)")
     for name in (*done.repaired, *(f"row {row}" for row in done.rows_repaired)):
         out(f"{word}: {name}")
     for key, reason in done.unrepaired.items():

@@ -1,4 +1,4 @@
-"""Commands that only look: search, show, file-no, status."""
+"""Commands that only read: search, show, file-no, status."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pipeline.model.health import SystemStatus
 from pipeline.model.search import Query
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     app.command("search")(search)
     app.command("show")(show)
     app.command("file-no")(file_no)
@@ -46,7 +46,7 @@ def search(
     until: _Until = None,
     kind: Annotated[DocumentKind | None, typer.Option("--kind", help="Only documents of this kind.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="Hits to show.")] = 20,
-    offset: Annotated[int, typer.Option("--offset", min=0, help="Hits to pass over.")] = 0,
+    offset: Annotated[int, typer.Option("--offset", min=0, help="Hits to skip.")] = 0,
     as_json: Json = False,
 ) -> None:
     """Find pages by words or by file number.
@@ -137,7 +137,7 @@ def _in_words(name: str, value: str | float | None) -> str | float:
 
 
 def _print_batch(found: dict[str, Any]) -> None:
-    """What `show` tells of a batch besides single values."""
+    """Print what a batch has besides single values."""
     for number, document in enumerate(found["documents"]):
         out(f"{'' if number else 'documents':14} {document}")
     if found["error"]:
@@ -169,8 +169,8 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 def _print_page(page: dict[str, Any]) -> None:
     state = "blank" if page["blank"] else f"confidence {page['confidence']:.2f}"
-    told = ", ".join([f"sheet {page['source_page']}", state, *page["flags"]])
-    out(f"\n— page {page['number']} ({told}) —")
+    remarks = ", ".join([f"sheet {page['source_page']}", state, *page["flags"]])
+    out(f"\n— page {page['number']} ({remarks}) —")
     out(page["text"])
 
 
@@ -188,23 +188,23 @@ def file_no(
     if number is None:
         why = file_number.refusal(text) or file_number.NO_DIGIT
         raise NotANumberError(text=text, cause=why.cause)
-    told = file_number_json(number, grammar.named(number.form), file_number.fit(text, grammar))
+    found = file_number_json(number, grammar.named(number.form), file_number.fit(text, grammar))
     if as_json:
-        print_json(told)
+        print_json(found)
         return
-    form, unknown = told["form"], Message("of no known form").in_both(between=" · ")
+    form, unknown = found["form"], Message("of no known form").in_both(between=" · ")
     out(f"written  {number.written}")
     out(f"form     {form['en']} · {form['hi']}" if form else f"form     {unknown}")
-    for part in told["parts"]["named"]:
+    for part in found["parts"]["named"]:
         out(f"  {part['role']:10} {part['text']}")
     out(f"parts    {' · '.join(number.parts)}")
-    for name, key in told["keys"].items():
+    for name, key in found["keys"].items():
         out(f"{name:8} {key}")
-    out(f"fit      {told['fit']:.2f}")
+    out(f"fit      {found['fit']:.2f}")
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:
-    """Tell what is in the inbox, in work, failed or waiting for review, and how the parts are.
+    """Show what is in the inbox, in work, failed or waiting for review, and whether every service runs.
 
     Example:  abhilekh status
     """

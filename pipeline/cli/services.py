@@ -24,7 +24,7 @@ _HANGING = 1  # exit code of a part that had to be ended
 _SEND_PAUSE = 30.0  # seconds after which pages that OpenSearch did not get are sent again
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     app.command("up")(up)
     app.command("watch")(watch)
     app.command("work")(work)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.extract.sheet_list import RequestedSheet
 
 
-def register(app: typer.Typer) -> None:
+def add_commands(app: typer.Typer) -> None:
     app.command("sheets")(sheets)
 
 
@@ -36,7 +36,7 @@ def sheets(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print separator sheets, one A4 page a file: laid on a file, its code tells where the file begins.
+    """Print separator sheets, one A4 page a file: laid on a file, its code marks where the file begins.
 
     Example:  abhilekh sheets --office tehsil-ashta --file-no "एफ 19-76/2019/1/4" --part noting -o sheets.pdf
     """
@@ -46,8 +46,8 @@ def sheets(
     if listed is not None:
         asked, faults = _listed(listed, ours)
     else:
-        told = {"office": ours, "file_no": number, "volume": volume, "part": part or "", "subject": subject}
-        asked, faults = [_single(told)], []
+        columns = {"office": ours, "file_no": number, "volume": volume, "part": part or "", "subject": subject}
+        asked, faults = [_single(columns)], []
     if asked:
         _write(context, output, asked)
     _tell(output, asked, faults, as_json)
@@ -55,11 +55,11 @@ def sheets(
         raise typer.Exit(SOME_INPUT_FAILED)
 
 
-def _single(told: dict[str, str]) -> RequestedSheet:
+def _single(columns: dict[str, str]) -> RequestedSheet:
     from pipeline.extract.sheet_list import understood
 
     try:
-        return understood(told, "--file-no")
+        return understood(columns, "--file-no")
     except SheetLineError as fault:
         raise UsageError(cause=f"{fault.details['cause']}. {fault.details['fix']}") from fault
 
