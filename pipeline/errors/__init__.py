@@ -1,4 +1,4 @@
-"""The error family: what happened and what to do next, in English and Hindi.
+"""The error family: what happened and what to do next. Texts are English here; `pipeline.locale` has the others.
 
 Every error a user can meet is a class here, with a stable code, listed in `docs/errors.md` (a test keeps the two in
 step). `Kind` is mapped once to an exit code (`cli`) and once to an HTTP status (`web`). The libraries' own exceptions

@@ -110,7 +110,7 @@ class TooManyStreamsError(AbhilekhError):
 
     kind = Kind.TOO_MANY
     code = "too_many_streams"
-    message = N_("{limit} pages listen for news already; this one is not told by itself.")
+    message = N_("{limit} pages listen for news already; this one does not change by itself.")
     advice = N_("Load the page again to see what is new, and close pages that you do not need.")
 
 

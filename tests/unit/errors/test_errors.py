@@ -18,6 +18,7 @@ FAMILY = [value for value in vars(errors).values() if isinstance(value, type) an
 BASES = {errors.AbhilekhError, errors.InputError}
 LEAVES = [error for error in FAMILY if error not in BASES]
 DEVANAGARI = re.compile("[\u0900-\u097f]")
+BRACES = re.compile(r"{\w+}")
 
 
 @pytest.mark.parametrize("error", LEAVES)
@@ -73,3 +74,12 @@ def test_every_error_is_explained_in_the_documentation_and_nothing_else() -> Non
     explained = set(re.findall(r"`([a-z_]+)`", DOCUMENTED.read_text(encoding="utf-8")))
 
     assert {error.code for error in LEAVES} <= explained
+
+
+@pytest.mark.parametrize("error", [error for error in LEAVES if not error.message.startswith("{")])
+def test_the_documentation_quotes_the_messages_as_they_are(error: type[AbhilekhError]) -> None:
+    english, hindi = (BRACES.sub("…", text) for text in (error.message, translations("hi").gettext(error.message)))
+
+    rows = [line for line in DOCUMENTED.read_text(encoding="utf-8").splitlines() if f"| `{error.code}` |" in line]
+
+    assert len(rows) == 1 and f"| {english}<br>{hindi}" in rows[0]
