@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 group = typer.Typer(no_args_is_help=True, help="Who may sign in, and what they may do.")
 
 Name = Annotated[str, typer.Argument(help="The name to sign in with.")]
-RoleOption = Annotated[Role, typer.Option("--role", help="What they are.")]
-OfficeOption = Annotated[str, typer.Option("--office", help="In which office, by its code; without it, in every one.")]
+RoleOption = Annotated[Role, typer.Option("--role", help="The role.")]
+OfficeOption = Annotated[str, typer.Option("--office", help="The office's code; without it, every office.")]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -48,12 +48,14 @@ def add(
     role: RoleOption,
     office: OfficeOption = EVERY_OFFICE,
     full_name: Annotated[str, typer.Option("--name", help="The full name.")] = "",
-    outside: Annotated[bool, typer.Option("--outside", help="They sign in at the identity provider; no link.")] = False,
-    subject: Annotated[str, typer.Option("--subject", help="Their subject (sub) there; with --outside.")] = "",
+    outside: Annotated[
+        bool, typer.Option("--outside", help="Signs in at the identity provider; no link is printed.")
+    ] = False,
+    subject: Annotated[str, typer.Option("--subject", help="The subject (sub) there; with --outside.")] = "",
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Enter somebody; prints the link by which they set their password, once, within 48 hours.
+    """Add a user and print the link that sets the password, valid once and for 48 hours.
 
     Example:  abhilekh user add s.verma --role record_keeper --office sagar-collectorate --name "सरिता वर्मा"
     """
@@ -75,7 +77,7 @@ def add(
 
 
 def list_people(context: typer.Context, as_json: Json = False) -> None:
-    """List who may sign in.
+    """List the users.
 
     Example:  abhilekh user list
     """
@@ -114,7 +116,7 @@ def list_people(context: typer.Context, as_json: Json = False) -> None:
 def grant(
     context: typer.Context, name: Name, role: RoleOption, office: OfficeOption = EVERY_OFFICE, by: By = None
 ) -> None:
-    """Give somebody a role.
+    """Assign a role to a user.
 
     Example:  abhilekh user grant s.verma --role officer --office rewa-collectorate
     """
@@ -126,7 +128,7 @@ def grant(
 def revoke(
     context: typer.Context, name: Name, role: RoleOption, office: OfficeOption = EVERY_OFFICE, by: By = None
 ) -> None:
-    """Take a role from somebody.
+    """Remove a role from a user.
 
     Example:  abhilekh user revoke s.verma --role officer --office rewa-collectorate
     """
@@ -136,7 +138,7 @@ def revoke(
 
 
 def disable(context: typer.Context, name: Name, by: By = None) -> None:
-    """Disable an account, effective immediately; its tokens end for good, what was done stays on record.
+    """Disable an account, effective immediately; its tokens are revoked for good; the audit log stays.
 
     Example:  abhilekh user disable s.verma
     """
@@ -149,7 +151,7 @@ def disable(context: typer.Context, name: Name, by: By = None) -> None:
 
 
 def enable(context: typer.Context, name: Name, by: By = None) -> None:
-    """Let somebody in again.
+    """Re-enable an account.
 
     Example:  abhilekh user enable s.verma
     """
@@ -159,7 +161,7 @@ def enable(context: typer.Context, name: Name, by: By = None) -> None:
 
 
 def unlock(context: typer.Context, name: Name, by: By = None) -> None:
-    """Forget failed attempts to sign in under this name, and of the addresses from which it was tried.
+    """Clear failed attempts to sign in under this name, and those of the addresses they came from.
 
     Example:  abhilekh user unlock s.verma
     """
@@ -172,7 +174,7 @@ def unlock(context: typer.Context, name: Name, by: By = None) -> None:
 
 
 def reset(context: typer.Context, name: Name, by: By = None, as_json: Json = False) -> None:
-    """Print a new link by which somebody sets a password; the old one works until then. Using it ends the code from an app.
+    """Print a new link that sets the password; the old password works until it is used. Using it removes the app for codes.
 
     Example:  abhilekh user reset admin
     """
@@ -184,12 +186,12 @@ def reset(context: typer.Context, name: Name, by: By = None, as_json: Json = Fal
 def link(
     context: typer.Context,
     name: Name,
-    subject: Annotated[str, typer.Option("--subject", help="Their subject (sub) at the identity provider.")] = "",
-    code: Annotated[str, typer.Option("--code", help="The code that they were shown at their first sign-in.")] = "",
+    subject: Annotated[str, typer.Option("--subject", help="The subject (sub) at the identity provider.")] = "",
+    code: Annotated[str, typer.Option("--code", help="The code that the first sign-in showed.")] = "",
     refuse: Annotated[bool, typer.Option("--refuse", help="Drop the request with this code instead.")] = False,
     by: By = None,
 ) -> None:
-    """Link somebody to their identity at the provider, by the subject or by the code of a request.
+    """Link a user to an identity at the provider, by its subject or by the code of a request.
 
     Example:  abhilekh user link k.sharma --code 3F9A-01BC
     """
@@ -210,7 +212,7 @@ def link(
 
 
 def list_tokens(context: typer.Context, as_json: Json = False) -> None:
-    """List the tokens of programs, with the day on which each ends.
+    """List the tokens of programs and when each expires.
 
     Example:  abhilekh user tokens
     """

@@ -57,12 +57,12 @@ def list_events(
     action: Annotated[Action | None, typer.Option("--action", help="Only events of this kind.")] = None,
     since: Annotated[str, typer.Option("--from", help="The first day, YYYY-MM-DD.")] = "",
     until: Annotated[str, typer.Option("--to", help="The last day, YYYY-MM-DD.")] = "",
-    text: Annotated[str, typer.Option("--text", help="Words in what it was done to.")] = "",
+    text: Annotated[str, typer.Option("--text", help="Words in the object of the event.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1)] = 50,
     offset: Annotated[int, typer.Option("--offset", min=0)] = 0,
     as_json: Json = False,
 ) -> None:
-    """List what was done, the newest first.
+    """List events, the newest first.
 
     Example:  abhilekh audit list --person s.verma --from 2026-01-01
     """

@@ -40,7 +40,7 @@ def add_commands(app: typer.Typer) -> None:
 def verify(
     context: typer.Context,
     sample: Annotated[
-        int | None, typer.Option("--sample", min=1, help="Read so many objects, chosen by chance.")
+        int | None, typer.Option("--sample", min=1, help="Read this many objects, chosen at random.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -68,11 +68,11 @@ def _tell_verified(found: VerifyResult) -> None:
         for key in keys:
             out(f"    {key}")
     if found.listing:
-        out(f"The store could not say what it holds: {found.listing}")
+        out(f"The store could not list its objects: {found.listing}")
     if found.missing or found.changed or found.listing:
-        out("Bring objects back from a backup: abhilekh repair FOLDER")
+        out("Restore objects from a backup: abhilekh repair FOLDER")
     if found.rows or found.database:
-        out("Mend the rows: abhilekh repair FOLDER; where that does not do, abhilekh reindex --force")
+        out("Repair the rows: abhilekh repair FOLDER; if that does not help, abhilekh reindex --force")
 
 
 def doctor(context: typer.Context, as_json: Json = False) -> None:

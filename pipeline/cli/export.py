@@ -1,4 +1,4 @@
-"""The command that takes files out: export."""
+"""The command export."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def add_commands(app: typer.Typer) -> None:
 
 def export(
     context: typer.Context,
-    target: Annotated[Path, typer.Argument(help="The folder to be written; there is none of that name yet.")],
-    form: Annotated[ExportFormat, typer.Option("--format", help="What is written.")],
+    target: Annotated[Path, typer.Argument(help="The folder to write; it must not exist yet.")],
+    form: Annotated[ExportFormat, typer.Option("--format", help="The format to write.")],
     office: Annotated[str | None, typer.Option("--office", help="Only this office.")] = None,
     number: Annotated[str | None, typer.Option("--file", help="Only the file of this number.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Take a file, an office or everything out. Everything is checked; the folder appears when all of it is there.
+    """Export a file, an office or everything. Everything is checked; the folder appears when it is complete.
 
     Example:  abhilekh export /media/disk/sagar-2019 --format bagit --office sagar
     """

@@ -8,7 +8,7 @@ from pipeline.cli.output import Json, bar, container, out, print_json
 
 
 def add_commands(app: typer.Typer) -> None:
-    group = typer.Typer(name="index", help="The full text: check it, refresh it, make it anew.", no_args_is_help=True)
+    group = typer.Typer(name="index", help="The search index: check, refresh, rebuild.", no_args_is_help=True)
     group.command("check")(check)
     group.command("refresh")(refresh)
     group.command("rebuild")(rebuild)
@@ -40,7 +40,7 @@ def check(context: typer.Context, as_json: Json = False) -> None:
 
 
 def refresh(context: typer.Context, as_json: Json = False) -> None:
-    """Put pages that stand under the rules of an older version into the full text anew; searching goes on meanwhile.
+    """Index pages again that an older version indexed; searching goes on meanwhile.
 
     Example:  abhilekh index refresh
     """
@@ -51,11 +51,11 @@ def refresh(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json({"pages": done})
     else:
-        out(f"{done} pages put in anew")
+        out(f"{done} pages indexed again")
 
 
 def rebuild(context: typer.Context, as_json: Json = False) -> None:
-    """Make the whole full text anew from the rows while the old one serves, and put it in its place in one step.
+    """Rebuild the whole index from the rows while the old one serves, and replace it in one step.
 
     In the database, what comes in waits meanwhile (a thousand pages take about a second). With OpenSearch a new index is
     filled behind the alias.

@@ -77,13 +77,13 @@ def turn(
     context: typer.Context,
     batch: Annotated[str, typer.Argument(metavar="BATCH", help="As `show` names it.")],
     page: Annotated[int, typer.Argument(metavar="PAGE", min=1, help="Its place in the scan, from 1.")],
-    rotate: Annotated[int, typer.Option("--rotate", help="How far it lies turned in the scan, in degrees.")],
+    rotate: Annotated[int, typer.Option("--rotate", help="Its rotation in the scan, in degrees.")],
     skew: Annotated[
-        float | None, typer.Option("--skew", min=-45, max=45, help="How far its lines rise; else it is measured.")
+        float | None, typer.Option("--skew", min=-45, max=45, help="The slope of its lines; else it is measured.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say how a page lies in its scan, and have it done again. What a person said holds from then on.
+    """Set the rotation of a page and process it again. What a person has set is not measured any more.
 
     Degrees count counter-clockwise, as in `show --json`; they are undone. A page on its head is --rotate 180.
 

@@ -1,4 +1,4 @@
-"""Commands that keep the records safe: reindex, backup, restore."""
+"""Commands of preservation: reindex, backup, restore."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _tell_database(faults: list[str]) -> None:
         out(f"the database is damaged ({len(faults)} faults); the backup keeps its earlier copy, if it has one:")
         for fault in faults:
             out(f"    {fault}")
-        out("Mend it with: abhilekh repair FOLDER, or abhilekh reindex --force")
+        out("Repair it with: abhilekh repair FOLDER, or abhilekh reindex --force")
 
 
 def _tell_damaged(names: list[str]) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 By = Annotated[str | None, typer.Option("--by", help="Who does it; without it, the user of this machine.")]
 OfficeCode = Annotated[str | None, typer.Option("--office", help="The code of the office; without it, the one set.")]
 Volume = Annotated[str | None, typer.Option("--volume", help="The volume (भाग) of the file.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")]
-AllOrNothing = Annotated[bool, typer.Option("--all-or-nothing", help="Take no line when one is refused.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only report what would be done.")]
+AllOrNothing = Annotated[bool, typer.Option("--all-or-nothing", help="Import nothing when one line is refused.")]
 ListFile = Annotated[Path, typer.Argument(metavar="LIST", help="A .csv (UTF-8) or .xlsx file.")]
 
 

@@ -90,7 +90,7 @@ def import_offices(
     by: By = None,
     as_json: Json = False,
 ) -> None:
-    """Take offices from a list; the columns are in docs/operations.md.
+    """Import offices from a list; the columns are in docs/operations.md.
 
     Example:  abhilekh office import offices.xlsx --dry-run
     """

@@ -34,7 +34,7 @@ def add_commands(app: typer.Typer) -> None:
 def up(
     context: typer.Context,
     log: Annotated[
-        Path | None, typer.Option("--log", help="Write the log there; at 20 MB it becomes FILE.1 and begins anew.")
+        Path | None, typer.Option("--log", help="Write the log there; at 20 MB it is rotated to FILE.1.")
     ] = None,
 ) -> None:
     """Run everything on this machine: object store, watcher, workers, web. Ctrl-C stops it cleanly.
@@ -71,9 +71,9 @@ def work(context: typer.Context) -> None:
 
 def serve(
     context: typer.Context,
-    port: Annotated[int | None, typer.Option("--port", help="Instead of the one in the settings; 0 picks one.")] = None,
+    port: Annotated[int | None, typer.Option("--port", help="Instead of web.port; 0 picks a free one.")] = None,
 ) -> None:
-    """Serve the search page on this machine only (until there is a login).
+    """Serve the web application.
 
     Example:  abhilekh serve --port 8420
     """

@@ -1,4 +1,4 @@
-"""A part of the house that fails, is missing, full, busy or held by another."""
+"""A service or part of the installation that fails, is missing, full, busy or held by another process."""
 
 from __future__ import annotations
 

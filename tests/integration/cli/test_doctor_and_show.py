@@ -53,6 +53,16 @@ def test_doctor_makes_no_inbox_that_is_set(bare: Office, tmp_path: Path) -> None
     assert not (tmp_path / "share").exists()
 
 
+@pytest.mark.parametrize(("terms", "register"), [("mp", "पंजी में"), ("up", "पंजिका में")])
+def test_a_command_speaks_the_terms_of_the_state(bare: Office, terms: str, register: str) -> None:
+    bare.env["ABHILEKH_WEB__TERMS"] = terms
+
+    refused = bare.call("office", "show", "nowhere")
+
+    assert refused.returncode == 2
+    assert f"{register} कार्यालय “nowhere” नहीं है" in refused.stderr and "no office “nowhere”" in refused.stderr
+
+
 def test_show_tells_of_a_batch_its_pages_and_flags_in_words(archive: Office) -> None:
     with opened(archive.home) as container:
         batch = batch_named(container, FILE.name)
