@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pipeline.db.correcting import correct_text
 from sqlalchemy import delete
 from sqlmodel import select
 
-from pipeline.db.correcting import correct_text
 from pipeline.db.database import Database, now
 from pipeline.db.packing import pack
 from pipeline.db.page_text import aligned
