@@ -271,7 +271,7 @@ def test_a_token_opens_what_its_right_opens_and_is_nobody_elsewhere(room: Room, 
     assert differences(room.ask(asked(), {"authorization": f"Bearer {secret}"}), expected) == {}
 
 
-@pytest.mark.parametrize("deed", ["accept", "correct", "split", "merge", "move", "page", "reorder", "rescan"])
+@pytest.mark.parametrize("event", ["accept", "correct", "split", "merge", "move", "page", "reorder", "rescan"])
 def test_nobody_of_another_office_changes_a_document(room: Room, event: str) -> None:
     headers = room.headers(Grant(Role.RECORD_KEEPER, "rewa"))
     said = {"version": "x", "values": {}, "page": 1, "with": "next", "number": "1/2/2003", "order": [1], "say": "blank"}
