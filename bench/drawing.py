@@ -234,8 +234,8 @@ def fill(
 def through(chance: Chance, dpi: int, strength: float) -> Light:
     """The other side, mirrored, soft, and set a little askew to this one."""
     back = _written("hindi", chance, dpi)[:, ::-1]
-    lean = cv2.getRotationMatrix2D((back.shape[1] / 2, back.shape[0] / 2), float(chance.uniform(-1.5, 1.5)), 1.0)
-    back = cv2.warpAffine(back, lean, back.shape[::-1], borderValue=(1.0,))  # type: ignore[assignment]
+    turn = cv2.getRotationMatrix2D((back.shape[1] / 2, back.shape[0] / 2), float(chance.uniform(-1.5, 1.5)), 1.0)
+    back = cv2.warpAffine(back, turn, back.shape[::-1], borderValue=(1.0,))  # type: ignore[assignment]
     soft = cv2.GaussianBlur(back, (0, 0), dpi / 130)
     return np.asarray(1 - (1 - soft) * strength, np.float32)
 

@@ -24,7 +24,7 @@ class Reported:
     scan: str
 
     @property
-    def told(self) -> str:
+    def line(self) -> str:
         sure = "–" if self.confidence is None else f"{self.confidence:.2f}"
         return f"{self.scan} {self.level} {self.font} {self.name} {sure}: {self.expected!r} read {self.value!r}"
 
@@ -80,8 +80,8 @@ def _right(found: Sequence[Reported]) -> list[str]:
 
 def _believed(found: Sequence[Reported]) -> list[str]:
     """Of the fields reported with a confidence in each band, the share that is right, with how many there are."""
-    told = [f"{low:.2f} to {min(high, 1.0):.2f}" for low, high in BANDS]
-    rows = [f"| confidence | {' | '.join(told)} | 0.90 or more |", "|" + "---|" * (len(BANDS) + 2)]
+    bands = [f"{low:.2f} to {min(high, 1.0):.2f}" for low, high in BANDS]
+    rows = [f"| confidence | {' | '.join(bands)} | 0.90 or more |", "|" + "---|" * (len(BANDS) + 2)]
     for name, ones in [*by_field(found).items(), ("all", list(found))]:
         spans = [*BANDS, (SURE, 1.01)]
         rows.append(f"| {name} | {' | '.join(_band(ones, *span) for span in spans)} |")

@@ -67,15 +67,15 @@ def run(wish: Wish, *, write: bool, mistakes: bool) -> str:
         folder = wish.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         found, files, wrong = _measured(wish, folder)
-    told = tables(found, files, wish.seed, wish.fonts is not None)
+    markdown = tables(found, files, wish.seed, wish.fonts is not None)
     if write:
         pictures = charts.draw_fields(found, ROOT / "docs" / "images")
         put(
             ROOT / "docs" / "benchmarks.md",
             "fields",
-            told + "".join(f"\n![{says}](images/{name})\n" for name, says in pictures.items()),
+            markdown + "".join(f"\n![{says}](images/{name})\n" for name, says in pictures.items()),
         )
-    return told + ("\n".join(wrong) + "\n" if mistakes else "")
+    return markdown + ("\n".join(wrong) + "\n" if mistakes else "")
 
 
 def _measured(wish: Wish, folder: Path) -> tuple[list[Reported], list[FileScore], list[str]]:
@@ -91,8 +91,8 @@ def _measured(wish: Wish, folder: Path) -> tuple[list[Reported], list[FileScore]
             found += compared(scan, documents[0])
             continue
         files.append(_file_score(scan, documents))
-        wrong += _told_of(scan, documents, files[-1])
-    wrong = [one.told for one in found if not one.right] + wrong
+        wrong += _mistakes_of(scan, documents, files[-1])
+    wrong = [one.line for one in found if not one.right] + wrong
     return found, files, wrong
 
 
@@ -137,7 +137,7 @@ def _file_score(scan: Scan, documents: Sequence[Document]) -> FileScore:
     )
 
 
-def _told_of(scan: Scan, documents: Sequence[Document], score: FileScore) -> list[str]:
+def _mistakes_of(scan: Scan, documents: Sequence[Document], score: FileScore) -> list[str]:
     if score.is_right:
         return []
     kinds = ", ".join(f"{start} {paper.kind}" for start, paper in zip(scan.starts, scan.bundle.papers, strict=True))

@@ -33,8 +33,8 @@ async def flood(address: str) -> str:
                 await asyncio.sleep(PAUSE_SECONDS)
 
         async def guess(number: int) -> int:
-            told = {"name": f"name{number % NAMES}", "password": f"guess {number}"}
-            return (await client.post("/login", data=told)).status_code
+            form = {"name": f"name{number % NAMES}", "password": f"guess {number}"}
+            return (await client.post("/login", data=form)).status_code
 
         begun = time.monotonic()
         _, *answers = await asyncio.gather(look(), *map(guess, range(GUESSES)))

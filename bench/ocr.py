@@ -46,8 +46,8 @@ def run(*, every: int, write: bool, details: Path | None) -> str:
         costs = {program: _cost(outcome) for program, outcome in outcomes.items()}
         results.append(SetResult(name, len(chosen), _by_level(pages[name]), costs))
     if details:
-        told = {name: {by: [asdict(page) for page in own] for by, own in one.items()} for name, one in pages.items()}
-        details.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+        figures = {name: {by: [asdict(page) for page in own] for by, own in one.items()} for name, one in pages.items()}
+        details.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")
     tables = report.tables(results, every=every)
     if write:
         from bench import charts  # noqa: PLC0415 - loads matplotlib, which a run without pictures can do without
@@ -95,7 +95,7 @@ def _score(sheet: Sheet, reading: Reading) -> PageScore:
         wer=scoring.wer(sheet.text, reading.text),
         numbers=scoring.numbers_found(sheet.text, reading.text),
         turned_right=right,
-        skew=abs(reading.lean - sheet.lean) if right and sheet.lean is not None else None,
+        skew=abs(reading.skew - sheet.skew) if right and sheet.skew is not None else None,
     )
 
 
@@ -127,8 +127,8 @@ def _mean(pages: Sequence[PageScore]) -> Score:
 
 
 def _fmean(values: Iterable[float | None]) -> float | None:
-    told = [value for value in values if value is not None]
-    return statistics.fmean(told) if told else None
+    known = [value for value in values if value is not None]
+    return statistics.fmean(known) if known else None
 
 
 def _cost(outcome: Outcome) -> Cost:

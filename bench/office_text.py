@@ -96,9 +96,11 @@ class Sheet:
 def forms() -> tuple[str, ...]:
     """Word forms in the order of their frequency: those of the samples first."""
     chance = random.Random(5)
-    told = [word for name in ("letters", "phrases", "files") for word in _told(ROOT / "samples" / f"{name}.toml")]
+    known_words = [
+        word for name in ("letters", "phrases", "files") for word in _words_in(ROOT / "samples" / f"{name}.toml")
+    ]
     counts: dict[str, int] = {}
-    for word in told:
+    for word in known_words:
         counts[word] = counts.get(word, 0) + 1
     first = sorted(counts, key=lambda word: (-counts[word], word))
     dictionary = sorted((ROOT / "pipeline/index/words/hindi.txt").read_text(encoding="utf-8").split())
@@ -107,7 +109,7 @@ def forms() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*first, *dictionary, *more]))
 
 
-def _told(path: Path) -> Iterator[str]:
+def _words_in(path: Path) -> Iterator[str]:
     def strings(value: Any) -> Iterator[str]:
         if isinstance(value, str):
             yield value

@@ -77,12 +77,12 @@ def _black_and_white() -> str:
     jpeg = io.BytesIO()
     Image.fromarray(scan).save(jpeg, "JPEG", quality=80, optimize=True)
     began = time.monotonic()
-    told = bilevel.is_bilevel(scan)
+    is_seen = bilevel.is_bilevel(scan)
     deciding = time.monotonic() - began
     sizes = [len(jpeg.getvalue()), len(bilevel.encode_png(scan)), len(bilevel.encode_g4(scan))]
     jpeg_kb, png_kb, g4_kb = (size / 1024 for size in sizes)
     return (
         f"A4 letter of black and white, 300 dpi: JPEG of quality 80 {jpeg_kb:.0f} KiB, PNG of one bit {png_kb:.0f} KiB, "
         f"CCITT Group 4 {g4_kb:.0f} KiB, ratio {sizes[0] / sizes[2]:.0f}; "
-        f"{'told' if told else 'NOT TOLD'} in {deciding * 1000:.0f} ms\n"
+        f"{'told' if is_seen else 'NOT TOLD'} in {deciding * 1000:.0f} ms\n"
     )

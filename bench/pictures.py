@@ -68,15 +68,15 @@ CASES = (
 
 def run() -> str:
     """Draw, work on and write all eight; returns a line a picture."""
-    told = []
+    lines = []
     with tempfile.TemporaryDirectory(prefix="abhilekh-") as folder, start_press() as press:
         for number, case in enumerate(CASES, start=1):
             scan = Path(folder) / f"scan-{number}.jpg"
             Picture.fromarray(_draw(press, case, number)).save(scan, quality=80, dpi=(_DPI, _DPI))
             path = _IMAGES / f"before-after-{number}.jpg"
             size = _beside(list(_panels(scan, case)), path)
-            told.append(f"{path.name}: {case.name}, {size / 1024:.0f} KiB")
-    return "\n".join(told) + "\n"
+            lines.append(f"{path.name}: {case.name}, {size / 1024:.0f} KiB")
+    return "\n".join(lines) + "\n"
 
 
 def _draw(press: Press, case: Case, number: int) -> Pixels:

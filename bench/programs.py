@@ -49,12 +49,12 @@ _CCW = {"⇧": 0, "⇦": 90, "⇩": 180, "⇨": 270}
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a program made of one page: its text, the quarter turn and the lean it undid (degrees, counter-clockwise found
+    """What a program made of one page: its text, the quarter turn and the skew it undid (degrees, counter-clockwise found
     in the scan), and the processor seconds of each stage, which only we tell."""
 
     text: str
     turn: int
-    lean: float
+    skew: float
     seconds: dict[str, float]
 
 
@@ -115,11 +115,11 @@ def by_ocrmypdf(sheets: Sequence[Sheet], options: Sequence[str]) -> Outcome:
         texts = text.read_text(encoding="utf-8").split("\f")
         if len(texts) < len(sheets):
             raise RuntimeError(f"OCRmyPDF's sidecar holds {len(texts)} pages of {len(sheets)}.")
-        told = log.read_text(encoding="utf-8", errors="replace")
-        turns = {int(page): _CCW.get(arrow, 0) if will else 0 for page, arrow, will in _FACING.findall(told)}
-        leans = {int(page): -float(angle) for page, angle in _DESKEWED.findall(told)}
+        printed = log.read_text(encoding="utf-8", errors="replace")
+        turns = {int(page): _CCW.get(arrow, 0) if will else 0 for page, arrow, will in _FACING.findall(printed)}
+        skews = {int(page): -float(angle) for page, angle in _DESKEWED.findall(printed)}
         readings = [
-            Reading(texts[place], turns.get(place + 1, 0), leans.get(place + 1, 0.0), {})
+            Reading(texts[place], turns.get(place + 1, 0), skews.get(place + 1, 0.0), {})
             for place in range(len(sheets))
         ]
         return Outcome(readings, usage, searchable.stat().st_size)

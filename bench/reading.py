@@ -26,11 +26,11 @@ Row = dict[str, Any]
 
 def main() -> None:
     kind, job, result = sys.argv[1:]
-    told = json.loads(Path(job).read_text(encoding="utf-8"))
+    work = json.loads(Path(job).read_text(encoding="utf-8"))
     if kind == "abhilekh":
-        read = abhilekh(told["pages"], Path(result).with_suffix(".pdf"))
+        read = abhilekh(work["pages"], Path(result).with_suffix(".pdf"))
     else:
-        read = plain(told["pages"], told["languages"])
+        read = plain(work["pages"], work["languages"])
     Path(result).write_text(json.dumps(read, ensure_ascii=False), encoding="utf-8")
 
 
@@ -64,7 +64,7 @@ def _row(result: PageResult) -> Row:
     return {
         "text": result.page.text,
         "turn": geometry.rotated,
-        "lean": geometry.skew_degrees,
+        "skew": geometry.skew_degrees,
         "seconds": dict(getattr(result, "seconds", {})),
     }
 
@@ -76,7 +76,7 @@ def plain(pages: Sequence[Row], languages: str) -> list[Row]:
     def read(page: Row) -> Row:
         command = ["tesseract", page["path"], "-", "-l", languages, "-c", "tessedit_char_blacklist="]
         text = subprocess.run(command, capture_output=True, text=True, check=True, env=alone).stdout
-        return {"text": text, "turn": 0, "lean": 0.0, "seconds": {}}
+        return {"text": text, "turn": 0, "skew": 0.0, "seconds": {}}
 
     with ThreadPoolExecutor(settings.WorkSettings().processes) as threads:
         return list(threads.map(read, pages))

@@ -56,8 +56,8 @@ class Cost:
         if not self.stages:
             return {}
         unknown = {name: seconds for name, seconds in self.stages.items() if name not in STAGES}
-        told = {name: self.stages[name] for name in STAGES if name in self.stages} | unknown
-        return told | {OTHER: max(self.cpu - sum(told.values()), 0.0)}
+        stages = {name: self.stages[name] for name in STAGES if name in self.stages} | unknown
+        return stages | {OTHER: max(self.cpu - sum(stages.values()), 0.0)}
 
     @property
     def beside_reading(self) -> float | None:
@@ -114,10 +114,10 @@ def _ratios(result: SetResult) -> list[str]:
         rows.append(_line([f"CER, {level}", *(_ratio(own.cer, programs[name].cer) for name in others)]))
     everything = list(result.scores)[-1]
     own, programs = result.scores[everything][OURS], result.scores[everything]
-    for told, field in (("CER, digits folded", "cer_digits"), ("WER", "wer")):
+    for title, field in (("CER, digits folded", "cer_digits"), ("WER", "wer")):
         own_value = getattr(own, field)
         cells = (_ratio(own_value, getattr(programs[name], field)) for name in others)
-        rows.append(_line([f"{told}, {everything}", *cells]))
+        rows.append(_line([f"{title}, {everything}", *cells]))
     costs, mine = result.costs, result.costs[OURS]
     speeds = (_ratio(mine.pages_a_minute, costs[name].pages_a_minute) for name in others)
     rows.append(_line(["pages a minute", *speeds]))
@@ -138,10 +138,10 @@ def _costs(result: SetResult) -> list[str]:
 
 
 def _stages(cost: Cost) -> list[str]:
-    told = cost.by_stage
-    rows = _head(["Abhilekh, CPU", *(STAGES.get(name, name) for name in told)])
-    rows.append(_line(["s a page", *(f"{seconds:.3f}" for seconds in told.values())]))
-    rows.append(_line(["share", *(f"{seconds / cost.cpu:.3f}" for seconds in told.values())]))
+    stages = cost.by_stage
+    rows = _head(["Abhilekh, CPU", *(STAGES.get(name, name) for name in stages)])
+    rows.append(_line(["s a page", *(f"{seconds:.3f}" for seconds in stages.values())]))
+    rows.append(_line(["share", *(f"{seconds / cost.cpu:.3f}" for seconds in stages.values())]))
     return rows
 
 

@@ -47,10 +47,10 @@ def tables(
     for name, cost in {"Abhilekh": built, **others}.items():
         rate = f"{cost.pages / cost.seconds:,.0f}" if cost.seconds else "–"
         lines.append(f"| {name} | {rate} | {cost.bytes / 1e6:,.1f} | {cost.bytes / cost.text_bytes:.2f} |")
-    return "\n".join([*lines, "", _told(load)])
+    return "\n".join([*lines, "", _load_line(load)])
 
 
-def _told(load: Load) -> str:
+def _load_line(load: Load) -> str:
     """What the searching process took."""
     clock, cpu = search_load.quantiles(load.ms), search_load.quantiles(load.cpu)
     return (

@@ -76,25 +76,26 @@ def _wrong(pages: list[AgedPage]) -> float:
 
 def ask(pages: list[AgedPage]) -> list[Question]:
     """One word, two words of a page, three of a known one, and words misspelt, with the pages that truly have them."""
-    chance, told = random.Random(19), Truth(len(pages))
+    chance, standing = random.Random(19), Truth(len(pages))
     words: dict[int, list[str]] = {}
     for page in pages:
         raw = {t.text: page.true[t.start : t.end] for t in hindi.tokens(page.true) if hindi.is_hindi(t.text)}
-        told.add({token: [page.number] for token in raw}, raw)
+        standing.add({token: [page.number] for token in raw}, raw)
         words[page.number] = sorted(token for token in raw if len(token) > 2)
     most = max(len(pages) // _SHARE, 1)
-    fit = sorted(token for token, count in told.counts.items() if count <= most and len(token) > 2)
+    fit = sorted(token for token, count in standing.counts.items() if count <= most and len(token) > 2)
     asked = [
-        Question("one word", told.raw[token], told.right(token)) for token in office_text.sample(fit, _ASKED, chance)
+        Question("one word", standing.raw[token], standing.right(token))
+        for token in office_text.sample(fit, _ASKED, chance)
     ]
     for page in pages[:_ASKED]:
-        rare = [token for token in words[page.number] if told.counts[token] <= most]
+        rare = [token for token in words[page.number] if standing.counts[token] <= most]
         for kind, among, size in (("two words", rare, 2), ("three words", rare, 3)):
             if len(among) >= size:
                 some = chance.sample(among, size)
-                asked.append(Question(kind, " ".join(told.raw[token] for token in some), told.right(*some)))
+                asked.append(Question(kind, " ".join(standing.raw[token] for token in some), standing.right(*some)))
     for token in office_text.sample(fit, len(fit), chance):
-        typed = office_text.misspelt(told.raw[token], chance)
-        if typed and not set(hindi.terms(typed)) & told.counts.keys():
-            asked.append(Question("misspelt", typed, told.right(token)))
+        typed = office_text.misspelt(standing.raw[token], chance)
+        if typed and not set(hindi.terms(typed)) & standing.counts.keys():
+            asked.append(Question("misspelt", typed, standing.right(token)))
     return asked[: 4 * _ASKED]

@@ -16,7 +16,7 @@ _UNTOLD_DPI = 300
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page whose text is known. `turn` are the quarter turns in the scan, counter-clockwise, `lean` the degrees it leans
+    """A page whose text is known. `turn` are the quarter turns in the scan, counter-clockwise, `skew` the degrees it leans
     once upright; None where nobody measured."""
 
     path: Path
@@ -24,7 +24,7 @@ class Sheet:
     text: str
     dpi: int
     turn: int | None = None
-    lean: float | None = None
+    skew: float | None = None
 
 
 def sets() -> dict[str, list[Sheet]]:

@@ -71,17 +71,17 @@ def _ours(page: drawing.Page) -> Result:
     small = imaging.shrink(page.pixels, imaging.MEASURE_HEIGHT)
     depth = ink(small)
     is_blank(small, depth)
-    turn, lean = quarter_turn(depth)
+    turn, found = quarter_turn(depth)
     upright = imaging.turned(small, int(turn.value))
-    if upright.shape[1] < upright.shape[0]:  # as in `tidy`
+    if upright.shape[1] < upright.shape[0]:  # as in `upright`
         upright = imaging.shrink(upright, MASK_LONGEST)
-    upright = imaging.deskewed(upright, lean.value)
+    upright = imaging.deskewed(upright, found.value)
     box, _ = sheet_box(upright)
     gutter(upright, box)
     ms = (time.thread_time() - began) * 1000
-    believed = lean.confidence >= limits.min_skew_confidence and (turn.value - page.turn) % 180 == 0
-    told = "doubt" if turn.confidence < _SURE else "right" if turn.value == page.turn else "wrong"
-    return Result(page.kind, "Abhilekh", abs((lean.value if believed else 0.0) - page.degrees), ms, told)
+    believed = found.confidence >= limits.min_skew_confidence and (turn.value - page.turn) % 180 == 0
+    verdict = "doubt" if turn.confidence < _SURE else "right" if turn.value == page.turn else "wrong"
+    return Result(page.kind, "Abhilekh", abs((found.value if believed else 0.0) - page.degrees), ms, verdict)
 
 
 def _timed(measure: Callable[[Image], float], page: Image) -> tuple[float, float]:
@@ -122,14 +122,14 @@ def _errors(results: list[Result], pages: int, dpi: int) -> str:
     ]
     for kind in (*drawing.KINDS, "all"):
         own = [result for result in results if kind in ("all", result.kind)]
-        cells = [_told(result.error for result in own if result.by == name) for name in by]
+        cells = [_errors_cell(result.error for result in own if result.by == name) for name in by]
         rows.append(f"| {kind} | {sum(result.by == by[0] for result in own)} | " + " | ".join(cells) + " |")
     times = [statistics.fmean(result.ms for result in results if result.by == name) for name in by]
     rows.append("| ms a page | | " + " | ".join(f"{ms:.0f}" for ms in times) + " |")
     return "\n".join(rows) + "\n"
 
 
-def _told(errors: Iterable[float]) -> str:
+def _errors_cell(errors: Iterable[float]) -> str:
     known: list[float] = list(errors)
     if not known:
         return ""
@@ -144,7 +144,7 @@ def _turns(results: list[Result]) -> str:
     ]
 
     def counts(own: list[Result]) -> Iterator[int]:
-        yield from (sum(result.turn == told for result in own) for told in ("right", "doubt", "wrong"))
+        yield from (sum(result.turn == verdict for result in own) for verdict in ("right", "doubt", "wrong"))
 
     for kind in (*drawing.KINDS, "all"):
         own = [result for result in results if result.turn and kind in ("all", result.kind)]

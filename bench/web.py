@@ -77,7 +77,7 @@ def run(users: int, seconds: float, pages: int, *, write: bool) -> str:
             cookies = _people(home, users)
             _scans(home / "inbox")
             load = asyncio.run(_measure(address, home, cookies, words, seconds))
-    text = _told(load, pages)
+    text = _markdown(load, pages)
     if write:
         put(DOCUMENT, "web", text)
     return text + "\n"
@@ -240,7 +240,7 @@ def _cpu(pids: Sequence[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _told(load: Load, pages: int) -> str:
+def _markdown(load: Load, pages: int) -> str:
     lines = [
         f"{load.users} users, each somebody else, for {load.seconds:.0f} s after {WARM_UP:.0f} s of warming up; "
         f"{pages:,} invented pages in the full text. A user searches, thinks {_spread(THINK_AFTER_SEARCH)} s, opens "
