@@ -223,8 +223,8 @@ def _edged(page: Layer, wear: Wear, chance: np.random.Generator, lid: float, sca
     sides: list[int] = chance.permutation(4)[: wear.edges].tolist()
     for side in sides:
         view: Any = np.rot90(page, side)  # a view: painting its top rows paints that side of the page
-        depth, skew = chance.uniform(3, 14) * scale, chance.normal(0, 6) * scale
-        reach = depth + skew * np.linspace(-1, 1, view.shape[1]) + chance.normal(0, 0.6, view.shape[1])
+        depth, slope = chance.uniform(3, 14) * scale, chance.normal(0, 6) * scale
+        reach = depth + slope * np.linspace(-1, 1, view.shape[1]) + chance.normal(0, 0.6, view.shape[1])
         rows = np.arange(int(40 * scale))[:, None]
         dark = np.clip((reach[None, :] - rows) / 2, 0, 1).astype(np.float32)
         if page.ndim == 3:

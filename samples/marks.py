@@ -73,9 +73,9 @@ def _signature(chance: np.random.Generator, spot: Spot) -> str:
     points.append((points[-1][0] + chance.uniform(14, 30), y - chance.uniform(2, 10)))
     under = f"M {x + 2:.1f} {y + 12:.1f} Q {x + 50:.1f} {y + chance.uniform(5, 9):.1f} {x + 98:.1f} {y + 7:.1f}"
     line = f"<path d='{under}' stroke-width='1'/>" if chance.integers(0, 2) else ""
-    skew = chance.uniform(-14, 2)
+    slant = chance.uniform(-14, 2)
     return (
-        f"<g transform='rotate({skew:.1f} {spot.x:.0f} {y:.0f})' fill='none' stroke='{pen}' stroke-width='1.25'"
+        f"<g transform='rotate({slant:.1f} {spot.x:.0f} {y:.0f})' fill='none' stroke='{pen}' stroke-width='1.25'"
         f" stroke-linecap='round'><path d='{_smooth(points)}'/>{line}</g>"
     )
 
