@@ -1,4 +1,4 @@
-"""Which words may stand for the words of a question, and in which order: the tiers of an answer.
+"""Which words may stand for the words of a query, and in which order: the tiers of an answer.
 
     exact      the words as they were typed; of a word typed in Roman letters, also its readings
     forms      also other forms of a word: पंचायत, पंचायतों
@@ -29,7 +29,7 @@ _MOST_READINGS, _MOST_BASES = 6, 3  # of a word in Roman letters; those that mis
 _FEW = 2  # pages; so rare a word may be a misreading of any
 _SHARE = 0.2  # of the pages of its word, at most, a misreading stands on
 _RARE = 0.1  # of the pages of the right word, at most, a misspelling stands on
-_MOST_ALSO = 5  # words of each tier that are named beside a word of a question
+_MOST_ALSO = 5  # words of each tier that are named beside a word of a query
 _MOST_BEGUN = 60  # words that one is the beginning of
 COMMON = 10_000  # pages
 _HEARD = 2.5  # how far a reading may be from what was typed
@@ -47,7 +47,7 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExpandedTerm:
-    """A word of a question with what may stand for it, tier by tier; `pages` is how many the typed word stands on.
+    """A word of a query with what may stand for it, tier by tier; `pages` is how many the typed word stands on.
 
     `begins` are words of which it is the beginning, where these can be told one by one.
     """
@@ -96,7 +96,7 @@ class ExpandedTerm:
 
 
 def begin(session: Session, items: Sequence[Item]) -> list[ExpandedTerm]:
-    """The words of a question with what may stand for them in the first tier."""
+    """The words of a query with what may stand for them in the first tier."""
     there = vocabulary.pages(session, sorted({token for item in items for token in item.tokens}))
     found = []
     for item in items:
@@ -116,7 +116,7 @@ def begin(session: Session, items: Sequence[Item]) -> list[ExpandedTerm]:
 
 
 def further(session: Session, words: Sequence[Sequence[ExpandedTerm]]) -> tuple[tuple[ExpandedTerm, ...], ...]:
-    """The words of a question with what may stand for them in every tier."""
+    """The words of a query with what may stand for them in every tier."""
     bases = {base.token for choice in words for word in choice for base in word.bases}
     forms = vocabulary.forms(session, sorted(bases), _MOST_FORMS)
     return tuple(
@@ -198,7 +198,7 @@ def _right(base: KnownWord, like: Sequence[KnownWord]) -> list[KnownWord]:
 
 
 def any_of(choice: Sequence[ExpandedTerm], tier: Tier) -> AnyOf:
-    """A choice of a question as the engine is asked it."""
+    """A choice of a query as the engine is asked it."""
     phrases = [phrase for widened in choice for phrase in widened.upto(tier)]
     begun, common = any(widened.begun for widened in choice), any(widened.is_common for widened in choice)
     return AnyOf(tuple(dict.fromkeys(phrases)), begun, common)

@@ -48,7 +48,7 @@ def faults(connection: Connection) -> list[str]:
 
 
 def structure(connection: Connection) -> None:
-    """FTS5's own check, of how its pages lead to each other: by these a question finds its way. For a connection that may
+    """FTS5's own check, of how its pages lead to each other: by these a query finds its way. For a connection that may
     write, though nothing is written. Raises what the driver raises for damage; a large index is passed over."""
     blocks = connection.exec_driver_sql("SELECT count(*) FROM page_text_data").scalar_one()
     if blocks * _BLOCK_BYTES <= _STRUCTURE_BYTES:

@@ -1,4 +1,4 @@
-"""Pages that have every word of a question but one, and in its place something that looks like it.
+"""Pages that have every word of a query but one, and in its place something that looks like it.
 
 What recognition made of a word may be too far from it to be looked for among all the words there are. On the few pages that
 hold the other words it shows: a word that no dictionary knows, and that is like the missing one, is most likely it.

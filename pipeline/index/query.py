@@ -119,7 +119,7 @@ class _Piece:
         return cls(value, field, is_quoted, match["sign"] is not None, is_or)
 
 
-def read(text: str) -> ParsedQuery:
+def parse(text: str) -> ParsedQuery:
     """Parse a query. Never raises."""
     is_long = len(text) > _LONGEST
     text = unicodedata.normalize("NFC", text[:_LONGEST].translate(_QUOTES))

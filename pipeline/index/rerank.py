@@ -15,16 +15,16 @@ from sqlmodel import Session, col, select
 
 from pipeline.db.tables import IndexedRow
 from pipeline.index import vocabulary
-from pipeline.index.engines import Ask, Scored
+from pipeline.index.engines import Scored, TermQuery
 from pipeline.index.textindex import unpack
 
-MOST_WEIGHED = 120  # pages; of more the engine is quicker
+MOST_RERANKED = 120  # pages; of more the engine is quicker
 _K, _B = 1.2, 0.75  # of bm25: how soon more of a word tells nothing more, how much a long page counts less
 _LEAST = 1e-6  # the weight of a word on more than half of all pages
 
 
 class PageTokens:
-    """The tokens of pages, read once for a question."""
+    """The tokens of pages, read once for a query."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -39,29 +39,29 @@ class PageTokens:
         return {page: self._read[page] for page in wanted if page in self._read}
 
 
-def can_weigh(ask: Ask) -> bool:
-    """Whether the question is of single words alone, whose pages the vocabulary counts."""
-    return ask.can_be_asked() and all(
+def can_rerank(query: TermQuery) -> bool:
+    """Whether the query is of single words alone, whose pages the vocabulary counts."""
+    return query.can_answer() and all(
         not word.begun and all(len(phrase) == 1 and vocabulary.is_word(phrase[0]) for phrase in word.phrases)
-        for word in ask.words
+        for word in query.words
     )
 
 
-def weigh(page_refs: PageTokens, asks: Sequence[Ask], pages: Sequence[int]) -> list[list[Scored]]:
-    """For each question those of the pages that answer it and none before it, best first.
+def rerank(page_refs: PageTokens, queries: Sequence[TermQuery], pages: Sequence[int]) -> list[list[Scored]]:
+    """For each query those of the pages that answer it and none before it, best first.
 
     The pages are those that hold what must always, and nothing that must never be there.
     """
     there = page_refs.of(pages)
-    asked = frozenset(token for ask in asks for word in ask.words for (token,) in word.phrases)
+    asked = frozenset(token for query in queries for word in query.words for (token,) in word.phrases)
     counts = {page: Counter(token for token in tokens if token in asked) for page, tokens in there.items()}
     weights = _weights(page_refs.session, set().union(*counts.values()))
     usual = sum(map(len, there.values())) / len(there) if there else 1.0
     longer = {page: _K * (1 - _B + _B * len(tokens) / usual) for page, tokens in there.items()}
     found = []
-    for ask in asks:
-        telling = frozenset(token for word in ask.words if not word.common for (token,) in word.phrases)
-        held = [page for page, count in counts.items() if _answers(ask, count)]
+    for query in queries:
+        telling = frozenset(token for word in query.words if not word.common for (token,) in word.phrases)
+        held = [page for page, count in counts.items() if _answers(query, count)]
         scored = [Scored(page, _score(counts[page], telling, weights, longer[page])) for page in held]
         # Common words alone do not rank: the newest come first, as the engine gives them.
         found.append(sorted(scored, key=lambda hit: (-hit.score, hit.page_id if telling else -hit.page_id)))
@@ -74,11 +74,11 @@ def _score(count: Counter[str], telling: frozenset[str], weights: dict[str, floa
     return sum(weights[token] * n * (_K + 1) / (n + longer) for token, n in count.items() if token in telling)
 
 
-def _answers(ask: Ask, count: Counter[str]) -> bool:
+def _answers(query: TermQuery, count: Counter[str]) -> bool:
     """Whether a page with these of the words has enough of them, and not common ones alone if there are others."""
-    held = [word for word in ask.words if any(token in count for (token,) in word.phrases)]
-    common = all(word.common for word in ask.words)
-    return len(held) >= ask.needed and (common or any(not word.common for word in held))
+    held = [word for word in query.words if any(token in count for (token,) in word.phrases)]
+    common = all(word.common for word in query.words)
+    return len(held) >= query.needed and (common or any(not word.common for word in held))
 
 
 def _weights(session: Session, tokens: set[str]) -> dict[str, float]:

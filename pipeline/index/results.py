@@ -1,4 +1,4 @@
-"""From pages that were found to what people see: order, marks, boxes, and how the question was understood."""
+"""From pages that were found to what people see: order, marks, boxes, and how the query was understood."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class SearchContext:
-    """A question ready to be asked."""
+    """A query ready to be run."""
 
     parsed: ParsedQuery
     words: tuple[tuple[ExpandedTerm, ...], ...]
@@ -132,11 +132,11 @@ def by_date(
 
 
 def hits_of(
-    session: Session, found: Sequence[FoundPage], planned: SearchPlan | None, asked: SearchContext
+    session: Session, found: Sequence[FoundPage], planned: SearchPlan | None, context: SearchContext
 ) -> tuple[Hit, ...]:
     """The pages as hits, with the words marked."""
     known = {row.id: row for row in _rows(session, _SHOWN, found)}
-    every = asked.looked_for
+    every = context.looked_for
     looked_for, begun = Sought.of(every), Sought.of(every, begun=True)
     names = [step.name for step in planned.steps] if planned else ["exact"]
     seen = planned.seen if planned else {}
@@ -198,10 +198,10 @@ def _hit(row: Any, score: float, sought: Sought, tier: str, number: Box | None) 
 
 
 def understood(
-    asked: SearchContext, planned: SearchPlan | None, key: str | None, total: int, may_tell: Callable[[str], bool]
+    context: SearchContext, planned: SearchPlan | None, key: str | None, total: int, may_tell: Callable[[str], bool]
 ) -> Understanding:
     """How the query was taken. Words that were not typed are named only where `may_tell` allows it."""
-    terms = [term for choice in asked.words for term in choice]
+    terms = [term for choice in context.words for term in choice]
     readings = {term.item.tokens[0]: [word.token for word in term.readings] for term in terms if term.readings}
     found = Understanding(
         words=[token for term in terms for token in term.item.tokens],
@@ -212,11 +212,11 @@ def understood(
         also=_named({term.item.tokens[0]: term.also for term in terms if term.also}, may_tell),
         did_you_mean=_meant(terms, may_tell),
         more=total >= MOST_COUNTED,
-        cut=asked.parsed.cut,
-        filters=_filters(asked.parsed),
+        cut=context.parsed.cut,
+        filters=_filters(context.parsed),
     )
-    if asked.parsed.never:
-        found["without"] = [" ".join(item.tokens) for item in asked.parsed.never]
+    if context.parsed.never:
+        found["without"] = [" ".join(item.tokens) for item in context.parsed.never]
     return found
 
 

@@ -20,9 +20,10 @@ from sqlmodel import Session, col, select
 from pipeline.db import page_text
 from pipeline.db.database import Database
 from pipeline.db.tables import DocumentRow, PageRow
-from pipeline.index import expansion, filters, query, snippets, vocabulary
-from pipeline.index.engines import AnyOf, Ask, TextEngine
+from pipeline.index import expansion, filters, snippets, vocabulary
+from pipeline.index.engines import AnyOf, TermQuery, TextEngine
 from pipeline.index.hindi import terms
+from pipeline.index.query import parse
 from pipeline.index.results import SearchContext, by_date, hits_of, together, understood
 from pipeline.index.romanised_completion import RomanisedCompletion
 from pipeline.index.snippets import Sought
@@ -40,10 +41,10 @@ _FACETS = 12  # values of one facet, the most frequent
 Register = Callable[[str], Iterable[str]]
 
 
-def _reach(asking: Query) -> int:
+def _reach(query: Query) -> int:
     """How many pages are walked through: the blocks of ranks up to those shown, and those that are counted or dated."""
-    blocks = (asking.offset + asking.limit - 1) // _BLOCK + 1
-    return max(blocks * _BLOCK, _COUNTED if asking.facets or asking.order is not Order.BEST else 0)
+    blocks = (query.offset + query.limit - 1) // _BLOCK + 1
+    return max(blocks * _BLOCK, _COUNTED if query.facets or query.order is not Order.BEST else 0)
 
 
 def digits(text: str) -> str:
@@ -52,7 +53,7 @@ def digits(text: str) -> str:
 
 
 class Search:
-    """Questions to one database and its engine. `understand` reads file numbers, `is_number` tells what is one."""
+    """Queries to one database and its engine. `understand` reads file numbers, `is_number` tells what is one."""
 
     def __init__(
         self,
@@ -67,49 +68,49 @@ class Search:
         self.is_number = is_number
         self._completion = RomanisedCompletion()
 
-    def find(self, asking: Query) -> Answer:
-        """The hits for a question. Never raises for what was typed."""
+    def find(self, query: Query) -> Answer:
+        """The hits for a query. Never raises for what was typed."""
         began = time.perf_counter()
         with self.database.read() as session:
-            asked = self._read(session, asking)
-            number = self._number(asking.text) if not asked.parsed.narrows and self.is_number(asking.text) else None
+            context = self._read(session, query)
+            number = self._number(query.text) if not context.parsed.narrows and self.is_number(query.text) else None
             planned, walked = None, None
-            if asked.words or number:
-                planner = Planner(session, self.engine, asked.parsed.never, asked.narrowed, asked.within)
-                planned = planner.plan(asked.words, number)
-                asked = replace(asked, words=planned.words)
-                walked = walk(session, self.engine, planned, _reach(asking), asked.within)
-                found = self._ordered(session, planned, walked, asked, asking)
+            if context.words or number:
+                planner = Planner(session, self.engine, context.parsed.never, context.narrowed, context.within)
+                planned = planner.plan(context.words, number)
+                context = replace(context, words=planned.words)
+                walked = walk(session, self.engine, planned, _reach(query), context.within)
+                found = self._ordered(session, planned, walked, context, query)
                 total = planned.total
             else:
-                oldest = asking.order is Order.OLDEST
-                total, found = filters.browse(session, asked.within, asking.offset, asking.limit, oldest_first=oldest)
-            hits = hits_of(session, found, planned, asked)
-            key = number.key if number else asked.file_key
-            taken = understood(asked, planned, key, total, self._tellable(session, asked.offices))
-            facets = self._facets(session, walked, asked) if asking.facets else {}
+                oldest = query.order is Order.OLDEST
+                total, found = filters.browse(session, context.within, query.offset, query.limit, oldest_first=oldest)
+            hits = hits_of(session, found, planned, context)
+            key = number.key if number else context.file_key
+            taken = understood(context, planned, key, total, self._tellable(session, context.offices))
+            facets = self._facets(session, walked, context) if query.facets else {}
         took = round((time.perf_counter() - began) * 1000, 1)
-        return Answer(asking.text, taken, total, took, hits, facets)
+        return Answer(query.text, taken, total, took, hits, facets)
 
-    def _read(self, session: Session, asking: Query) -> SearchContext:
-        parsed = query.read(asking.text)
+    def _read(self, session: Session, query: Query) -> SearchContext:
+        parsed = parse(query.text)
         begun = iter(expansion.begin(session, parsed.items))
         words = tuple(tuple(next(begun) for _ in choice) for choice in parsed.words)
         narrowed = replace(
-            asking,
-            file_no=asking.file_no or parsed.file,
-            office=asking.office or parsed.office,
-            since=max(filter(None, (asking.since, parsed.since)), default=None),
-            until=min(filter(None, (asking.until, parsed.until)), default=None),
+            query,
+            file_no=query.file_no or parsed.file,
+            office=query.office or parsed.office,
+            since=max(filter(None, (query.since, parsed.since)), default=None),
+            until=min(filter(None, (query.until, parsed.until)), default=None),
         )
         number = self._number(narrowed.file_no or "")
         file_key = number.key if number else narrowed.file_no
         narrowed_by = filters.tokens(narrowed) if words else ()
         by_tokens = bool(narrowed_by) and filters.is_current(session)
-        by_tokens = by_tokens and filters.are_distinct(session, asking.offices)
+        by_tokens = by_tokens and filters.are_distinct(session, query.offices)
         files = self._files(session, number, file_key or "") if narrowed.file_no is not None else ()
         within = filters.within(narrowed, files, by_tokens=by_tokens)
-        return SearchContext(parsed, words, narrowed_by if by_tokens else (), within, file_key, asking.offices)
+        return SearchContext(parsed, words, narrowed_by if by_tokens else (), within, file_key, query.offices)
 
     def _number(self, text: str) -> Number | None:
         return self.understand(text) if self.understand and text else None
@@ -120,7 +121,7 @@ class Search:
         if number is None or session.exec(known).first() is not None:
             return (key,)
         for token in (CORE + one_token(number.core), OCR + run_together(number.ocr)):
-            pages = self.engine.find(session, Ask((AnyOf(((token,),)),)), _MOST_FILES, newest=True)
+            pages = self.engine.find(session, TermQuery((AnyOf(((token,),)),)), _MOST_FILES, newest=True)
             keys = select(DocumentRow.file_key).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
             keys = keys.where(col(PageRow.id).in_([hit.page_id for hit in pages])).distinct()
             if found := sorted(found for found in session.exec(keys) if found):
@@ -128,40 +129,40 @@ class Search:
         return (key,)
 
     def _sought(self, session: Session, text: str) -> tuple[Sought, Sought]:
-        """All that may stand for the words of a question, to be marked; and with its last word as a beginning."""
-        asked = self._read(session, Query(text))
-        every = replace(asked, words=expansion.further(session, asked.words)).looked_for
+        """All that may stand for the words of a query, to be marked; and with its last word as a beginning."""
+        context = self._read(session, Query(text))
+        every = replace(context, words=expansion.further(session, context.words)).looked_for
         return Sought.of(every), Sought.of(every, begun=True)
 
     def _ordered(
-        self, session: Session, planned: SearchPlan, walked: Sequence[FoundPage], asked: SearchContext, asking: Query
+        self, session: Session, planned: SearchPlan, walked: Sequence[FoundPage], context: SearchContext, query: Query
     ) -> list[FoundPage]:
         """The hits wanted, in the order wanted; by dates, the best `_COUNTED` pages among themselves."""
-        if asking.order is Order.BEST:
-            return self._ranked(session, walked, planned.strict, asked, asking)
-        oldest = asking.order is Order.OLDEST
-        dated = by_date(session, walked[:_COUNTED], asked.offices, oldest_first=oldest)
-        return dated[asking.offset : asking.offset + asking.limit]
+        if query.order is Order.BEST:
+            return self._ranked(session, walked, planned.strict, context, query)
+        oldest = query.order is Order.OLDEST
+        dated = by_date(session, walked[:_COUNTED], context.offices, oldest_first=oldest)
+        return dated[query.offset : query.offset + query.limit]
 
     def _ranked(
-        self, session: Session, found: Sequence[FoundPage], strict: int, asked: SearchContext, asking: Query
+        self, session: Session, found: Sequence[FoundPage], strict: int, context: SearchContext, query: Query
     ) -> list[FoundPage]:
         """The hits wanted, the best first, put in order block by block."""
-        first, last = asking.offset // _BLOCK, (asking.offset + asking.limit - 1) // _BLOCK
+        first, last = query.offset // _BLOCK, (query.offset + query.limit - 1) // _BLOCK
         ordered: list[FoundPage] = []
         for block in range(first, last + 1):
-            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], strict, asked.offices)
-        start = asking.offset - first * _BLOCK
-        return ordered[start : start + asking.limit]
+            ordered += together(session, found[block * _BLOCK : (block + 1) * _BLOCK], strict, context.offices)
+        start = query.offset - first * _BLOCK
+        return ordered[start : start + query.limit]
 
     def _facets(
-        self, session: Session, walked: Sequence[FoundPage] | None, asked: SearchContext
+        self, session: Session, walked: Sequence[FoundPage] | None, context: SearchContext
     ) -> dict[str, dict[str, int]]:
         """How many of the documents found belong to which office, year, kind, file and state."""
         if walked is not None:
             where = col(PageRow.id).in_([hit.page_id for hit in walked[:_COUNTED]])
-        elif asked.within is not None:
-            where = col(PageRow.id).in_(asked.within.limit(_COUNTED))
+        elif context.within is not None:
+            where = col(PageRow.id).in_(context.within.limit(_COUNTED))
         else:
             return {}
         chosen = select(PageRow.document_id).where(where).distinct()
@@ -173,8 +174,8 @@ class Search:
             DocumentRow.state,
         )
         documents = sqlalchemy.select(*columns).where(col(DocumentRow.id).in_(chosen))
-        if asked.offices is not None:
-            documents = documents.where(col(DocumentRow.office).in_(sorted(asked.offices)))
+        if context.offices is not None:
+            documents = documents.where(col(DocumentRow.office).in_(sorted(context.offices)))
         rows = session.execute(documents).all()
         values: dict[str, list[str | None]] = {
             "office": [row.office for row in rows],
@@ -219,14 +220,16 @@ class Search:
         if not filters.are_distinct(session, offices):
             return lambda word: False
         seen = filters.tokens(Query("", offices=offices))
-        return lambda word: bool(seen and self.engine.count(session, Ask((AnyOf(((word,),)),), (), 0, seen), most=1))
+        return lambda word: bool(
+            seen and self.engine.count(session, TermQuery((AnyOf(((word,),)),), (), 0, seen), most=1)
+        )
 
     def suggest(
         self, text: str, limit: int = 8, register: Register | None = None, offices: frozenset[str] | None = None
     ) -> list[str]:
-        """What the beginning of a question may become: files of the register, subjects, words of the vocabulary.
+        """What the beginning of a query may become: files of the register, subjects, words of the vocabulary.
 
-        `offices` are those that the asker may see, None for every one; `register` is asked by whoever knows them.
+        `offices` are those that the asker may see, None for every one; `register` finds its numbers by their beginning.
         """
         found = list(register(text)) if register and text.strip() else []
         words = terms(text)
@@ -253,9 +256,9 @@ class Search:
         core = digits(text)
         if not core:
             return []
-        asked = AnyOf(((CORE + core,),), begun=True)
+        wanted = AnyOf(((CORE + core,),), begun=True)
         seen = filters.tokens(Query("", offices=offices))
-        pages = self.engine.find(session, Ask((asked,), always=seen), limit * 4, newest=True)
+        pages = self.engine.find(session, TermQuery((wanted,), always=seen), limit * 4, newest=True)
         numbers = select(DocumentRow.file_no).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
         numbers = numbers.where(col(PageRow.id).in_([hit.page_id for hit in pages]))
         if offices is not None:
@@ -264,10 +267,10 @@ class Search:
 
     def _subjects(self, session: Session, words: list[str], limit: int, offices: frozenset[str] | None) -> list[str]:
         """Subjects of the newest documents that hold these words, the last one as a beginning."""
-        asked = [AnyOf(((SUBJECT + word,),)) for word in words[:-1]]
-        asked.append(AnyOf(((SUBJECT + words[-1],),), begun=True))
+        wanted = [AnyOf(((SUBJECT + word,),)) for word in words[:-1]]
+        wanted.append(AnyOf(((SUBJECT + words[-1],),), begun=True))
         seen = filters.tokens(Query("", offices=offices))
-        pages = self.engine.find(session, Ask(tuple(asked), always=seen), limit, newest=True)
+        pages = self.engine.find(session, TermQuery(tuple(wanted), always=seen), limit, newest=True)
         subjects = select(DocumentRow.subject).join(PageRow, col(PageRow.document_id) == col(DocumentRow.id))
         subjects = subjects.where(col(PageRow.id).in_([hit.page_id for hit in pages]))
         if offices is not None:

@@ -1,4 +1,4 @@
-"""Where the words of a question stand in a page's text, the piece of text around them, and their boxes on the image."""
+"""Where the words of a query stand in a page's text, the piece of text around them, and their boxes on the image."""
 
 from __future__ import annotations
 

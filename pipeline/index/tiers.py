@@ -1,4 +1,4 @@
-"""The tiers of an answer as questions to the engine, best first, and walking through them.
+"""The tiers of an answer as queries to the engine, best first, and walking through them.
 
 A page stands in the first tier that has it. Tiers for a file number come before all others, the strictest that finds
 anything alone; those that ask for less than every word only where nothing, or little, has every word.
@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Select
 from sqlmodel import Session
 
-from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Scored, TextEngine
+from pipeline.index.engines import MOST_COUNTED, AnyOf, Scored, TermQuery, TextEngine
 from pipeline.index.expansion import ExpandedTerm, Tier, any_of, further
 from pipeline.index.near_matches import LOOKED_AT, NearMatch, find_near_matches
 from pipeline.index.query import Item
-from pipeline.index.rerank import MOST_WEIGHED, PageTokens, can_weigh, weigh
+from pipeline.index.rerank import MOST_RERANKED, PageTokens, can_rerank, rerank
 from pipeline.index.textindex import CORE, OCR, STRICT, Number, one_token, run_together
 
 _LITTLE = 10  # pages with every word: fewer, and those that lack one word are added
@@ -33,7 +33,7 @@ class Step:
     """One tier: its name and what the engine is asked, or else the pages, best first, where they are known already."""
 
     name: str
-    ask: Ask
+    query: TermQuery
     hits: tuple[Scored | NearMatch, ...] | None = None
 
 
@@ -48,7 +48,7 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """The tiers that count for this question, how many pages there are in all, how the words were taken, and all that may
+    """The tiers that count for this query, how many pages there are in all, how the words were taken, and all that may
     stand for them."""
 
     steps: tuple[Step, ...]
@@ -127,33 +127,33 @@ class Planner:
             return _Tiers((), 0), words
         exact = self._step(Tier.EXACT, words)
         found = self._count(exact)
-        common = all(word.common for word in exact.ask.words)
+        common = all(word.common for word in exact.query.words)
         if found >= (_ENOUGH if common else MOST_COUNTED):  # nobody will see what comes below
             return _Tiers((exact,), found), words
         words = further(self.session, words)
         steps = [self._step(tier, words) for tier in Tier]
-        steps = [step for i, step in enumerate(steps) if i == 0 or step.ask != steps[i - 1].ask]
-        pages = self._few(steps[-1].ask, MOST_WEIGHED) if found <= MOST_WEIGHED else None
+        steps = [step for i, step in enumerate(steps) if i == 0 or step.query != steps[i - 1].query]
+        pages = self._few(steps[-1].query, MOST_RERANKED) if found <= MOST_RERANKED else None
         total = found if len(steps) == 1 else self._count(steps[-1]) if pages is None else len(pages)
         if total == found:
             steps = steps[:1]
         if pages is not None:
-            steps = self._weighed(steps, pages)
+            steps = self._reranked(steps, pages)
         tiers = _Tiers(tuple(steps), total)
         if not alone:
             return tiers, words
         return self._with_less(tiers, words, [any_of(choice, Tier.SPELLING) for choice in words]), words
 
-    def _few(self, ask: Ask, most: int) -> list[int] | None:
+    def _few(self, query: TermQuery, most: int) -> list[int] | None:
         """The pages that answer, the newest first; None where there are more."""
-        pages = [hit.page_id for hit in self.engine.find(self.session, ask, most + 1, self.within, newest=True)]
+        pages = [hit.page_id for hit in self.engine.find(self.session, query, most + 1, self.within, newest=True)]
         return pages if len(pages) <= most else None
 
-    def _weighed(self, steps: list[Step], pages: Sequence[int]) -> list[Step]:
+    def _reranked(self, steps: list[Step], pages: Sequence[int]) -> list[Step]:
         """The tiers with their pages, where the pages' own tokens tell which these are."""
-        if not all(can_weigh(step.ask) for step in steps):
+        if not all(can_rerank(step.query) for step in steps):
             return steps
-        hits = weigh(self.page_refs, [step.ask for step in steps], pages)
+        hits = rerank(self.page_refs, [step.query for step in steps], pages)
         return [replace(step, hits=tuple(some)) for step, some in zip(steps, hits, strict=True)]
 
     def _with_near_matches(
@@ -165,19 +165,19 @@ class Planner:
         new = tuple(match for match in found if match.page_id not in whole)
         if not new:
             return tiers
-        return tiers.below(Step(NEAR_MATCH, self._ask(last), new), tiers.total + len(new), tiers.match)
+        return tiers.below(Step(NEAR_MATCH, self._query(last), new), tiers.total + len(new), tiers.match)
 
     def _pages(self, step: Step) -> list[int]:
         """The pages of a tier, of those not known yet the newest."""
         if step.hits is not None:
             return [hit.page_id for hit in step.hits]
-        return [hit.page_id for hit in self.engine.find(self.session, step.ask, _LITTLE, self.within, newest=True)]
+        return [hit.page_id for hit in self.engine.find(self.session, step.query, _LITTLE, self.within, newest=True)]
 
     def _less(self, last: list[AnyOf]) -> Less:
         """Pages that have all words but one, for each that may be missing; common words alone are not enough."""
         found, all_of_them = {}, True
         for place in range(len(last)):
-            others = self._ask([word for i, word in enumerate(last) if i != place])
+            others = self._query([word for i, word in enumerate(last) if i != place])
             if all(word.common for word in others.words):
                 continue
             hits = self.engine.find(self.session, others, LOOKED_AT + 1, self.within, newest=True)
@@ -215,38 +215,38 @@ class Planner:
         """Where nothing was found at all: pages that have any of the words."""
         if tiers.total or len(last) == 1:
             return tiers
-        some = Step("any", self._ask(last, 1))
+        some = Step("any", self._query(last, 1))
         total = self._count(some)
         return _Tiers((some,), total, some.name) if total else tiers
 
     def _most(self, words: Sequence[Sequence[ExpandedTerm]], less: Less) -> Step:
         """Pages that have all words but one. What may stand for them is taken no further than near: it would take long."""
-        step = Step("most", self._ask([any_of(choice, Tier.NEAR) for choice in words], len(words) - 1))
+        step = Step("most", self._query([any_of(choice, Tier.NEAR) for choice in words], len(words) - 1))
         pages = dict.fromkeys(page for some in less.pages.values() for page in some)
-        return self._weighed([step], list(pages))[0] if less.complete else step
+        return self._reranked([step], list(pages))[0] if less.complete else step
 
     def _begun(self, words: Sequence[Sequence[ExpandedTerm]], last: list[AnyOf]) -> Step | None:
         """The last word as a beginning; None where it is common, and so not one that is still being typed."""
         if any(widened.is_common for widened in words[-1]):
             return None
-        return Step("prefix", self._ask([*last[:-1], replace(last[-1], begun=True)]))
+        return Step("prefix", self._query([*last[:-1], replace(last[-1], begun=True)]))
 
     def _step(self, tier: Tier, words: Sequence[Sequence[ExpandedTerm]]) -> Step:
-        return Step(str(tier), self._ask([any_of(choice, tier) for choice in words]))
+        return Step(str(tier), self._query([any_of(choice, tier) for choice in words]))
 
-    def _ask(self, words: Sequence[AnyOf], least: int = 0) -> Ask:
+    def _query(self, words: Sequence[AnyOf], least: int = 0) -> TermQuery:
         # What narrows must always hold, so it stands apart from the words of which some may be missing.
-        return Ask(tuple(words), self.without, least, self.narrowed)
+        return TermQuery(tuple(words), self.without, least, self.narrowed)
 
     def _count(self, step: Step) -> int:
-        return self.engine.count(self.session, step.ask, self.within)
+        return self.engine.count(self.session, step.query, self.within)
 
     def _both(self, number: Step, steps: Sequence[Step]) -> int:
         """How many pages both the number and the words find."""
         if not steps:
             return 0
-        widest = steps[-1].ask
-        both = replace(widest, always=(*widest.always, *number.ask.words))
+        widest = steps[-1].query
+        both = replace(widest, always=(*widest.always, *number.query.words))
         return self.engine.count(self.session, both, self.within)
 
     def _by_number(self, number: Number | None) -> list[Step]:
@@ -257,7 +257,7 @@ class Planner:
             ("file-core", CORE + one_token(number.core)),
             ("file-ocr", OCR + run_together(number.ocr)),
         )
-        return [Step(name, self._ask([AnyOf(((key,),))])) for name, key in keys]
+        return [Step(name, self._query([AnyOf(((key,),))])) for name, key in keys]
 
 
 def walk(
@@ -268,7 +268,7 @@ def walk(
     for tier, step in enumerate(plan.steps if plan.total else ()):
         hits: Sequence[Scored | NearMatch] | None = step.hits
         if hits is None:
-            hits = engine.find(session, step.ask, upto, within, most=plan.total)
+            hits = engine.find(session, step.query, upto, within, most=plan.total)
         for hit in hits:
             if hit.page_id not in found:
                 found[hit.page_id] = FoundPage(hit.page_id, tier, hit.score)

@@ -15,7 +15,7 @@ import sqlalchemy
 
 from pipeline.db.database import Database, now
 from pipeline.db.tables import BatchRow, IndexedRow, PageRow
-from pipeline.index.engines import AnyOf, Ask, TextEngine, words
+from pipeline.index.engines import AnyOf, TermQuery, TextEngine, words
 from pipeline.index.engines.fts5 import Fts5
 from pipeline.index.engines.postings import Postings
 from pipeline.index.hindi import terms
@@ -112,9 +112,9 @@ class Shelf:
     def remove(self, page: int) -> None:
         self._write(page, [])
 
-    def find(self, text: str | list[str] | Ask, how: str = "all", limit: int = 100) -> list[int]:
+    def find(self, text: str | list[str] | TermQuery, how: str = "all", limit: int = 100) -> list[int]:
         tokens = terms(text) if isinstance(text, str) else text
-        ask = tokens if isinstance(tokens, Ask) else asked(tokens, how)
+        ask = tokens if isinstance(tokens, TermQuery) else asked(tokens, how)
         self.settle()
         with self.database.read() as session:
             found = self.engine.find(session, ask, limit)
@@ -135,9 +135,9 @@ class Shelf:
             self.engine.replace(session, page, old, tokens)
 
 
-def asked(tokens: list[str], how: str) -> Ask:
+def asked(tokens: list[str], how: str) -> TermQuery:
     ask = words(*tokens, begun=how == "prefix")
-    return Ask(ask.words, least=1) if how == "any" else ask
+    return TermQuery(ask.words, least=1) if how == "any" else ask
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_filling_leaves_what_was_given_and_nothing_else(shelf: Shelf) -> None:
         shelf.engine.fill(session, iter([lines[:2], lines[2:]]))
 
     assert (shelf.find("पुराना"), sorted(shelf.find("ग्राम"))) == ([], [2, 3])
-    assert shelf.find(Ask((AnyOf((("नगर", "निगम"),)),))) == [5]
+    assert shelf.find(TermQuery((AnyOf((("नगर", "निगम"),)),))) == [5]
     shelf.add(2, "नया")
     assert (shelf.find("सोनपुरा"), shelf.find("नया")) == ([], [2])
 
@@ -263,9 +263,9 @@ def test_a_phrase_stands_side_by_side_and_its_last_word_may_be_begun(shelf: Shel
     shelf.add(2, "निगम नगर रामपुर")
     shelf.add(3, "नगर पालिका निगम")
 
-    assert shelf.find(Ask((AnyOf((("नगर", "निगम"),)),))) == [1]
-    assert shelf.find(Ask((AnyOf((("निगम", "राम"),), begun=True),))) == [1]
-    assert sorted(shelf.find(Ask((AnyOf((("नगर", "निगम"), ("पालिका",))),)))) == [1, 3]
+    assert shelf.find(TermQuery((AnyOf((("नगर", "निगम"),)),))) == [1]
+    assert shelf.find(TermQuery((AnyOf((("निगम", "राम"),), begun=True),))) == [1]
+    assert sorted(shelf.find(TermQuery((AnyOf((("नगर", "निगम"), ("पालिका",))),)))) == [1, 3]
 
 
 def test_what_must_not_be_there_and_what_must_always_be(shelf: Shelf) -> None:
@@ -274,10 +274,12 @@ def test_what_must_not_be_there_and_what_must_always_be(shelf: Shelf) -> None:
     shelf.add(3, ["कर", "y:2018"])
     tax, year = AnyOf((("कर",),)), AnyOf((("y:2019",),))
 
-    assert sorted(shelf.find(Ask((tax,), never=(AnyOf((("निरस्त",),)),)))) == [1, 3]
-    assert sorted(shelf.find(Ask((tax,), always=(year,)))) == [1, 2]
-    assert sorted(shelf.find(Ask((tax,), always=(AnyOf((("y:2018",), ("y:2017",), ("नहीं",))),)))) == [3]
-    assert shelf.find(Ask((tax, AnyOf((("नहीं",),))), least=1, always=(year,), never=(AnyOf((("निरस्त",),)),))) == [1]
+    assert sorted(shelf.find(TermQuery((tax,), never=(AnyOf((("निरस्त",),)),)))) == [1, 3]
+    assert sorted(shelf.find(TermQuery((tax,), always=(year,)))) == [1, 2]
+    assert sorted(shelf.find(TermQuery((tax,), always=(AnyOf((("y:2018",), ("y:2017",), ("नहीं",))),)))) == [3]
+    assert shelf.find(TermQuery((tax, AnyOf((("नहीं",),))), least=1, always=(year,), never=(AnyOf((("निरस्त",),)),))) == [
+        1
+    ]
 
 
 def test_most_of_the_words_may_be_enough(shelf: Shelf) -> None:
@@ -286,8 +288,8 @@ def test_most_of_the_words_may_be_enough(shelf: Shelf) -> None:
     shelf.add(3, "ग्राम")
     three = tuple(AnyOf(((word,),)) for word in ("ग्राम", "सोनपुरा", "सीमांकन"))
 
-    assert sorted(shelf.find(Ask(three, least=2))) == [1, 2]
-    assert shelf.find(Ask(three, least=2))[0] == 1
+    assert sorted(shelf.find(TermQuery(three, least=2))) == [1, 2]
+    assert shelf.find(TermQuery(three, least=2))[0] == 1
 
 
 def test_the_engine_tells_which_pages_it_holds_otherwise(shelf: Shelf) -> None:

@@ -25,7 +25,7 @@ MOST_RANKED = 2_000  # pages; of more, the newest come first: ranking all of the
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """What may stand for one word of a question: phrases; `begun` takes the last token of each as a beginning.
+    """What may stand for one word of a query: phrases; `begun` takes the last token of each as a beginning.
 
     A `common` one stands on very many pages: it is asked for, but need not weigh; and where words may be missing, common
     ones alone need not be enough.
@@ -37,8 +37,8 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A question: how many of `words` a page must hold (all, if `least` is 0), what it must not and must always hold."""
+class TermQuery:
+    """A query: how many of `words` a page must hold (all, if `least` is 0), what it must not and must always hold."""
 
     words: tuple[AnyOf, ...]
     never: tuple[AnyOf, ...] = ()
@@ -49,7 +49,7 @@ class Ask:
     def needed(self) -> int:
         return self.least or len(self.words)
 
-    def can_be_asked(self) -> bool:
+    def can_answer(self) -> bool:
         """Whether there is enough in it: as many words with tokens as are needed, and at least one."""
         asked = sum(1 for word in self.words if any(word.phrases))
         return 0 < self.needed <= asked
@@ -73,7 +73,7 @@ class TextEngine(Protocol):
     def find(
         self,
         session: Session,
-        ask: Ask,
+        query: TermQuery,
         limit: int,
         within: Select[Any] | None = None,
         *,
@@ -85,7 +85,9 @@ class TextEngine(Protocol):
         `within` selects the pages that count; `most` says how many there are at most, where that is known.
         """
 
-    def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
+    def count(
+        self, session: Session, query: TermQuery, within: Select[Any] | None = None, most: int = MOST_COUNTED
+    ) -> int:
         """How many pages `find` would give without a limit, counted no further than `most`."""
 
     def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
@@ -97,10 +99,10 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def words(*tokens: str, begun: bool = False) -> Ask:
+def words(*tokens: str, begun: bool = False) -> TermQuery:
     """All of these tokens, each for itself; the last one as a beginning, if so wished."""
     last = len(tokens) - 1
-    return Ask(tuple(AnyOf(((token,),), begun and i == last) for i, token in enumerate(tokens)))
+    return TermQuery(tuple(AnyOf(((token,),), begun and i == last) for i, token in enumerate(tokens)))
 
 
 def engine_for(database: Database) -> TextEngine:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, literal_column, select, table, text
 from sqlmodel import Session
 
-from pipeline.index.engines import MOST_COUNTED, MOST_RANKED, AnyOf, Ask, Phrase, Scored
+from pipeline.index.engines import MOST_COUNTED, MOST_RANKED, AnyOf, Phrase, Scored, TermQuery
 
 _PUT = text("INSERT INTO page_text(rowid, tokens) VALUES (:id, :tokens)")
 _TAKE = text("INSERT INTO page_text(page_text, rowid, tokens) VALUES ('delete', :id, :tokens)")
@@ -51,38 +51,40 @@ class Fts5:
     def find(
         self,
         session: Session,
-        ask: Ask,
+        query: TermQuery,
         limit: int,
         within: Select[Any] | None = None,
         *,
         newest: bool = False,
         most: int = MOST_COUNTED,
     ) -> list[Scored]:
-        if not ask.can_be_asked():
+        if not query.can_answer():
             return []
-        telling = tuple(word for word in ask.words if not word.common)
+        telling = tuple(word for word in query.words if not word.common)
         newest = newest or not telling
-        if newest or (most >= MOST_RANKED and self.count(session, ask, within, MOST_RANKED) >= MOST_RANKED):
-            rows = _rows(session, "rowid", query(ask), within, f"ORDER BY rowid DESC LIMIT {int(limit)}")
+        if newest or (most >= MOST_RANKED and self.count(session, query, within, MOST_RANKED) >= MOST_RANKED):
+            rows = _rows(session, "rowid", _match(query), within, f"ORDER BY rowid DESC LIMIT {int(limit)}")
             return [Scored(row[0], 0.0) for row in rows]
         # All ranks are asked for and put in order here: in order of rank, FTS5 works each of them out twice.
-        if len(telling) == len(ask.words) and not ask.always:
-            scores = dict(_rows(session, "rowid, rank", query(ask), within))
+        if len(telling) == len(query.words) and not query.always:
+            scores = dict(_rows(session, "rowid, rank", _match(query), within))
         else:
-            # FTS5 counts every page of every word it ranks by, so it is asked to rank by the rarer ones alone.
-            scores = {row[0]: 0.0 for row in _rows(session, "rowid", query(ask), within)}
+            # FTS5 counts every page of every word it ranks by, so it is made to rank by the rarer ones alone.
+            scores = {row[0]: 0.0 for row in _rows(session, "rowid", _match(query), within)}
             these = f"AND +rowid IN ({','.join(map(str, scores))})"
-            scores |= dict(_rows(session, "rowid, rank", query(Ask(telling, least=1)), None, these))
+            scores |= dict(_rows(session, "rowid, rank", _match(TermQuery(telling, least=1)), None, these))
         best = sorted(scores.items(), key=itemgetter(1, 0))[:limit]
         return [Scored(page, -rank) for page, rank in best]
 
-    def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
-        if not ask.can_be_asked():
+    def count(
+        self, session: Session, query: TermQuery, within: Select[Any] | None = None, most: int = MOST_COUNTED
+    ) -> int:
+        if not query.can_answer():
             return 0
         if within is not None:
-            return len(_rows(session, "rowid", query(ask), within, f"LIMIT {int(most)}"))
-        asked = f"SELECT count(*) FROM (SELECT rowid FROM page_text WHERE page_text MATCH ? LIMIT {int(most)})"  # noqa: S608
-        return int(session.connection().exec_driver_sql(asked, (query(ask),)).scalar_one())
+            return len(_rows(session, "rowid", _match(query), within, f"LIMIT {int(most)}"))
+        counted = f"SELECT count(*) FROM (SELECT rowid FROM page_text WHERE page_text MATCH ? LIMIT {int(most)})"  # noqa: S608
+        return int(session.connection().exec_driver_sql(counted, (_match(query),)).scalar_one())
 
     def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
         """FTS5 tells its places by term: each range of pages reads the whole index, so ranges are best large."""
@@ -95,38 +97,38 @@ class Fts5:
         return sorted(p for p in {*found, *expected} if found.get(p, []) != expected.get(p, []))
 
 
-def _rows(session: Session, wanted: str, asked: str, within: Select[Any] | None, rest: str = "") -> Sequence[Any]:
-    """Rows of the full text, asked for in its own language; straight from the driver, for there are ten to a question."""
+def _rows(session: Session, wanted: str, match: str, within: Select[Any] | None, rest: str = "") -> Sequence[Any]:
+    """Rows of the full text that `match` finds; straight from the driver, for there are ten to a query."""
     if within is None:
         statement = f"SELECT {wanted} FROM page_text WHERE page_text MATCH ? {rest}"  # noqa: S608 - of what stands above
-        return _raw(session, statement, asked)
-    match = text("page_text MATCH :asked").bindparams(asked=asked)
+        return _raw(session, statement, match)
+    matches = text("page_text MATCH :match").bindparams(match=match)
     # The plus keeps SQLite from asking FTS5 for each of these pages by itself.
     columns: list[Any] = [literal_column(name) for name in wanted.split(", ")]
-    found = select(*columns).select_from(table("page_text")).where(match)
+    found = select(*columns).select_from(table("page_text")).where(matches)
     return session.execute(found.where(literal_column("+rowid").in_(within)).suffix_with(rest)).all()
 
 
-def _raw(session: Session, statement: str, asked: str) -> Sequence[Any]:
+def _raw(session: Session, statement: str, match: str) -> Sequence[Any]:
     """The driver's own rows: there may be two thousand."""
-    return session.connection().exec_driver_sql(statement, (asked,)).cursor.fetchall()
+    return session.connection().exec_driver_sql(statement, (match,)).cursor.fetchall()
 
 
-def query(ask: Ask) -> str:
-    """The question in FTS5's own language."""
-    words = [_any_of(word) for word in ask.words if any(word.phrases)]
-    if ask.needed >= len(words):
-        asked = " AND ".join(words)
+def _match(query: TermQuery) -> str:
+    """The query in FTS5's own language."""
+    words = [_any_of(word) for word in query.words if any(word.phrases)]
+    if query.needed >= len(words):
+        match = " AND ".join(words)
     else:
-        common = {_any_of(word) for word in ask.words if word.common}
-        some = list(combinations(words, ask.needed))
+        common = {_any_of(word) for word in query.words if word.common}
+        some = list(combinations(words, query.needed))
         telling = [each for each in some if not common.issuperset(each)]
-        asked = " OR ".join(f"({' AND '.join(each)})" for each in telling or some)
-    always = [_any_of(word) for word in ask.always if any(word.phrases)]
+        match = " OR ".join(f"({' AND '.join(each)})" for each in telling or some)
+    always = [_any_of(word) for word in query.always if any(word.phrases)]
     if always:
-        asked = " AND ".join([f"({asked})", *always])
-    never = [_any_of(word) for word in ask.never if any(word.phrases)]
-    return f"({asked}) NOT ({' OR '.join(never)})" if never else asked
+        match = " AND ".join([f"({match})", *always])
+    never = [_any_of(word) for word in query.never if any(word.phrases)]
+    return f"({match}) NOT ({' OR '.join(never)})" if never else match
 
 
 def _any_of(word: AnyOf) -> str:

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from pipeline.db.database import Database
 from pipeline.db.tables import IndexedRow
 from pipeline.errors import SearchUnavailableError
-from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Phrase, Scored
+from pipeline.index.engines import MOST_COUNTED, AnyOf, Phrase, Scored, TermQuery
 from pipeline.index.textindex import unpack
 
 _SLICE = 500  # pages in one request
@@ -137,24 +137,26 @@ class OpenSearch:
     def find(
         self,
         session: Session,
-        ask: Ask,
+        query: TermQuery,
         limit: int,
         within: Select[Any] | None = None,
         *,
         newest: bool = False,
         most: int = MOST_COUNTED,
     ) -> list[Scored]:
-        if not ask.can_be_asked():
+        if not query.can_answer():
             return []
         order: list[Any] = [{"page": "desc"}] if newest else ["_score", {"page": "asc"}]
-        body = {"query": _query(ask, _pages(session, within)), "size": limit, "sort": order, "_source": False}
+        body = {"query": _query(query, _pages(session, within)), "size": limit, "sort": order, "_source": False}
         hits = self._search({**body, "track_total_hits": False, "track_scores": not newest})["hits"]["hits"]
         return [Scored(int(hit["_id"]), float(hit["_score"] or 0.0)) for hit in hits]
 
-    def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
-        if not ask.can_be_asked():
+    def count(
+        self, session: Session, query: TermQuery, within: Select[Any] | None = None, most: int = MOST_COUNTED
+    ) -> int:
+        if not query.can_answer():
             return 0
-        body = {"query": _query(ask, _pages(session, within)), "size": 0, "track_total_hits": most}
+        body = {"query": _query(query, _pages(session, within)), "size": 0, "track_total_hits": most}
         return min(int(self._search(body)["hits"]["total"]["value"]), most)
 
     def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
@@ -174,13 +176,13 @@ def _pages(session: Session, within: Select[Any] | None) -> list[int] | None:
     return None if within is None else [int(page) for page in session.scalars(within.limit(_MOST_TERMS))]
 
 
-def _query(ask: Ask, pages: list[int] | None) -> dict[str, Any]:
-    words = [_any_of(word) for word in ask.words if any(word.phrases)]
-    found: dict[str, Any] = {"should": words, "minimum_should_match": min(ask.needed, len(words))}
-    found["filter"] = [_any_of(word) for word in ask.always if any(word.phrases)]
+def _query(query: TermQuery, pages: list[int] | None) -> dict[str, Any]:
+    words = [_any_of(word) for word in query.words if any(word.phrases)]
+    found: dict[str, Any] = {"should": words, "minimum_should_match": min(query.needed, len(words))}
+    found["filter"] = [_any_of(word) for word in query.always if any(word.phrases)]
     if pages is not None:
         found["filter"].append({"terms": {"page": pages}})
-    found["must_not"] = [_any_of(word) for word in ask.never if any(word.phrases)]
+    found["must_not"] = [_any_of(word) for word in query.never if any(word.phrases)]
     return {"bool": found}
 
 

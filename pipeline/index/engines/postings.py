@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, delete, func
 from sqlmodel import Session, col, select
 
 from pipeline.db.tables import IndexedRow, PostingRow
-from pipeline.index.engines import MOST_COUNTED, AnyOf, Ask, Phrase, Scored
+from pipeline.index.engines import MOST_COUNTED, AnyOf, Phrase, Scored, TermQuery
 
 Counts = dict[int, int]  # of each page, how often
 _PLACES, _COUNT = col(PostingRow.places), func.sum(PostingRow.count)
@@ -42,20 +42,22 @@ class Postings:
     def find(
         self,
         session: Session,
-        ask: Ask,
+        query: TermQuery,
         limit: int,
         within: Select[Any] | None = None,
         *,
         newest: bool = False,
         most: int = MOST_COUNTED,
     ) -> list[Scored]:
-        found = self._all(session, ask, within)
+        found = self._all(session, query, within)
         if newest:
             found = [Scored(hit.page_id, 0.0) for hit in sorted(found, key=lambda hit: -hit.page_id)]
         return found[:limit]
 
-    def count(self, session: Session, ask: Ask, within: Select[Any] | None = None, most: int = MOST_COUNTED) -> int:
-        return min(len(self._all(session, ask, within)), most)
+    def count(
+        self, session: Session, query: TermQuery, within: Select[Any] | None = None, most: int = MOST_COUNTED
+    ) -> int:
+        return min(len(self._all(session, query, within)), most)
 
     def wrong(self, session: Session, expected: dict[int, list[str]], low: int, high: int) -> list[int]:
         rows = select(PostingRow).where(col(PostingRow.page_id).between(low, high))
@@ -65,24 +67,24 @@ class Postings:
         found = {page: [token for _, token in sorted(tokens)] for page, tokens in held.items()}
         return sorted(p for p in {*found, *expected} if found.get(p, []) != expected.get(p, []))
 
-    def _all(self, session: Session, ask: Ask, within: Select[Any] | None) -> list[Scored]:
-        """Ranked by the sum over the question's words of log frequency times inverse document frequency."""
-        if not ask.can_be_asked():
+    def _all(self, session: Session, query: TermQuery, within: Select[Any] | None) -> list[Scored]:
+        """Ranked by the sum over the query's words of log frequency times inverse document frequency."""
+        if not query.can_answer():
             return []
         total = int(session.execute(select(func.count()).select_from(IndexedRow)).scalar_one())
         scores: defaultdict[int, float] = defaultdict(float)
         matched: Counter[int] = Counter()
-        for word in dict.fromkeys(ask.words):
+        for word in dict.fromkeys(query.words):
             counts = _counts(session, word, within)
             weight = math.log(1 + total / (1 + len(counts)))
             for page_id, count in counts.items():
                 scores[page_id] += weight * (1 + math.log(count))
                 matched[page_id] += 1
-        enough = min(ask.needed, len(set(ask.words)))
-        for word in ask.always:
+        enough = min(query.needed, len(set(query.words)))
+        for word in query.always:
             there = _counts(session, word, within)
             scores = defaultdict(float, {page: score for page, score in scores.items() if page in there})
-        never = {page for word in ask.never for page in _counts(session, word, within)}
+        never = {page for word in query.never for page in _counts(session, word, within)}
         hits = [Scored(page, score) for page, score in scores.items() if matched[page] >= enough and page not in never]
         return sorted(hits, key=lambda hit: (-hit.score, hit.page_id))
 

@@ -21,8 +21,8 @@ from pipeline.db.tables import BatchRow, DocumentRow, IndexedRow, PageRow, WordR
 from pipeline.errors import NotFoundError
 from pipeline.extract import file_number
 from pipeline.index import consistency, expansion, hindi, refill, vocabulary
-from pipeline.index.engines import AnyOf, Ask
-from pipeline.index.rerank import PageTokens, can_weigh, weigh
+from pipeline.index.engines import AnyOf, TermQuery
+from pipeline.index.rerank import PageTokens, can_rerank, rerank
 from pipeline.index.search import Search
 from pipeline.index.textindex import TextIndex, index_for
 from pipeline.model.document import DocumentState
@@ -224,9 +224,9 @@ def test_a_common_word_is_asked_for_and_does_not_rank(shelf: tuple[Database, Tex
     database, index = shelf
     common, rare = AnyOf((("ग्राम",),), common=True), AnyOf((("सोनपुरा",),))
     with database.read() as session:
-        both = index.engine.find(session, Ask((common, rare)), 9)
-        alone = index.engine.find(session, Ask((common,)), 9)
-        either = index.engine.find(session, Ask((common, rare), least=1), 9)
+        both = index.engine.find(session, TermQuery((common, rare)), 9)
+        alone = index.engine.find(session, TermQuery((common,)), 9)
+        either = index.engine.find(session, TermQuery((common, rare), least=1), 9)
 
     assert [hit.page_id for hit in both] == [1] and both[0].score > 0
     assert [hit.page_id for hit in alone] == [5, 2, 1]  # the newest first
@@ -239,20 +239,20 @@ def test_pages_are_weighed_by_their_tokens_as_the_engine_ranks_them(fresh: tuple
         correct_text(database, index, page, text)
     rare, other = AnyOf((("पंचायत",), ("पंचायतों",))), AnyOf((("भवन",),))
     common = AnyOf((("ग्राम",),), common=True)
-    asks = Ask((rare, other)), Ask((rare, other), least=1), Ask((other, common)), Ask((common,))
+    asks = TermQuery((rare, other)), TermQuery((rare, other), least=1), TermQuery((other, common)), TermQuery((common,))
     with database.read() as session:
         for ask in asks:
             ranked = index.engine.find(session, ask, 9)
-            (weighed,) = weigh(PageTokens(session), [ask], [6, 5, 4, 3, 2, 1])
+            (weighed,) = rerank(PageTokens(session), [ask], [6, 5, 4, 3, 2, 1])
             assert [hit.page_id for hit in weighed] == [hit.page_id for hit in ranked] != []
-        first, second = weigh(PageTokens(session), asks[:2], [1, 2, 3, 4, 5, 6])
+        first, second = rerank(PageTokens(session), asks[:2], [1, 2, 3, 4, 5, 6])
     assert {1, 2} <= {hit.page_id for hit in first} and not {hit.page_id for hit in first} & {h.page_id for h in second}
 
 
 def test_only_single_words_are_weighed() -> None:
-    assert can_weigh(Ask((AnyOf((("ग्राम",), ("गाँव",))),)))
+    assert can_rerank(TermQuery((AnyOf((("ग्राम",), ("गाँव",))),)))
     for word in (AnyOf((("नगर", "निगम"),)), AnyOf((("सोनपु",),), begun=True), AnyOf((("s:भूमि",),)), AnyOf((("19",),))):
-        assert not can_weigh(Ask((word,)))
+        assert not can_rerank(TermQuery((word,)))
 
 
 def test_a_common_last_word_is_not_taken_as_a_beginning(

@@ -19,7 +19,7 @@ from pipeline.db.database import Database
 from pipeline.db.tables import DocumentRow, IndexedRow, PageRow
 from pipeline.extract import file_number
 from pipeline.index import consistency, hindi
-from pipeline.index.engines import AnyOf, Ask, is_token
+from pipeline.index.engines import AnyOf, TermQuery, is_token
 from pipeline.index.search import Search
 from pipeline.index.textindex import IndexedDocument, TextIndex, pack, tokens, unpack
 from pipeline.model.document import DocumentKind, DocumentState
@@ -56,7 +56,7 @@ def found(index: tuple[Database, TextIndex], asked: str, **more: Any) -> list[in
 def held(index: tuple[Database, TextIndex], token: str) -> list[int]:
     """The pages that the engine finds under exactly this token."""
     with index[0].read() as session:
-        return sorted(hit.page_id for hit in index[1].engine.find(session, Ask((AnyOf(((token,),)),)), 50))
+        return sorted(hit.page_id for hit in index[1].engine.find(session, TermQuery((AnyOf(((token,),)),)), 50))
 
 
 @pytest.mark.parametrize("state", DocumentState)

@@ -19,7 +19,7 @@ from sqlmodel import select
 from pipeline.db.database import Database
 from pipeline.db.tables import IndexedRow, UnsentRow
 from pipeline.errors import SearchUnavailableError
-from pipeline.index.engines import AnyOf, Ask, words
+from pipeline.index.engines import AnyOf, TermQuery, words
 from pipeline.index.engines.opensearch import OpenSearch
 from pipeline.index.textindex import pack
 from tests.databases import new_database
@@ -173,7 +173,7 @@ def test_words_phrases_beginnings_and_exclusions_as_documented(
             },
         },
     )
-    ask = Ask(
+    ask = TermQuery(
         (AnyOf((("नगर", "निगम"),)), AnyOf((("कर",), ("करों",)))),
         (AnyOf((("निरस्त",),), begun=True),),
         always=(AnyOf((("y:2019",),)),),
