@@ -1,7 +1,8 @@
 """The fields of one document, each with its confidence and the spot it was read from.
 
-Labels tell where a field is; the words' own confidence tells how sure the reading is. Numbers and dates are found in `head`
-and `quoted`, names in `people`; here stand the subject and the whole. Which pages belong together is decided in `separate`.
+Labels show where a field is; the words' own confidence shows how sure the reading is. Numbers and dates are found in `head`
+and `references`, names in `correspondents`; here stand the subject and the whole. Which pages belong together is decided
+in `separate`.
 """
 
 from __future__ import annotations

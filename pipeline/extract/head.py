@@ -1,4 +1,4 @@
-"""A document's own number and date, from the head of its first page. Numbers of others' papers are in `quoted`."""
+"""A document's own number and date, from the head of its first page. Numbers of others' papers are in `references`."""
 
 from __future__ import annotations
 

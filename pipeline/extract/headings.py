@@ -1,4 +1,4 @@
-"""What a page's heading says it is: cover, noting sheet, order, letter, or nothing of the kind.
+"""Classify a page by its heading: cover, noting sheet, order, letter, or nothing of the kind.
 
 Headings are large and few, and often misread by a sign or two; the words that matter are known, so that a line near enough
 to one of them counts as it. No one word is needed: a letter is known by what most of its head says.
@@ -84,8 +84,8 @@ class Heading:
     opens: bool
 
 
-def look(page: ReadPage, *, first: bool = False) -> Heading:
-    """What the heading says this page is. `first` of several pages: one with few words, a number and no address covers the
+def classify(page: ReadPage, *, first: bool = False) -> Heading:
+    """Classify the page. `first` of several pages: one with few words, a number and no address covers the
     others, even where nothing else on it can be read."""
     lines = lines_of(page)
     head = lines[:HEAD_LINES]

@@ -1,4 +1,4 @@
-"""Words by which the parts of a letter are told apart, as they are written and as scans of them are read."""
+"""Words that mark the parts of a letter, as they are written and as scans of them are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lines of read pages, and fields cut out of them with their box and confidence. What lines mean is said elsewhere."""
+"""Lines of read pages, and fields cut out of them with their box and confidence. What lines mean is decided elsewhere."""
 
 from __future__ import annotations
 

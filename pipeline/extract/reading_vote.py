@@ -46,7 +46,7 @@ _MENDED = 0.85  # of that, where no reading gives the number just so
 
 @dataclass(frozen=True)
 class NumberJudge:
-    """Tells the lines that are worth reading again, and what they say. The readings of one line are asked about again with
+    """Finds the lines worth reading again, and settles what they say. The readings of one line are asked about again with
     every further one, so that what was found in each is kept; a judge is for one page."""
 
     grammar: Grammar

@@ -1,4 +1,4 @@
-"""Which pages of a batch make one document, and what it is: from separator sheets and each page's heading.
+"""Cut a batch into documents: from separator sheets and each page's heading.
 
 Where the sheets cut is found in `ranges`, what a heading says in `headings`, which number a file's sheets share in
 `shared_numbers`; here it is decided what a sheet settles for the documents under it.
@@ -13,7 +13,7 @@ from datetime import date
 from pipeline.extract import file_number
 from pipeline.extract.fields import find_fields
 from pipeline.extract.file_number import NO_FORMS, Grammar
-from pipeline.extract.headings import look
+from pipeline.extract.headings import classify
 from pipeline.extract.ranges import Range, cut_by_sheets
 from pipeline.extract.shared_numbers import share
 from pipeline.extract.sheet_trust import SheetCheck, fault_on, flagged
@@ -71,7 +71,7 @@ def describe(
     known: Callable[[str], KnownNumber] | None = None,
 ) -> Document:
     """One document of pages that a person put together: what their headings say it is, and the fields on them."""
-    kind = look(pages[0]).kind
+    kind = classify(pages[0]).kind
     found = replace(_describe(batch, kind, list(pages), office, today, grammar), id=ident)
     return found if known is None else _beside_known(found, known)
 
@@ -98,7 +98,7 @@ def _runs(part: Range) -> list[tuple[DocumentKind, list[ReadPage]]]:
     is_noting = part.code is not None and part.code.part is SheetPart.NOTING
     several = sum(not page.blank for page in part.pages) > 1
     for page in part.pages:
-        start = look(page, first=several and not runs)
+        start = classify(page, first=several and not runs)
         kind = DocumentKind.NOTING if is_noting and start.kind is DocumentKind.OTHER else start.kind
         if runs and (page.blank or not start.opens or _continues(runs[-1][0], kind)):
             runs[-1][1].append(page)

@@ -28,8 +28,11 @@ _LARGEST_MODULE = 2.4
 _GAP = 4.0
 _POINT = 25.4 / 72
 _LEADING = 1.45  # line height over type size: matras reach far up and down
-_NOTICE_TITLE, _NOTICE_TEXT = 24, 14  # points
-_TITLE_SIZES = (26, 16)  # points, a language each
+# Type sizes, in points; of what may be shortened to fit, the largest and the smallest. Set by hand.
+_NOTICE_TITLE, _NOTICE_TEXT = 24, 14
+_TITLE_SIZES, _LABEL, _HOW_SIZE, _SUBJECT_SIZE = (26, 16), 11, 12, 15
+_OFFICE, _FILE_NO, _PART = (26, 13), (44, 20), (24, 12)
+_MOST_SUBJECT_LINES = 3
 _MOST_NOTICE_LINES = 14  # of a paragraph: two of them fit under the title
 _SHARP = 8  # pixels a module, so that no viewer draws soft edges
 
@@ -102,7 +105,7 @@ def _draw(pdf: FPDF, sheet: CoverSheet) -> None:
     _code(pdf, sheet.modules, _WIDTH - _MARGIN - corner, below, corner)
     pdf.set_xy(_MARGIN, below)
     for language in _LANGUAGES:
-        _lines(pdf, _HOW.text(language), 12, beside)
+        _lines(pdf, _HOW.text(language), _HOW_SIZE, beside)
 
 
 def _heading(pdf: FPDF, sheet: CoverSheet, left: float, width: float) -> None:
@@ -110,23 +113,24 @@ def _heading(pdf: FPDF, sheet: CoverSheet, left: float, width: float) -> None:
     for language, size in zip(_LANGUAGES, _TITLE_SIZES, strict=True):
         _lines(pdf, _TITLE.text(language), size, width)
     if sheet.office:
-        _lines(pdf, Message("Office").in_both(*_LANGUAGES), 11, width)
-        _lines(pdf, sheet.office, _fitting(pdf, sheet.office, width, 26, 13), width, most=2)
+        _lines(pdf, Message("Office").in_both(*_LANGUAGES), _LABEL, width)
+        _lines(pdf, sheet.office, _fitting(pdf, sheet.office, width, *_OFFICE), width, most=2)
 
 
 def _body(pdf: FPDF, sheet: CoverSheet, top: float, bottom: float) -> float:
     """The lines in large type, down to `bottom` at most; returns where they end."""
     pdf.set_xy(_MARGIN, top)
-    _lines(pdf, Message("File No.").in_both(*_LANGUAGES), 11, _INSIDE)
-    _lines(pdf, sheet.file_no, _fitting(pdf, sheet.file_no, _INSIDE, 44, 20), _INSIDE, most=2)
+    _lines(pdf, Message("File No.").in_both(*_LANGUAGES), _LABEL, _INSIDE)
+    _lines(pdf, sheet.file_no, _fitting(pdf, sheet.file_no, _INSIDE, *_FILE_NO), _INSIDE, most=2)
     parts = [f"{_VOLUME.in_both(*_LANGUAGES)}  {sheet.volume}"] if sheet.volume else []
     parts += [_PARTS[sheet.part].in_both(*_LANGUAGES)] if sheet.part else []
     if parts:
         line = "     ".join(parts)
-        _lines(pdf, line, _fitting(pdf, line, _INSIDE, 24, 12), _INSIDE, most=1)
-    room = int((bottom - pdf.get_y()) / (15 * _POINT * _LEADING))
+        _lines(pdf, line, _fitting(pdf, line, _INSIDE, *_PART), _INSIDE, most=1)
+    room = int((bottom - pdf.get_y()) / (_SUBJECT_SIZE * _POINT * _LEADING))
     if sheet.subject and room > 0:
-        _lines(pdf, f"{_SUBJECT.in_both(*_LANGUAGES)}: {sheet.subject}", 15, _INSIDE, most=min(room, 3))
+        line = f"{_SUBJECT.in_both(*_LANGUAGES)}: {sheet.subject}"
+        _lines(pdf, line, _SUBJECT_SIZE, _INSIDE, most=min(room, _MOST_SUBJECT_LINES))
     return float(pdf.get_y())
 
 

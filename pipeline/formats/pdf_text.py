@@ -47,7 +47,7 @@ def text_layer(path: Path, number: int, drawn: tuple[int, int], geometry: Geomet
     if sheet.frame is None:
         return None
     try:
-        found = PDFIUM.call(_look, path, number, sheet.frame, bounds=_BOUNDS)
+        found = PDFIUM.call(_read, path, number, sheet.frame, bounds=_BOUNDS)
     except DiedError as error:
         if error.out_of_time:
             raise SlowPageError(page=number, seconds=_BOUNDS.cpu_seconds) from error
@@ -67,7 +67,7 @@ def start() -> None:
     PDFIUM.start()
 
 
-def _look(path: Path, number: int, frame: Frame) -> Layer:
+def _read(path: Path, number: int, frame: Frame) -> Layer:
     """The page's text in hundred-thousandths of the sheet, so turned that the writing is upright; done apart."""
     document = pypdfium2.PdfDocument(path)
     page = document[number - 1]

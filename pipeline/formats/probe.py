@@ -1,6 +1,6 @@
 """Prove that a scanned file is whole, by its content and never by its name.
 
-The file is opened in a process of its own (`apart`): whatever it does to its decoder, ours goes on. Nothing here changes
+The file is opened in a process of its own (`isolation`): whatever it does to its decoder, ours goes on. Nothing here changes
 a file or keeps it; intake decides what follows from the answer.
 """
 

@@ -218,7 +218,7 @@ def _is_grey(pixels: npt.NDArray[np.uint8]) -> bool:
 
 
 def poppler_version() -> str:
-    """What pdftoppm says of itself. Raises `MissingPartError`."""
+    """The version line of pdftoppm. Raises `MissingPartError`."""
     try:
         printed = subprocess.run(["pdftoppm", "-v"], capture_output=True, text=True, check=True, timeout=30).stderr
     except (OSError, subprocess.SubprocessError) as error:

@@ -1,5 +1,5 @@
 """Text in legacy Hindi fonts as Unicode. The fonts' tables are in `legacy_tables`; whether the outcome is any good is for
-`judge` to say."""
+`text_layer_assessment` to decide."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class PageReader:
         self.reading = reading
         self.options = options
         self.left = options.most_again  # pieces that may still be read again; below 0 once there were more
-        self.handwritten = False  # whether a part of it was, which is told once it is read
+        self.handwritten = False  # whether a part of it is; known once `lines` has run
 
     def lines(self) -> list[Cells]:
         """All lines in reading order."""

@@ -40,7 +40,7 @@ def one_thread_each() -> None:
 
 @cache
 def _listing() -> list[str]:
-    """What Tesseract tells of its language data: a headline, then a name a line. Raises `MissingPartError`."""
+    """What `tesseract --list-langs` prints: a headline, then a name a line. Raises `MissingPartError`."""
     try:  # pytesseract's own list leaves out script data (Devanagari)
         listing = subprocess.run(
             [pytesseract.pytesseract.tesseract_cmd, "--list-langs"],
@@ -60,7 +60,7 @@ def languages_installed() -> frozenset[str]:
 
 
 def data_folder() -> Path | None:
-    """Where the language data lie, as Tesseract itself says; None where it does not."""
+    """The folder of the language data, as Tesseract names it; None where it does not."""
     named = re.search(r'"([^"]+)"', _listing()[0])
     folder = Path(named[1]) if named else None
     return folder if folder is not None and folder.is_dir() else None

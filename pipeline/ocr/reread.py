@@ -102,7 +102,7 @@ def _in_margin(cut: Pixels) -> Pixels:
 
 
 def _replaced(line: Sequence[Recognised], found: Settled) -> list[Recognised]:
-    """The words with the one range of their text said otherwise: the words it touches become one, with all that stands
+    """The words with one range of their text replaced: the words it touches become one, with all that stands
     before and after the range in them."""
     before: list[tuple[int, Recognised]] = []
     touched: list[tuple[int, Recognised]] = []

@@ -62,18 +62,18 @@ def modules(text: str) -> Modules:
 
 def _plainly(page: Image) -> Iterator[Sequence[zxingcpp.Barcode]]:
     small = _reduced(page)
-    yield _look(small)
-    yield _look(_softened(small))
+    yield _decoded(small)
+    yield _decoded(_softened(small))
 
 
 def _harder(page: Image) -> Iterator[Sequence[zxingcpp.Barcode]]:
     """Against one threshold for all of the page, which a seal over the code or a weak print may need; and at full size."""
     small = _softened(_reduced(page))
-    yield _look(small, binarizer=zxingcpp.Binarizer.GlobalHistogram)
-    yield _look(page, try_downscale=True)
+    yield _decoded(small, binarizer=zxingcpp.Binarizer.GlobalHistogram)
+    yield _decoded(page, try_downscale=True)
 
 
-def _look(
+def _decoded(
     page: Image,
     *,
     binarizer: zxingcpp.Binarizer = zxingcpp.Binarizer.LocalAverage,

@@ -1,4 +1,4 @@
-"""The writing on a page, told from paper, surround and blots: what skew, turn and blankness are measured on."""
+"""Separate the writing on a page from paper, surround and blots: what skew, turn and blankness are measured on."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _NOTHING = Measure(0.0, 0.0)
 def quarter_turn(depth: Ink) -> tuple[Measure, Measure]:
     """The quarter turn found in the scan (0, 90, 180, 270 counter-clockwise) and the skew once it is undone.
 
-    Which way the lines run is told by the stronger of the two coarse projections; up from down by the headline (शिरोरेखा):
+    Which way the lines run is decided by the stronger of the two coarse projections; up from down by the headline (शिरोरेखा):
     in upright Devanagari the densest row of a line has more ink just below it than above. The confidence is the weakest
     of these: how far the projections differ, how one-sided the ink is, and whether there is a headline at all. Latin
     letters have none, and lean either way with the typeface: they come out in doubt.

@@ -63,7 +63,7 @@ class KnownGeometry:
 
 def fingerprint(sha256: str, page: int, settings: PageSettings, *, asked: bool) -> str:
     """What the geometry of a page depends on, as 32 hex digits: the measuring code, the settings that matter to it, and
-    page `page` (from 1) of the file with this SHA-256. `asked` says whether lines may be read for a trial."""
+    page `page` (from 1) of the file with this SHA-256. `asked`: whether lines may be read for a trial."""
     matters = (settings.default_dpi, settings.max_dpi, settings.min_rotation_confidence, settings.min_skew_confidence)
     basis = "|".join(str(value) for value in (MEASURING, *matters, asked, sha256, page))
     return hashlib.sha256(basis.encode("ascii")).hexdigest()[:32]
@@ -93,7 +93,7 @@ def preprocess_page(
     if known.still_holds and known.geometry is not None:
         geometry, blank = known.geometry, known.blank
     else:
-        geometry, blank = _look(scan, dpi, limits, try_lines, known)
+        geometry, blank = _measured(scan, dpi, limits, try_lines, known)
         geometry = replace(geometry, measured_from=known.measured_from)
     lap("measure")
     scan = scan if imaging.has_colour(scan) else imaging.grey(scan)  # before anything is done to three channels
@@ -111,7 +111,7 @@ def preprocess_page(
     return image, reading
 
 
-def _look(
+def _measured(
     scan: Image, dpi: int, limits: Thresholds, try_lines: TryLines | None, known: KnownGeometry
 ) -> tuple[Geometry, bool]:
     """The geometry to apply, and whether the page is blank. The turn and the skew that a person has set stand."""

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.extract.headings import Heading, look
+from pipeline.extract.headings import Heading, classify
 from pipeline.extract.separate import separate
 from pipeline.model.document import Document, DocumentKind, DocumentState, KnownNumber
 from pipeline.model.page import ReadPage
@@ -153,7 +153,7 @@ def test_letters_with_numbers_of_their_own_hang_under_the_cover_above_them() -> 
     ],
 )
 def test_a_letter_is_known_by_most_of_its_head_though_every_word_of_it_may_be_misread(text: str) -> None:
-    assert look(page_of(text)) == Heading(DocumentKind.LETTER, opens=True)
+    assert classify(page_of(text)) == Heading(DocumentKind.LETTER, opens=True)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_letter_is_known_by_most_of_its_head_though_every_word_of_it_may_be_mi
     ],
 )
 def test_a_second_page_and_an_enclosure_begin_no_letter(text: str) -> None:
-    assert not look(page_of(text)).opens
+    assert not classify(page_of(text)).opens
 
 
 def test_the_first_of_several_pages_with_a_number_and_no_address_is_a_cover_though_its_title_is_lost() -> None:
@@ -189,14 +189,14 @@ def test_a_number_the_office_knows_is_surer_and_one_it_knows_only_alike_is_shown
 
 @pytest.mark.parametrize("title", ["नरी आवरण", "न आवरण", "नस्ती आवरण", "FILE COVER"])
 def test_a_cover_is_told_by_its_title_though_misread(title: str) -> None:
-    assert look(page_of(f"{title}\nराजस्व विभाग\nनस्ती क्रमांक एफ 19-76/2019/1/4")).kind is DocumentKind.COVER
+    assert classify(page_of(f"{title}\nराजस्व विभाग\nनस्ती क्रमांक एफ 19-76/2019/1/4")).kind is DocumentKind.COVER
 
 
 def test_a_page_with_number_subject_and_year_addressed_to_nobody_is_a_cover() -> None:
     page = page_of("राजस्व विभाग\nनस्ती क्रमांक एफ 19-76/2019/1/4\nविषयः नामांतरण\nवर्ष 2019")
 
-    assert look(page).kind is DocumentKind.COVER
+    assert classify(page).kind is DocumentKind.COVER
 
 
 def test_a_noting_sheet_is_told_by_its_title_though_misread() -> None:
-    assert look(page_of("नोटश्ीट\nनस्ती क्रमांक भण्डार/27/1991")).kind is DocumentKind.NOTING
+    assert classify(page_of("नोटश्ीट\nनस्ती क्रमांक भण्डार/27/1991")).kind is DocumentKind.NOTING
