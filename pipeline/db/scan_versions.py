@@ -6,15 +6,12 @@ its pages and its PDFs stay in the store, and `show` tells of both. A pair in do
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import now
 from pipeline.db.inbox_tables import VersionRow
-from pipeline.db.locks import alone
 from pipeline.db.tables import BatchRow, ObjectRow
 from pipeline.errors import NotFoundError
 from pipeline.model.batch import BatchState, BatchVersions
@@ -27,10 +24,6 @@ class Versions:
     def __init__(self, records: BatchRepository) -> None:
         self.records = records
         self.database = records.database
-
-    def alone(self, *, wait_seconds: float) -> AbstractContextManager[bool]:
-        """The right to link versions, against every other process; False when somebody had it all the while."""
-        return alone(self.database, "versions", wait_seconds=wait_seconds)
 
     def committed(self, prefix: str) -> set[str]:
         """The keys of the links that were committed: those of all objects that begin with `prefix`."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 from pipeline.model.register import (
     CountUnit,
-    Figures,
-    FileDocument,
     FileEvent,
     FileState,
     RecordClass,
@@ -18,35 +16,6 @@ from pipeline.model.register import (
     RegisterFile,
     ShelfPlace,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterFileView:
-    """A file as the register shows it: with the day from which it may be weeded, None where it never may or nobody knows."""
-
-    file: RegisterFile
-    weeding_due: date | None
-
-    def json(self) -> dict[str, Any]:
-        return {**file_json(self.file), "weeding_due": _iso(self.weeding_due)}
-
-
-@dataclass(frozen=True, slots=True)
-class FullRegisterFileView:
-    """A file with its figures, its documents and its history, the oldest event first."""
-
-    view: RegisterFileView
-    figures: Figures
-    documents: Sequence[FileDocument]
-    events: Sequence[FileEvent]
-
-    def json(self) -> dict[str, Any]:
-        return {
-            **self.view.json(),
-            "figures": self.figures.json(),
-            "documents": [asdict(document) for document in self.documents],
-            "events": [file_event_json(event) for event in self.events],
-        }
 
 
 def file_json(file: RegisterFile) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from pipeline.db.locks import alone
 from pipeline.db.scan_versions import Versions
 from pipeline.errors import BatchBusyError
 from pipeline.model.scan import ScanVersion
@@ -36,7 +37,9 @@ class ScanVersions:
             self.store,
             FORMAT,
             _VersionEntries(self.rows),
-            lambda _: exclusively(self.rows.alone(wait_seconds=_WAIT_SECONDS), BatchBusyError(batch=batch)),
+            lambda _: exclusively(
+                alone(self.rows.database, "versions", wait_seconds=_WAIT_SECONDS), BatchBusyError(batch=batch)
+            ),
         )
 
     def link(self, version: ScanVersion) -> None:

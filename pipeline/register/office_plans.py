@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from pipeline.locale import Message
 from pipeline.model.register import Office, RegisterEvent
 from pipeline.register.cells import CellFault
 from pipeline.register.lists import ReadList
-from pipeline.register.plans import TWICE, UNKNOWN_OFFICE, ImportPlan
-
-PARENT_LOOP = CellFault(
-    "parent_loop",
-    Message("the office would stand above itself"),
-    Message("Name another parent."),
-)
+from pipeline.register.plans import PARENT_LOOP, TWICE, UNKNOWN_OFFICE, ImportPlan
 
 
 def plan_offices(read: ReadList, register: Iterable[Office]) -> ImportPlan:

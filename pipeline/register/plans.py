@@ -47,6 +47,11 @@ COUNT_STANDS = CellFault(
     Message("the file is closed and its count stands"),
     Message("Open it again first: abhilekh file reopen."),
 )
+PARENT_LOOP = CellFault(
+    "parent_loop",
+    Message("the office would stand above itself"),
+    Message("Name another parent."),
+)
 
 
 @dataclass(slots=True)

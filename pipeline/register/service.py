@@ -15,7 +15,7 @@ from pipeline.db.register import RegisterRepository
 from pipeline.errors import FileUnknownError
 from pipeline.extract.file_number import FileNumber
 from pipeline.model.register import FileValues, Ident, Office, RegisterFile
-from pipeline.model.register_json import FullRegisterFileView, RegisterFileView
+from pipeline.model.register_views import FullRegisterFileView, RegisterFileView
 from pipeline.register import cells, list_reader
 from pipeline.register.cells import Refused, clean
 from pipeline.register.lists import FILE_COLUMNS, ReadList, file_rows, office_rows
