@@ -21,6 +21,7 @@ from pipeline.db.batches import BatchRepository
 from pipeline.db.corrections import CorrectionRows
 from pipeline.db.database import Database
 from pipeline.db.locks import alone
+from pipeline.db.rebuilding import Rebuilding
 from pipeline.db.register import RegisterRepository
 from pipeline.db.samples import SampleRepository
 from pipeline.db.scan_versions import Versions
@@ -242,7 +243,7 @@ def rows(tmp_path: Path) -> Iterator[Callable[[str], Database]]:
     def make(name: str) -> Database:
         made.append(new_database(tmp_path / name / "abhilekh.db"))
         for batch in (ONE, OTHER):
-            records_of(made[-1]).receive(batch, [])
+            Rebuilding(made[-1], index_for(made[-1])).replay(batch, [])
         return made[-1]
 
     yield make
