@@ -41,7 +41,7 @@ from pipeline.extract import file_number
 from pipeline.index import refill
 from pipeline.index.textindex import TextIndex
 from pipeline.model.accounts import Grant, Role
-from pipeline.web.security.auth_middleware import COOKIE
+from pipeline.web.security.cookies import COOKIE
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 LETTERS = DOCUMENT.parent.parent / "samples" / "scans" / "letters"

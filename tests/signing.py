@@ -19,7 +19,7 @@ from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditLog
 from pipeline.model.accounts import Grant, Role
 from pipeline.web.app import create_app
-from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.security.cookies import COOKIE, sign_of
 from pipeline.web.services import SearchServices
 from tests.databases import new_database
 

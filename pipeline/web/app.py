@@ -1,8 +1,7 @@
-"""The web application, put together. Routes live in a package for each thing people do, errors in `faults`, headers in
-`guard`.
+"""Compose the web application: the routers of every feature, and the middleware around them.
 
-The order of the walls, from outside: headers, host names, the entrance (who asks, and did our own page ask), the record of
-deeds, packing, and errors nobody foresaw.
+The order of the middleware, outermost first: security headers, host names, moved addresses, authentication, the audit log,
+compression, and exceptions outside our family. Errors become answers in `error_pages`.
 """
 
 from __future__ import annotations
@@ -32,17 +31,16 @@ from pipeline.web import (
     openapi,
     register,
     review,
-    sampling,
     scanning,
     search,
     statistics,
     viewer,
 )
 from pipeline.web.accounts.oidc import Provider
-from pipeline.web.audit.middleware import AuditMiddleware
+from pipeline.web.middleware import headers
+from pipeline.web.middleware.audit import AuditMiddleware
+from pipeline.web.middleware.auth import AuthMiddleware
 from pipeline.web.moved_addresses import MovedAddresses
-from pipeline.web.security import headers
-from pipeline.web.security.auth_middleware import AuthMiddleware
 from pipeline.web.services import SearchServices
 from pipeline.web.viewer.iiif_routes import Viewers
 
@@ -52,7 +50,6 @@ PARTS = (
     viewer,
     scanning,
     review,
-    sampling,
     statistics,
     register,
     accounts,
@@ -80,7 +77,7 @@ def create_app(
     home: Path = Path(),
     terms: str = USUAL_TERMS,
 ) -> FastAPI:
-    """The application on one library, for the people `among` whom it looks for who asks; without them nobody is let in.
+    """The application on `services`; who asks is looked up `among` the accounts, and without them nobody is let in.
 
     Requests for other host names than `hosts` are refused: a page on the internet could otherwise point a name of its own
     at this machine and read the records through the visitor's browser. `secure_cookies` where a proxy speaks https,

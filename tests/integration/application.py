@@ -19,7 +19,7 @@ from pipeline.model import register as register_model
 from pipeline.model.accounts import Grant
 from pipeline.register import service as register_service
 from pipeline.web import server
-from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.security.cookies import COOKIE, sign_of
 from tests.conftest import SCANS, Office, short_folder
 from tests.homes import copy_of, opened
 

@@ -30,7 +30,7 @@ from pipeline.model.document import Document
 from pipeline.model.register import Office
 from pipeline.register import service as register_service
 from pipeline.web import server
-from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.security.cookies import COOKIE, sign_of
 from pipeline.workflow import printing
 from tests.conftest import short_folder
 from tests.homes import copy_of, opened

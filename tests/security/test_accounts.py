@@ -30,8 +30,7 @@ from pipeline.model.audit import Action
 from pipeline.settings import Settings, WebSettings
 from pipeline.web.accounts import second_step, sessions
 from pipeline.web.app import create_app
-from pipeline.web.security.auth_middleware import COOKIE, SECURE_COOKIE, sign_of
-from pipeline.web.security.cookies import STEP
+from pipeline.web.security.cookies import COOKIE, SECURE_COOKIE, STEP, sign_of
 from tests.databases import new_database
 from tests.unit.shelf import Shelf
 

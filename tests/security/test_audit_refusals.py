@@ -184,7 +184,7 @@ def test_a_page_that_answers_a_refusal_itself_is_recorded_too() -> None:
 
     from types import SimpleNamespace
 
-    from pipeline.web.audit.middleware import AuditMiddleware
+    from pipeline.web.middleware.audit import AuditMiddleware
 
     events = EventAggregator(Log())
     app = AuditMiddleware(refusing, Log(), events)

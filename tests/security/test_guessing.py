@@ -24,8 +24,7 @@ from pipeline.db.throttling import network_of
 from pipeline.model.accounts import Grant, Role
 from pipeline.model.audit import Action
 from pipeline.web.app import create_app
-from pipeline.web.security.auth_middleware import COOKIE, sign_of
-from pipeline.web.security.cookies import device_cookie
+from pipeline.web.security.cookies import COOKIE, device_cookie, sign_of
 from tests.conftest import wait_for
 from tests.databases import new_database
 from tests.unit.shelf import Shelf

@@ -22,7 +22,7 @@ from pipeline.model.accounts import Grant, Role
 from pipeline.settings import OidcSettings
 from pipeline.web.accounts.oidc import Provider
 from pipeline.web.app import create_app
-from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.security.cookies import COOKIE, sign_of
 from tests.databases import new_database
 from tests.provider import CLIENT, SECRET, LoopbackProvider, running
 from tests.unit.shelf import Shelf

@@ -18,7 +18,7 @@ from pipeline.web.accounts.services import TheAuditLog, ThePeople, TheSecondFact
 from pipeline.web.accounts.sessions import SEE_OTHER, Typed, require_good
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
-from pipeline.web.security.auth_middleware import cookie_of
+from pipeline.web.security.cookies import cookie_of
 from pipeline.web.security.permissions import Somebody
 
 router = APIRouter(include_in_schema=False)

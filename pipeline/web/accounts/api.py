@@ -19,7 +19,7 @@ from pipeline.web.accounts.administration import LONGEST_TOKEN_DAYS, Change, The
 from pipeline.web.accounts.services import ThePeople
 from pipeline.web.health import origin
 from pipeline.web.rendering import NO_STORE
-from pipeline.web.security.auth_middleware import bearer_of
+from pipeline.web.security.cookies import bearer_of
 from pipeline.web.security.permissions import Known, visitor_of
 
 router = APIRouter(prefix="/api/v1", tags=["people"])

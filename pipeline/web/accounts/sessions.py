@@ -28,7 +28,7 @@ from pipeline.web.health import own_path
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
 from pipeline.web.security import cookies, permissions, refusals
-from pipeline.web.security.auth_middleware import cookie_of
+from pipeline.web.security.cookies import cookie_of
 from pipeline.web.security.permissions import Somebody
 
 router = APIRouter(include_in_schema=False)

@@ -26,7 +26,7 @@ from pipeline.errors.paths import without_paths, without_paths_in
 from pipeline.ingest.uploads import Upload, UploadProgress, Writing
 from pipeline.model.accounts import Person, Right
 from pipeline.web import error_pages
-from pipeline.web.audit.middleware import tell
+from pipeline.web.middleware.audit import tell
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.scanning.upload_rights import TheReceiving, UploadApi, office_of, own
 from pipeline.web.search.params import clean

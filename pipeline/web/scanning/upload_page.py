@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.ingest.uploads import Upload
 from pipeline.model.accounts import Person, Right
 from pipeline.scanning.receiving import UploadChoice
-from pipeline.web.audit.middleware import tell
+from pipeline.web.middleware.audit import tell
 from pipeline.web.rendering import render
 from pipeline.web.scanning.tus import LONGEST_NAME, UploadJson, upload_json, wanted
 from pipeline.web.scanning.upload_form import take_apart

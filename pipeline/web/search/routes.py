@@ -18,6 +18,7 @@ from pipeline.locale import translations
 from pipeline.model.accounts import Person, Right
 from pipeline.model.search import Answer, Hit
 from pipeline.web import downloads
+from pipeline.web.addresses import NO_OFFICE, THUMB
 from pipeline.web.health import origin
 from pipeline.web.labels import KINDS, STATES
 from pipeline.web.language import TheLanguage
@@ -26,8 +27,6 @@ from pipeline.web.search import params, view_models
 from pipeline.web.search.saved import TheSaved
 from pipeline.web.security.permissions import Looker
 from pipeline.web.services import SearchServices, TheServices
-from pipeline.web.viewer.lookup import NO_OFFICE
-from pipeline.web.viewer.pictures import THUMB
 
 router = APIRouter(include_in_schema=False)
 

@@ -1,4 +1,6 @@
-"""The cookies that tell who somebody is: names, flags, and how they are read. Their meaning is elsewhere.
+"""Credentials of a request: the names and flags of cookies, bearer tokens, and the CSRF token of a session.
+
+Whose they are is looked up by `web.middleware.auth`.
 
 Behind TLS a cookie counts only under the prefix `__Host-`, which no other host and no page without TLS can set (RFC 6265bis,
 4.1.3.2); a plain one of the same name is then nobody's.
@@ -22,6 +24,25 @@ SameSite = Literal["lax", "strict"]
 
 def cookie_name(name: str, *, secure: bool) -> str:
     return f"{_PREFIX}{name}" if secure else name
+
+
+COOKIE, SECURE_COOKIE = (cookie_name(SESSION, secure=secure) for secure in (False, True))
+
+
+def sign_of(secret: str) -> str:
+    """The CSRF token that the pages of a session carry."""
+    return hashlib.sha256(b"pages of " + secret.encode()).hexdigest()
+
+
+def cookie_of(headers: Headers, *, secure: bool) -> str:
+    """The secret of the session that a browser holds; empty where there is none."""
+    return read(headers, SESSION, secure=secure)
+
+
+def bearer_of(headers: Headers) -> str:
+    """The token of a program; empty where there is none."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
 
 
 def device_cookie(account: str) -> str:

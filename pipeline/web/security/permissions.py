@@ -1,7 +1,7 @@
 """Who stands before an address, and whether they may pass.
 
 Every route names what it asks for with `needs(Right.…)`; one document or one file is asked about with `require`. Who it
-is was found out before (`web.security.auth_middleware`) and stands in the request.
+is was found out before (`web.middleware.auth`) and stands in the request.
 """
 
 from __future__ import annotations

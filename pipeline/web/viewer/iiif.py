@@ -17,14 +17,12 @@ from pipeline.locale.words import script_of
 from pipeline.model.document import Document
 from pipeline.model.page import Box
 from pipeline.model.viewer import Cut, FilePart, FileView, PageRef
+from pipeline.web.addresses import MIDDLE, NO_OFFICE, SMALL, THUMB
 from pipeline.web.labels import FIELDS, KINDS
-from pipeline.web.viewer.lookup import NO_OFFICE
-from pipeline.web.viewer.pictures import MIDDLE, THUMB
 
 PRESENTATION = "http://iiif.io/api/presentation/3/context.json"
 IMAGE = "http://iiif.io/api/image/3/context.json"
 TILE = 1024
-_SMALLEST = 480
 _NUMBER, _FRACTION = r"([0-9]{1,9})", r"([0-9]{1,3}(?:\.[0-9]{1,9})?)"  # more digits are in no image, and in no float
 _WHOLE = re.compile(",".join([_NUMBER] * 4))
 _SHARE = re.compile("pct:" + ",".join([_FRACTION] * 4))
@@ -49,7 +47,7 @@ def info(base: str, page_ref: PageRef) -> Json:
     factors = [1]
     while max(page_ref.width, page_ref.height) / factors[-1] > TILE:
         factors.append(factors[-1] * 2)
-    smaller = [width for width in (THUMB, _SMALLEST, MIDDLE) if width < page_ref.width]
+    smaller = [width for width in (THUMB, SMALL, MIDDLE) if width < page_ref.width]
     return {
         "@context": IMAGE,
         "id": image_id(base, page_ref),

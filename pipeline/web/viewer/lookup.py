@@ -8,12 +8,12 @@ from pipeline.errors import NotFoundError
 from pipeline.model.accounts import Person, Right
 from pipeline.model.document import Document
 from pipeline.model.viewer import FileView, OpenDocument, PageRef
+from pipeline.web.addresses import NO_OFFICE
 from pipeline.web.security import permissions
 from pipeline.web.services import SearchServices
 from pipeline.web.viewer.service import ViewerApi
 
 _MOST_PAGES = 1_000_000
-NO_OFFICE = "-"  # in addresses, for documents whose office nobody has said
 
 
 def document_for(person: Person, services: SearchServices, ident: str) -> Document:

@@ -14,6 +14,7 @@ from pipeline.errors import NotFoundError
 from pipeline.model.page import Box
 from pipeline.model.viewer import Cut, PageRef
 from pipeline.web import downloads
+from pipeline.web.addresses import WIDTHS
 from pipeline.web.security.permissions import Looker
 from pipeline.web.services import PageNumber, TheServices
 from pipeline.web.viewer.lookup import page_for
@@ -21,8 +22,6 @@ from pipeline.web.viewer.service import TheViewing, ViewerApi
 
 router = APIRouter(include_in_schema=False)
 
-THUMB, SMALL, MIDDLE = 160, 480, 1200
-WIDTHS = (THUMB, SMALL, MIDDLE)  # pixels
 CUT_WIDTH = 900  # pixels, at most
 Pixels = Annotated[int, Query(ge=0, le=100_000)]
 

@@ -18,6 +18,7 @@ from pipeline.model.accounts import Right
 from pipeline.model.document import Document
 from pipeline.model.viewer import FilePart, OpenDocument
 from pipeline.web import downloads
+from pipeline.web.addresses import NO_OFFICE, THUMB
 from pipeline.web.labels import FILE_STATES, KINDS, STATES
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import NO_STORE, render
@@ -26,7 +27,7 @@ from pipeline.web.security.page_permissions import OfficesOf, ThePageOffices, sc
 from pipeline.web.security.permissions import Looker
 from pipeline.web.services import PageNumber, SearchServices, TheServices
 from pipeline.web.viewer import originals, pictures, view_models
-from pipeline.web.viewer.lookup import NO_OFFICE, document_for, document_open_for, file_for, pages_for
+from pipeline.web.viewer.lookup import document_for, document_open_for, file_for, pages_for
 from pipeline.web.viewer.service import TheViewing, ViewerApi
 
 router = APIRouter(include_in_schema=False)
@@ -79,7 +80,7 @@ def document_page(
         spot=wanted if wanted and wanted.page_ref.number == number else None,
         side=side if side in _SIDES else "",
         levels=pictures.levels(opened.page_ref) if opened.page.image_key and opened.page_ref.width else [],
-        thumb=pictures.THUMB,
+        thumb=THUMB,
         pieces=view_models.pieces(opened.page, found.here),
         fields=view_models.fields(opened),
         remarks=view_models.remarks(opened.page),
@@ -149,7 +150,7 @@ def file_page(request: Request, office: str, key: str, person: Looker, viewing: 
         "viewer/file.html",
         file=file_for(person, viewing, office, key),
         address=f"/files/{quote(office, safe='')}/{quote(key)}",
-        thumb=pictures.THUMB,
+        thumb=THUMB,
         kinds=KINDS,
         states=STATES,
         file_states=FILE_STATES,

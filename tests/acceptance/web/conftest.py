@@ -18,7 +18,7 @@ from pipeline import settings
 from pipeline.app import Container
 from pipeline.locale import translations
 from pipeline.model.accounts import Grant, Role
-from pipeline.web.security.auth_middleware import COOKIE
+from pipeline.web.security.cookies import COOKIE
 from samples import truth
 from samples.press import launch
 from samples.signing import as_browser

@@ -22,7 +22,7 @@ from pipeline.review.sampling import replay
 from pipeline.storage import keys
 from pipeline.storage.journal import Replayed
 from pipeline.web import server
-from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.security.cookies import COOKIE, sign_of
 from tests.conftest import Office
 from tests.integration.filled_home import copy_of, opened
 

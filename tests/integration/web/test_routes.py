@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from pipeline.accounts import passwords
 from pipeline.model.accounts import RIGHTS, Grant, Right, Role
-from pipeline.web.security.auth_middleware import COOKIE
+from pipeline.web.security.cookies import COOKIE
 from tests.integration.application import OFFICE, Room, letter_filed, routes_of
 
 ENDLESS = "GET /scanning/events"  # answers for as long as somebody listens

@@ -15,7 +15,7 @@ from pipeline.model.accounts import Grant, Person, Role
 from pipeline.model.annotation import AnnotationKind
 from pipeline.model.review import RESCAN_WANTED, version_of
 from pipeline.web import server
-from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.security.cookies import COOKIE, sign_of
 from tests.conftest import SCANS, Office
 from tests.integration.filled_home import FILE, batch_named, copy_of, opened
 

@@ -28,8 +28,8 @@ from pipeline.model.audit import Action
 from pipeline.model.document import Field
 from pipeline.web import server
 from pipeline.web.app import create_app
-from pipeline.web.audit.middleware import COUNTED, PICTURES, READING, ViewThrottle
-from pipeline.web.security.auth_middleware import COOKIE, sign_of
+from pipeline.web.middleware.audit import COUNTED, PICTURES, READING, ViewThrottle
+from pipeline.web.security.cookies import COOKIE, sign_of
 from pipeline.web.security.permissions import Visitor
 from tests.databases import new_database
 from tests.integration.application import routes_of

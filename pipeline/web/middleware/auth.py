@@ -1,4 +1,4 @@
-"""The entrance: finds out who asks before any route is looked for, and turns away what was not sent by our own pages.
+"""Authenticate each request before it is routed, and refuse changes that our own pages did not send.
 
 A browser is known by its cookie, a program by `Authorization: Bearer`. Changes that come with a cookie must carry the sign
 of the session (a header, a field of the form, or `csrf` in the address) and come from our own origin: the defences that
@@ -7,7 +7,6 @@ OWASP's cheat sheet on cross-site request forgery names, one behind the other.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
@@ -20,10 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.db.accounts import AccountRepository
 from pipeline.errors import AbhilekhError, CodeRequiredError, ForgedRequestError, SignInError, TooLargeError
 from pipeline.web import error_pages
-from pipeline.web.security import cookies
+from pipeline.web.security.cookies import bearer_of, cookie_of, sign_of
 from pipeline.web.security.permissions import Visitor
 
-COOKIE, SECURE_COOKIE = (cookies.cookie_name(cookies.SESSION, secure=secure) for secure in (False, True))
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/static/", "/healthz", "/language/")  # nobody is asked who they are
 UNSIGNED = ("/login", "/welcome/")  # changes before anybody is signed in: the origin alone tells
@@ -34,11 +32,6 @@ _LENGTH_DIGITS = 18  # of an announced length: more is too large as well, and Py
 _FORM = "application/x-www-form-urlencoded"
 
 Large = Callable[[str], bool]
-
-
-def sign_of(secret: str) -> str:
-    """The sign that the pages of a session carry."""
-    return hashlib.sha256(b"pages of " + secret.encode()).hexdigest()
 
 
 class AuthMiddleware:
@@ -96,16 +89,6 @@ def _who(people: AccountRepository, secret: str, bearer: str) -> tuple[Visitor, 
     return (Visitor(signed_in.person, sign_of(secret)), signed_in.lacks_code) if signed_in else (Visitor(), False)
 
 
-def cookie_of(headers: Headers, *, secure: bool) -> str:
-    """The secret of the session that a browser holds; empty where there is none."""
-    return cookies.read(headers, cookies.SESSION, secure=secure)
-
-
-def bearer_of(headers: Headers) -> str:
-    kind, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""
-
-
 async def _whole(headers: Headers, receive: Receive) -> tuple[bytes, Receive]:
     """The body of a request, and how to hear it again. Raises `TooLargeError`."""
     if _length_of(headers.get("content-length", "")) > MOST_BYTES:
@@ -120,16 +103,16 @@ async def _whole(headers: Headers, receive: Receive) -> tuple[bytes, Receive]:
             raise TooLargeError(limit="1 MB")
         if not message.get("more_body"):
             break
-    told = False
+    is_replayed = False
 
-    async def again() -> Message:
-        nonlocal told
-        if told:
+    async def replay() -> Message:
+        nonlocal is_replayed
+        if is_replayed:
             return await receive()
-        told = True
+        is_replayed = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return body, again
+    return body, replay
 
 
 def _length_of(announced: str) -> int:

@@ -19,10 +19,10 @@ from pipeline.audit.event_aggregator import Event, EventAggregator
 from pipeline.errors import AbhilekhError
 from pipeline.model.audit import Action
 from pipeline.web.accounts.services import AuditWriter
+from pipeline.web.addresses import THUMB
+from pipeline.web.middleware.auth import SAFE
 from pipeline.web.security import refusals
-from pipeline.web.security.auth_middleware import SAFE
 from pipeline.web.security.permissions import NOBODY, Visitor
-from pipeline.web.viewer.pictures import THUMB
 
 # The address as its route writes it, without the API's prefix. What is not here is noted when it changes something.
 READING = {
