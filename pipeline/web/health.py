@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pipeline.locale import LANGUAGES
 from pipeline.web import error_pages, language
+from pipeline.web.audited import not_audited
 
 router = APIRouter(include_in_schema=False)
 
@@ -17,6 +18,7 @@ _OWN_PATH = re.compile(r"/(?![/\\])\S*")
 
 
 @router.get("/language/{wanted}")
+@not_audited("tells of no record")
 def pick_language(request: Request, wanted: str, back: str = "/") -> Response:
     """Remember a language and return to where the visitor was; never to another site."""
     if wanted not in LANGUAGES:
@@ -32,6 +34,7 @@ def own_path(path: str) -> str:
 
 
 @router.get("/healthz")
+@not_audited("tells of no record")
 async def healthz() -> PlainTextResponse:
     """Whether requests are answered at all; it waits for no thread, so that many slow answers are not taken for a hang."""
     return PlainTextResponse("ok")

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
+from pipeline.web.audited import not_audited
 from pipeline.web.health import origin
 from pipeline.web.rendering import NO_STORE, render
 from pipeline.web.security.permissions import Known
@@ -53,11 +54,13 @@ class RouteDescription:
 
 
 @router.get("/api/v1/openapi.json")
+@not_audited("describes the API")
 def openapi(request: Request, person: Known) -> Response:
     return JSONResponse(description(request.app), headers=NO_STORE)
 
 
 @router.get("/api")
+@not_audited("describes the API")
 def api_page(request: Request, person: Known) -> Response:
     """The addresses in a table each part, with an example."""
     return render(request, "api.html", parts=_parts(description(request.app)), origin=origin(request))

@@ -16,6 +16,7 @@ from pipeline.web.accounts.password_check import client_of, counted, fitting
 from pipeline.web.accounts.qr import Drawing, draw
 from pipeline.web.accounts.services import TheAuditLog, ThePeople, TheSecondFactor
 from pipeline.web.accounts.sessions import SEE_OTHER, Typed, require_good
+from pipeline.web.audited import audits_itself, not_audited
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
 from pipeline.web.security.cookies import cookie_of
@@ -27,11 +28,13 @@ _GROUP = 4  # signs of a secret that stand together, for who types it
 
 
 @router.get("/account")
+@not_audited("shows the visitor's own account")
 def account_page(request: Request, person: Somebody, factor: TheSecondFactor, done: str = "") -> Response:
     return _account(request, person, factor, done=bool(done))
 
 
 @router.post("/account/password")
+@audits_itself
 def change_password(
     request: Request,
     person: Somebody,
@@ -55,12 +58,14 @@ def change_password(
 
 
 @router.get("/account/code")
+@not_audited("shows the visitor's own account")
 def code_page(request: Request, person: Somebody, people: ThePeople, factor: TheSecondFactor) -> Response:
     """Set up a code from an app, or see how it is."""
     return _code(request, person, people, factor)
 
 
 @router.post("/account/code")
+@audits_itself
 def enable_code(
     request: Request,
     person: Somebody,
@@ -87,6 +92,7 @@ def enable_code(
 
 
 @router.post("/account/code/recovery")
+@audits_itself
 def renew_codes(
     request: Request,
     person: Somebody,
@@ -108,6 +114,7 @@ def renew_codes(
 
 
 @router.post("/account/code/off")
+@audits_itself
 def disable_code(
     request: Request,
     person: Somebody,

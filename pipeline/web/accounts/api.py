@@ -15,8 +15,10 @@ from pipeline.db.tokens import Token
 from pipeline.errors import NotFoundError
 from pipeline.model.accounts import EVERY_OFFICE, RIGHTS, Grant, Person, Right, Role
 from pipeline.model.accounts import Account as KnownPerson
+from pipeline.model.audit import Action
 from pipeline.web.accounts.administration import LONGEST_TOKEN_DAYS, Change, TheAdministration, grant_of
 from pipeline.web.accounts.services import ThePeople
+from pipeline.web.audited import Recording, audited, audits_itself, not_audited
 from pipeline.web.health import origin
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.security.cookies import bearer_of
@@ -139,6 +141,7 @@ class MeJson(BaseModel):
 
 
 @router.get("/me")
+@not_audited("tells only of the visitor")
 def me(request: Request, person: Known, people: ThePeople, response: Response) -> MeJson:
     """Who you are, and what you may."""
     response.headers.update(NO_STORE)
@@ -155,6 +158,7 @@ def me(request: Request, person: Known, people: ThePeople, response: Response) -
 
 
 @router.get("/people")
+@audited(Action.VIEW, Recording.COUNTED)
 def everybody(administration: TheAdministration, response: Response) -> PeopleJson:
     """Who may sign in, with their roles."""
     response.headers.update(NO_STORE)
@@ -162,6 +166,7 @@ def everybody(administration: TheAdministration, response: Response) -> PeopleJs
 
 
 @router.post("/people", status_code=201)
+@audits_itself
 def add(request: Request, wanted: ToAddJson, administration: TheAdministration, response: Response) -> AddedJson:
     """Enter somebody; the answer holds the link by which they set their password."""
     response.headers.update(NO_STORE)
@@ -172,6 +177,7 @@ def add(request: Request, wanted: ToAddJson, administration: TheAdministration, 
 
 
 @router.post("/people/{name}/grants")
+@audits_itself
 def grant(name: Name, wanted: GrantJson, administration: TheAdministration) -> PersonJson:
     """Give a role in an office."""
     administration.grant(name, grant_of(wanted.role, wanted.office), take=False)
@@ -179,6 +185,7 @@ def grant(name: Name, wanted: GrantJson, administration: TheAdministration) -> P
 
 
 @router.delete("/people/{name}/grants/{role}/{office}")
+@audits_itself
 def take(name: Name, role: Role, office: str, administration: TheAdministration) -> PersonJson:
     """Take a role in an office; `*` stands for every one."""
     administration.grant(name, grant_of(role, office), take=True)
@@ -186,6 +193,7 @@ def take(name: Name, role: Role, office: str, administration: TheAdministration)
 
 
 @router.post("/people/{name}/link")
+@audits_itself
 def link(request: Request, name: Name, administration: TheAdministration, response: Response) -> LinkJson:
     """A new one-time link for setting a password, where the old one was forgotten or lost."""
     response.headers.update(NO_STORE)
@@ -193,6 +201,7 @@ def link(request: Request, name: Name, administration: TheAdministration, respon
 
 
 @router.get("/identities")
+@audited(Action.VIEW, Recording.COUNTED)
 def identity_requests(administration: TheAdministration, response: Response) -> IdentityRequestsJson:
     """Who came from the identity provider and waits to be linked to a person."""
     response.headers.update(NO_STORE)
@@ -208,6 +217,7 @@ def identity_requests(administration: TheAdministration, response: Response) -> 
 
 
 @router.post("/people/{name}/identity")
+@audits_itself
 def link_identity(name: Name, wanted: ToLinkJson, administration: TheAdministration) -> PersonJson:
     """Link a person to their identity at the provider: by the subject, or by the code of a request."""
     administration.link(name, subject=wanted.subject, pin=wanted.pin)
@@ -215,6 +225,7 @@ def link_identity(name: Name, wanted: ToLinkJson, administration: TheAdministrat
 
 
 @router.delete("/people/{name}/identity/{pin}", status_code=204)
+@audits_itself
 def refuse_identity(name: Name, pin: str, administration: TheAdministration) -> None:
     """Drop a request to be linked."""
     if not administration.refuse_link(name, pin):
@@ -222,6 +233,7 @@ def refuse_identity(name: Name, pin: str, administration: TheAdministration) -> 
 
 
 @router.post("/people/{name}/{change}")
+@audits_itself
 def change(name: Name, change: Change, administration: TheAdministration) -> PersonJson:
     """Let somebody in no more (`disable`), or again (`enable`); end the wait after wrong passwords (`unlock`)."""
     administration.change(name, change)
@@ -229,6 +241,7 @@ def change(name: Name, change: Change, administration: TheAdministration) -> Per
 
 
 @router.get("/tokens")
+@audited(Action.VIEW, Recording.COUNTED)
 def tokens(administration: TheAdministration, response: Response) -> TokensJson:
     """The tokens of programs, without their secrets."""
     response.headers.update(NO_STORE)
@@ -236,6 +249,7 @@ def tokens(administration: TheAdministration, response: Response) -> TokensJson:
 
 
 @router.post("/tokens", status_code=201)
+@audits_itself
 def make_token(wanted: ToMakeJson, administration: TheAdministration, response: Response) -> SecretJson:
     """Make a token for a program."""
     response.headers.update(NO_STORE)
@@ -245,6 +259,7 @@ def make_token(wanted: ToMakeJson, administration: TheAdministration, response: 
 
 
 @router.delete("/tokens/{ident}", status_code=204)
+@audits_itself
 def end_token(ident: str, administration: TheAdministration) -> None:
     """End a token; its program is nobody at once."""
     if not administration.end_token(ident):

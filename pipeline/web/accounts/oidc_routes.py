@@ -21,6 +21,7 @@ from pipeline.web import error_pages
 from pipeline.web.accounts.oidc import Attempt, Provider
 from pipeline.web.accounts.services import TheAuditLog, ThePeople
 from pipeline.web.accounts.sessions import LONGEST_NAME, SEE_OTHER, enter, login_form
+from pipeline.web.audited import audits_itself, not_audited
 from pipeline.web.health import origin, own_path
 from pipeline.web.security import cookies, permissions, refusals
 
@@ -31,6 +32,7 @@ _LONGEST_SHOWN = 200
 
 
 @router.get("/login/outside")
+@not_audited("leads to the identity provider; coming back is an event")
 def leave(request: Request, next: str = "/") -> Response:
     """To the provider's own page."""
     if permissions.visitor(request) != permissions.NOBODY:
@@ -43,6 +45,7 @@ def leave(request: Request, next: str = "/") -> Response:
 
 
 @router.get("/login/outside/out")
+@not_audited("leads to the identity provider")
 def sign_out_there(request: Request) -> Response:
     """To the provider's own page of signing out: on a shared computer, its session would let the next one in here."""
     try:
@@ -55,6 +58,7 @@ def sign_out_there(request: Request) -> Response:
 
 
 @router.get("/login/outside/back")
+@audits_itself
 def come_back(request: Request, people: ThePeople, audit_log: TheAuditLog) -> Response:
     """In, or back to the sign-in page with the reason."""
     name, provider = "", _provider(request)

@@ -15,6 +15,7 @@ from pipeline.web import error_pages, language
 from pipeline.web.accounts.password_check import client_of, counted
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople, TheSecondFactor
 from pipeline.web.accounts.sessions import GUESSES, SEE_OTHER, Typed, enter, login_form
+from pipeline.web.audited import audits_itself, not_audited
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
 from pipeline.web.security import cookies, refusals
@@ -23,6 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/login/code")
+@not_audited("an empty form")
 def code_page(request: Request, factor: TheSecondFactor) -> Response:
     """The form for the code; where no sign-in waits, the one for name and password."""
     try:
@@ -33,6 +35,7 @@ def code_page(request: Request, factor: TheSecondFactor) -> Response:
 
 
 @router.post("/login/code")
+@audits_itself
 async def check_code(
     request: Request,
     people: ThePeople,

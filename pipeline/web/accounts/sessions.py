@@ -24,6 +24,7 @@ from pipeline.model.audit import Action
 from pipeline.web import error_pages, language
 from pipeline.web.accounts.password_check import client_of, fitting
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople, TheSecondFactor
+from pipeline.web.audited import audits_itself, not_audited
 from pipeline.web.health import own_path
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
@@ -42,6 +43,7 @@ Typed = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/login")
+@not_audited("an empty form")
 def login_page(request: Request, next: str = "/", out: str = "") -> Response:
     """The form; `out` for who has just signed out."""
     if permissions.visitor(request) != permissions.NOBODY:
@@ -77,6 +79,7 @@ def provider_name(request: Request) -> str:
 
 
 @router.post("/login")
+@audits_itself
 async def login(
     request: Request,
     people: ThePeople,
@@ -140,6 +143,7 @@ def enter(
 
 
 @router.post("/logout")
+@audits_itself
 def logout(request: Request, person: Somebody, people: ThePeople, audit_log: TheAuditLog) -> Response:
     secure = request.app.state.secure_cookies
     people.sign_out(cookie_of(request.headers, secure=secure))
@@ -151,12 +155,14 @@ def logout(request: Request, person: Somebody, people: ThePeople, audit_log: The
 
 
 @router.get("/welcome/{secret}")
+@not_audited("a form; setting the password is an event")
 def welcome_page(request: Request, secret: str, people: ThePeople) -> Response:
     """Whoever comes by a one-time link sets a password. Raises `LinkExpiredError`."""
     return render(request, "accounts/welcome.html", whose=people.link_of(secret), secret=secret, problem="")
 
 
 @router.post("/welcome/{secret}")
+@audits_itself
 def welcome(
     request: Request,
     secret: str,

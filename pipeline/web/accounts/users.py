@@ -11,9 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.errors import AbhilekhError
 from pipeline.locale import N_
 from pipeline.model.accounts import EVERY_OFFICE, Right, Role
+from pipeline.model.audit import Action
 from pipeline.web import error_pages
 from pipeline.web.accounts.administration import Change, TheAdministration, grant_of
 from pipeline.web.accounts.services import ThePeople
+from pipeline.web.audited import Recording, audited, audits_itself
 from pipeline.web.health import origin
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
@@ -46,11 +48,13 @@ Typed = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/users")
+@audited(Action.VIEW, Recording.COUNTED)
 def people_page(request: Request, person: Administrator, people: ThePeople, services: TheServices) -> Response:
     return _page(request, people, services)
 
 
 @router.post("/users")
+@audits_itself
 def add(
     request: Request,
     administration: TheAdministration,
@@ -74,6 +78,7 @@ def add(
 
 
 @router.post("/users/{name}/grants")
+@audits_itself
 def grant(
     request: Request,
     administration: TheAdministration,
@@ -93,6 +98,7 @@ def grant(
 
 
 @router.post("/users/{name}/identity")
+@audits_itself
 def link_identity(
     request: Request,
     administration: TheAdministration,
@@ -115,6 +121,7 @@ def link_identity(
 
 
 @router.post("/users/{name}/{change}")
+@audits_itself
 def change(
     request: Request,
     administration: TheAdministration,
@@ -136,6 +143,7 @@ def change(
 
 
 @router.post("/tokens")
+@audits_itself
 def make_token(
     request: Request,
     administration: TheAdministration,
@@ -158,6 +166,7 @@ def make_token(
 
 
 @router.post("/tokens/{ident}/end")
+@audits_itself
 def end_token(ident: str, administration: TheAdministration) -> Response:
     administration.end_token(ident)
     return RedirectResponse("/users", SEE_OTHER)

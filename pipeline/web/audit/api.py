@@ -7,9 +7,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from pipeline.model.audit import Action
 from pipeline.web import downloads
 from pipeline.web.accounts.services import TheAuditLog
 from pipeline.web.audit.routes import LAST_OFFSET, Text, events_csv, wanted
+from pipeline.web.audited import audited
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.security.permissions import Auditor
 
@@ -35,6 +37,7 @@ class AuditEventsJson(BaseModel):
 
 
 @router.get("/audit")
+@audited(Action.VIEW)
 def audit(
     person: Auditor,
     audit_log: TheAuditLog,
@@ -54,6 +57,7 @@ def audit(
 
 
 @router.get("/audit.csv", response_class=Response, responses=downloads.promised("text/csv"))
+@audited(Action.EXPORT)
 def audit_csv(
     person: Auditor,
     audit_log: TheAuditLog,

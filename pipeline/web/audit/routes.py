@@ -18,6 +18,7 @@ from pipeline.model.audit import Action, AuditEvent
 from pipeline.web import downloads, language
 from pipeline.web.accounts.services import TheAuditLog
 from pipeline.web.audit import wording
+from pipeline.web.audited import audited
 from pipeline.web.rendering import NO_STORE, render
 from pipeline.web.search.params import clean, to_day
 from pipeline.web.security.permissions import Auditor
@@ -84,6 +85,7 @@ Text = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/audit")
+@audited(Action.VIEW)
 def audit_page(
     request: Request,
     person: Auditor,
@@ -120,6 +122,7 @@ def audit_page(
 
 
 @router.get("/audit.csv")
+@audited(Action.EXPORT)
 def audit_csv(
     person: Auditor,
     audit_log: TheAuditLog,

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from pipeline.model.accounts import Right
+from pipeline.model.audit import Action
 from pipeline.model.register import CountUnit, FileState, RecordClass, RegisterFile
 from pipeline.register import service as register_service
 from pipeline.register.service import RegisterService
+from pipeline.web.audited import Recording, audited
 from pipeline.web.register.params import TheFile, TheRegister, require
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.security.permissions import Registrar
@@ -162,6 +164,7 @@ class ToReopenJson(BaseModel):
 
 
 @router.get("/files")
+@audited(Action.VIEW, Recording.COUNTED)
 def files(
     person: Registrar,
     desk: TheRegister,
@@ -192,6 +195,7 @@ def files(
 
 
 @router.post("/files", status_code=201)
+@audited(Action.REGISTER)
 def enter(wanted: ToEnterJson, person: Registrar, desk: TheRegister) -> EnteredJson:
     """Enter a file; numbers that look alike are told."""
     require(person, wanted.office, name=wanted.number)
@@ -203,12 +207,14 @@ def enter(wanted: ToEnterJson, person: Registrar, desk: TheRegister) -> EnteredJ
 
 
 @router.post(f"{FILE}/count")
+@audited(Action.REGISTER)
 def count(wanted: CountedJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
     """Say how many pages you counted by hand."""
     return _whole(desk, desk.registrar().count(file.ident, wanted.pages, wanted.unit, by=person.name))
 
 
 @router.post(f"{FILE}/reconcile")
+@audited(Action.REGISTER)
 def reconcile(wanted: NotedJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
     """Note pages that are missing in the paper, and scans that were made again."""
     noted = desk.registrar().note(
@@ -218,6 +224,7 @@ def reconcile(wanted: NotedJson, file: TheFile, person: Registrar, desk: TheRegi
 
 
 @router.post(f"{FILE}/close")
+@audited(Action.REGISTER)
 def close(wanted: ToCloseJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
     """Close a file whose pages are all scanned."""
     reason = wanted.reason.strip()
@@ -226,12 +233,14 @@ def close(wanted: ToCloseJson, file: TheFile, person: Registrar, desk: TheRegist
 
 
 @router.post(f"{FILE}/reopen")
+@audited(Action.REGISTER)
 def reopen(wanted: ToReopenJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
     """Open a closed file again."""
     return _whole(desk, desk.registrar().reopen(file.ident, by=person.name, reason=wanted.reason))
 
 
 @router.get(FILE)
+@audited(Action.VIEW)
 def file(file: TheFile, desk: TheRegister, response: Response) -> WholeFileJson:
     """A file with its figures, its documents and its history."""
     response.headers.update(NO_STORE)
@@ -239,6 +248,7 @@ def file(file: TheFile, desk: TheRegister, response: Response) -> WholeFileJson:
 
 
 @router.patch(FILE)
+@audited(Action.REGISTER)
 def change(wanted: ValuesJson, file: TheFile, person: Registrar, desk: TheRegister) -> FileJson:
     """Change what the register says of a file."""
     values = register_service.values(wanted.model_dump())

@@ -14,9 +14,11 @@ from starlette.responses import StreamingResponse
 from pipeline.errors import NotAllowedError
 from pipeline.formats import plain_csv
 from pipeline.model.accounts import Person, Right
+from pipeline.model.audit import Action
 from pipeline.register import service as register_service
 from pipeline.register.lists import ReadList
 from pipeline.web import downloads
+from pipeline.web.audited import Recording, audited
 from pipeline.web.register.params import TheRegister
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.security.permissions import Registrar
@@ -69,6 +71,7 @@ class UnregisteredJson(BaseModel):
 
 
 @router.get("/{kind}.csv", response_class=Response, responses=downloads.promised("text/csv"))
+@audited(Action.EXPORT)
 def export(kind: Literal["files", "offices"], person: Registrar, desk: TheRegister) -> Response:
     """The register of your offices as a list that `import` reads back."""
     held = person.offices(Right.REGISTER)
@@ -78,6 +81,7 @@ def export(kind: Literal["files", "offices"], person: Registrar, desk: TheRegist
 
 
 @router.post("/{kind}/import")
+@audited(Action.REGISTER)
 def take(
     kind: Literal["files", "offices"],
     body: ListBody,
@@ -101,6 +105,7 @@ def take(
 
 
 @router.get("/unregistered")
+@audited(Action.VIEW, Recording.COUNTED)
 def unregistered(person: Registrar, desk: TheRegister, response: Response) -> UnregisteredJson:
     """The numbers that stand on documents and not in the register."""
     response.headers.update(NO_STORE)

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
 from pipeline.model.accounts import Person, Right
+from pipeline.model.audit import Action
 from pipeline.model.register import Office
 from pipeline.register import service as register_service
+from pipeline.web.audited import Recording, audited
 from pipeline.web.register.params import TheRegister
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.security.permissions import Registrar, needs
@@ -46,6 +48,7 @@ class ToEnterOfficeJson(NamesJson):
 
 
 @router.get("/offices")
+@audited(Action.VIEW, Recording.COUNTED)
 def offices(person: Registrar, desk: TheRegister, response: Response) -> OfficesJson:
     """The offices whose register you keep."""
     response.headers.update(NO_STORE)
@@ -54,6 +57,7 @@ def offices(person: Registrar, desk: TheRegister, response: Response) -> Offices
 
 
 @router.post("/offices", status_code=201)
+@audited(Action.REGISTER)
 def enter(wanted: ToEnterOfficeJson, person: Keeper, desk: TheRegister) -> OfficeJson:
     """Enter an office."""
     office = register_service.office(wanted.code, wanted.name_hi, wanted.name_en, wanted.parent)
@@ -62,6 +66,7 @@ def enter(wanted: ToEnterOfficeJson, person: Keeper, desk: TheRegister) -> Offic
 
 
 @router.put("/offices/{code}")
+@audited(Action.REGISTER)
 def change(code: str, wanted: NamesJson, person: Keeper, desk: TheRegister) -> OfficeJson:
     """Change the names and the parent of an office."""
     desk.register.office(code)

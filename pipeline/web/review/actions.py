@@ -15,10 +15,12 @@ from pipeline.errors import AbhilekhError, NotFoundError, ReviewCutError
 from pipeline.locale import Message
 from pipeline.model.accounts import Person
 from pipeline.model.digits import western
+from pipeline.model.audit import Action
 from pipeline.model.review import CORRECTABLE, Correction
 from pipeline.review.editing import ReviewEditor
 from pipeline.review.service import ReviewService
 from pipeline.web import error_pages
+from pipeline.web.audited import audited
 from pipeline.web.review import params
 from pipeline.web.review.params import TheWanted
 from pipeline.web.review.routes import onward, show
@@ -33,6 +35,7 @@ _MOST_DIGITS = 6  # no document has so many pages, and no scan so many correctio
 
 
 @router.post("/review/{ident}/{action}")
+@audited(Action.REVIEW)
 async def do(
     request: Request, ident: str, action: str, person: Reviewer, desk: TheReview, wanted: TheWanted
 ) -> Response:

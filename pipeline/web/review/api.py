@@ -9,7 +9,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from pipeline.model.accounts import Right
+from pipeline.model.audit import Action
 from pipeline.model.review import Correction
+from pipeline.web.audited import Recording, audited
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.review.params import PAGE_FLAGS_SAID, TheWanted
 from pipeline.web.review.service import TheReview
@@ -110,6 +112,7 @@ class StandingJson(BaseModel):
 
 
 @router.get("")
+@audited(Action.VIEW, Recording.COUNTED)
 def queue(
     person: Reviewer,
     desk: TheReview,
@@ -142,6 +145,7 @@ def queue(
 
 
 @router.get("/number")
+@audited(Action.SEARCH, Recording.COUNTED)
 def number(
     person: Reviewer,
     desk: TheReview,
@@ -157,6 +161,7 @@ def number(
 
 
 @router.get("/{ident}")
+@audited(Action.VIEW)
 def standing(
     ident: str, person: Reviewer, desk: TheReview, offices_of: ThePageOffices, response: Response
 ) -> StandingJson:
@@ -170,6 +175,7 @@ def standing(
 
 
 @router.post("/{ident}/accept")
+@audited(Action.REVIEW)
 def accept(ident: str, said: ValuesJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Say that every field is right, those in `values` as they stand there."""
     values = {name: value for name, value in said.values.items() if value is not None}
@@ -177,48 +183,56 @@ def accept(ident: str, said: ValuesJson, person: Reviewer, desk: TheReview) -> C
 
 
 @router.post("/{ident}/correct")
+@audited(Action.REVIEW)
 def correct(ident: str, said: ValuesJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Say what some fields are; the document still waits."""
     return told(desk.reviewing.correct(person, ident, said.version, said.values))
 
 
 @router.post("/{ident}/split")
+@audited(Action.REVIEW)
 def split(ident: str, said: SplitJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Have a new document begin with a page."""
     return told(desk.reviewing.split(person, ident, said.version, said.page))
 
 
 @router.post("/{ident}/merge")
+@audited(Action.REVIEW)
 def merge(ident: str, said: MergeJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Make one document of this one and its neighbour in the same scan."""
     return told(desk.reviewing.merge(person, ident, said.version, following=said.following))
 
 
 @router.post("/{ident}/reorder")
+@audited(Action.REVIEW)
 def reorder(ident: str, said: ReorderJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Put the pages into another order."""
     return told(desk.reviewing.reorder(person, ident, said.version, said.order))
 
 
 @router.post("/{ident}/move")
+@audited(Action.REVIEW)
 def move(ident: str, said: MoveJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Put the document into another file, perhaps of another office."""
     return told(desk.reviewing.move(person, ident, said.version, said.file_no, said.office))
 
 
 @router.post("/{ident}/page")
+@audited(Action.REVIEW)
 def page(ident: str, said: PageJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Say of a page whether it is blank."""
     return told(desk.reviewing.mark(person, ident, said.version, said.page, PAGE_FLAGS_SAID[said.say]))
 
 
 @router.post("/{ident}/rescan")
+@audited(Action.REVIEW)
 def rescan(ident: str, said: RescanJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Ask for a new scan of a page, or no longer."""
     return told(desk.reviewing.want_again(person, ident, said.version, said.page, said.reason))
 
 
 @router.post("/{ident}/undo/{number}")
+@audited(Action.REVIEW)
 def undo(ident: str, number: int, person: Reviewer, desk: TheReview) -> CorrectionJson:
     """Take back what was done, as the history numbers it."""
     return told(desk.reviewing.undo(person, ident, number))

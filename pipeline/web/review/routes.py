@@ -11,8 +11,10 @@ from pipeline.db.review_queue import ReviewFilter
 from pipeline.errors import AbhilekhError
 from pipeline.locale.labels import FLAGS
 from pipeline.model.accounts import Person, Right
+from pipeline.model.audit import Action
 from pipeline.review.service import ReviewService
 from pipeline.web import error_pages, language
+from pipeline.web.audited import Recording, audited
 from pipeline.web.labels import KINDS, STATES
 from pipeline.web.rendering import render
 from pipeline.web.review import params, view_models
@@ -28,6 +30,7 @@ SEE_OTHER = 303
 
 
 @router.get("/review")
+@audited(Action.VIEW, Recording.COUNTED)
 def queue_page(
     request: Request,
     person: Reviewer,
@@ -55,12 +58,14 @@ def queue_page(
 
 
 @router.get("/review/next")
+@audited(Action.VIEW, Recording.COUNTED)
 def next_page(person: Reviewer, desk: TheReview, wanted: TheWanted, after: str = "") -> Response:
     """The document to be looked at now, or after another one."""
     return onward(person, desk, wanted, after)
 
 
 @router.get("/review/{ident}")
+@audited(Action.VIEW)
 def review_page(request: Request, ident: str, person: Reviewer, desk: TheReview, wanted: TheWanted) -> Response:
     """One document: its pages, its fields with the spots they were read from, and its history."""
     return show(request, ident, person, desk, wanted)

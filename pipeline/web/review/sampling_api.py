@@ -7,8 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from pipeline.model.audit import Action
 from pipeline.model.sampling import Sample, sample_json
 from pipeline.web.accounts.services import TheAuditLog, ThePeople
+from pipeline.web.audited import Recording, audited
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.review import sampling_params, sampling_signature
@@ -57,6 +59,7 @@ class SamplesJson(BaseModel):
 
 
 @router.get("")
+@audited(Action.VIEW, Recording.COUNTED)
 def samples(person: Reviewer, sampling: TheSampling, response: Response) -> SamplesJson:
     """The newest samples."""
     response.headers.update(NO_STORE)
@@ -64,6 +67,7 @@ def samples(person: Reviewer, sampling: TheSampling, response: Response) -> Samp
 
 
 @router.post("", status_code=201)
+@audited(Action.REVIEW)
 def draw(wanted: ToDrawJson, person: Reviewer, sampling: TheSampling) -> SampleJson:
     """Draw a sample; the same seed draws the same documents from the same ones."""
     scope = sampling_params.scope(wanted.office or "", wanted.since, wanted.until)
@@ -71,6 +75,7 @@ def draw(wanted: ToDrawJson, person: Reviewer, sampling: TheSampling) -> SampleJ
 
 
 @router.get("/{sample}")
+@audited(Action.VIEW)
 def sample(sample: str, person: Reviewer, sampling: TheSampling, response: Response) -> SampleJson:
     """One sample, whole."""
     response.headers.update(NO_STORE)
@@ -78,12 +83,14 @@ def sample(sample: str, person: Reviewer, sampling: TheSampling, response: Respo
 
 
 @router.post("/{sample}/verdicts")
+@audited(Action.REVIEW)
 def judge(sample: str, verdict: VerdictJson, person: Reviewer, sampling: TheSampling) -> SampleJson:
     """Say whether a document is as its scan shows it."""
     return told(sampling.judge(person, sample, verdict.document, is_right=verdict.right, remark=verdict.remark))
 
 
 @router.post("/{sample}/sign")
+@audited(Action.REVIEW)
 def sign(
     request: Request,
     sample: str,

@@ -11,8 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError, NotFoundError
 from pipeline.model.accounts import EVERY_OFFICE, Person, Right
+from pipeline.model.audit import Action
 from pipeline.web import error_pages, language
 from pipeline.web.accounts.services import TheAuditLog, ThePeople
+from pipeline.web.audited import Recording, audited
 from pipeline.web.labels import KINDS
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
@@ -28,11 +30,13 @@ Typed = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/samples")
+@audited(Action.VIEW, Recording.COUNTED)
 def samples_page(request: Request, person: Reviewer, sampling: TheSampling, services: TheServices) -> Response:
     return _list(request, person, sampling, services)
 
 
 @router.post("/samples")
+@audited(Action.REVIEW)
 def draw(
     request: Request,
     person: Reviewer,
@@ -59,6 +63,7 @@ def draw(
 
 
 @router.get("/samples/{sample}")
+@audited(Action.VIEW)
 def sample_page(
     request: Request, sample: str, person: Reviewer, sampling: TheSampling, people: ThePeople, services: TheServices
 ) -> Response:
@@ -67,6 +72,7 @@ def sample_page(
 
 
 @router.get("/samples/{sample}/next")
+@audited(Action.VIEW)
 def next_page(
     request: Request, sample: str, person: Reviewer, sampling: TheSampling, services: TheServices, document: str = ""
 ) -> Response:
@@ -79,6 +85,7 @@ def next_page(
 
 
 @router.post("/samples/{sample}/verdicts")
+@audited(Action.REVIEW)
 def judge(
     request: Request,
     sample: str,
@@ -100,6 +107,7 @@ def judge(
 
 
 @router.post("/samples/{sample}/sign")
+@audited(Action.REVIEW)
 def sign(
     request: Request,
     sample: str,

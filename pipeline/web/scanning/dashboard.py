@@ -10,7 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.locale import N_
 from pipeline.model.accounts import Person, Right
+from pipeline.model.audit import Action
 from pipeline.web import downloads
+from pipeline.web.audited import Recording, audited, not_audited
 from pipeline.web.charts import bars
 from pipeline.web.rendering import render
 from pipeline.web.scanning.service import DashboardApi, TheDashboard
@@ -34,12 +36,14 @@ PARTS = {
 
 
 @router.get("/scanning")
+@audited(Action.VIEW, Recording.COUNTED)
 def watch_page(request: Request, desk: TheDashboard, receiving: TheReceiving, person: Scanner) -> Response:
     """The whole page, with the form that sends scans."""
     return _shown(request, desk, person, "scanning/dashboard.html", panel(receiving, person, MOST_SENT))
 
 
 @router.get("/scanning/now")
+@not_audited("fetched every few seconds by the page, whose views are counted")
 def watch_now(request: Request, desk: TheDashboard, person: Scanner) -> Response:
     """The part of the page that changes, for the script to put in."""
     return _shown(request, desk, person, "scanning/now.html")
@@ -55,6 +59,7 @@ def _shown(
 
 
 @router.get("/scanning/batches/{batch}/pages/{page}/thumb")
+@not_audited("too small to be read")
 def thumb(
     request: Request, batch: str, page: PageNumber, desk: TheDashboard, offices_of: ThePageOffices, person: Scanner
 ) -> Response:
@@ -65,6 +70,7 @@ def thumb(
 
 
 @router.post("/scanning/batches/{batch}/retry")
+@audited(Action.UPLOAD)
 def retry(batch: str, desk: TheDashboard, person: Scanner) -> Response:
     """Try a batch again that failed or was rejected, and return to the page."""
     _require(person, desk, batch)

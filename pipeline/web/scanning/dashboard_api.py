@@ -8,8 +8,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from pipeline.model.accounts import Right
+from pipeline.model.audit import Action
 from pipeline.model.scanning import DashboardState, ScanProgress
 from pipeline.web import downloads
+from pipeline.web.audited import Recording, audited, not_audited
 from pipeline.web.scanning import dashboard as pages
 from pipeline.web.scanning.service import TheDashboard
 from pipeline.web.security import permissions
@@ -120,6 +122,7 @@ class RetriedJson(BaseModel):
 
 
 @router.get("/watch", response_model=WorkJson)
+@audited(Action.VIEW, Recording.COUNTED)
 def work(desk: TheDashboard, person: Scanner, response: Response) -> WorkJson:
     """What arrives, what is in work, what went wrong, what is done."""
     response.headers["Cache-Control"] = "no-store"
@@ -127,6 +130,7 @@ def work(desk: TheDashboard, person: Scanner, response: Response) -> WorkJson:
 
 
 @router.post("/batches/{batch}/retry", response_model=RetriedJson)
+@audited(Action.UPLOAD)
 def retry(batch: str, desk: TheDashboard, person: Scanner) -> RetriedJson:
     """Have a batch that failed or was rejected tried again."""
     permissions.require(person, Right.SCAN, desk.office_of(batch), what="batch", name=batch)
@@ -134,6 +138,7 @@ def retry(batch: str, desk: TheDashboard, person: Scanner) -> RetriedJson:
 
 
 @router.get("/batches/{batch}/pages/{page}/thumb", response_class=Response, responses=downloads.promised("image/jpeg"))
+@not_audited("too small to be read")
 def thumb(
     request: Request, batch: str, page: PageNumber, desk: TheDashboard, offices_of: ThePageOffices, person: Scanner
 ) -> Response:

@@ -19,6 +19,7 @@ from starlette.responses import StreamingResponse
 
 from pipeline.errors import AbhilekhError, TooManyStreamsError
 from pipeline.model.accounts import Right
+from pipeline.web.audited import not_audited
 from pipeline.web.scanning.service import DashboardApi, TheDashboard
 from pipeline.web.security.permissions import Scanner
 
@@ -132,6 +133,7 @@ async def _marks(
 
 
 @router.get("/scanning/events")
+@not_audited("tells when to fetch the page, whose views are counted")
 async def events(
     request: Request, desk: TheDashboard, person: Scanner, since: str = "", last_event_id: Annotated[str, Header()] = ""
 ) -> StreamingResponse:

@@ -18,8 +18,10 @@ from pipeline.errors import RequestError
 from pipeline.locale import N_
 from pipeline.model.accounts import Person, Right
 from pipeline.model.annotation import AnnotationKind
+from pipeline.model.audit import Action
 from pipeline.scanning.pages import BlankPage, PageStory
 from pipeline.web import downloads, error_pages
+from pipeline.web.audited import Recording, audited
 from pipeline.web.rendering import render
 from pipeline.web.scanning.tus import upload_json
 from pipeline.web.scanning.upload_rights import TheReceiving
@@ -69,6 +71,7 @@ def _story(desk: PageActions, offices_of: OfficesOf, person: Person, batch: str,
 
 
 @router.get("/scanning/batches/{batch}/pages/{page}")
+@audited(Action.VIEW)
 def page_page(
     request: Request,
     batch: str,
@@ -91,6 +94,7 @@ def page_page(
 
 
 @router.get("/scanning/batches/{batch}/pages/{page}/image")
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def image(
     request: Request,
     batch: str,
@@ -106,6 +110,7 @@ def image(
 
 
 @router.get("/scanning/batches/{batch}/pages/{page}/versions/{turn}")
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def image_before(
     request: Request,
     batch: str,
@@ -122,6 +127,7 @@ def image_before(
 
 
 @router.get("/scanning/blank")
+@audited(Action.VIEW, Recording.COUNTED)
 def blank_pages(request: Request, desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> Response:
     """Pages taken for blank, to be confirmed or read."""
     found = desk.blanks(person.offices(Right.SCAN), BLANKS, after)
@@ -130,6 +136,7 @@ def blank_pages(request: Request, desk: ThePageActions, person: Scanner, after: 
 
 
 @router.get("/scanning/rescans")
+@audited(Action.VIEW, Recording.COUNTED)
 def wanted_again(request: Request, desk: ThePageActions, person: Scanner) -> Response:
     """Pages of which a record keeper wants a new scan."""
     found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
@@ -137,6 +144,7 @@ def wanted_again(request: Request, desk: ThePageActions, person: Scanner) -> Res
 
 
 @router.post("/scanning/batches/{batch}/pages/{page}/{kind}")
+@audited(Action.UPLOAD)
 def say(
     request: Request,
     batch: str,
@@ -207,6 +215,7 @@ class AnnotateJson(BaseModel):
 
 
 @json_router.get("/batches/{batch}/pages/{page}")
+@audited(Action.VIEW)
 def history(
     batch: str, page: PageNumber, desk: ThePageActions, offices_of: ThePageOffices, person: Scanner
 ) -> PageHistoryJson:
@@ -231,6 +240,7 @@ def history(
 @json_router.get(
     "/batches/{batch}/pages/{page}/image", response_class=Response, responses=downloads.promised(*downloads.IMAGES)
 )
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def image_json(
     request: Request,
     batch: str,
@@ -247,6 +257,7 @@ def image_json(
 @json_router.get(
     "/batches/{batch}/pages/{page}/was/{turn}", response_class=Response, responses=downloads.promised(*downloads.IMAGES)
 )
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def was_json(
     request: Request,
     batch: str,
@@ -262,6 +273,7 @@ def was_json(
 
 
 @json_router.post("/batches/{batch}/pages/{page}/said")
+@audited(Action.UPLOAD)
 def say_json(
     batch: str, page: PageNumber, said: AnnotateJson, desk: ThePageActions, offices_of: ThePageOffices, person: Scanner
 ) -> PageHistoryJson:
@@ -274,6 +286,7 @@ def say_json(
 
 
 @json_router.get("/blank")
+@audited(Action.VIEW, Recording.COUNTED)
 def blanks(desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> list[BlankJson]:
     """Pages taken for blank of which nobody has said whether they are, from the row `after` on."""
     return [
@@ -292,6 +305,7 @@ def blanks(desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> list[
 
 
 @json_router.get("/again")
+@audited(Action.VIEW, Recording.COUNTED)
 def again(desk: ThePageActions, person: Scanner) -> list[AgainJson]:
     """Pages of which a record keeper wants a new scan, the newest wish first."""
     found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from pipeline.errors.paths import without_paths_in
 from pipeline.locale import N_
+from pipeline.web.audited import not_audited
 from pipeline.web.rendering import render
 from pipeline.web.security.permissions import Caretaker
 from pipeline.web.services import TheServices
@@ -38,6 +39,7 @@ PARTS = {
 
 
 @router.get("/status")
+@not_audited("tells of services and counts, of no record")
 def status_page(request: Request, person: Caretaker, services: TheServices) -> Response:
     """How work stands, in every office; the page renews itself."""
     status = without_paths_in(services.status())

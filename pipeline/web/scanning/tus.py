@@ -25,8 +25,9 @@ from pipeline.errors import AbhilekhError, NotFoundError, RequestError
 from pipeline.errors.paths import without_paths, without_paths_in
 from pipeline.ingest.uploads import Upload, UploadProgress, Writing
 from pipeline.model.accounts import Person, Right
+from pipeline.model.audit import Action
 from pipeline.web import error_pages
-from pipeline.web.middleware.audit import tell
+from pipeline.web.audited import Recording, add_details, audited, not_audited
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.scanning.upload_rights import TheReceiving, UploadApi, office_of, own
 from pipeline.web.search.params import clean
@@ -119,6 +120,7 @@ def upload_json(standing: UploadProgress, receiving: UploadApi) -> UploadJson:
 
 
 @router.options("", status_code=204)
+@audited(Action.VIEW, Recording.COUNTED)
 def abilities(person: Scanner) -> Response:
     """Which version and extensions of the protocol are spoken here."""
     headers = {"Tus-Version": VERSION, "Tus-Extension": EXTENSIONS, "Tus-Checksum-Algorithm": "sha256"}
@@ -126,18 +128,21 @@ def abilities(person: Scanner) -> Response:
 
 
 @router.get("")
+@audited(Action.VIEW, Recording.COUNTED)
 def mine(receiving: TheReceiving, person: Scanner) -> list[UploadJson]:
     """The asker's own uploads, the newest first: those under way, and what became of the last ones."""
     return [upload_json(standing, receiving) for standing in receiving.of(person.name)]
 
 
 @router.get("/{ident}")
+@not_audited("tells of the visitor's own upload")
 def told(ident: str, receiving: TheReceiving, person: Scanner) -> UploadJson:
     """How far an upload has come, and what became of it."""
     return upload_json(own(receiving, person, ident), receiving)
 
 
 @router.post("", status_code=201)
+@audited(Action.UPLOAD, Recording.AFTERWARDS)
 def create(
     request: Request,
     receiving: TheReceiving,
@@ -153,13 +158,14 @@ def create(
     """
     size = _number("Upload-Length", upload_length)
     upload = receiving.begin(wanted(receiving, offices_of, person, metadata_of(upload_metadata), size))
-    tell(request, file=upload.name[:LONGEST_NAME], upload=upload.id)
+    add_details(request, file=upload.name[:LONGEST_NAME], upload=upload.id)
     if size == 0:
         receiving.start()
     return Response(status_code=201, headers={"Location": f"/api/v1/uploads/{upload.id}"})
 
 
 @router.head("/{ident}")
+@not_audited("tells of the visitor's own upload")
 def offset(ident: str, receiving: TheReceiving, person: Scanner) -> Response:
     """How many bytes have come."""
     standing = own(receiving, person, ident)
@@ -168,6 +174,7 @@ def offset(ident: str, receiving: TheReceiving, person: Scanner) -> Response:
 
 
 @router.patch("/{ident}", status_code=204)
+@audited(Action.UPLOAD, Recording.FAILED)
 async def append(
     ident: str,
     request: Request,
@@ -191,6 +198,7 @@ async def append(
 
 
 @router.delete("/{ident}", status_code=204)
+@audited(Action.UPLOAD, Recording.AFTERWARDS)
 def forget(ident: str, receiving: TheReceiving, person: Scanner) -> Response:
     """Cancel an upload that is not whole yet, or forget the outcome of one that is."""
     standing = own(receiving, person, ident)

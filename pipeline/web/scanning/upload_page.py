@@ -11,8 +11,9 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.ingest.uploads import Upload
 from pipeline.model.accounts import Person, Right
+from pipeline.model.audit import Action
 from pipeline.scanning.receiving import UploadChoice
-from pipeline.web.middleware.audit import tell
+from pipeline.web.audited import add_details, audited, not_audited
 from pipeline.web.rendering import render
 from pipeline.web.scanning.tus import LONGEST_NAME, UploadJson, upload_json, wanted
 from pipeline.web.scanning.upload_form import take_apart
@@ -46,12 +47,14 @@ def panel(receiving: UploadApi, person: Person, most: int = MOST_SHOWN) -> Panel
 
 
 @router.get("/scanning/upload")
+@not_audited("a form and the visitor's own uploads")
 def upload_page(request: Request, receiving: TheReceiving, person: Scanner) -> Response:
     """The form, and what became of the last files."""
     return render(request, "scanning/upload.html", panel=panel(receiving, person))
 
 
 @router.post("/scanning/upload")
+@audited(Action.UPLOAD)
 async def upload(request: Request, receiving: TheReceiving, offices_of: ThePageOffices, person: Scanner) -> Response:
     """Files of a form, straight to the disk."""
 
@@ -60,7 +63,7 @@ async def upload(request: Request, receiving: TheReceiving, offices_of: ThePageO
 
     form = await take_apart(request, receiving, begin)
     receiving.start()
-    tell(request, files=[upload.name[:LONGEST_NAME] for upload in form.uploads])
+    add_details(request, files=[upload.name[:LONGEST_NAME] for upload in form.uploads])
     if form.uploads and form.fields.get("replaces"):
         batch, _, page = form.fields["replaces"].rpartition("/")
         return RedirectResponse(

@@ -15,7 +15,9 @@ from pipeline.errors import NotFoundError, RequestError
 from pipeline.locale import translations
 from pipeline.model import contract
 from pipeline.model.accounts import Right
+from pipeline.model.audit import Action
 from pipeline.web import downloads
+from pipeline.web.audited import Recording, audited
 from pipeline.web.health import origin
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import NO_STORE
@@ -29,6 +31,7 @@ router = APIRouter(prefix="/api/v1", tags=["find"])
 
 
 @router.get("/search", response_model=AnswerJson)
+@audited(Action.SEARCH)
 def search(
     request: Request,
     person: Looker,
@@ -54,6 +57,7 @@ def search(
 
 
 @router.get("/search.csv", response_class=Response, responses=downloads.promised("text/csv"))
+@audited(Action.EXPORT)
 def search_csv(
     request: Request,
     person: Looker,
@@ -81,6 +85,7 @@ class SuggestionsJson(BaseModel):
 
 
 @router.get("/suggest")
+@audited(Action.SEARCH, Recording.COUNTED)
 def suggest(
     person: Looker,
     services: TheServices,
@@ -112,6 +117,7 @@ class ToSaveJson(BaseModel):
 
 
 @router.get("/searches")
+@audited(Action.VIEW, Recording.COUNTED)
 def saved_searches(person: Looker, saved: TheSaved, response: Response) -> SavedListJson:
     """The searches that you keep."""
     response.headers.update(NO_STORE)
@@ -119,6 +125,7 @@ def saved_searches(person: Looker, saved: TheSaved, response: Response) -> Saved
 
 
 @router.post("/searches", status_code=201)
+@audited(Action.OTHER)
 def save_search(wanted: ToSaveJson, person: Looker, saved: TheSaved, code: TheLanguage) -> SavedJson:
     """Keep a search; one of the same name is replaced."""
     asked = params.read(params.parameters(wanted.query), translations(code).gettext)
@@ -128,6 +135,7 @@ def save_search(wanted: ToSaveJson, person: Looker, saved: TheSaved, code: TheLa
 
 
 @router.delete("/searches/{search}", status_code=204)
+@audited(Action.OTHER)
 def forget_search(search: str, person: Looker, saved: TheSaved) -> None:
     """Keep a search no longer."""
     if not saved.forget(person.name, search):

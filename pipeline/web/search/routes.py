@@ -16,9 +16,11 @@ from pipeline.errors import NotFoundError
 from pipeline.formats import plain_csv
 from pipeline.locale import translations
 from pipeline.model.accounts import Person, Right
+from pipeline.model.audit import Action
 from pipeline.model.search import Answer, Hit
 from pipeline.web import downloads
 from pipeline.web.addresses import NO_OFFICE, THUMB
+from pipeline.web.audited import Recording, audited
 from pipeline.web.health import origin
 from pipeline.web.labels import KINDS, STATES
 from pipeline.web.language import TheLanguage
@@ -36,6 +38,7 @@ Typed = Annotated[str, Form(max_length=3000)]
 
 
 @router.get("/")
+@audited(Action.SEARCH, Recording.WITH_QUERY)
 def search_page(
     request: Request, person: Looker, services: TheServices, saved: TheSaved, code: TheLanguage
 ) -> Response:
@@ -92,6 +95,7 @@ def _find(services: SearchServices, person: Person, asked: params.SearchParams) 
 
 
 @router.get("/results.csv")
+@audited(Action.EXPORT)
 def results_csv(request: Request, person: Looker, services: TheServices, code: TheLanguage) -> Response:
     """What a question finds, as a list for a spreadsheet: the first `MOST_LINES` pages, in the order of the page."""
     translate = translations(code).gettext
@@ -141,6 +145,7 @@ def _rows(hits: tuple[Hit, ...], _: params.Translate, where: str) -> Iterator[li
 
 
 @router.post("/searches")
+@audited(Action.OTHER)
 def save_search(person: Looker, saved: TheSaved, code: TheLanguage, asked: Typed = "", name: Typed = "") -> Response:
     """Keep a question under a name, and go back to what it finds."""
     translate = translations(code).gettext
@@ -152,6 +157,7 @@ def save_search(person: Looker, saved: TheSaved, code: TheLanguage, asked: Typed
 
 
 @router.post("/searches/{search}/forget")
+@audited(Action.OTHER)
 def forget_search(search: str, person: Looker, saved: TheSaved) -> Response:
     if not saved.forget(person.name, search):
         raise NotFoundError(what="search", name=search)

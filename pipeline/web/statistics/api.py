@@ -10,8 +10,10 @@ from pydantic import BaseModel
 
 from pipeline.errors import RequestError
 from pipeline.model.accounts import Right
+from pipeline.model.audit import Action
 from pipeline.model.statistics import Board, Done, Stock
 from pipeline.web import downloads
+from pipeline.web.audited import audited
 from pipeline.web.language import TheLanguage
 from pipeline.web.security.permissions import BoardReader
 from pipeline.web.statistics import routes
@@ -84,6 +86,7 @@ class BoardJson(BaseModel):
 
 
 @router.get("/board")
+@audited(Action.VIEW)
 def board(
     boards: TheBoards,
     asked: TheSpan,
@@ -100,6 +103,7 @@ def board(
 
 
 @router.get("/board/{table}.csv", response_class=Response, responses=downloads.promised("text/csv"))
+@audited(Action.EXPORT)
 def board_csv(
     table: Literal["offices", "days", "operators"],
     boards: TheBoards,

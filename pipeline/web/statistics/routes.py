@@ -10,8 +10,10 @@ from starlette.responses import Response, StreamingResponse
 
 from pipeline.formats import plain_csv
 from pipeline.model.accounts import Right
+from pipeline.model.audit import Action
 from pipeline.model.statistics import Board, Day, Done
 from pipeline.web import downloads, error_pages
+from pipeline.web.audited import audited
 from pipeline.web.charts import bars
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import NO_STORE, render
@@ -26,6 +28,7 @@ CSV = "text/csv; charset=utf-8"
 
 
 @router.get("/progress")
+@audited(Action.VIEW)
 def board_page(request: Request, boards: TheBoards, asked: TheSpan, person: BoardReader) -> Response:
     """The board of the days asked for."""
     board = boards.board(asked.since, asked.until, person.offices(Right.BOARD))
@@ -55,6 +58,7 @@ def grouped(days: Sequence[Day]) -> list[tuple[str, Done]]:
 
 
 @router.get("/progress/{table}.csv")
+@audited(Action.EXPORT)
 def board_csv(
     request: Request, table: str, boards: TheBoards, asked: TheSpan, code: TheLanguage, person: BoardReader
 ) -> Response:

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from pipeline.model import contract
 from pipeline.model.accounts import Right
+from pipeline.model.audit import Action
 from pipeline.model.viewer import FileView, Paged
 from pipeline.web import downloads
+from pipeline.web.audited import Recording, audited
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.search import params
 from pipeline.web.security.page_permissions import ThePageOffices, scan_name
@@ -25,6 +27,7 @@ router = APIRouter(prefix="/api/v1", tags=["look"])
 
 
 @router.get("/documents/{ident}", response_model=DocumentJson)
+@audited(Action.VIEW)
 def document(
     ident: str, person: Looker, services: TheServices, offices_of: ThePageOffices, response: Response
 ) -> dict[str, Any]:
@@ -38,12 +41,14 @@ def document(
 
 
 @router.get("/documents/{ident}/pdf", response_class=Response, responses=downloads.promised("application/pdf"))
+@audited(Action.DOWNLOAD)
 def pdf(ident: str, person: Looker, services: TheServices, offices_of: ThePageOffices) -> Response:
     """The searchable PDF/A of a document."""
     return routes.pdf(ident, person, services, offices_of)
 
 
 @router.get("/documents/{ident}/text", response_class=Response, responses=downloads.promised("text/plain"))
+@audited(Action.DOWNLOAD)
 def text(
     ident: str, person: Looker, services: TheServices, viewing: TheViewing, offices_of: ThePageOffices
 ) -> Response:
@@ -56,6 +61,7 @@ def text(
     response_class=Response,
     responses=downloads.promised("application/pdf", "image/tiff", "image/jpeg", "image/png"),
 )
+@audited(Action.DOWNLOAD)
 def original(
     ident: str,
     person: Looker,
@@ -75,6 +81,7 @@ def original(
     response_class=Response,
     responses=downloads.promised("image/jpeg", "image/png", "image/webp"),
 )
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def image(
     request: Request,
     ident: str,
@@ -91,6 +98,7 @@ def image(
 @router.get(
     "/documents/{ident}/pages/{number}/cut", response_class=Response, responses=downloads.promised("image/jpeg")
 )
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def cut(
     request: Request,
     ident: str,
@@ -109,12 +117,14 @@ def cut(
 @router.get(
     "/documents/{ident}/pages/{number}/scan", response_class=Response, responses=downloads.promised("image/jpeg")
 )
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def scan(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
     return pictures.page_as_scanned(request, ident, number, person, viewing)
 
 
 @router.get("/documents/{ident}/places")
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def places(
     ident: str,
     person: Looker,
@@ -132,6 +142,7 @@ def places(
 
 
 @router.get("/files/{office}/{key:path}")
+@audited(Action.VIEW)
 def file(office: str, key: str, person: Looker, viewing: TheViewing, response: Response) -> FileJson:
     """A file: noting, correspondence, and what the register says of it. The office is `-` where none is known."""
     response.headers.update(NO_STORE)

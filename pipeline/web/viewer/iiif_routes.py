@@ -13,7 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline.errors import NotFoundError
 from pipeline.model.accounts import Person
+from pipeline.model.audit import Action
 from pipeline.model.viewer import PageRef
+from pipeline.web.audited import Recording, audited, not_audited
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.security.permissions import Looker
 from pipeline.web.services import PageNumber
@@ -44,6 +46,7 @@ class Viewers:
 
 
 @router.get("/documents/{ident}/manifest.json", responses=TOLD)
+@audited(Action.VIEW)
 def document_manifest(request: Request, ident: str, person: Looker, viewing: TheViewing) -> Response:
     """A document as a IIIF manifest (Presentation API 3.0)."""
     page_refs = pages_for(person, viewing, ident)
@@ -52,6 +55,7 @@ def document_manifest(request: Request, ident: str, person: Looker, viewing: The
 
 
 @router.get("/files/{office}/{key:path}/manifest.json", responses=TOLD)
+@audited(Action.VIEW)
 def file_manifest(request: Request, office: str, key: str, person: Looker, viewing: TheViewing) -> Response:
     """A whole file as a IIIF manifest (Presentation API 3.0)."""
     file = file_for(person, viewing, office, key)
@@ -60,6 +64,7 @@ def file_manifest(request: Request, office: str, key: str, person: Looker, viewi
 
 
 @router.get("/images/{ident}/{number}", responses=TOLD)
+@not_audited("leads to info.json")
 def image_start(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """To the description of the image."""
     return RedirectResponse(
@@ -68,12 +73,14 @@ def image_start(request: Request, ident: str, number: PageNumber, person: Looker
 
 
 @router.get("/images/{ident}/{number}/info.json", responses=TOLD)
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def image_info(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """A page image as a IIIF image service (Image API 3.0, level 1)."""
     return _json(iiif.info(_base(request), _page_ref(person, viewing, ident, number)), iiif.IMAGE)
 
 
 @router.get("/images/{ident}/{number}/{region}/{size}/{rotation}/{quality}.jpg", responses=DRAWN)
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def image(
     request: Request,
     ident: str,

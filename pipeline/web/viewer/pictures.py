@@ -11,10 +11,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from pipeline.errors import NotFoundError
+from pipeline.model.audit import Action
 from pipeline.model.page import Box
 from pipeline.model.viewer import Cut, PageRef
 from pipeline.web import downloads
 from pipeline.web.addresses import WIDTHS
+from pipeline.web.audited import Recording, audited
 from pipeline.web.security.permissions import Looker
 from pipeline.web.services import PageNumber, TheServices
 from pipeline.web.viewer.lookup import page_for
@@ -27,6 +29,7 @@ Pixels = Annotated[int, Query(ge=0, le=100_000)]
 
 
 @router.get("/documents/{ident}/pages/{number}/image")
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def page_image(
     request: Request,
     ident: str,
@@ -47,6 +50,7 @@ def page_image(
 
 
 @router.get("/documents/{ident}/pages/{number}/cut")
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def cut_out(
     request: Request,
     ident: str,
@@ -66,6 +70,7 @@ def cut_out(
 
 
 @router.get("/documents/{ident}/pages/{number}/scan")
+@audited(Action.VIEW, Recording.WITH_PAGE)
 def page_as_scanned(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
     page_ref = page_for(person, viewing, ident, number)

@@ -15,10 +15,12 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from pipeline.errors import NotFoundError
 from pipeline.locale import translations
 from pipeline.model.accounts import Right
+from pipeline.model.audit import Action
 from pipeline.model.document import Document
 from pipeline.model.viewer import FilePart, OpenDocument
 from pipeline.web import downloads
 from pipeline.web.addresses import NO_OFFICE, THUMB
+from pipeline.web.audited import audited
 from pipeline.web.labels import FILE_STATES, KINDS, STATES
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import NO_STORE, render
@@ -37,6 +39,7 @@ _MOST_RELATED = 40  # documents of the same file named on a page
 
 
 @router.get("/documents/{ident}")
+@audited(Action.VIEW)
 def document_start(request: Request, ident: str, person: Looker, viewing: TheViewing) -> Response:
     """A document opens at its first page."""
     page_refs = pages_for(person, viewing, ident)
@@ -45,6 +48,7 @@ def document_start(request: Request, ident: str, person: Looker, viewing: TheVie
 
 
 @router.get("/documents/{ident}/pages/{number}")
+@audited(Action.VIEW)
 def document_page(
     request: Request,
     ident: str,
@@ -102,6 +106,7 @@ def _related(opened: OpenDocument, viewing: ViewerApi, person: Looker) -> list[F
 
 
 @router.get("/documents/{ident}/pdf")
+@audited(Action.DOWNLOAD)
 def pdf(ident: str, person: Looker, services: TheServices, offices_of: ThePageOffices) -> Response:
     """The searchable PDF of a document, to be saved. Its name tells the scan and the document."""
     document = document_for(person, services, ident)
@@ -112,6 +117,7 @@ def pdf(ident: str, person: Looker, services: TheServices, offices_of: ThePageOf
 
 
 @router.get("/documents/{ident}/original")
+@audited(Action.DOWNLOAD)
 def original(
     ident: str,
     person: Looker,
@@ -126,6 +132,7 @@ def original(
 
 
 @router.get("/documents/{ident}/text")
+@audited(Action.DOWNLOAD)
 def text(
     ident: str, person: Looker, services: TheServices, viewing: TheViewing, offices_of: ThePageOffices
 ) -> Response:
@@ -143,6 +150,7 @@ def _scan(person: Looker, services: SearchServices, document: Document, offices_
 
 
 @router.get("/files/{office}/{key:path}")
+@audited(Action.VIEW)
 def file_page(request: Request, office: str, key: str, person: Looker, viewing: TheViewing) -> Response:
     """A file as it lies open: noting on the left, correspondence on the right, and what the register says of it."""
     return render(

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -28,11 +27,8 @@ from pipeline.model.audit import Action
 from pipeline.model.document import Field
 from pipeline.web import server
 from pipeline.web.app import create_app
-from pipeline.web.middleware.audit import COUNTED, PICTURES, READING, ViewThrottle
 from pipeline.web.security.cookies import COOKIE, sign_of
-from pipeline.web.security.permissions import Visitor
 from tests.databases import new_database
-from tests.integration.application import routes_of
 from tests.signing import open_app
 from tests.unit.shelf import LETTER, Shelf
 
@@ -374,40 +370,6 @@ def test_who_may_what() -> None:
         and not keeper.may(Right.REVIEW, None)
     )
     assert keeper.offices(Right.VIEW) is None and keeper.offices(Right.REVIEW) == {"sagar"}
-
-
-def test_what_is_noted_of_reading_names_addresses_that_there_are(app: FastAPI) -> None:
-    paths = {route.path.removeprefix("/api/v1") for route in routes_of(app)}
-
-    assert sorted((READING.keys() | COUNTED.keys() | set(PICTURES)) - paths) == []
-
-
-def test_every_download_and_list_is_noted(app: FastAPI) -> None:
-    """Whatever leaves as a file does so with an entry."""
-    endings = (".csv", "/pdf", "/original", "/text")
-    paths = [route.path.removeprefix("/api/v1") for route in routes_of(app)]
-    files = [path for path in paths if path.endswith(endings)]
-
-    assert (
-        len(files) > 10 and [path for path in files if READING.get(path) not in (Action.DOWNLOAD, Action.EXPORT)] == []
-    )
-
-
-def test_a_page_and_its_pictures_are_one_look_and_a_picture_alone_is_one_too() -> None:
-    looks = ViewThrottle()
-
-    def asked(path: str, ident: str, name: str = "sarita") -> dict[str, Any]:
-        visitor = Visitor(Person(name))
-        return {"route": SimpleNamespace(path=path), "path_params": {"ident": ident}, "visitor": visitor}
-
-    page, image = "/documents/{ident}/pages/{number}", "/documents/{ident}/pages/{number}/image"
-    assert looks.is_new(asked(page, "d1"), Action.VIEW)
-    assert not looks.is_new(asked(image, "d1"), Action.VIEW)
-    assert not looks.is_new(asked(f"/api/v1{image}", "d1"), Action.VIEW)
-    assert looks.is_new(asked(page, "d1"), Action.VIEW)  # pages are noted each time
-    assert looks.is_new(asked(image, "d2"), Action.VIEW)  # nobody has opened this document
-    assert looks.is_new(asked(image, "d1", "ravi"), Action.VIEW)
-    assert looks.is_new(asked("/documents/{ident}/pdf", "d1"), Action.DOWNLOAD)
 
 
 @pytest.mark.parametrize(("behind_proxy", "address"), [(False, "127.0.0.1"), (True, "10.9.8.7")])
