@@ -1,7 +1,7 @@
 """Errors on their way to a visitor: the one place where a kind becomes an HTTP status.
 
-People get a page in their language, programs under /api and /iiif get JSON. Errors nobody foresaw are caught in `guard` and
-come through here as an `InternalError`.
+People get a page in their language, programs under /api and /iiif get JSON. Exceptions outside our family are
+caught in `middleware.headers` and come through here as an `InternalError`.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ def install(app: FastAPI) -> None:
         wrong = error.errors()
         if any(one["loc"][:1] == ("path",) for one in wrong):
             return respond(request, no_address(request))
-        told = (f"{'.'.join(str(part) for part in one['loc'][1:])[:100] or 'body'}: {one['msg']}" for one in wrong[:5])
-        return respond(request, RequestError(cause="; ".join(told)))
+        texts = (f"{'.'.join(str(part) for part in one['loc'][1:])[:100] or 'body'}: {one['msg']}" for one in wrong[:5])
+        return respond(request, RequestError(cause="; ".join(texts)))
 
 
 def no_address(request: Request) -> NotFoundError:

@@ -69,17 +69,17 @@ def api_page(request: Request, person: Known) -> Response:
 def description(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description of the application; made once."""
     if app.openapi_schema is None:
-        told = app.openapi()
-        told["info"]["description"] = _WHAT
+        document = app.openapi()
+        document["info"]["description"] = _WHAT
         schemes = {"token": {"type": "http", "scheme": "bearer"}, "cookie": _COOKIE}
-        told.setdefault("components", {})["securitySchemes"] = schemes
-        told["components"].setdefault("schemas", {})["Error"] = _ERROR
-        told["security"] = [{"token": []}, {"cookie": []}]
-        for methods in told["paths"].values():
+        document.setdefault("components", {})["securitySchemes"] = schemes
+        document["components"].setdefault("schemas", {})["Error"] = _ERROR
+        document["security"] = [{"token": []}, {"cookie": []}]
+        for methods in document["paths"].values():
             for name, operation in methods.items():
                 if name in _METHODS:
                     _refusals(operation)
-        app.openapi_schema = told
+        app.openapi_schema = document
     return app.openapi_schema
 
 
@@ -94,26 +94,26 @@ def _refusals(operation: dict[str, Any]) -> None:
         operation["responses"].setdefault(status, {"description": text, "content": content})
 
 
-def _parts(told: dict[str, Any]) -> dict[str, list[RouteDescription]]:
+def _parts(document: dict[str, Any]) -> dict[str, list[RouteDescription]]:
     """The addresses by their parts."""
     found: dict[str, list[RouteDescription]] = {}
-    for path, methods in told["paths"].items():
+    for path, methods in document["paths"].items():
         for name, operation in methods.items():
             if name not in ("head", "options"):
                 part = (operation.get("tags") or ["other"])[0]
                 summary = operation.get("description") or operation.get("summary", "")
                 found.setdefault(part, []).append(
-                    RouteDescription(name.upper(), path, summary, tuple(_parameters(told, operation)))
+                    RouteDescription(name.upper(), path, summary, tuple(_parameters(document, operation)))
                 )
     return found
 
 
-def _parameters(told: dict[str, Any], operation: dict[str, Any]) -> list[tuple[str, str]]:
+def _parameters(document: dict[str, Any], operation: dict[str, Any]) -> list[tuple[str, str]]:
     """What is sent along: parameters of the address, fields of the body."""
     found = [
         (one["name"], one.get("description", "")) for one in operation.get("parameters", ()) if one["in"] == "query"
     ]
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
-    fields = told["components"]["schemas"].get(name, {}).get("properties", {})
+    fields = document["components"]["schemas"].get(name, {}).get("properties", {})
     return found + [(field, shape.get("description", "")) for field, shape in fields.items()]

@@ -1,4 +1,4 @@
-"""People: signing in and out, one's own account, and people and tokens for the administrator: pages and API."""
+"""Accounts: sign in and out, one's own account, and accounts and tokens for the administrator: pages and API."""
 
 from fastapi import APIRouter
 

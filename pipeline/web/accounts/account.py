@@ -1,8 +1,10 @@
-"""One's own account: the password, and the code from an app. HTML in `templates/people`."""
+"""One's own account: the password, and the code from an app. HTML in `templates/accounts`."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.accounts import passwords, totp
@@ -12,10 +14,11 @@ from pipeline.errors import AbhilekhError, CodeRequiredError
 from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.web import error_pages, language
+from pipeline.web.accounts.forms import ChangePasswordForm, CodeForm, EnableCodeForm
 from pipeline.web.accounts.password_check import client_of, counted, fitting
 from pipeline.web.accounts.qr import Drawing, draw
 from pipeline.web.accounts.services import TheAuditLog, ThePeople, TheSecondFactor
-from pipeline.web.accounts.sessions import SEE_OTHER, Typed, require_good
+from pipeline.web.accounts.sessions import SEE_OTHER, require_good
 from pipeline.web.audited import audits_itself, not_audited
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
@@ -42,17 +45,15 @@ def change_password(
     factor: TheSecondFactor,
     audit_log: TheAuditLog,
     code: TheLanguage,
-    old: Typed = "",
-    password: Typed = "",
-    again: Typed = "",
+    form: Annotated[ChangePasswordForm, Form()],
 ) -> Response:
     """A new password for oneself; every other session of this person ends."""
     try:
-        fitting(people, client_of(request, people, person.name), old, code)
-        require_good(password, again, person)
+        fitting(people, client_of(request, people, person.name), form.old, code)
+        require_good(form.password, form.again, person)
     except AbhilekhError as error:
         return _account(request, person, factor, problem=error)
-    people.set_password(person.name, passwords.hashed(password), keep=_session(request))
+    people.set_password(person.name, passwords.hashed(form.password), keep=_session(request))
     audit_log.note(person.name, Action.PASSWORD, person.name)
     return RedirectResponse("/account?done=1", SEE_OTHER)
 
@@ -73,19 +74,17 @@ def enable_code(
     factor: TheSecondFactor,
     audit_log: TheAuditLog,
     code: TheLanguage,
-    sealed: Typed = "",
-    typed: Typed = "",
-    password: Typed = "",
+    form: Annotated[EnableCodeForm, Form()],
 ) -> Response:
     """Ask for a code at every sign-in from now on; every other session of this person ends."""
     client = client_of(request, people, person.name)
     try:
         if factor.is_on(person.name):  # another tab was faster: what is in force is not replaced unseen
             return RedirectResponse("/account/code", SEE_OTHER)
-        fitting(people, client, password, code)
-        codes = counted(people, client, code, lambda: factor.enable(person.name, sealed, typed))
+        fitting(people, client, form.password, code)
+        codes = counted(people, client, code, lambda: factor.enable(person.name, form.sealed, form.typed))
     except AbhilekhError as error:
-        return _code(request, person, people, factor, problem=error, sealed=sealed)
+        return _code(request, person, people, factor, problem=error, sealed=form.sealed)
     people.sign_out_elsewhere(person.name, _session(request))
     audit_log.note(person.name, Action.CODE, person.name, {"did": "enable"})
     return _code(request, person, people, factor, codes=codes)
@@ -100,12 +99,11 @@ def renew_codes(
     factor: TheSecondFactor,
     audit_log: TheAuditLog,
     code: TheLanguage,
-    typed: Typed = "",
-    password: Typed = "",
+    form: Annotated[CodeForm, Form()],
 ) -> Response:
     """New recovery codes; the old ones end."""
     try:
-        _require_both(request, person, people, factor, code, password, typed)
+        _require_both(request, person, people, factor, code, form)
     except AbhilekhError as error:
         return _code(request, person, people, factor, problem=error)
     codes = factor.renew_codes(person.name)
@@ -122,14 +120,13 @@ def disable_code(
     factor: TheSecondFactor,
     audit_log: TheAuditLog,
     code: TheLanguage,
-    typed: Typed = "",
-    password: Typed = "",
+    form: Annotated[CodeForm, Form()],
 ) -> Response:
     """Ask for no code any more, where the person's roles do not need one."""
     try:
         if _needs_code(person, people):
             raise CodeRequiredError
-        _require_both(request, person, people, factor, code, password, typed)
+        _require_both(request, person, people, factor, code, form)
     except AbhilekhError as error:
         return _code(request, person, people, factor, problem=error)
     factor.rows.clear(person.name)
@@ -143,13 +140,12 @@ def _require_both(
     people: AccountRepository,
     factor: SecondFactor,
     code: str,
-    password: str,
-    typed: str,
+    form: CodeForm,
 ) -> None:
     """Raise `WrongLoginError`, `WrongCodeError` or `TooManyTriesError` unless password and code are right."""
     client = client_of(request, people, person.name)
-    fitting(people, client, password, code)
-    counted(people, client, code, lambda: factor.check(person.name, typed))
+    fitting(people, client, form.password, code)
+    counted(people, client, code, lambda: factor.check(person.name, form.typed))
 
 
 def _needs_code(person: Person, people: AccountRepository) -> bool:
@@ -163,7 +159,7 @@ def _session(request: Request) -> str:
 def _account(
     request: Request, person: Person, factor: SecondFactor, *, problem: AbhilekhError | None = None, done: bool = False
 ) -> Response:
-    text, status = _told(request, problem)
+    text, status = _problem_text(request, problem)
     is_on = factor.is_on(person.name)
     return render(request, "accounts/account.html", http_status=status, problem=text, done=done, has_code=is_on)
 
@@ -179,7 +175,7 @@ def _code(
     codes: list[str] | None = None,
 ) -> Response:
     """The page of the code: how to set it up, or how it is; `codes` are recovery codes, shown this once."""
-    text, status = _told(request, problem)
+    text, status = _problem_text(request, problem)
     is_on = factor.is_on(person.name)
     secret, drawing = "", None
     if not is_on:
@@ -210,7 +206,7 @@ def _proposal(request: Request, person: Person, factor: SecondFactor, sealed: st
     return sealed, secret, draw(totp.address_of(secret, person.name, request.url.hostname or ""))
 
 
-def _told(request: Request, problem: AbhilekhError | None) -> tuple[str, int]:
+def _problem_text(request: Request, problem: AbhilekhError | None) -> tuple[str, int]:
     """The text and the status of what went wrong."""
     if problem is None:
         return "", 200

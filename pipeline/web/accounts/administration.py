@@ -1,5 +1,5 @@
-"""What an administrator does to people and tokens, each with its entry in the record of deeds. The page (`managing`) and
-the API (`api`) both do it here; how it is kept is in `db.accounts`.
+"""Administer accounts and tokens, each change with its audit event, for the page (`users`) and the API (`api`) alike. How
+they are stored is in `db.accounts`.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ class AccountAdministration:
             self._note(ident, "end token")
         return ended
 
-    def _note(self, what: str, did: str, **told: str) -> None:
-        self.audit_log.note(self.by.name, Action.PEOPLE, what, {"did": did, **told})
+    def _note(self, what: str, did: str, **details: str) -> None:
+        self.audit_log.note(self.by.name, Action.PEOPLE, what, {"did": did, **details})
 
 
 def administration_of(

@@ -1,4 +1,4 @@
-"""People, their roles and the tokens of programs as JSON; and who is asking. What is done to them is in `care`.
+"""People, their roles and the tokens of programs as JSON; and who is asking. What is done to them is in `administration`.
 
 Setting a password is left to the pages: whoever has it types it there, and no program needs to know it.
 """
@@ -162,7 +162,7 @@ def me(request: Request, person: Known, people: ThePeople, response: Response) -
 def everybody(administration: TheAdministration, response: Response) -> PeopleJson:
     """Who may sign in, with their roles."""
     response.headers.update(NO_STORE)
-    return PeopleJson(people=[_told(one) for one in administration.people.every()])
+    return PeopleJson(people=[_person(one) for one in administration.people.every()])
 
 
 @router.post("/people", status_code=201)
@@ -173,7 +173,7 @@ def add(request: Request, wanted: ToAddJson, administration: TheAdministration, 
     grants = [grant_of(one.role, one.office) for one in wanted.roles]
     added = administration.add(wanted.name, wanted.full_name, grants, outside=wanted.outside, subject=wanted.subject)
     link = None if wanted.outside else f"{origin(request)}{administration.first_link(added.name)}"
-    return AddedJson(person=_told(administration.people.known(added.name)), link=link)
+    return AddedJson(person=_person(administration.people.known(added.name)), link=link)
 
 
 @router.post("/people/{name}/grants")
@@ -181,7 +181,7 @@ def add(request: Request, wanted: ToAddJson, administration: TheAdministration, 
 def grant(name: Name, wanted: GrantJson, administration: TheAdministration) -> PersonJson:
     """Give a role in an office."""
     administration.grant(name, grant_of(wanted.role, wanted.office), take=False)
-    return _told(administration.people.known(name))
+    return _person(administration.people.known(name))
 
 
 @router.delete("/people/{name}/grants/{role}/{office}")
@@ -189,7 +189,7 @@ def grant(name: Name, wanted: GrantJson, administration: TheAdministration) -> P
 def take(name: Name, role: Role, office: str, administration: TheAdministration) -> PersonJson:
     """Take a role in an office; `*` stands for every one."""
     administration.grant(name, grant_of(role, office), take=True)
-    return _told(administration.people.known(name))
+    return _person(administration.people.known(name))
 
 
 @router.post("/people/{name}/link")
@@ -221,7 +221,7 @@ def identity_requests(administration: TheAdministration, response: Response) -> 
 def link_identity(name: Name, wanted: ToLinkJson, administration: TheAdministration) -> PersonJson:
     """Link a person to their identity at the provider: by the subject, or by the code of a request."""
     administration.link(name, subject=wanted.subject, pin=wanted.pin)
-    return _told(administration.people.known(name))
+    return _person(administration.people.known(name))
 
 
 @router.delete("/people/{name}/identity/{pin}", status_code=204)
@@ -237,7 +237,7 @@ def refuse_identity(name: Name, pin: str, administration: TheAdministration) -> 
 def change(name: Name, change: Change, administration: TheAdministration) -> PersonJson:
     """Let somebody in no more (`disable`), or again (`enable`); end the wait after wrong passwords (`unlock`)."""
     administration.change(name, change)
-    return _told(administration.people.known(name))
+    return _person(administration.people.known(name))
 
 
 @router.get("/tokens")
@@ -266,7 +266,7 @@ def end_token(ident: str, administration: TheAdministration) -> None:
         raise NotFoundError(what="token", name=ident)
 
 
-def _told(one: KnownPerson) -> PersonJson:
+def _person(one: KnownPerson) -> PersonJson:
     return PersonJson(
         name=one.person.name,
         full_name=one.person.full_name,

@@ -1,7 +1,7 @@
 """Signing in at an identity provider by OpenID Connect: the authorization code flow with PKCE.
 
 Here are the questions to the provider and the checks of its answers (OpenID Connect Core 1.0, 3.1; RFC 7636, RFC 9207). Who
-is let in under which name is decided in `outside`. The only home of authlib and joserfc.
+is let in under which name is decided in `oidc_routes`. The only home of authlib and joserfc.
 """
 
 from __future__ import annotations
@@ -103,18 +103,18 @@ class Provider:
         )
         return found
 
-    def who(self, attempt: Attempt, back: str, told: Mapping[str, str]) -> dict[str, Any]:
-        """What the provider says of the visitor who came back with the query `told`: the claims of a checked ID token."""
-        if not secrets.compare_digest(told.get("state", "").encode(), attempt.state.encode()):
+    def who(self, attempt: Attempt, back: str, query: Mapping[str, str]) -> dict[str, Any]:
+        """The claims of the checked ID token of the visitor who came back with this query."""
+        if not secrets.compare_digest(query.get("state", "").encode(), attempt.state.encode()):
             raise _refused(Message("the way back does not belong to the way there"))
-        if told.get("error"):
-            log.warning("identity", error=told["error"][:100], description=told.get("error_description", "")[:300])
+        if query.get("error"):
+            log.warning("identity", error=query["error"][:100], description=query.get("error_description", "")[:300])
             raise _refused(Message("the provider did not let you in"))
-        if told.get("iss", self.settings.issuer) != self.settings.issuer or not told.get("code"):
+        if query.get("iss", self.settings.issuer) != self.settings.issuer or not query.get("code"):
             raise _refused(Message("the answer did not come from the provider"))
-        tokens = self._exchange(told["code"], attempt, back)
+        tokens = self._exchange(query["code"], attempt, back)
         claims = self._checked(str(tokens.get("id_token", "")), attempt, tokens)
-        return claims if self.settings.name_claim in claims else self._told_besides(claims, tokens) | claims
+        return claims if self.settings.name_claim in claims else self._user_info(claims, tokens) | claims
 
     def way_out(self, back: str) -> str | None:
         """The address at which the visitor signs out at the provider, to come back to `back`; None where there is none."""
@@ -124,8 +124,8 @@ class Provider:
         asked = {"client_id": self.settings.client_id, "post_logout_redirect_uri": back}
         return f"{address}{'&' if '?' in str(address) else '?'}{urlencode(asked)}"
 
-    def _told_besides(self, claims: Mapping[str, Any], tokens: Mapping[str, Any]) -> dict[str, Any]:
-        """What the provider tells of the person by its UserInfo endpoint: many keep names out of ID tokens (Core, 5.4)."""
+    def _user_info(self, claims: Mapping[str, Any], tokens: Mapping[str, Any]) -> dict[str, Any]:
+        """The claims of the UserInfo endpoint: many providers keep names out of ID tokens (Core, 5.4)."""
         address, token = self._metadata().get("userinfo_endpoint"), tokens.get("access_token")
         if not _is_safe(address) or not token:
             return {}

@@ -1,4 +1,4 @@
-"""Signing in outside: the way to the identity provider and back, and which of our people somebody is there.
+"""OpenID Connect sign-in: redirect, callback, and mapping the subject to an account.
 
 Nobody is let in whom no administrator has linked to issuer and subject, which nobody else ever has. A name can be changed
 there or given to somebody else: who comes under the name of a person only asks to be linked, and an administrator confirms.
@@ -101,8 +101,8 @@ def known(people: AccountRepository, claims: dict[str, Any], name: str) -> str:
 
 def shown_name_of(claims: dict[str, Any]) -> str:
     """What the provider calls somebody, for the administrator who confirms a link."""
-    told = (claims.get(claim) for claim in ("name", "email"))
-    return ", ".join(one for one in told if isinstance(one, str))[:_LONGEST_SHOWN]
+    names = (claims.get(claim) for claim in ("name", "email"))
+    return ", ".join(one for one in names if isinstance(one, str))[:_LONGEST_SHOWN]
 
 
 def _provider(request: Request) -> Provider:

@@ -1,20 +1,22 @@
-"""The code after the password: the page that asks for it. HTML in `templates/people/code.html`."""
+"""The code after the password: the page that asks for it. HTML in `templates/accounts/code.html`."""
 
 from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.accounts.second_factor import SecondFactor
 from pipeline.db.accounts import AccountRepository
 from pipeline.errors import AbhilekhError, LoginStepError, TooManyTriesError, WrongCodeError
 from pipeline.web import error_pages, language
+from pipeline.web.accounts.forms import LoginCodeForm
 from pipeline.web.accounts.password_check import client_of, counted
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople, TheSecondFactor
-from pipeline.web.accounts.sessions import GUESSES, SEE_OTHER, Typed, enter, login_form
+from pipeline.web.accounts.sessions import GUESSES, SEE_OTHER, enter, login_form
 from pipeline.web.audited import audits_itself, not_audited
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
@@ -42,11 +44,11 @@ async def check_code(
     factor: TheSecondFactor,
     audit_log: TheAuditLog,
     code: TheLanguage,
-    typed: Typed = "",
+    form: Annotated[LoginCodeForm, Form()],
 ) -> Response:
     """Let somebody in whose password was right and whose code is, too."""
-    judge = asyncio.get_running_loop().run_in_executor
-    return await judge(GUESSES, _check, request, people, factor, audit_log, code, typed)
+    run = asyncio.get_running_loop().run_in_executor
+    return await run(GUESSES, _check, request, people, factor, audit_log, code, form.typed)
 
 
 def _check(

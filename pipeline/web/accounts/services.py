@@ -1,4 +1,4 @@
-"""What the web may ask of people and of the record of deeds. `wiring` gives the real ones; no behaviour here."""
+"""Accounts, the audit log and the second factor as dependencies of routes. `create_app` is given them; no behaviour here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.model.audit import Action
 
 
 class AuditWriter(Protocol):
-    """Where deeds are noted."""
+    """Where audit events are written."""
 
     def note(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None: ...
     def record_soon(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None: ...

@@ -1,4 +1,4 @@
-"""Signing in with a password, signing out, and the one-time link. HTML in `templates/people`.
+"""Signing in with a password, signing out, and the one-time link. HTML in `templates/accounts`.
 
 The code after the password is in `second_step`, one's own account in `account`.
 """
@@ -22,6 +22,7 @@ from pipeline.locale import Message
 from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.web import error_pages, language
+from pipeline.web.accounts.forms import LoginForm, NewPasswordForm
 from pipeline.web.accounts.password_check import client_of, fitting
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople, TheSecondFactor
 from pipeline.web.audited import audits_itself, not_audited
@@ -39,7 +40,6 @@ LONGEST_NAME = 64
 STEP_SECONDS = 600  # how long the browser keeps the cookie of a sign-in that waits for its code
 DEVICE_SECONDS = DEVICE_DAYS * 24 * 3600
 GUESSES = ThreadPoolExecutor(1, "guesses")  # a flood of them waits here, and not in the threads that answer all others
-Typed = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/login")
@@ -86,13 +86,11 @@ async def login(
     factor: TheSecondFactor,
     audit_log: TheAuditLog,
     code: TheLanguage,
-    name: Typed = "",
-    password: Typed = "",
-    next: Typed = "/",
+    form: Annotated[LoginForm, Form()],
 ) -> Response:
     """Let somebody in, or say that name and password do not fit; after some such attempts there is a wait."""
-    judge = asyncio.get_running_loop().run_in_executor
-    return await judge(GUESSES, _login, request, people, factor, audit_log, code, name, password, next)
+    run = asyncio.get_running_loop().run_in_executor
+    return await run(GUESSES, _login, request, people, factor, audit_log, code, form)
 
 
 def _login(
@@ -101,19 +99,17 @@ def _login(
     factor: SecondFactor,
     audit_log: AuditWriter,
     code: str,
-    name: str,
-    password: str,
-    next: str,
+    form: LoginForm,
 ) -> Response:
-    name, onward = name.strip().lower(), own_path(next)
+    name, onward = form.name.strip().lower(), own_path(form.next)
     client = client_of(request, people, name)
     try:
-        kept = fitting(people, client, password, code)
+        kept = fitting(people, client, form.password, code)
     except (WrongLoginError, TooManyTriesError) as error:
         refusals.failed_sign_in(request, name[:LONGEST_NAME], error.code)
         return login_form(request, onward=onward, name=name, problem=error)
     if passwords.is_outdated(kept):
-        people.set_password(name, passwords.hashed(password))
+        people.set_password(name, passwords.hashed(form.password))
     if factor.is_on(name):
         answer = RedirectResponse("/login/code", SEE_OTHER)
         secure = request.app.state.secure_cookies
@@ -169,16 +165,15 @@ def welcome(
     people: ThePeople,
     audit_log: TheAuditLog,
     code: TheLanguage,
-    password: Typed = "",
-    again: Typed = "",
+    form: Annotated[NewPasswordForm, Form()],
 ) -> Response:
     whose = people.link_of(secret)
     try:
-        require_good(password, again, whose)
+        require_good(form.password, form.again, whose)
     except PasswordError as error:
         problem = error_pages.message(error, code)
         return render(request, "accounts/welcome.html", http_status=400, whose=whose, secret=secret, problem=problem)
-    person = people.use_link(secret, passwords.hashed(password))
+    person = people.use_link(secret, passwords.hashed(form.password))
     audit_log.note(person.name, Action.PASSWORD, person.name, {"by": "link"})
     return signed_in(request, people, person.name, "/")
 

@@ -1,5 +1,5 @@
-"""The administrator's page: people, their roles in offices, one-time links, and tokens of programs. What is done to them is
-in `care`."""
+"""The administrator's page: accounts, their roles in offices, one-time links, and tokens of programs. What is done to them
+is in `administration`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pipeline.model.accounts import EVERY_OFFICE, Right, Role
 from pipeline.model.audit import Action
 from pipeline.web import error_pages
 from pipeline.web.accounts.administration import Change, TheAdministration, grant_of
+from pipeline.web.accounts.forms import AddPersonForm, GrantForm, IdentityForm, TokenForm
 from pipeline.web.accounts.services import ThePeople
 from pipeline.web.audited import Recording, audited, audits_itself
 from pipeline.web.health import origin
@@ -25,7 +26,6 @@ from pipeline.web.services import TheServices
 router = APIRouter(include_in_schema=False)
 
 SEE_OTHER = 303
-_MOST_DIGITS = 6  # of a number of days
 RESET = "reset"
 ROLES = {
     Role.OPERATOR: N_("Scanner operator"),
@@ -44,7 +44,6 @@ RIGHTS = {
     Right.AUDIT: N_("Audit log"),
     Right.ADMINISTER: N_("Users"),
 }
-Typed = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/users")
@@ -60,19 +59,15 @@ def add(
     administration: TheAdministration,
     services: TheServices,
     code: TheLanguage,
-    name: Typed = "",
-    full_name: Typed = "",
-    role: Typed = "",
-    office: Typed = EVERY_OFFICE,
-    outside: Typed = "",
-    subject: Typed = "",
+    form: Annotated[AddPersonForm, Form()],
 ) -> Response:
     """Enter somebody and show the link by which they set their password; who signs in `outside` needs none."""
     try:
-        added = administration.add(name, full_name, [grant_of(role, office)], outside=bool(outside), subject=subject)
+        grants = [grant_of(form.role, form.office)]
+        added = administration.add(form.name, form.full_name, grants, outside=bool(form.outside), subject=form.subject)
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
-    if outside:
+    if form.outside:
         return RedirectResponse("/users", SEE_OTHER)
     return _with_link(request, administration.people, services, added.name, administration.first_link(added.name))
 
@@ -85,13 +80,11 @@ def grant(
     services: TheServices,
     code: TheLanguage,
     name: str,
-    role: Typed = "",
-    office: Typed = EVERY_OFFICE,
-    take: Typed = "",
+    form: Annotated[GrantForm, Form()],
 ) -> Response:
     """Give a role in an office, or take it."""
     try:
-        administration.grant(name, grant_of(role, office), take=bool(take))
+        administration.grant(name, grant_of(form.role, form.office), take=bool(form.take))
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
     return RedirectResponse("/users", SEE_OTHER)
@@ -105,16 +98,14 @@ def link_identity(
     services: TheServices,
     code: TheLanguage,
     name: str,
-    pin: Typed = "",
-    subject: Typed = "",
-    refuse: Typed = "",
+    form: Annotated[IdentityForm, Form()],
 ) -> Response:
     """Link a person to their identity at the provider, by the subject or by a request; or drop the request."""
     try:
-        if refuse:
-            administration.refuse_link(name, pin)
+        if form.refuse:
+            administration.refuse_link(name, form.pin)
         else:
-            administration.link(name, subject=subject, pin=pin)
+            administration.link(name, subject=form.subject, pin=form.pin)
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
     return RedirectResponse("/users", SEE_OTHER)
@@ -149,17 +140,11 @@ def make_token(
     administration: TheAdministration,
     services: TheServices,
     code: TheLanguage,
-    owner: Typed = "",
-    title: Typed = "",
-    rights: Annotated[list[str] | None, Form()] = None,
-    days: Typed = "",
+    form: Annotated[TokenForm, Form()],
 ) -> Response:
     """A token of a program, shown this once."""
-    lasting = int(days) if days.isdecimal() and len(days) < _MOST_DIGITS else None
     try:
-        secret = administration.make_token(
-            owner, title, [Right(one) for one in rights or [] if one in set(Right)], lasting
-        )
+        secret = administration.make_token(form.owner, form.title, form.known_rights, form.lasting)
     except AbhilekhError as error:
         return _page(request, administration.people, services, problem=error, code=code)
     return _page(request, administration.people, services, secret=secret)
@@ -187,7 +172,7 @@ def _page(
     whose: str = "",
     secret: str = "",
 ) -> Response:
-    told = error_pages.message(problem, code) if problem else ""
+    text = error_pages.message(problem, code) if problem else ""
     status = error_pages.HTTP_STATUS[problem.kind] if problem else 200
     return render(
         request,
@@ -198,7 +183,7 @@ def _page(
         offices=services.offices(),
         roles=ROLES,
         rights=RIGHTS,
-        problem=told,
+        problem=text,
         link=link,
         whose=whose,
         secret=secret,

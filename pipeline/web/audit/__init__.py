@@ -1,4 +1,4 @@
-"""The record of deeds: what is noted of each request, the auditor's page and its JSON."""
+"""The audit log: the auditor's page and its JSON. What is recorded of each request is in `web.audited`."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""The record of deeds as JSON, so that it can be kept and checked elsewhere."""
+"""The audit log as JSON, so that it can be kept and checked elsewhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class AuditEventJson(BaseModel):
 
 class AuditEventsJson(BaseModel):
     total: int
-    events: list[AuditEventJson] = Field(alias="deeds")
+    events: list[AuditEventJson] = Field(serialization_alias="deeds")
 
 
 @router.get("/audit")
@@ -50,10 +50,10 @@ def audit(
     offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> AuditEventsJson:
-    """What was done, the newest first, narrowed by person, deed, days (2026-01-31) and words."""
+    """What was done, the newest first, narrowed by person, action, days (2026-01-31) and words."""
     response.headers.update(NO_STORE)
     total, found = audit_log.page(wanted(who, action, since, until, text), offset, limit)
-    return AuditEventsJson(total=total, deeds=[AuditEventJson(**event.as_json()) for event in found])
+    return AuditEventsJson(total=total, events=[AuditEventJson(**event.as_json()) for event in found])
 
 
 @router.get("/audit.csv", response_class=Response, responses=downloads.promised("text/csv"))

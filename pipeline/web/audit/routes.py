@@ -97,7 +97,7 @@ def audit_page(
     text: Text = "",
     offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
 ) -> Response:
-    """What was done, the newest first, narrowed by person, deed, days and words."""
+    """What was done, the newest first, narrowed by person, action, days and words."""
     total, found = audit_log.page(wanted(who, action, since, until, text), offset, PAGE_SIZE)
     _ = translations(language.chosen(request)).gettext
     wrong = _("“%(text)s” is not a date. Write it like 07-11-2004, or only the year.")
@@ -137,7 +137,7 @@ def audit_csv(
 
 
 def events_csv(audit_log: AuditLog, asked: AuditFilter) -> Response:
-    """The deeds asked for, as they are read from the record."""
+    """The events asked for, as they are read from the audit log."""
     headers = {"Content-Disposition": downloads.disposition("abhilekh-audit.csv")} | NO_STORE
     return StreamingResponse(_lines(audit_log, asked), media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -1,7 +1,8 @@
-"""Files of the register as JSON: found, entered, changed, counted, compared with their scans, closed and opened again."""
+"""Files of the register as JSON: find, enter, change, count, compare with their scans, close and reopen."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, Field
 from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
 from pipeline.model.register import CountUnit, FileState, RecordClass, RegisterFile
+from pipeline.model.register_json import file_json
 from pipeline.register import service as register_service
 from pipeline.register.service import RegisterService
 from pipeline.web.audited import Recording, audited
@@ -22,11 +24,11 @@ router = APIRouter(prefix="/api/v1/register", tags=["register"])
 
 LIMIT, LAST_OFFSET = 1000, 10_000_000
 FILE = "/files/{office}/{key:path}"
-Told = Annotated[str | None, Field(max_length=500)]
+FileValue = Annotated[str | None, Field(max_length=500)]
 Reason = Annotated[str, Field(min_length=1, max_length=500, description="Why; it is kept for good.")]
 
 
-class FileJson(BaseModel):
+class RegisterFileJson(BaseModel):
     """A file as it stands in the register. `key` names it in addresses; days are 2018-12-31."""
 
     office: str
@@ -56,9 +58,9 @@ class FileJson(BaseModel):
     state: FileState
 
 
-class FilesJson(BaseModel):
+class RegisterFilesJson(BaseModel):
     total: int
-    files: list[FileJson]
+    files: list[RegisterFileJson]
 
 
 class FiguresJson(BaseModel):
@@ -86,49 +88,49 @@ class FileDocumentJson(BaseModel):
     state: str
 
 
-class EventJson(BaseModel):
+class FileEventJson(BaseModel):
     """Something that happened to the file."""
 
     change: int
     at: datetime
     by: str
     what: str
-    told: dict[str, Any]
+    details: dict[str, Any] = Field(alias="told")
     reason: str
     signed_by: str
 
 
-class WholeFileJson(FileJson):
+class WholeRegisterFileJson(RegisterFileJson):
     figures: FiguresJson
     documents: list[FileDocumentJson]
-    events: list[EventJson]
+    events: list[FileEventJson]
 
 
-class EnteredJson(FileJson):
+class EnteredJson(RegisterFileJson):
     """`alike` are numbers in the register that may be the same file, written otherwise."""
 
     alike: list[str]
 
 
-class ValuesJson(BaseModel):
-    """What is said of a file, as people write it: years `2018-20`, days `31.12.2018`, classes `B` or `ख`. An empty text
-    takes away what is there; what is left out stays."""
+class FileValuesJson(BaseModel):
+    """Values of a file as people write them: years `2018-20`, days `31.12.2018`, classes `B` or `ख`. An empty text
+    clears the value; what is left out stays."""
 
-    subject: Told = None
-    year: Told = None
-    branch: Told = None
-    record_class: Told = None
-    retention_years: Told = None
-    closed_on: Told = None
-    weed_on: Told = None
-    room: Told = None
-    rack: Told = None
-    shelf: Told = None
-    bundle: Told = None
+    subject: FileValue = None
+    year: FileValue = None
+    branch: FileValue = None
+    record_class: FileValue = None
+    retention_years: FileValue = None
+    closed_on: FileValue = None
+    weed_on: FileValue = None
+    room: FileValue = None
+    rack: FileValue = None
+    shelf: FileValue = None
+    bundle: FileValue = None
     state: Annotated[str | None, Field(max_length=50, description="open, in_scanning or in_review.")] = None
 
 
-class ToEnterJson(ValuesJson):
+class ToEnterJson(FileValuesJson):
     office: str = Field(max_length=64)
     number: str = Field(max_length=200, examples=["एफ 19-76/2019"])
     volume: str = Field("", max_length=50)
@@ -167,7 +169,7 @@ class ToReopenJson(BaseModel):
 @audited(Action.VIEW, Recording.COUNTED)
 def files(
     person: Registrar,
-    desk: TheRegister,
+    service: TheRegister,
     response: Response,
     office: Annotated[str, Query(max_length=64)] = "",
     state: FileState | None = None,
@@ -176,13 +178,13 @@ def files(
     words: Annotated[str, Query(max_length=200, description="That stand in number or subject.")] = "",
     limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100,
     offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
-) -> FilesJson:
+) -> RegisterFilesJson:
     """The files of your offices, by office and number."""
     response.headers.update(NO_STORE)
     held = person.offices(Right.REGISTER)
     if office:
         held = frozenset({office}) if held is None else held & {office}
-    total, found = desk.register.page(
+    total, found = service.register.page(
         held,
         state=state,
         record_class=record_class,
@@ -191,73 +193,73 @@ def files(
         limit=limit,
         offset=offset,
     )
-    return FilesJson(total=total, files=[_told(desk, one) for one in found])
+    return RegisterFilesJson(total=total, files=[_file(service, one) for one in found])
 
 
 @router.post("/files", status_code=201)
 @audited(Action.REGISTER)
-def enter(wanted: ToEnterJson, person: Registrar, desk: TheRegister) -> EnteredJson:
-    """Enter a file; numbers that look alike are told."""
+def enter(wanted: ToEnterJson, person: Registrar, service: TheRegister) -> EnteredJson:
+    """Enter a file; the answer names registered numbers that look alike."""
     require(person, wanted.office, name=wanted.number)
     number, volume = register_service.number(wanted.number), register_service.value("volume", wanted.volume)
     values = register_service.values(wanted.model_dump(exclude={"office", "number", "volume"}))
-    alike = desk.alike(wanted.office, number)
-    file = desk.registrar().add_file(wanted.office, number, volume, values, by=person.name)
-    return EnteredJson.model_validate({**desk.file_view(file).json(), "alike": alike})
+    alike = service.alike(wanted.office, number)
+    file = service.registrar().add_file(wanted.office, number, volume, values, by=person.name)
+    return EnteredJson.model_validate({**service.file_view(file).json(), "alike": alike})
 
 
 @router.post(f"{FILE}/count")
 @audited(Action.REGISTER)
-def count(wanted: CountedJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
-    """Say how many pages you counted by hand."""
-    return _whole(desk, desk.registrar().count(file.ident, wanted.pages, wanted.unit, by=person.name))
+def count(wanted: CountedJson, file: TheFile, person: Registrar, service: TheRegister) -> WholeRegisterFileJson:
+    """Record how many pages you counted by hand."""
+    return _whole(service, service.registrar().count(file.ident, wanted.pages, wanted.unit, by=person.name))
 
 
 @router.post(f"{FILE}/reconcile")
 @audited(Action.REGISTER)
-def reconcile(wanted: NotedJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
-    """Note pages that are missing in the paper, and scans that were made again."""
-    noted = desk.registrar().note(
+def reconcile(wanted: NotedJson, file: TheFile, person: Registrar, service: TheRegister) -> WholeRegisterFileJson:
+    """Record pages that are missing in the paper, and scans that were made again."""
+    noted = service.registrar().note(
         file.ident, missing=wanted.missing, replaced=wanted.replaced, by=person.name, reason=wanted.reason
     )
-    return _whole(desk, noted)
+    return _whole(service, noted)
 
 
 @router.post(f"{FILE}/close")
 @audited(Action.REGISTER)
-def close(wanted: ToCloseJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
+def close(wanted: ToCloseJson, file: TheFile, person: Registrar, service: TheRegister) -> WholeRegisterFileJson:
     """Close a file whose pages are all scanned."""
     reason = wanted.reason.strip()
     signed = (person.full_name or person.name) if reason else ""
-    return _whole(desk, desk.registrar().close(file.ident, by=person.name, signed_by=signed, reason=reason))
+    return _whole(service, service.registrar().close(file.ident, by=person.name, signed_by=signed, reason=reason))
 
 
 @router.post(f"{FILE}/reopen")
 @audited(Action.REGISTER)
-def reopen(wanted: ToReopenJson, file: TheFile, person: Registrar, desk: TheRegister) -> WholeFileJson:
-    """Open a closed file again."""
-    return _whole(desk, desk.registrar().reopen(file.ident, by=person.name, reason=wanted.reason))
+def reopen(wanted: ToReopenJson, file: TheFile, person: Registrar, service: TheRegister) -> WholeRegisterFileJson:
+    """Reopen a closed file."""
+    return _whole(service, service.registrar().reopen(file.ident, by=person.name, reason=wanted.reason))
 
 
 @router.get(FILE)
 @audited(Action.VIEW)
-def file(file: TheFile, desk: TheRegister, response: Response) -> WholeFileJson:
+def file(file: TheFile, service: TheRegister, response: Response) -> WholeRegisterFileJson:
     """A file with its figures, its documents and its history."""
     response.headers.update(NO_STORE)
-    return _whole(desk, file)
+    return _whole(service, file)
 
 
 @router.patch(FILE)
 @audited(Action.REGISTER)
-def change(wanted: ValuesJson, file: TheFile, person: Registrar, desk: TheRegister) -> FileJson:
-    """Change what the register says of a file."""
+def change(wanted: FileValuesJson, file: TheFile, person: Registrar, service: TheRegister) -> RegisterFileJson:
+    """Change values of a file."""
     values = register_service.values(wanted.model_dump())
-    return _told(desk, desk.registrar().set_file(file.ident, values, by=person.name))
+    return _file(service, service.registrar().set_file(file.ident, values, by=person.name))
 
 
-def _told(desk: RegisterService, file: RegisterFile) -> FileJson:
-    return FileJson.model_validate(desk.file_view(file).json())
+def _file(service: RegisterService, file: RegisterFile) -> RegisterFileJson:
+    return RegisterFileJson.model_validate(service.file_view(file).json())
 
 
-def _whole(desk: RegisterService, file: RegisterFile) -> WholeFileJson:
-    return WholeFileJson.model_validate(desk.full_view(file).json())
+def _whole(service: RegisterService, file: RegisterFile) -> WholeRegisterFileJson:
+    return WholeRegisterFileJson.model_validate(service.full_view(file).json())

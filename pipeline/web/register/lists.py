@@ -1,4 +1,4 @@
-"""Lists of the register: taken in and given out, and the numbers that stand on documents and not in it."""
+"""Import and export lists of the register; list the numbers that stand on documents and not in it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ListBody = Annotated[
     bytes,
     Body(media_type="text/csv", description="The list: CSV in UTF-8, or an Excel workbook (.xlsx); at most 1 MB."),
 ]
-DryRun = Annotated[bool, Query(description="Only tell what would be done.")]
+DryRun = Annotated[bool, Query(description="Only report what would be done.")]
 AllOrNothing = Annotated[bool, Query(description="Take no line when one is refused.")]
 
 
@@ -72,10 +72,10 @@ class UnregisteredJson(BaseModel):
 
 @router.get("/{kind}.csv", response_class=Response, responses=downloads.promised("text/csv"))
 @audited(Action.EXPORT)
-def export(kind: Literal["files", "offices"], person: Registrar, desk: TheRegister) -> Response:
+def export(kind: Literal["files", "offices"], person: Registrar, service: TheRegister) -> Response:
     """The register of your offices as a list that `import` reads back."""
     held = person.offices(Right.REGISTER)
-    rows = desk.rows_of_files(held) if kind == "files" else desk.rows_of_offices(held)
+    rows = service.rows_of_files(held) if kind == "files" else service.rows_of_offices(held)
     headers = {"Content-Disposition": downloads.disposition(f"register-{kind}.csv")} | NO_STORE
     return StreamingResponse(plain_csv.lines(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -86,7 +86,7 @@ def take(
     kind: Literal["files", "offices"],
     body: ListBody,
     person: Registrar,
-    desk: TheRegister,
+    service: TheRegister,
     office: Annotated[str, Query(max_length=64, description="Whose files they are, where the lines do not say.")] = "",
     dry_run: DryRun = False,
     all_or_nothing: AllOrNothing = False,
@@ -95,22 +95,22 @@ def take(
     if kind == "offices":
         read = _read(body, register_service.offices_list)
         _require(person, None)
-        plan = desk.take_offices(read, by=person.name, dry_run=dry_run, all_or_nothing=all_or_nothing)
+        plan = service.take_offices(read, by=person.name, dry_run=dry_run, all_or_nothing=all_or_nothing)
     else:
         read = _read(body, register_service.files_list)
         _require(person, {entry.values.get("office") or office for entry in read.entries})
-        plan = desk.take_files(read, office or None, by=person.name, dry_run=dry_run, all_or_nothing=all_or_nothing)
+        plan = service.take_files(read, office or None, by=person.name, dry_run=dry_run, all_or_nothing=all_or_nothing)
     written = not dry_run and not (all_or_nothing and plan.bad)
     return TakenJson.model_validate({**plan.json(), "unknown_columns": list(read.unknown), "written": written})
 
 
 @router.get("/unregistered")
 @audited(Action.VIEW, Recording.COUNTED)
-def unregistered(person: Registrar, desk: TheRegister, response: Response) -> UnregisteredJson:
+def unregistered(person: Registrar, service: TheRegister, response: Response) -> UnregisteredJson:
     """The numbers that stand on documents and not in the register."""
     response.headers.update(NO_STORE)
     held = person.offices(Right.REGISTER)
-    found = [one for one in desk.register.unregistered() if held is None or one.office in held]
+    found = [one for one in service.register.unregistered() if held is None or one.office in held]
     return UnregisteredJson(
         numbers=[
             UnregisteredNumberJson(office=one.office, key=one.key, number=one.number, documents=one.documents)

@@ -1,4 +1,4 @@
-"""Offices of the register as JSON. Reading those of one's own; entering and changing them belongs to who keeps every one."""
+"""Offices of the register as JSON: list one's own; to enter and change them takes the right in every office."""
 
 from __future__ import annotations
 
@@ -49,31 +49,31 @@ class ToEnterOfficeJson(NamesJson):
 
 @router.get("/offices")
 @audited(Action.VIEW, Recording.COUNTED)
-def offices(person: Registrar, desk: TheRegister, response: Response) -> OfficesJson:
+def offices(person: Registrar, service: TheRegister, response: Response) -> OfficesJson:
     """The offices whose register you keep."""
     response.headers.update(NO_STORE)
     held = person.offices(Right.REGISTER)
-    return OfficesJson(offices=[_told(one) for one in desk.register.offices() if held is None or one.code in held])
+    return OfficesJson(offices=[_office(one) for one in service.register.offices() if held is None or one.code in held])
 
 
 @router.post("/offices", status_code=201)
 @audited(Action.REGISTER)
-def enter(wanted: ToEnterOfficeJson, person: Keeper, desk: TheRegister) -> OfficeJson:
+def enter(wanted: ToEnterOfficeJson, person: Keeper, service: TheRegister) -> OfficeJson:
     """Enter an office."""
     office = register_service.office(wanted.code, wanted.name_hi, wanted.name_en, wanted.parent)
-    desk.registrar().put_office(office, by=person.name, change=False)
-    return _told(office)
+    service.registrar().put_office(office, by=person.name, change=False)
+    return _office(office)
 
 
 @router.put("/offices/{code}")
 @audited(Action.REGISTER)
-def change(code: str, wanted: NamesJson, person: Keeper, desk: TheRegister) -> OfficeJson:
+def change(code: str, wanted: NamesJson, person: Keeper, service: TheRegister) -> OfficeJson:
     """Change the names and the parent of an office."""
-    desk.register.office(code)
+    service.register.office(code)
     office = register_service.office(code, wanted.name_hi, wanted.name_en, wanted.parent)
-    desk.registrar().put_office(office, by=person.name, change=True)
-    return _told(office)
+    service.registrar().put_office(office, by=person.name, change=True)
+    return _office(office)
 
 
-def _told(office: Office) -> OfficeJson:
+def _office(office: Office) -> OfficeJson:
     return OfficeJson(**asdict(office))

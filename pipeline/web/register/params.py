@@ -1,4 +1,4 @@
-"""What the addresses of the register ask: the desk, the file that an address names, and whether it is the asker's."""
+"""Dependencies of the register's routes: its service, and the file that an address names, if the visitor may change it."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def named(
     office: str,
     key: str,
     person: Registrar,
-    desk: TheRegister,
+    service: TheRegister,
     volume: Annotated[str, Query(max_length=50, description="The volume (भाग), where the file has several.")] = "",
 ) -> RegisterFile:
     """The file of an address. Raises `NotFoundError` for another office's, and `FileUnknownError`."""
     require(person, office, name=key)
-    return desk.file((office, key, value("volume", volume)))
+    return service.file((office, key, value("volume", volume)))
 
 
 TheFile = Annotated[RegisterFile, Depends(named)]

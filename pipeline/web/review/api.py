@@ -13,7 +13,7 @@ from pipeline.model.audit import Action
 from pipeline.model.review import Correction
 from pipeline.web.audited import Recording, audited
 from pipeline.web.rendering import NO_STORE
-from pipeline.web.review.params import PAGE_FLAGS_SAID, TheWanted
+from pipeline.web.review.params import PAGE_FLAGS, TheWanted
 from pipeline.web.review.service import TheReview
 from pipeline.web.security.page_permissions import ThePageOffices
 from pipeline.web.security.permissions import Reviewer
@@ -37,7 +37,7 @@ class ReviewItemJson(BaseModel):
     pages: int
     doubt: float
     reasons: list[str]
-    locked_by: str | None = Field(alias="hand")
+    locked_by: str | None = Field(serialization_alias="hand")
 
 
 class QueueJson(BaseModel):
@@ -55,7 +55,7 @@ class NumberJson(BaseModel):
     files: list[str]
 
 
-class ValuesJson(BaseModel):
+class FieldValuesJson(BaseModel):
     """`version` is that of the document as it was seen; `values` are fields by name, null for the machine's reading."""
 
     version: str = Field(max_length=64)
@@ -85,9 +85,9 @@ class MoveJson(AtJson):
     office: str | None = Field(None, max_length=100, description="Of another office; null: as it is.")
 
 
-class PageJson(AtJson):
+class PageFlagJson(AtJson):
     page: int = Field(ge=1)
-    say: Literal["blank", "blank_seen", "not_blank"]
+    flag: Literal["blank", "blank_seen", "not_blank"] = Field(alias="say")
 
 
 class RescanJson(AtJson):
@@ -100,7 +100,7 @@ class CorrectionJson(BaseModel):
     number: int
     at: str
     by: str
-    action: str = Field(alias="deed")
+    action: str = Field(serialization_alias="deed")
     documents: list[str]
 
 
@@ -115,7 +115,7 @@ class StandingJson(BaseModel):
 @audited(Action.VIEW, Recording.COUNTED)
 def queue(
     person: Reviewer,
-    desk: TheReview,
+    service: TheReview,
     wanted: TheWanted,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=LIMIT)] = 50,
@@ -123,7 +123,7 @@ def queue(
 ) -> QueueJson:
     """The documents that wait for a person, the most doubtful first."""
     response.headers.update(NO_STORE)
-    found = desk.queue(person, wanted, limit=limit, offset=offset)
+    found = service.queue(person, wanted, limit=limit, offset=offset)
     documents = [
         ReviewItemJson(
             document=one.document,
@@ -137,7 +137,7 @@ def queue(
             pages=one.pages,
             doubt=one.doubt,
             reasons=list(one.reasons),
-            hand=one.locked_by,
+            locked_by=one.locked_by,
         )
         for one in found.entries
     ]
@@ -148,14 +148,14 @@ def queue(
 @audited(Action.SEARCH, Recording.COUNTED)
 def number(
     person: Reviewer,
-    desk: TheReview,
+    service: TheReview,
     response: Response,
     text: Annotated[str, Query(max_length=300)] = "",
     office: Annotated[str, Query(max_length=100)] = "",
 ) -> NumberJson:
     """What the register knows of a number, while it is being written."""
     response.headers.update(NO_STORE)
-    found = desk.number(person, text, office or None)
+    found = service.number(person, text, office or None)
     files = [match.file.number for match in found.matches]
     return NumberJson(written=text, standing=found.standing, key=found.key, files=files[:5])
 
@@ -163,88 +163,88 @@ def number(
 @router.get("/{ident}")
 @audited(Action.VIEW)
 def standing(
-    ident: str, person: Reviewer, desk: TheReview, offices_of: ThePageOffices, response: Response
+    ident: str, person: Reviewer, service: TheReview, offices_of: ThePageOffices, response: Response
 ) -> StandingJson:
     """How a document stands, and what was said of it."""
     response.headers.update(NO_STORE)
-    found = desk.sheet(person, ident)
+    found = service.sheet(person, ident)
     documents = offices_of(found.document.batch).documents
     closed = {name for name, office in documents.items() if not person.may(Right.REVIEW, office)}
-    history = [told(one, closed) for one in found.history]
+    history = [correction_view(one, closed) for one in found.history]
     return StandingJson(document=ident, version=found.version, status=found.document.state, history=history)
 
 
 @router.post("/{ident}/accept")
 @audited(Action.REVIEW)
-def accept(ident: str, said: ValuesJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def accept(ident: str, wanted: FieldValuesJson, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Say that every field is right, those in `values` as they stand there."""
-    values = {name: value for name, value in said.values.items() if value is not None}
-    return told(desk.reviewing.accept(person, ident, said.version, values))
+    values = {name: value for name, value in wanted.values.items() if value is not None}
+    return correction_view(service.reviewing.accept(person, ident, wanted.version, values))
 
 
 @router.post("/{ident}/correct")
 @audited(Action.REVIEW)
-def correct(ident: str, said: ValuesJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def correct(ident: str, wanted: FieldValuesJson, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Say what some fields are; the document still waits."""
-    return told(desk.reviewing.correct(person, ident, said.version, said.values))
+    return correction_view(service.reviewing.correct(person, ident, wanted.version, wanted.values))
 
 
 @router.post("/{ident}/split")
 @audited(Action.REVIEW)
-def split(ident: str, said: SplitJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def split(ident: str, wanted: SplitJson, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Have a new document begin with a page."""
-    return told(desk.reviewing.split(person, ident, said.version, said.page))
+    return correction_view(service.reviewing.split(person, ident, wanted.version, wanted.page))
 
 
 @router.post("/{ident}/merge")
 @audited(Action.REVIEW)
-def merge(ident: str, said: MergeJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def merge(ident: str, wanted: MergeJson, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Make one document of this one and its neighbour in the same scan."""
-    return told(desk.reviewing.merge(person, ident, said.version, following=said.following))
+    return correction_view(service.reviewing.merge(person, ident, wanted.version, following=wanted.following))
 
 
 @router.post("/{ident}/reorder")
 @audited(Action.REVIEW)
-def reorder(ident: str, said: ReorderJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def reorder(ident: str, wanted: ReorderJson, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Put the pages into another order."""
-    return told(desk.reviewing.reorder(person, ident, said.version, said.order))
+    return correction_view(service.reviewing.reorder(person, ident, wanted.version, wanted.order))
 
 
 @router.post("/{ident}/move")
 @audited(Action.REVIEW)
-def move(ident: str, said: MoveJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def move(ident: str, wanted: MoveJson, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Put the document into another file, perhaps of another office."""
-    return told(desk.reviewing.move(person, ident, said.version, said.file_no, said.office))
+    return correction_view(service.reviewing.move(person, ident, wanted.version, wanted.file_no, wanted.office))
 
 
 @router.post("/{ident}/page")
 @audited(Action.REVIEW)
-def page(ident: str, said: PageJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def page(ident: str, wanted: PageFlagJson, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Say of a page whether it is blank."""
-    return told(desk.reviewing.mark(person, ident, said.version, said.page, PAGE_FLAGS_SAID[said.say]))
+    return correction_view(service.reviewing.mark(person, ident, wanted.version, wanted.page, PAGE_FLAGS[wanted.flag]))
 
 
 @router.post("/{ident}/rescan")
 @audited(Action.REVIEW)
-def rescan(ident: str, said: RescanJson, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def rescan(ident: str, wanted: RescanJson, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Ask for a new scan of a page, or no longer."""
-    return told(desk.reviewing.want_again(person, ident, said.version, said.page, said.reason))
+    return correction_view(service.reviewing.want_again(person, ident, wanted.version, wanted.page, wanted.reason))
 
 
 @router.post("/{ident}/undo/{number}")
 @audited(Action.REVIEW)
-def undo(ident: str, number: int, person: Reviewer, desk: TheReview) -> CorrectionJson:
+def undo(ident: str, number: int, person: Reviewer, service: TheReview) -> CorrectionJson:
     """Take back what was done, as the history numbers it."""
-    return told(desk.reviewing.undo(person, ident, number))
+    return correction_view(service.reviewing.undo(person, ident, number))
 
 
-def told(one: Correction, closed: Collection[str] = ()) -> CorrectionJson:
+def correction_view(one: Correction, closed: Collection[str] = ()) -> CorrectionJson:
     """A correction without the documents that are `closed` to who asks: of another office by now."""
     return CorrectionJson(
         batch=one.batch,
         number=one.number,
         at=one.at.isoformat(),
         by=one.by,
-        deed=one.action,
-        documents=[said.document for said in one.documents if said.document not in closed],
+        action=one.action,
+        documents=[after.document for after in one.documents if after.document not in closed],
     )

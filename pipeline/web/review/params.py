@@ -1,5 +1,5 @@
-"""Which part of the queue somebody works through: the filters of the address, carried from document to document; and what
-a word about a page means."""
+"""Filters of the review queue, carried in the address from document to document; and the marks of a page, each with its
+flags."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.db.review_queue import ReviewFilter
 from pipeline.model.document import DocumentKind, DocumentState
 from pipeline.model.review import BLANK_ANNOTATED, BLANK_SEEN, NOT_BLANK
 
-PAGE_FLAGS_SAID = {  # what somebody says of a page, and the flags that follow from it
+PAGE_FLAGS = {  # how a reviewer marks a page, and the flags that follow
     "blank": {BLANK_ANNOTATED: True, NOT_BLANK: False},
     "blank_seen": {BLANK_SEEN: True, NOT_BLANK: False},
     "not_blank": {NOT_BLANK: True, BLANK_ANNOTATED: False, BLANK_SEEN: False},
@@ -23,7 +23,7 @@ _LONGEST = 200
 
 
 def read(parameters: Mapping[str, str]) -> ReviewFilter:
-    """The filters; what is none is passed over."""
+    """Parse the queue filters; invalid values are ignored."""
     given = {field: parameters.get(name, "")[:_LONGEST] for name, field in _NAMES.items()}
     state = given["state"] if given["state"] in set(DocumentState) else DocumentState.NEEDS_REVIEW
     kind = given["kind"] if given["kind"] in set(DocumentKind) else None

@@ -1,4 +1,4 @@
-"""The pages of review: the queue, and one document on the desk. What is done there is in `deeds`."""
+"""The pages of review: the queue, and one document with its fields. What is done to it is in `actions`."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ SEE_OTHER = 303
 def queue_page(
     request: Request,
     person: Reviewer,
-    desk: TheReview,
+    service: TheReview,
     wanted: TheWanted,
     offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
     done: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
     """The documents that wait, the most doubtful first."""
-    queue = desk.queue(person, wanted, limit=PAGE_SIZE, offset=offset)
+    queue = service.queue(person, wanted, limit=PAGE_SIZE, offset=offset)
     return render(
         request,
         "review/queue.html",
@@ -59,21 +59,21 @@ def queue_page(
 
 @router.get("/review/next")
 @audited(Action.VIEW, Recording.COUNTED)
-def next_page(person: Reviewer, desk: TheReview, wanted: TheWanted, after: str = "") -> Response:
+def next_page(person: Reviewer, service: TheReview, wanted: TheWanted, after: str = "") -> Response:
     """The document to be looked at now, or after another one."""
-    return onward(person, desk, wanted, after)
+    return onward(person, service, wanted, after)
 
 
 @router.get("/review/{ident}")
 @audited(Action.VIEW)
-def review_page(request: Request, ident: str, person: Reviewer, desk: TheReview, wanted: TheWanted) -> Response:
+def review_page(request: Request, ident: str, person: Reviewer, service: TheReview, wanted: TheWanted) -> Response:
     """One document: its pages, its fields with the spots they were read from, and its history."""
-    return show(request, ident, person, desk, wanted)
+    return show(request, ident, person, service, wanted)
 
 
-def onward(person: Person, desk: ReviewService, wanted: ReviewFilter, after: str) -> Response:
+def onward(person: Person, service: ReviewService, wanted: ReviewFilter, after: str) -> Response:
     """To the next document of the queue, or back to the queue when none is left."""
-    _, following = desk.around(person, after, wanted)
+    _, following = service.around(person, after, wanted)
     trail = params.trail(wanted)
     if following is None or following == after:
         return RedirectResponse(f"/review?{trail}", SEE_OTHER)
@@ -84,15 +84,15 @@ def show(
     request: Request,
     ident: str,
     person: Person,
-    desk: ReviewService,
+    service: ReviewService,
     wanted: ReviewFilter,
     *,
     problem: AbhilekhError | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
     """The review page; with a problem, what was typed stays in the form."""
-    found = desk.sheet(person, ident)
-    before, after = desk.around(person, ident, wanted)
+    found = service.sheet(person, ident)
+    before, after = service.around(person, ident, wanted)
     code = language.chosen(request)
     return render(
         request,
@@ -111,7 +111,7 @@ def show(
         states=STATES,
         flags=FLAGS,
         reasons=view_models.REASONS,
-        audit_log=view_models.DEEDS,
+        audit_log=view_models.ACTIONS,
         changes=view_models.changes,
         offices=[one for one in request.app.state.services.offices() if person.may(Right.REVIEW, one)],
     )

@@ -63,7 +63,7 @@ class SamplesJson(BaseModel):
 def samples(person: Reviewer, sampling: TheSampling, response: Response) -> SamplesJson:
     """The newest samples."""
     response.headers.update(NO_STORE)
-    return SamplesJson(samples=[told(one) for one in sampling.every(person)])
+    return SamplesJson(samples=[sample_view(one) for one in sampling.every(person)])
 
 
 @router.post("", status_code=201)
@@ -71,7 +71,7 @@ def samples(person: Reviewer, sampling: TheSampling, response: Response) -> Samp
 def draw(wanted: ToDrawJson, person: Reviewer, sampling: TheSampling) -> SampleJson:
     """Draw a sample; the same seed draws the same documents from the same ones."""
     scope = sampling_params.scope(wanted.office or "", wanted.since, wanted.until)
-    return told(sampling.draw(person, scope, percent=wanted.percent, limit=wanted.limit, seed=wanted.seed))
+    return sample_view(sampling.draw(person, scope, percent=wanted.percent, limit=wanted.limit, seed=wanted.seed))
 
 
 @router.get("/{sample}")
@@ -79,14 +79,14 @@ def draw(wanted: ToDrawJson, person: Reviewer, sampling: TheSampling) -> SampleJ
 def sample(sample: str, person: Reviewer, sampling: TheSampling, response: Response) -> SampleJson:
     """One sample, whole."""
     response.headers.update(NO_STORE)
-    return told(sampling.one(person, sample))
+    return sample_view(sampling.one(person, sample))
 
 
 @router.post("/{sample}/verdicts")
 @audited(Action.REVIEW)
 def judge(sample: str, verdict: VerdictJson, person: Reviewer, sampling: TheSampling) -> SampleJson:
     """Say whether a document is as its scan shows it."""
-    return told(sampling.judge(person, sample, verdict.document, is_right=verdict.right, remark=verdict.remark))
+    return sample_view(sampling.judge(person, sample, verdict.document, is_right=verdict.right, remark=verdict.remark))
 
 
 @router.post("/{sample}/sign")
@@ -94,7 +94,7 @@ def judge(sample: str, verdict: VerdictJson, person: Reviewer, sampling: TheSamp
 def sign(
     request: Request,
     sample: str,
-    said: ToSignJson,
+    wanted: ToSignJson,
     person: Reviewer,
     sampling: TheSampling,
     people: ThePeople,
@@ -103,10 +103,12 @@ def sign(
 ) -> SampleJson:
     """Answer for a sample of which every document was looked at; nothing of it can be changed afterwards. A token alone
     does not do: it takes the person's password."""
-    return told(sampling_signature.sign(request, person, sample, said.password, sampling, people, audit_log, code))
+    return sample_view(
+        sampling_signature.sign(request, person, sample, wanted.password, sampling, people, audit_log, code)
+    )
 
 
-def told(one: Sample) -> SampleJson:
+def sample_view(one: Sample) -> SampleJson:
     return SampleJson(
         sample=sample_json(one),
         waiting=list(one.waiting),

@@ -1,5 +1,4 @@
-"""The pages of samples: the list, the desk on which one document after the other is judged, the report. HTML in
-`templates/samples`."""
+"""The pages of samples: the list, one document after the other to be judged, the report. HTML in `templates/sampling`."""
 
 from __future__ import annotations
 
@@ -19,6 +18,7 @@ from pipeline.web.labels import KINDS
 from pipeline.web.language import TheLanguage
 from pipeline.web.rendering import render
 from pipeline.web.review import sampling_params, sampling_signature, view_models
+from pipeline.web.review.forms import SampleForm, SignForm, VerdictForm
 from pipeline.web.review.sampling_params import TheSampling
 from pipeline.web.security.permissions import Reviewer
 from pipeline.web.services import SearchServices, TheServices
@@ -26,7 +26,6 @@ from pipeline.web.services import SearchServices, TheServices
 router = APIRouter(include_in_schema=False)
 
 SEE_OTHER = 303
-Typed = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/samples")
@@ -43,22 +42,19 @@ def draw(
     sampling: TheSampling,
     services: TheServices,
     code: TheLanguage,
-    office: Typed = "",
-    since: Typed = "",
-    until: Typed = "",
-    percent: Typed = "",
-    limit: Typed = "",
-    seed: Typed = "",
+    form: Annotated[SampleForm, Form()],
 ) -> Response:
     """Draw a sample and show it."""
     try:
-        scope = sampling_params.scope("" if office == EVERY_OFFICE else office, since, until)
         drawn = sampling.draw(
-            person, scope, percent=sampling_params.share(percent), limit=sampling_params.share(limit), seed=seed
+            person,
+            sampling_params.scope("" if form.office == EVERY_OFFICE else form.office, form.since, form.until),
+            percent=sampling_params.share(form.percent),
+            limit=sampling_params.share(form.limit),
+            seed=form.seed,
         )
     except AbhilekhError as error:
-        typed = {"office": office, "since": since, "until": until, "percent": percent, "limit": limit, "seed": seed}
-        return _list(request, person, sampling, services, problem=error, typed=typed)
+        return _list(request, person, sampling, services, problem=error, typed=form.model_dump())
     return RedirectResponse(f"/samples/{drawn.id}", SEE_OTHER)
 
 
@@ -81,7 +77,7 @@ def next_page(
     ident = document if document in found.documents else next(iter(found.waiting), "")
     if not ident:
         return RedirectResponse(f"/samples/{sample}", SEE_OTHER)
-    return _desk(request, sample, ident, person, sampling, services)
+    return _document_page(request, sample, ident, person, sampling, services)
 
 
 @router.post("/samples/{sample}/verdicts")
@@ -92,17 +88,15 @@ def judge(
     person: Reviewer,
     sampling: TheSampling,
     services: TheServices,
-    document: Typed = "",
-    verdict: Typed = "",
-    remark: Typed = "",
+    form: Annotated[VerdictForm, Form()],
 ) -> Response:
     """Say of a document whether it is right, and go on to the next."""
     try:
-        sampling.judge(person, sample, document, is_right=verdict == "right", remark=remark)
+        sampling.judge(person, sample, form.document, is_right=form.verdict == "right", remark=form.remark)
     except NotFoundError:
         raise
     except AbhilekhError as error:
-        return _desk(request, sample, document, person, sampling, services, problem=error)
+        return _document_page(request, sample, form.document, person, sampling, services, problem=error)
     return RedirectResponse(f"/samples/{sample}/next", SEE_OTHER)
 
 
@@ -117,11 +111,11 @@ def sign(
     audit_log: TheAuditLog,
     services: TheServices,
     code: TheLanguage,
-    password: Typed = "",
+    form: Annotated[SignForm, Form()],
 ) -> Response:
-    """Sign, with one's password once more where one has any. The report's SHA-256 goes into the record of deeds."""
+    """Sign, with one's password once more where one has any. The report's SHA-256 goes into the audit log."""
     try:
-        sampling_signature.sign(request, person, sample, password, sampling, people, audit_log, code)
+        sampling_signature.sign(request, person, sample, form.password, sampling, people, audit_log, code)
     except NotFoundError:
         raise
     except AbhilekhError as error:
@@ -188,7 +182,7 @@ def _report(
     )
 
 
-def _desk(
+def _document_page(
     request: Request,
     ident: str,
     document: str,

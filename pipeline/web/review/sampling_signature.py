@@ -23,7 +23,7 @@ def sign(
     audit_log: AuditWriter,
     code: str,
 ) -> Sample:
-    """Sign; the report's SHA-256 goes into the record of deeds. Raises `NotFoundError`, `SampleError`, and for the password
+    """Sign; the report's SHA-256 goes into the audit log. Raises `NotFoundError`, `SampleError`, and for the password
     `WrongLoginError` and `TooManyTriesError`."""
     sampling.one(person, sample)
     if people.password_of(person.name) is not None:

@@ -1,4 +1,4 @@
-"""What the review pages may ask: `pipeline.review.service` answers. No behaviour here."""
+"""The review service as a dependency of routes. No behaviour here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.review.service import ReviewService
 
 
 def of(request: Request) -> ReviewService:
-    """The review desk of the library that `create_app` was given."""
+    """The review service that `create_app` was given."""
     return cast(ReviewService, request.app.state.services.review)
 
 

@@ -1,6 +1,6 @@
 """What the review page shows of a document: its fields with their readings and cut-outs, its pages with the fields' spots.
 
-Values in, values out; the routes are in `routes` and `deeds`, the HTML in `templates/review`.
+Values in, values out; the routes are in `routes` and `actions`, the HTML in `templates/review`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ REASONS = {
     "replaced": N_("another scan stands for a page"),
     "blank_seen": N_("a blank page was confirmed"),
 }
-DEEDS = {
+ACTIONS = {
     "accepted": N_("accepted"),
     "seen": N_("accepted by the first of two persons"),
     "corrected": N_("corrected"),
@@ -125,14 +125,14 @@ def conflicts(document: Document) -> list[Field]:
 
 
 def changes(correction: Correction, ident: str) -> list[tuple[str, str, str | None]]:
-    """What a correction changed of this document: label, before, after; None: what the machine reads."""
-    before = {said.document: said for said in correction.before}.get(ident)
-    told: list[tuple[str, str, str | None]] = []
-    for said in correction.documents:
-        if said.document != ident:
+    """What a correction changed of this document: label, value before, value after (None: the machine's reading)."""
+    before = {snapshot.document: snapshot for snapshot in correction.before}.get(ident)
+    found: list[tuple[str, str, str | None]] = []
+    for after in correction.documents:
+        if after.document != ident:
             continue
-        for name, value in said.fields.items():
+        for name, value in after.fields.items():
             was = before.was.get(name, "") if before else ""
             if (value or "") != was and name in LABELS:
-                told.append((LABELS[name], was, value))
-    return told
+                found.append((LABELS[name], was, value))
+    return found

@@ -37,22 +37,22 @@ PARTS = {
 
 @router.get("/scanning")
 @audited(Action.VIEW, Recording.COUNTED)
-def watch_page(request: Request, desk: TheDashboard, receiving: TheReceiving, person: Scanner) -> Response:
+def watch_page(request: Request, dashboard: TheDashboard, receiving: TheReceiving, person: Scanner) -> Response:
     """The whole page, with the form that sends scans."""
-    return _shown(request, desk, person, "scanning/dashboard.html", panel(receiving, person, MOST_SENT))
+    return _shown(request, dashboard, person, "scanning/dashboard.html", panel(receiving, person, MOST_SENT))
 
 
 @router.get("/scanning/now")
 @not_audited("fetched every few seconds by the page, whose views are counted")
-def watch_now(request: Request, desk: TheDashboard, person: Scanner) -> Response:
+def watch_now(request: Request, dashboard: TheDashboard, person: Scanner) -> Response:
     """The part of the page that changes, for the script to put in."""
-    return _shown(request, desk, person, "scanning/now.html")
+    return _shown(request, dashboard, person, "scanning/now.html")
 
 
 def _shown(
-    request: Request, desk: DashboardApi, person: Person, template: str, sending: Panel | None = None
+    request: Request, dashboard: DashboardApi, person: Person, template: str, sending: Panel | None = None
 ) -> Response:
-    work = desk.work(person.offices(Right.SCAN))
+    work = dashboard.work(person.offices(Right.SCAN))
     hours = [(f"{at.astimezone():%H}", count) for at, count in work.pace.hours]
     ill = {name: state for name, state in work.parts.items() if state != "ok"}
     return render(request, template, work=work, hours=bars(hours), ill=ill, part_names=PARTS, panel=sending)
@@ -61,22 +61,22 @@ def _shown(
 @router.get("/scanning/batches/{batch}/pages/{page}/thumb")
 @not_audited("too small to be read")
 def thumb(
-    request: Request, batch: str, page: PageNumber, desk: TheDashboard, offices_of: ThePageOffices, person: Scanner
+    request: Request, batch: str, page: PageNumber, dashboard: TheDashboard, offices_of: ThePageOffices, person: Scanner
 ) -> Response:
     """A page made small."""
     require_page(person, Right.SCAN, offices_of, batch, page)
-    mark = f"thumb {batch} {page} {desk.version(batch, page)}"
-    return downloads.kept(request, mark, lambda: Response(desk.thumb(batch, page), media_type="image/jpeg"))
+    mark = f"thumb {batch} {page} {dashboard.version(batch, page)}"
+    return downloads.kept(request, mark, lambda: Response(dashboard.thumb(batch, page), media_type="image/jpeg"))
 
 
 @router.post("/scanning/batches/{batch}/retry")
 @audited(Action.UPLOAD)
-def retry(batch: str, desk: TheDashboard, person: Scanner) -> Response:
+def retry(batch: str, dashboard: TheDashboard, person: Scanner) -> Response:
     """Try a batch again that failed or was rejected, and return to the page."""
-    _require(person, desk, batch)
-    desk.retry(batch)
+    _require(person, dashboard, batch)
+    dashboard.retry(batch)
     return RedirectResponse("/scanning", status_code=303)
 
 
-def _require(person: Person, desk: DashboardApi, batch: str) -> None:
-    permissions.require(person, Right.SCAN, desk.office_of(batch), what="batch", name=batch)
+def _require(person: Person, dashboard: DashboardApi, batch: str) -> None:
+    permissions.require(person, Right.SCAN, dashboard.office_of(batch), what="batch", name=batch)

@@ -123,27 +123,27 @@ class RetriedJson(BaseModel):
 
 @router.get("/watch", response_model=WorkJson)
 @audited(Action.VIEW, Recording.COUNTED)
-def work(desk: TheDashboard, person: Scanner, response: Response) -> WorkJson:
+def work(dashboard: TheDashboard, person: Scanner, response: Response) -> WorkJson:
     """What arrives, what is in work, what went wrong, what is done."""
     response.headers["Cache-Control"] = "no-store"
-    return work_json(desk.work(person.offices(Right.SCAN)))
+    return work_json(dashboard.work(person.offices(Right.SCAN)))
 
 
 @router.post("/batches/{batch}/retry", response_model=RetriedJson)
 @audited(Action.UPLOAD)
-def retry(batch: str, desk: TheDashboard, person: Scanner) -> RetriedJson:
+def retry(batch: str, dashboard: TheDashboard, person: Scanner) -> RetriedJson:
     """Have a batch that failed or was rejected tried again."""
-    permissions.require(person, Right.SCAN, desk.office_of(batch), what="batch", name=batch)
-    return RetriedJson(batch=batch, retried=desk.retry(batch))
+    permissions.require(person, Right.SCAN, dashboard.office_of(batch), what="batch", name=batch)
+    return RetriedJson(batch=batch, retried=dashboard.retry(batch))
 
 
 @router.get("/batches/{batch}/pages/{page}/thumb", response_class=Response, responses=downloads.promised("image/jpeg"))
 @not_audited("too small to be read")
 def thumb(
-    request: Request, batch: str, page: PageNumber, desk: TheDashboard, offices_of: ThePageOffices, person: Scanner
+    request: Request, batch: str, page: PageNumber, dashboard: TheDashboard, offices_of: ThePageOffices, person: Scanner
 ) -> Response:
     """A page made small."""
-    return pages.thumb(request, batch, page, desk, offices_of, person)
+    return pages.thumb(request, batch, page, dashboard, offices_of, person)
 
 
 def work_json(work: DashboardState) -> WorkJson:

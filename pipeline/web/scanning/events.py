@@ -115,7 +115,7 @@ class Streams:
 
 
 async def _marks(
-    pulse: Pulse, desk: DashboardApi, offices: frozenset[str] | None, known: str, over: Callable[[], bool]
+    pulse: Pulse, dashboard: DashboardApi, offices: frozenset[str] | None, known: str, over: Callable[[], bool]
 ) -> AsyncIterator[str]:
     """The mark of what these offices see, whenever it changes; "" as a heartbeat. What others do is no event."""
     async for changed in pulse.listen("", until=over):
@@ -123,7 +123,7 @@ async def _marks(
             yield ""
             continue
         try:
-            mark = await asyncio.to_thread(lambda: desk.work(offices).mark)
+            mark = await asyncio.to_thread(lambda: dashboard.work(offices).mark)
         except AbhilekhError as error:
             log.warning("nothing to tell", reason=error.text("en"))
             continue
@@ -135,12 +135,16 @@ async def _marks(
 @router.get("/scanning/events")
 @not_audited("tells when to fetch the page, whose views are counted")
 async def events(
-    request: Request, desk: TheDashboard, person: Scanner, since: str = "", last_event_id: Annotated[str, Header()] = ""
+    request: Request,
+    dashboard: TheDashboard,
+    person: Scanner,
+    since: str = "",
+    last_event_id: Annotated[str, Header()] = "",
 ) -> StreamingResponse:
     """An endless answer: an event whenever something changes, a comment as heartbeat while nothing does."""
     state = request.app.state
     if not hasattr(state, "pulse"):
-        state.pulse, state.streams = Pulse(desk.mark), Streams()
+        state.pulse, state.streams = Pulse(dashboard.mark), Streams()
     streams: Streams = state.streams
     streams.require_room()
     ends = time.monotonic() + LIFETIME_SECONDS
@@ -154,7 +158,7 @@ async def events(
 
         try:
             yield f"retry: {RETRY_MS}\n\n"
-            async for mark in _marks(state.pulse, desk, person.offices(Right.SCAN), last_event_id or since, over):
+            async for mark in _marks(state.pulse, dashboard, person.offices(Right.SCAN), last_event_id or since, over):
                 yield f"id: {mark}\nevent: work\ndata: {mark}\n\n" if mark else ": still here\n\n"
         finally:
             streams.leave(stream)

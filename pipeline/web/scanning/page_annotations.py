@@ -1,6 +1,6 @@
 """One page of a scan: replaced by a better scan of the same sheet, with its history; and pages taken for blank, to confirm.
 
-The new scan is sent as any other (`sending`, `tus`), with `replaces` told along.
+The new scan is uploaded as any other (`upload_page`, `tus`), with `replaces` in its metadata.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ json_router = APIRouter(prefix="/api/v1", tags=["watch"])
 
 BLANKS = 12
 MOST_WISHES = 200
-SAYINGS = {
+ANNOTATION_NAMES = {
     AnnotationKind.REPLACED: N_("Replaced by another scan"),
     AnnotationKind.WRITTEN: N_("Marked as not blank, and read"),
     AnnotationKind.BLANK: N_("Confirmed to be blank"),
@@ -64,10 +64,10 @@ def of(request: Request) -> PageActions:
 ThePageActions = Annotated[PageActions, Depends(of)]
 
 
-def _story(desk: PageActions, offices_of: OfficesOf, person: Person, batch: str, page: int) -> PageStory:
+def _story(actions: PageActions, offices_of: OfficesOf, person: Person, batch: str, page: int) -> PageStory:
     """The page, for somebody who may scan for its office. Raises `NotFoundError`."""
     require_page(person, Right.SCAN, offices_of, batch, page)
-    return desk.story(batch, page)
+    return actions.story(batch, page)
 
 
 @router.get("/scanning/batches/{batch}/pages/{page}")
@@ -76,13 +76,13 @@ def page_page(
     request: Request,
     batch: str,
     page: PageNumber,
-    desk: ThePageActions,
+    actions: ThePageActions,
     offices_of: ThePageOffices,
     receiving: TheReceiving,
     person: Scanner,
 ) -> Response:
-    """The page, what was said of it, and the form that replaces it."""
-    story = _story(desk, offices_of, person, batch, page)
+    """The page, its annotations, and the form that replaces it."""
+    story = _story(actions, offices_of, person, batch, page)
     place = {"batch": batch, "page": str(page)}
     sent = [
         upload_json(one, receiving)
@@ -90,7 +90,9 @@ def page_page(
         if one.upload.replaces and {key: one.upload.replaces.get(key) for key in place} == place
     ]
     scan = scan_name(person, Right.SCAN, offices_of(batch), story.batch)
-    return render(request, "scanning/page.html", story=story, scan=scan, sent=sent, annotations_service=SAYINGS)
+    return render(
+        request, "scanning/page.html", story=story, scan=scan, sent=sent, annotations_service=ANNOTATION_NAMES
+    )
 
 
 @router.get("/scanning/batches/{batch}/pages/{page}/image")
@@ -99,14 +101,14 @@ def image(
     request: Request,
     batch: str,
     page: PageNumber,
-    desk: ThePageActions,
+    actions: ThePageActions,
     offices_of: ThePageOffices,
     services: TheServices,
     person: Scanner,
 ) -> Response:
     """The page as it is now."""
-    _story(desk, offices_of, person, batch, page)
-    return downloads.image(request, services, desk.image_key(batch, page), desk.version(batch, page))
+    _story(actions, offices_of, person, batch, page)
+    return downloads.image(request, services, actions.image_key(batch, page), actions.version(batch, page))
 
 
 @router.get("/scanning/batches/{batch}/pages/{page}/versions/{turn}")
@@ -116,57 +118,57 @@ def image_before(
     batch: str,
     page: PageNumber,
     turn: PageNumber,
-    desk: ThePageActions,
+    actions: ThePageActions,
     offices_of: ThePageOffices,
     services: TheServices,
     person: Scanner,
 ) -> Response:
-    """The page as it was before something was said of it for the `turn`th time."""
-    _story(desk, offices_of, person, batch, page)
-    return downloads.image(request, services, desk.image_key(batch, page, turn))
+    """The page as it was before its `turn`th annotation."""
+    _story(actions, offices_of, person, batch, page)
+    return downloads.image(request, services, actions.image_key(batch, page, turn))
 
 
 @router.get("/scanning/blank")
 @audited(Action.VIEW, Recording.COUNTED)
-def blank_pages(request: Request, desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> Response:
+def blank_pages(request: Request, actions: ThePageActions, person: Scanner, after: RowNumber = 0) -> Response:
     """Pages taken for blank, to be confirmed or read."""
-    found = desk.blanks(person.offices(Right.SCAN), BLANKS, after)
+    found = actions.blanks(person.offices(Right.SCAN), BLANKS, after)
     following = found[-1].row if len(found) == BLANKS else None
     return render(request, "scanning/blank.html", found=found, following=following, after=after)
 
 
 @router.get("/scanning/rescans")
 @audited(Action.VIEW, Recording.COUNTED)
-def wanted_again(request: Request, desk: ThePageActions, person: Scanner) -> Response:
+def wanted_again(request: Request, actions: ThePageActions, person: Scanner) -> Response:
     """Pages of which a record keeper wants a new scan."""
-    found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
+    found = actions.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
     return render(request, "scanning/rescans.html", found=found, most=MOST_WISHES)
 
 
 @router.post("/scanning/batches/{batch}/pages/{page}/{kind}")
 @audited(Action.UPLOAD)
-def say(
+def annotate(
     request: Request,
     batch: str,
     page: PageNumber,
     kind: str,
-    desk: ThePageActions,
+    actions: ThePageActions,
     offices_of: ThePageOffices,
     person: Scanner,
 ) -> Response:
-    """Say of a page that it is `blank` or `written`, and return to the list."""
+    """Mark a page as `blank` or `written`, and return to the list."""
     if kind not in (AnnotationKind.BLANK, AnnotationKind.WRITTEN):
         raise error_pages.no_address(request)
-    _story(desk, offices_of, person, batch, page)
-    desk.annotate(batch, page, AnnotationKind(kind), person.name)
+    _story(actions, offices_of, person, batch, page)
+    actions.annotate(batch, page, AnnotationKind(kind), person.name)
     return RedirectResponse("/scanning/blank", status_code=303)
 
 
 class NoteJson(BaseModel):
-    """Something that a person said of a page; `was` is the address of the page's image as it was until then."""
+    """An annotation of a page; `was` is the address of the page's image as it was until then."""
 
     turn: int
-    kind: str = Field(alias="saying")
+    kind: str = Field(serialization_alias="saying")
     at: str
     by: str
     reason: str
@@ -176,7 +178,7 @@ class NoteJson(BaseModel):
 
 
 class PageHistoryJson(BaseModel):
-    """A page of a batch with all that was said of it, and the asker's own scans that are on their way to replace it."""
+    """A page of a batch with its annotations."""
 
     batch: str
     page: int
@@ -217,14 +219,14 @@ class AnnotateJson(BaseModel):
 @json_router.get("/batches/{batch}/pages/{page}")
 @audited(Action.VIEW)
 def history(
-    batch: str, page: PageNumber, desk: ThePageActions, offices_of: ThePageOffices, person: Scanner
+    batch: str, page: PageNumber, actions: ThePageActions, offices_of: ThePageOffices, person: Scanner
 ) -> PageHistoryJson:
-    """What people said of a page, the oldest first."""
-    story = _story(desk, offices_of, person, batch, page)
+    """The annotations of a page, the oldest first."""
+    story = _story(actions, offices_of, person, batch, page)
     notes = [
         NoteJson(
             turn=note.turn,
-            saying=str(note.kind),
+            kind=str(note.kind),
             at=note.at.isoformat(),
             by=note.by,
             reason=note.reason,
@@ -245,13 +247,13 @@ def image_json(
     request: Request,
     batch: str,
     page: PageNumber,
-    desk: ThePageActions,
+    actions: ThePageActions,
     offices_of: ThePageOffices,
     services: TheServices,
     person: Scanner,
 ) -> Response:
     """The page as it is now, also before it belongs to a document."""
-    return image(request, batch, page, desk, offices_of, services, person)
+    return image(request, batch, page, actions, offices_of, services, person)
 
 
 @json_router.get(
@@ -263,31 +265,36 @@ def was_json(
     batch: str,
     page: PageNumber,
     turn: PageNumber,
-    desk: ThePageActions,
+    actions: ThePageActions,
     offices_of: ThePageOffices,
     services: TheServices,
     person: Scanner,
 ) -> Response:
-    """The page as it was before something was said of it for the `turn`th time."""
-    return image_before(request, batch, page, turn, desk, offices_of, services, person)
+    """The page as it was before its `turn`th annotation."""
+    return image_before(request, batch, page, turn, actions, offices_of, services, person)
 
 
 @json_router.post("/batches/{batch}/pages/{page}/said")
 @audited(Action.UPLOAD)
-def say_json(
-    batch: str, page: PageNumber, said: AnnotateJson, desk: ThePageActions, offices_of: ThePageOffices, person: Scanner
+def annotate_json(
+    batch: str,
+    page: PageNumber,
+    wanted: AnnotateJson,
+    actions: ThePageActions,
+    offices_of: ThePageOffices,
+    person: Scanner,
 ) -> PageHistoryJson:
-    """Say of a page that it is `blank` or `written`; a page is `replaced` by an upload that names it."""
-    _story(desk, offices_of, person, batch, page)
-    if said.kind is AnnotationKind.REPLACED:
+    """Mark a page as `blank` or `written`; a page is `replaced` by an upload that names it."""
+    _story(actions, offices_of, person, batch, page)
+    if wanted.kind is AnnotationKind.REPLACED:
         raise RequestError(cause="A page is replaced by an upload with the metadata `replaces`.")
-    desk.annotate(batch, page, said.kind, person.name)
-    return history(batch, page, desk, offices_of, person)
+    actions.annotate(batch, page, wanted.kind, person.name)
+    return history(batch, page, actions, offices_of, person)
 
 
 @json_router.get("/blank")
 @audited(Action.VIEW, Recording.COUNTED)
-def blanks(desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> list[BlankJson]:
+def blanks(actions: ThePageActions, person: Scanner, after: RowNumber = 0) -> list[BlankJson]:
     """Pages taken for blank of which nobody has said whether they are, from the row `after` on."""
     return [
         BlankJson(
@@ -300,13 +307,13 @@ def blanks(desk: ThePageActions, person: Scanner, after: RowNumber = 0) -> list[
             sureness=one.sureness,
             thumb=f"/api/v1/batches/{one.sheet.batch}/pages/{one.sheet.page}/thumb",
         )
-        for one in desk.blanks(person.offices(Right.SCAN), BLANKS, after)
+        for one in actions.blanks(person.offices(Right.SCAN), BLANKS, after)
     ]
 
 
 @json_router.get("/again")
 @audited(Action.VIEW, Recording.COUNTED)
-def again(desk: ThePageActions, person: Scanner) -> list[AgainJson]:
+def again(actions: ThePageActions, person: Scanner) -> list[AgainJson]:
     """Pages of which a record keeper wants a new scan, the newest wish first."""
-    found = desk.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
+    found = actions.wanted_again(person.offices(Right.SCAN), MOST_WISHES)
     return [AgainJson(**asdict(one)) for one in found]

@@ -1,4 +1,4 @@
-"""What the operator's pages may ask: `pipeline.scanning.dashboard` answers. No behaviour here."""
+"""The dashboard as a dependency of routes: `pipeline.scanning.dashboard` answers. No behaviour here."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class DashboardApi(Protocol):
 
 
 def of(request: Request) -> DashboardApi:
-    """The desk of the library that `create_app` was given."""
+    """The dashboard that `create_app` was given."""
     return cast(DashboardApi, request.app.state.services.dashboard)
 
 

@@ -36,7 +36,7 @@ from pipeline.web.security.permissions import Scanner
 
 _LONGEST_REASON = 200
 _MOST_DIGITS = 15  # of a number of bytes or a page: more is in no file
-LONGEST_NAME = 200  # of a file, as the record of deeds keeps it
+LONGEST_NAME = 200  # of a file, as the audit log keeps it
 VERSION = "1.0.0"
 EXTENSIONS = "creation,checksum,termination"
 BYTES = "application/offset+octet-stream"
@@ -51,9 +51,9 @@ class TusRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
-        async def speak(request: Request) -> Response:
-            spoken = request.headers.get("tus-resumable")
-            if request.method in _OF_THE_PROTOCOL and spoken != VERSION:
+        async def respond(request: Request) -> Response:
+            version = request.headers.get("tus-resumable")
+            if request.method in _OF_THE_PROTOCOL and version != VERSION:
                 answer = error_pages.respond(request, RequestError(cause=f"Tus-Resumable is {VERSION}."), WRONG_VERSION)
                 answer.headers["Tus-Version"] = VERSION
             else:
@@ -64,7 +64,7 @@ class TusRoute(APIRoute):
             answer.headers["Tus-Resumable"] = VERSION
             return answer
 
-        return speak
+        return respond
 
 
 router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"], route_class=TusRoute)
@@ -136,7 +136,7 @@ def mine(receiving: TheReceiving, person: Scanner) -> list[UploadJson]:
 
 @router.get("/{ident}")
 @not_audited("tells of the visitor's own upload")
-def told(ident: str, receiving: TheReceiving, person: Scanner) -> UploadJson:
+def upload_progress(ident: str, receiving: TheReceiving, person: Scanner) -> UploadJson:
     """How far an upload has come, and what became of it."""
     return upload_json(own(receiving, person, ident), receiving)
 
@@ -253,37 +253,37 @@ def metadata_of(header: str) -> dict[str, str]:
 
 
 def wanted(
-    receiving: UploadApi, offices_of: OfficesOf, person: Person, said: dict[str, str], size: int | None
+    receiving: UploadApi, offices_of: OfficesOf, person: Person, fields: dict[str, str], size: int | None
 ) -> Upload:
     """The upload that somebody asks for. Raises `NotAllowedError` for an office that is not theirs, `NotFoundError` for a
     page to replace that is not there, or not theirs to replace."""
-    number = clean(said.get("file_no", ""))
-    if said.get("replaces"):
-        place, metadata = replaced(offices_of, person, said)
+    number = clean(fields.get("file_no", ""))
+    if fields.get("replaces"):
+        place, metadata = replaced(offices_of, person, fields)
     else:
-        place, metadata = None, office_of(receiving, person, clean(said.get("office", "")))
+        place, metadata = None, office_of(receiving, person, clean(fields.get("office", "")))
     profiles = {one.code for one in receiving.profiles()}
     return Upload(
         id="",
-        name=said.get("filename", ""),
+        name=fields.get("filename", ""),
         by=person.name,
         bytes=size,
         made_at="",
         metadata=metadata | ({"file_no": number} if number and place is None else {}),
-        profile=said["profile"] if said.get("profile") in profiles else "generic",
-        sha256=said["sha256"].lower() if said.get("sha256") else None,
-        token=clean(said.get("token", "")),
+        profile=fields["profile"] if fields.get("profile") in profiles else "generic",
+        sha256=fields["sha256"].lower() if fields.get("sha256") else None,
+        token=clean(fields.get("token", "")),
         replaces=place,
     )
 
 
-def replaced(offices_of: OfficesOf, person: Person, said: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+def replaced(offices_of: OfficesOf, person: Person, fields: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """The page that is to be replaced, written `BATCH/PAGE`, and its office. Raises `NotFoundError`."""
-    batch, _, page = clean(said["replaces"]).rpartition("/")
+    batch, _, page = clean(fields["replaces"]).rpartition("/")
     if not (page.isascii() and page.isdecimal()) or len(page) > _MOST_DIGITS:
-        raise NotFoundError(what="page", name=said["replaces"][:100])
+        raise NotFoundError(what="page", name=fields["replaces"][:100])
     office = require_page(person, Right.SCAN, offices_of, batch, int(page)).office(int(page))
-    reason = clean(said.get("reason", ""))[:_LONGEST_REASON]
+    reason = clean(fields.get("reason", ""))[:_LONGEST_REASON]
     place = {"batch": batch, "page": str(int(page)), "reason": reason}
     return place, {"office": office} if office else {}
 

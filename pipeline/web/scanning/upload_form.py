@@ -1,6 +1,6 @@
 """A form with files, without a script: the body is taken apart as it comes, files going straight to the disk.
 
-The fields that say something of the files stand before them in the form. Nothing is resumed here; see `tus` for that.
+The fields that describe the files stand before them in the form. Nothing is resumed here; see `tus` for that.
 """
 
 from __future__ import annotations
@@ -74,10 +74,10 @@ class UploadForm:
 
     def _part_is_known(self) -> None:
         found = {name.lower(): value.decode("utf-8", "replace") for name, value in self._headers}
-        said = Message()
-        said["Content-Disposition"] = found.get(b"content-disposition", "")
-        self._field = str(said.get_param("name", "", header="Content-Disposition"))
-        name = said.get_param("filename", header="Content-Disposition")
+        disposition = Message()
+        disposition["Content-Disposition"] = found.get(b"content-disposition", "")
+        self._field = str(disposition.get_param("name", "", header="Content-Disposition"))
+        name = disposition.get_param("filename", header="Content-Disposition")
         if name:  # a chooser that was left empty sends an empty name
             self._upload = self.begin(self.fields, name if isinstance(name, str) else str(name[2]))
             self._block = block = self.receiving.uploads.writing(self._upload.id, 0)

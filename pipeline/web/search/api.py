@@ -121,7 +121,7 @@ class ToSaveJson(BaseModel):
 def saved_searches(person: Looker, saved: TheSaved, response: Response) -> SavedListJson:
     """The searches that you keep."""
     response.headers.update(NO_STORE)
-    return SavedListJson(searches=[_told(one) for one in saved.of(person.name)])
+    return SavedListJson(searches=[_saved(one) for one in saved.of(person.name)])
 
 
 @router.post("/searches", status_code=201)
@@ -131,7 +131,7 @@ def save_search(wanted: ToSaveJson, person: Looker, saved: TheSaved, code: TheLa
     asked = params.read(params.parameters(wanted.query), translations(code).gettext)
     if asked.problems or asked.asks_for_nothing:
         raise RequestError(cause=" ".join(asked.problems.values()) or "it asks for nothing")
-    return _told(saved.save(person.name, params.clean(wanted.name) or params.title(asked), asked.instead()))
+    return _saved(saved.save(person.name, params.clean(wanted.name) or params.title(asked), asked.instead()))
 
 
 @router.delete("/searches/{search}", status_code=204)
@@ -142,5 +142,5 @@ def forget_search(search: str, person: Looker, saved: TheSaved) -> None:
         raise NotFoundError(what="search", name=search)
 
 
-def _told(one: SavedSearch) -> SavedJson:
+def _saved(one: SavedSearch) -> SavedJson:
     return SavedJson(id=one.ident, name=one.name, query=one.asked, created_at=one.created_at)

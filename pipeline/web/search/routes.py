@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from pipeline.errors import NotFoundError
@@ -34,7 +35,13 @@ router = APIRouter(include_in_schema=False)
 
 BAD_REQUEST, SEE_OTHER = 400, 303
 MOST_LINES = 1000  # of a list of results
-Typed = Annotated[str, Form(max_length=3000)]
+
+
+class SaveSearchForm(BaseModel):
+    """A query string to be saved, and the name that it is to have."""
+
+    asked: str = Field("", max_length=3000)
+    name: str = Field("", max_length=3000)
 
 
 @router.get("/")
@@ -146,13 +153,15 @@ def _rows(hits: tuple[Hit, ...], _: params.Translate, where: str) -> Iterator[li
 
 @router.post("/searches")
 @audited(Action.OTHER)
-def save_search(person: Looker, saved: TheSaved, code: TheLanguage, asked: Typed = "", name: Typed = "") -> Response:
+def save_search(
+    person: Looker, saved: TheSaved, code: TheLanguage, form: Annotated[SaveSearchForm, Form()]
+) -> Response:
     """Keep a question under a name, and go back to what it finds."""
     translate = translations(code).gettext
-    read = params.read(params.parameters(asked), translate)
+    read = params.read(params.parameters(form.asked), translate)
     if read.asks_for_nothing or read.problems:
         return RedirectResponse("/", SEE_OTHER)
-    saved.save(person.name, params.clean(name) or params.title(read), read.instead())
+    saved.save(person.name, params.clean(form.name) or params.title(read), read.instead())
     return RedirectResponse(f"/?{read.instead()}&saved=1", SEE_OTHER)
 
 

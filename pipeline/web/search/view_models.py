@@ -1,6 +1,6 @@
 """What the page of results shows of an answer: hits grouped by file and document, filters with counts, other readings.
 
-Values in, values out: searching is the `Library`'s, HTML is in `templates/find`.
+Values in, values out: searching is done by `web.services`, HTML is in `templates/search`.
 """
 
 from __future__ import annotations
@@ -143,9 +143,9 @@ def _state_name(value: str) -> str:
     return STATES[DocumentState(value)]
 
 
-def readings(asked: SearchParams, answer: Answer, told: str) -> list[QueryReading]:
+def readings(asked: SearchParams, answer: Answer, kind: str) -> list[QueryReading]:
     """`readings` or `also` of how the question was understood, each with the question that it would be."""
-    understood = answer.understood.get(told)
+    understood = answer.understood.get(kind)
     if not isinstance(understood, dict):
         return []
     return [

@@ -35,9 +35,9 @@ def document(
     response.headers.update(NO_STORE)
     found = document_for(person, services, ident)
     batch = services.batch_of(found)
-    told = contract.document_json(found, batch)
-    told["source"]["name"] = scan_name(person, Right.VIEW, offices_of(batch.id), batch)
-    return told
+    shown = contract.document_json(found, batch)
+    shown["source"]["name"] = scan_name(person, Right.VIEW, offices_of(batch.id), batch)
+    return shown
 
 
 @router.get("/documents/{ident}/pdf", response_class=Response, responses=downloads.promised("application/pdf"))
@@ -146,10 +146,10 @@ def places(
 def file(office: str, key: str, person: Looker, viewing: TheViewing, response: Response) -> FileJson:
     """A file: noting, correspondence, and what the register says of it. The office is `-` where none is known."""
     response.headers.update(NO_STORE)
-    return told(file_for(person, viewing, office, key))
+    return file_view(file_for(person, viewing, office, key))
 
 
-def told(found: FileView) -> FileJson:
+def file_view(found: FileView) -> FileJson:
     weeding = found.weeding or {}
     return FileJson(
         office=found.office,

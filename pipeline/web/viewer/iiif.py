@@ -164,14 +164,14 @@ def _range(ident: str, part: FilePart, page_refs: Sequence[PageRef], base: str) 
 
 
 def _manifest(ident: str, name: str, values: Mapping[str, str | None], page_refs: Iterable[PageRef], base: str) -> Json:
-    told = [{"label": in_both(label), "value": _as_written(value)} for label, value in values.items() if value]
+    metadata = [{"label": in_both(label), "value": _as_written(value)} for label, value in values.items() if value]
     canvases = [_canvas(base, page_ref, number) for number, page_ref in enumerate(page_refs, start=1)]
     return {
         "@context": PRESENTATION,
         "id": ident,
         "type": "Manifest",
         "label": _as_written(name),
-        "metadata": told,
+        "metadata": metadata,
         "behavior": ["individuals"],
         "items": canvases,
     }

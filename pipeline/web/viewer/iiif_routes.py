@@ -26,7 +26,7 @@ from pipeline.web.viewer.service import TheViewing, ViewerApi
 
 PREFIX = "/iiif"
 router = APIRouter(prefix=PREFIX, tags=["iiif"], default_response_class=Response)
-TOLD: dict[int | str, dict[str, Any]] = {
+MANIFEST: dict[int | str, dict[str, Any]] = {
     200: {"description": "As the standard says", "content": {"application/ld+json": {}}}
 }
 DRAWN: dict[int | str, dict[str, Any]] = {200: {"description": "The picture", "content": {"image/jpeg": {}}}}
@@ -45,7 +45,7 @@ class Viewers:
         await (self.open if is_ours else self.app)(scope, receive, send)
 
 
-@router.get("/documents/{ident}/manifest.json", responses=TOLD)
+@router.get("/documents/{ident}/manifest.json", responses=MANIFEST)
 @audited(Action.VIEW)
 def document_manifest(request: Request, ident: str, person: Looker, viewing: TheViewing) -> Response:
     """A document as a IIIF manifest (Presentation API 3.0)."""
@@ -54,7 +54,7 @@ def document_manifest(request: Request, ident: str, person: Looker, viewing: The
     return _json(iiif.of_document(_base(request), document, page_refs), iiif.PRESENTATION)
 
 
-@router.get("/files/{office}/{key:path}/manifest.json", responses=TOLD)
+@router.get("/files/{office}/{key:path}/manifest.json", responses=MANIFEST)
 @audited(Action.VIEW)
 def file_manifest(request: Request, office: str, key: str, person: Looker, viewing: TheViewing) -> Response:
     """A whole file as a IIIF manifest (Presentation API 3.0)."""
@@ -63,7 +63,7 @@ def file_manifest(request: Request, office: str, key: str, person: Looker, viewi
     return _json(iiif.of_file(_base(request), file, page_refs), iiif.PRESENTATION)
 
 
-@router.get("/images/{ident}/{number}", responses=TOLD)
+@router.get("/images/{ident}/{number}", responses=MANIFEST)
 @not_audited("leads to info.json")
 def image_start(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """To the description of the image."""
@@ -72,7 +72,7 @@ def image_start(request: Request, ident: str, number: PageNumber, person: Looker
     )
 
 
-@router.get("/images/{ident}/{number}/info.json", responses=TOLD)
+@router.get("/images/{ident}/{number}/info.json", responses=MANIFEST)
 @audited(Action.VIEW, Recording.WITH_PAGE)
 def image_info(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
     """A page image as a IIIF image service (Image API 3.0, level 1)."""
