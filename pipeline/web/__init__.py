@@ -1,7 +1,8 @@
-"""The web face of Abhilekh, divided by what people do: `find`, `look`, `watch`, `board`.
+"""The web application. Each feature has a folder with its pages, its JSON and a `router`: `search`, `viewer`,
+`scanning`, `review`, `statistics`, `register`, `accounts`, `audit`.
 
-`app` puts the application together; each part has its pages, its JSON and a `router`, and sees the record room only
-through the `Library` of `library`, or a protocol of its own. Shared by all: `gate` (who may), `guard` (headers), `faults`
-(errors), `rendering`, `language`, `names`, `assets`, `downloads`. What does not live here: any way to read or write the
-store, the rows or the index.
+`app` composes them, `server` serves them. Shared: `middleware` (authentication, audit log, headers), `security`
+(permissions, cookies), `audited` (what a route leaves in the audit log), `error_pages`, `rendering`, `language`,
+`labels`, `assets`, `downloads`, `addresses`. Routes reach the rest of the program only through `services` and each
+feature's own protocol. What does not live here: any way to read or write the store, the rows or the index.
 """

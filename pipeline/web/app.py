@@ -84,11 +84,8 @@ def create_app(
     `provider` where people sign in by OpenID Connect, `secrets` seals what the apps for codes share with us; `home` is named
     where its disk takes nothing, `terms` says things as the offices of a state do."""
     app = FastAPI(title="Abhilekh", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.services, app.state.people, app.state.audit_log = services, among, audit_log
+    _set_state(app, services, among, audit_log, secrets or SecretBox())
     app.state.secure_cookies, app.state.provider = secure_cookies, provider
-    app.state.events = EventAggregator(audit_log)
-    box = secrets or SecretBox()
-    app.state.second_factor = SecondFactor(SecondFactorRows(among.database), box) if among else None
     for part in PARTS:
         app.include_router(part.router)
     app.mount("/static", assets.Assets(), name="static")
@@ -107,3 +104,16 @@ def create_app(
     app.add_middleware(language.UseTerms, terms_set=terms)
     app.add_middleware(headers.SecurityHeaders, secure=secure_cookies)  # added last, so outermost
     return app
+
+
+def _set_state(
+    app: FastAPI,
+    services: SearchServices,
+    among: AccountRepository | None,
+    audit_log: AuditLog | None,
+    secrets: SecretBox,
+) -> None:
+    """Where the dependencies of routes find what they give."""
+    app.state.services, app.state.people, app.state.audit_log = services, among, audit_log
+    app.state.events = EventAggregator(audit_log)
+    app.state.second_factor = SecondFactor(SecondFactorRows(among.database), secrets) if among else None

@@ -25,7 +25,7 @@ _DETAILS = "abhilekh.audit_details"  # key of a request's scope
 
 
 class Recording(StrEnum):
-    """Which requests become events, and when. A change is recorded before it is answered unless it is said otherwise."""
+    """Which requests become events, and when. A change is recorded before it is answered, except AFTERWARDS and FAILED."""
 
     EACH = "each"  # each one
     COUNTED = "counted"  # lists and suggestions, asked for often: the first; those of the next minutes are one more
@@ -42,7 +42,7 @@ class Recording(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditRule:
-    """What a route declares; `action` is None exactly where `recording` is NEVER, and `reason` then tells why."""
+    """What a route declares; `action` is None exactly where `recording` is NEVER, and `reason` is why."""
 
     action: Action | None
     recording: Recording

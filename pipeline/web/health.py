@@ -18,7 +18,7 @@ _OWN_PATH = re.compile(r"/(?![/\\])\S*")
 
 
 @router.get("/language/{wanted}")
-@not_audited("tells of no record")
+@not_audited("no record")
 def pick_language(request: Request, wanted: str, back: str = "/") -> Response:
     """Remember a language and return to where the visitor was; never to another site."""
     if wanted not in LANGUAGES:
@@ -34,7 +34,7 @@ def own_path(path: str) -> str:
 
 
 @router.get("/healthz")
-@not_audited("tells of no record")
+@not_audited("no record")
 async def healthz() -> PlainTextResponse:
     """Whether requests are answered at all; it waits for no thread, so that many slow answers are not taken for a hang."""
     return PlainTextResponse("ok")

@@ -34,7 +34,7 @@ _KEPT_OPEN = 75  # seconds that a connection waits for the next request: longer 
 
 
 def serve(parts: Container, stop: threading.Event, *, port: int, announce: Callable[[str], None]) -> None:
-    """Serve until `stop`. Where the port is taken, the next free one is used and told."""
+    """Serve until `stop`. Where the port is taken, the next free one is used and announced."""
     host = parts.settings.web.host
     if not parts.settings.web.behind_tls:
         _require_loopback(host, config_file(parts.settings.home))
@@ -65,18 +65,18 @@ def serve(parts: Container, stop: threading.Event, *, port: int, announce: Calla
 
 
 def _announce(parts: Container, stop: threading.Event, address: str, announce: Callable[[str], None]) -> None:
-    """Write the address into its file, and tell it, once it answers. Where that fails, serving ends: who would find it?"""
+    """Write the address into its file, and announce it, once it answers. Where that fails, serving ends."""
     try:
         while not address_file.answers(address):
             if stop.wait(_ANSWER_PAUSE):
                 return
-        _tell_address(parts, address, announce)
+        _publish_address(parts, address, announce)
     except BaseException:
         stop.set()
         raise
 
 
-def _tell_address(parts: Container, address: str, announce: Callable[[str], None]) -> None:
+def _publish_address(parts: Container, address: str, announce: Callable[[str], None]) -> None:
     if link := _welcome(parts, address):  # before the address: who waits for that reads this
         shown = link if sys.stdout.isatty() else f"the link is in {_welcome_file(parts)}"  # others read a log, too
         announce(f"first sign-in, once: {shown}")

@@ -1,6 +1,7 @@
-"""What the web may ask of the record room.
+"""The services that every part of the web asks, and types of parameters that several routes take.
 
-`wiring` gives the real library; the web never learns which store or which engine stands behind it. No behaviour here.
+`pipeline.app` gives the real services; the web never learns which store or which engine stands behind them. No
+behaviour here.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class SearchServices(Protocol):
 
 
 def of(request: Request) -> SearchServices:
-    """The library that `create_app` was given."""
+    """The services that `create_app` was given."""
     return cast(SearchServices, request.app.state.services)
 
 

@@ -37,7 +37,7 @@ log = structlog.get_logger()
 _ALGORITHMS = ("RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512", "EdDSA")
 _METADATA = "/.well-known/openid-configuration"
 _ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-_KEPT_SECONDS = 3600.0  # what the provider tells of itself and of its keys
+_KEPT_SECONDS = 3600.0  # the provider's metadata and keys
 _AGAIN_SECONDS = 30.0  # between two looks for a key that was not there
 _TIMEOUT, _MOST_BYTES = 10.0, 1 << 20
 _LEEWAY = 60  # seconds by which two clocks may differ
@@ -189,7 +189,7 @@ class Provider:
             raise _unsound(error) from error
 
     def _metadata(self) -> dict[str, Any]:
-        """What the provider tells of itself."""
+        """The provider's metadata (OpenID Connect Discovery 1.0)."""
         with self._lock:
             if time.monotonic() < self._known_until:
                 return self._known

@@ -46,7 +46,7 @@ ACTIONS = {
     Action.REFUSED: N_("was refused"),
     Action.OTHER: N_("did something else"),
 }
-WORDS = {  # what entries tell besides, by its name in them
+WORDS = {  # the details of events, by their recorded names
     "address": N_("from the address"),
     "among": N_("among them"),
     "by": N_("by"),

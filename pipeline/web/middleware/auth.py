@@ -24,7 +24,7 @@ from pipeline.web.security.permissions import Visitor
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = ("/static/", "/healthz", "/language/")  # nobody is asked who they are
-UNSIGNED = ("/login", "/welcome/")  # changes before anybody is signed in: the origin alone tells
+UNSIGNED = ("/login", "/welcome/")  # changes before anybody is signed in: only the origin is checked
 WITHOUT_CODE = ("/account", "/logout")  # all that is open to somebody who must set up a code first
 MOST_BYTES = 1 << 20  # of an ordinary request
 _MOST_FIELDS = 1000
@@ -35,7 +35,7 @@ Large = Callable[[str], bool]
 
 
 class AuthMiddleware:
-    """`is_large` tells of a path whether more may be sent there than `MOST_BYTES`; its routes set limits of their own.
+    """`is_large`: whether more than `MOST_BYTES` may be sent to a path; its routes set limits of their own.
     `secure`: a proxy speaks https, and only cookies of that connection count."""
 
     def __init__(
@@ -90,7 +90,7 @@ def _who(people: AccountRepository, secret: str, bearer: str) -> tuple[Visitor, 
 
 
 async def _whole(headers: Headers, receive: Receive) -> tuple[bytes, Receive]:
-    """The body of a request, and how to hear it again. Raises `TooLargeError`."""
+    """The body of a request, and a `receive` that replays it. Raises `TooLargeError`."""
     if _length_of(headers.get("content-length", "")) > MOST_BYTES:
         raise TooLargeError(limit="1 MB")
     body = b""

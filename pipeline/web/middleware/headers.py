@@ -1,6 +1,7 @@
-"""The outer wall of the application: headers on every answer, and a decent end for errors nobody foresaw.
+"""Security headers on every answer, NUL kept out of addresses, and an error page for exceptions outside our family.
 
-Which hosts are answered at all is Starlette's own check, set up in `app`; foreseen errors are `faults`' matter.
+Which hosts are answered at all is Starlette's own check, set up in `app`; errors of our family are answered by
+`error_pages`.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class PlainAddresses:
 class UnexpectedErrors:
     """Turns an exception outside our family into an internal error with an id; the details go to the log under it.
 
-    A disk in `home` that is full or read-only is told as that."""
+    A full or read-only disk in `home` is reported as such."""
 
     def __init__(self, app: ASGIApp, home: Path) -> None:
         self.app, self.home = app, home

@@ -165,7 +165,7 @@ def number(
 def standing(
     ident: str, person: Reviewer, service: TheReview, offices_of: ThePageOffices, response: Response
 ) -> StandingJson:
-    """How a document stands, and what was said of it."""
+    """The state of a document, and its corrections."""
     response.headers.update(NO_STORE)
     found = service.sheet(person, ident)
     documents = offices_of(found.document.batch).documents

@@ -120,7 +120,7 @@ def _cut(box: Box, page: ReadPage) -> Box:
 
 
 def conflicts(document: Document) -> list[Field]:
-    """Other file numbers that were found for the document: in the register, on the page, on its sheet, told by a folder."""
+    """Other file numbers found for the document: in the register, on the page, on its sheet, in a folder's name."""
     return [document.fields[name] for name in CONFLICTS if name in document.fields]
 
 

@@ -1,4 +1,4 @@
-"""How work stands, as JSON for other programs."""
+"""The system status as JSON for other programs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["watch"])
 
 
 @router.get("/status")
-@not_audited("tells of services and counts, of no record")
+@not_audited("services and counts; no record")
 def status(person: Caretaker, services: TheServices) -> JSONResponse:
     """How work stands, in every office."""
-    return JSONResponse(jsonable_encoder(without_paths_in(services.status())), headers=NO_STORE)  # it tells times
+    return JSONResponse(jsonable_encoder(without_paths_in(services.status())), headers=NO_STORE)  # it holds times

@@ -1,8 +1,8 @@
-"""Server-sent events: the page is told that there is something new, and asks for it.
+"""Server-sent events: notify the page that there is something new; the page then fetches it.
 
-One look at the database a second serves every listener of a process; when anything has changed, each is told only where that
-is to be seen in their own offices. An event's id is the mark of what there is to see for them, so that a listener that comes
-back with the same one is told nothing, and with another one is told at once.
+One look at the database a second serves every listener of a process; when anything has changed, each is notified only
+where that is to be seen in their own offices. An event's id is the mark of what there is to see for them, so that a
+listener that comes back with the same one gets no event, and with another one gets one at once.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Pulse:
             try:
                 mark = await asyncio.to_thread(self.look)
             except AbhilekhError as error:
-                log.warning("nothing to tell", reason=error.text("en"))
+                log.warning("no event", reason=error.text("en"))
                 continue
             self.looks += 1
             if mark != self.mark:
@@ -125,7 +125,7 @@ async def _marks(
         try:
             mark = await asyncio.to_thread(lambda: dashboard.work(offices).mark)
         except AbhilekhError as error:
-            log.warning("nothing to tell", reason=error.text("en"))
+            log.warning("no event", reason=error.text("en"))
             continue
         if mark != known:
             known = mark
@@ -133,7 +133,7 @@ async def _marks(
 
 
 @router.get("/scanning/events")
-@not_audited("tells when to fetch the page, whose views are counted")
+@not_audited("only when to fetch the page, whose views are counted")
 async def events(
     request: Request,
     dashboard: TheDashboard,

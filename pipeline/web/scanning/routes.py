@@ -1,4 +1,4 @@
-"""How work stands, as a page that renews itself. HTML in `templates/watch`."""
+"""The system status, as a page that renews itself. HTML in `templates/scanning`."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ PARTS = {
 
 
 @router.get("/status")
-@not_audited("tells of services and counts, of no record")
+@not_audited("services and counts; no record")
 def status_page(request: Request, person: Caretaker, services: TheServices) -> Response:
-    """How work stands, in every office; the page renews itself."""
+    """Services and counts of every office."""
     status = without_paths_in(services.status())
     parts = status.get("parts")
     return render(

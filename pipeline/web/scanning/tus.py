@@ -1,8 +1,8 @@
 """Uploads that can be taken up again where they broke off: the tus protocol 1.0.0, with creation, checksum and termination
 (https://tus.io/protocols/resumable-upload).
 
-`POST` begins an upload and answers with its address, `PATCH` adds bytes at an offset, `HEAD` tells how far it has come,
-`DELETE` forgets it. `GET`, which the protocol leaves free, tells what became of it.
+`POST` begins an upload and answers with its address, `PATCH` adds bytes at an offset, `HEAD` returns how far it has come,
+`DELETE` forgets it. `GET`, which the protocol leaves free, returns what became of it.
 """
 
 from __future__ import annotations
@@ -21,21 +21,19 @@ from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from pipeline.errors import AbhilekhError, NotFoundError, RequestError
+from pipeline.errors import AbhilekhError, RequestError
 from pipeline.errors.paths import without_paths, without_paths_in
-from pipeline.ingest.uploads import Upload, UploadProgress, Writing
-from pipeline.model.accounts import Person, Right
+from pipeline.ingest.uploads import UploadProgress, Writing
 from pipeline.model.audit import Action
 from pipeline.web import error_pages
 from pipeline.web.audited import Recording, add_details, audited, not_audited
 from pipeline.web.rendering import NO_STORE
-from pipeline.web.scanning.upload_rights import TheReceiving, UploadApi, office_of, own
-from pipeline.web.search.params import clean
-from pipeline.web.security.page_permissions import OfficesOf, ThePageOffices, require_page
+from pipeline.web.scanning.upload_request import metadata_of, requested_upload
+from pipeline.web.scanning.upload_rights import TheReceiving, UploadApi, own
+from pipeline.web.security.page_permissions import ThePageOffices
 from pipeline.web.security.permissions import Scanner
 
-_LONGEST_REASON = 200
-_MOST_DIGITS = 15  # of a number of bytes or a page: more is in no file
+_MOST_DIGITS = 15  # of a number of bytes: more is in no file
 LONGEST_NAME = 200  # of a file, as the audit log keeps it
 VERSION = "1.0.0"
 EXTENSIONS = "creation,checksum,termination"
@@ -135,7 +133,7 @@ def mine(receiving: TheReceiving, person: Scanner) -> list[UploadJson]:
 
 
 @router.get("/{ident}")
-@not_audited("tells of the visitor's own upload")
+@not_audited("the visitor's own upload")
 def upload_progress(ident: str, receiving: TheReceiving, person: Scanner) -> UploadJson:
     """How far an upload has come, and what became of it."""
     return upload_json(own(receiving, person, ident), receiving)
@@ -157,7 +155,7 @@ def create(
     `replaces` (BATCH/PAGE) and `reason`.
     """
     size = _number("Upload-Length", upload_length)
-    upload = receiving.begin(wanted(receiving, offices_of, person, metadata_of(upload_metadata), size))
+    upload = receiving.begin(requested_upload(receiving, offices_of, person, metadata_of(upload_metadata), size))
     add_details(request, file=upload.name[:LONGEST_NAME], upload=upload.id)
     if size == 0:
         receiving.start()
@@ -165,7 +163,7 @@ def create(
 
 
 @router.head("/{ident}")
-@not_audited("tells of the visitor's own upload")
+@not_audited("the visitor's own upload")
 def offset(ident: str, receiving: TheReceiving, person: Scanner) -> Response:
     """How many bytes have come."""
     standing = own(receiving, person, ident)
@@ -238,54 +236,6 @@ async def in_a_thread(block: AbstractContextManager[Writing]) -> AsyncIterator[W
         raise
     else:
         await asyncio.to_thread(block.__exit__, None, None, None)
-
-
-def metadata_of(header: str) -> dict[str, str]:
-    """The pairs of `Upload-Metadata`: a key, a blank, and the value as base64. Raises `RequestError`."""
-    found: dict[str, str] = {}
-    for pair in header.split(",") if header.strip() else ():
-        key, _, value = pair.strip().partition(" ")
-        try:
-            found[key] = base64.b64decode(value.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as error:
-            raise RequestError(cause=f"Upload-Metadata: {key[:40]} is no base64 of UTF-8.") from error
-    return found
-
-
-def wanted(
-    receiving: UploadApi, offices_of: OfficesOf, person: Person, fields: dict[str, str], size: int | None
-) -> Upload:
-    """The upload that somebody asks for. Raises `NotAllowedError` for an office that is not theirs, `NotFoundError` for a
-    page to replace that is not there, or not theirs to replace."""
-    number = clean(fields.get("file_no", ""))
-    if fields.get("replaces"):
-        place, metadata = replaced(offices_of, person, fields)
-    else:
-        place, metadata = None, office_of(receiving, person, clean(fields.get("office", "")))
-    profiles = {one.code for one in receiving.profiles()}
-    return Upload(
-        id="",
-        name=fields.get("filename", ""),
-        by=person.name,
-        bytes=size,
-        made_at="",
-        metadata=metadata | ({"file_no": number} if number and place is None else {}),
-        profile=fields["profile"] if fields.get("profile") in profiles else "generic",
-        sha256=fields["sha256"].lower() if fields.get("sha256") else None,
-        token=clean(fields.get("token", "")),
-        replaces=place,
-    )
-
-
-def replaced(offices_of: OfficesOf, person: Person, fields: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """The page that is to be replaced, written `BATCH/PAGE`, and its office. Raises `NotFoundError`."""
-    batch, _, page = clean(fields["replaces"]).rpartition("/")
-    if not (page.isascii() and page.isdecimal()) or len(page) > _MOST_DIGITS:
-        raise NotFoundError(what="page", name=fields["replaces"][:100])
-    office = require_page(person, Right.SCAN, offices_of, batch, int(page)).office(int(page))
-    reason = clean(fields.get("reason", ""))[:_LONGEST_REASON]
-    place = {"batch": batch, "page": str(int(page)), "reason": reason}
-    return place, {"office": office} if office else {}
 
 
 def _number(header: str, value: str) -> int:

@@ -15,8 +15,9 @@ from pipeline.model.audit import Action
 from pipeline.scanning.receiving import UploadChoice
 from pipeline.web.audited import add_details, audited, not_audited
 from pipeline.web.rendering import render
-from pipeline.web.scanning.tus import LONGEST_NAME, UploadJson, upload_json, wanted
+from pipeline.web.scanning.tus import LONGEST_NAME, UploadJson, upload_json
 from pipeline.web.scanning.upload_form import take_apart
+from pipeline.web.scanning.upload_request import requested_upload
 from pipeline.web.scanning.upload_rights import TheReceiving, UploadApi, offices_for
 from pipeline.web.security.page_permissions import ThePageOffices
 from pipeline.web.security.permissions import Scanner
@@ -59,7 +60,7 @@ async def upload(request: Request, receiving: TheReceiving, offices_of: ThePageO
     """Files of a form, straight to the disk."""
 
     def begin(fields: dict[str, str], name: str) -> Upload:
-        return receiving.begin(wanted(receiving, offices_of, person, {**fields, "filename": name}, None))
+        return receiving.begin(requested_upload(receiving, offices_of, person, {**fields, "filename": name}, None))
 
     form = await take_apart(request, receiving, begin)
     receiving.start()

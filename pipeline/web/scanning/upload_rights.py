@@ -65,7 +65,7 @@ def offices_for(receiving: UploadApi, person: Person) -> list[UploadChoice]:
 
 
 def office_of(receiving: UploadApi, person: Person, asked: str) -> dict[str, str]:
-    """What an upload is told of its office. Who scans for one office need not say which; who says another is refused."""
+    """Resolve the upload's office, as metadata; required if the person has several. Raises `NotAllowedError`."""
     held = person.offices(Right.SCAN)
     if not asked and held is not None and len(held) == 1:
         asked = next(iter(held))

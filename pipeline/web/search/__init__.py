@@ -1,6 +1,6 @@
-"""Find: the search box, the results, and the same for programs.
+"""Search: the search box, the results, saved searches, and the same for programs.
 
-`asking` reads the query string, `routes` holds the pages and `api` the JSON. Searching itself is the `Library`'s.
+`params` parses the query string, `routes` holds the pages and `api` the JSON. Searching itself is in `pipeline.index`.
 """
 
 from fastapi import APIRouter

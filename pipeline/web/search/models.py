@@ -1,4 +1,4 @@
-"""The shape of an answer as JSON, for the description of the API. What is told is made in `pipeline.model.contract`."""
+"""The shape of an answer as JSON, for the description of the API. The values are made in `pipeline.model.contract`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What somebody asks for: the query string, read with patience.
+"""Parse the query string of a search.
 
 Reading never raises; what cannot be understood becomes a problem by the name of its parameter, in the visitor's
-language, and the caller decides whether that is a friendly page or an error. Searching itself lives behind `library`.
+language, and the caller decides whether that is a friendly page or an error. Searching itself is in `pipeline.index`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The search page, its results as CSV, and the searches that somebody keeps.
 
-Reading the query string is in `asking`, what of an answer is shown in `shown`, HTML in `templates/find`.
+The query string is parsed in `params`, what of an answer is shown is in `view_models`, HTML in `templates/search`.
 """
 
 from __future__ import annotations

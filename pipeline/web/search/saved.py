@@ -1,4 +1,4 @@
-"""What the search pages may ask of the searches that people keep. `db.saved_searches` answers; no behaviour here."""
+"""Saved searches as a dependency of routes: `db.saved_searches` answers. No behaviour here."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a visitor may do with single pages of a scan. A scan may hold documents of several offices, so that nothing here
-asks whose scan it is: `people.model.allowed_pages` decides page by page.
+asks whose scan it is: `model.accounts.allowed_pages` decides page by page.
 
-Rights to a route as a whole are in `gate`; which office a page belongs to is told by `db.page_offices`.
+Rights to a route as a whole are in `permissions`; which office a page belongs to is in `db.page_offices`.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def may_see_all(person: Person, right: Right, offices: PageOffices, pages: Itera
 
 
 def scan_name(person: Person, right: Right, offices: PageOffices, batch: Batch) -> str:
-    """What a scan is called. The name that its scanner or operator gave is told to the batch's own office, and to who may
-    see every page; others, who have some document of it, are told the batch's id."""
+    """What a scan is called. The name that its scanner or operator gave is shown to the batch's own office, and to who may
+    see every page; others, who have some document of it, see the batch's id."""
     if person.may(right, offices.batch_office) or may_see_all(person, right, offices, range(1, offices.pages + 1)):
         return batch.source.name
     return f"{batch.id}{PurePath(batch.source.name).suffix}"

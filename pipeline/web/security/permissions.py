@@ -1,4 +1,4 @@
-"""Who stands before an address, and whether they may pass.
+"""Permissions of routes, and of one document or file.
 
 Every route names what it asks for with `needs(Right.…)`; one document or one file is asked about with `require`. Who it
 is was found out before (`web.middleware.auth`) and stands in the request.
@@ -38,8 +38,8 @@ def visitor(request: Request) -> Person:
 
 
 def needs(right: Right, *, everywhere: bool = False) -> Callable[[Request], Person]:
-    """A dependency that lets only those pass who hold the right in some office; `everywhere`: in every one, for what tells
-    of all offices.
+    """A dependency that lets only those pass who hold the right in some office; `everywhere`: in every one, for what covers
+    all offices.
 
     Raises `SignInError` and `NotAllowedError`.
     """
@@ -74,7 +74,7 @@ def anybody_known(request: Request) -> Person:
 
 
 def require(person: Person, right: Right, office: str | None, *, what: str, name: str) -> None:
-    """Whether this one thing of an office may be had. Raises `NotFoundError`: that it exists is not told either."""
+    """Whether this one thing of an office may be had. Raises `NotFoundError`: that it exists is not disclosed either."""
     if not person.may(right, office):
         raise NotFoundError(what=what, name=name)
 

@@ -1,7 +1,7 @@
 """Refusals as audit events: whatever was closed to whoever asked for it, whether it is there or not.
 
-Every error passes `web.faults.respond` on its way out, and is recorded from there: a route cannot forget it. Many of one
-kind are one event (`audit.event_aggregator`).
+Every error passes `web.error_pages.respond` on its way out, and is recorded from there: a route cannot forget it. Many
+of one kind are one event (`audit.event_aggregator`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Look: a page of a document with its image, text and fields, a file with its two sides, and what can be downloaded.
+"""View a page of a document with its image, text and fields, a file with its two sides, and download what they hold.
 
-`sheet` says what a page shows, `routes` holds the pages, `pictures` the images,
-`iiif` what archive viewers read and `api` the JSON; `finding` refuses what
-the person may not see. What is needed of the record room stands in `viewer.service`. Documents are found in `web.search`.
+`routes` holds the pages, `view_models` what a page shows, `pictures` the images, `iiif` what archive viewers read and
+`api` the JSON; `lookup` refuses what the person may not see. The service they ask is in `viewer.service`. Documents are
+found in `web.search`.
 """
 
 from fastapi import APIRouter

@@ -25,7 +25,7 @@ def document_for(person: Person, services: SearchServices, ident: str) -> Docume
 
 def document_open_for(person: Person, viewing: ViewerApi, ident: str, number: int) -> OpenDocument:
     """A document, open at a page. Raises `NotFoundError`."""
-    pages_for(person, viewing, ident)  # first: of a page that is not there nothing is told where the document is closed
+    pages_for(person, viewing, ident)  # first: whether a page is there must not show where the document is closed
     _require_number(ident, number)
     return viewing.opened(ident, number)
 

@@ -1,4 +1,4 @@
-"""The shapes of what is told about documents, pages and files, for programs that ask. The values are `contract`'s."""
+"""Documents, pages and files as JSON, for the description of the API. The values are made in `pipeline.model.contract`."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 """A document's pages, a file with its two sides, and downloads.
 
-What a page shows is in `sheet`, pictures in `pictures`, HTML in `templates/look`.
+What a page shows is in `view_models`, pictures in `pictures`, HTML in `templates/viewer`.
 """
 
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pipeline.errors import NotFoundError
 from pipeline.locale import translations
-from pipeline.model.accounts import Right
+from pipeline.model.accounts import Person, Right
 from pipeline.model.audit import Action
 from pipeline.model.document import Document
 from pipeline.model.viewer import FilePart, OpenDocument
@@ -64,40 +64,57 @@ def document_page(
     asked = params.read(request.query_params, translations(code).gettext)
     places = services.places(ident, asked.query.text) if asked.query.text else {}
     found = view_models.hits(places, number)
-    wanted = view_models.spot(opened, request.query_params.get("field", ""))
+    spot = view_models.spot(opened, request.query_params.get("field", ""))
     side = request.query_params.get("side", "")
-    batch, offices = services.batch_of(opened.document), offices_of(opened.document.batch)
     return render(
         request,
         "viewer/document.html",
-        document=opened.document,
-        opened=opened,
-        batch=batch,
-        scan=scan_name(person, Right.VIEW, offices, batch),
-        is_part=not originals.original_of(person, batch, offices, opened.page.source_page).is_whole,
-        page=opened.page,
+        **_scan_values(opened, person, services, offices_of),
+        **_page_values(opened, found),
         number=number,
         asked=asked,
         trail=asked.trail(),
         places=places,
         hits=found,
-        spot=wanted if wanted and wanted.page_ref.number == number else None,
+        spot=spot if spot and spot.page_ref.number == number else None,
         side=side if side in _SIDES else "",
-        levels=pictures.levels(opened.page_ref) if opened.page.image_key and opened.page_ref.width else [],
-        thumb=THUMB,
-        pieces=view_models.pieces(opened.page, found.here),
-        fields=view_models.fields(opened),
-        remarks=view_models.remarks(opened.page),
         related=_related(opened, viewing, person),
-        file_office=opened.office or NO_OFFICE,
         may_review=person.may(Right.REVIEW, opened.office),
         may_scan=person.may(Right.SCAN, opened.office),
-        kinds=KINDS,
-        states=STATES,
     )
 
 
-def _related(opened: OpenDocument, viewing: ViewerApi, person: Looker) -> list[FilePart]:
+def _scan_values(
+    opened: OpenDocument, person: Person, services: SearchServices, offices_of: OfficesOf
+) -> dict[str, Any]:
+    """What the page shows of the scan that the document was cut from."""
+    batch, offices = services.batch_of(opened.document), offices_of(opened.document.batch)
+    return {
+        "batch": batch,
+        "scan": scan_name(person, Right.VIEW, offices, batch),
+        "is_part": not originals.original_of(person, batch, offices, opened.page.source_page).is_whole,
+    }
+
+
+def _page_values(opened: OpenDocument, found: view_models.Hits) -> dict[str, Any]:
+    """What the page shows of the document and of its page, with the hits marked."""
+    has_image = opened.page.image_key and opened.page_ref.width
+    return {
+        "document": opened.document,
+        "opened": opened,
+        "page": opened.page,
+        "levels": pictures.levels(opened.page_ref) if has_image else [],
+        "thumb": THUMB,
+        "pieces": view_models.pieces(opened.page, found.here),
+        "fields": view_models.fields(opened),
+        "remarks": view_models.remarks(opened.page),
+        "file_office": opened.office or NO_OFFICE,
+        "kinds": KINDS,
+        "states": STATES,
+    }
+
+
+def _related(opened: OpenDocument, viewing: ViewerApi, person: Person) -> list[FilePart]:
     """The file's documents, this one among them."""
     if not opened.document.file_key:
         return []
@@ -108,7 +125,7 @@ def _related(opened: OpenDocument, viewing: ViewerApi, person: Looker) -> list[F
 @router.get("/documents/{ident}/pdf")
 @audited(Action.DOWNLOAD)
 def pdf(ident: str, person: Looker, services: TheServices, offices_of: ThePageOffices) -> Response:
-    """The searchable PDF of a document, to be saved. Its name tells the scan and the document."""
+    """The searchable PDF of a document, to be saved. Its name holds the scan and the document."""
     document = document_for(person, services, ident)
     if not document.pdf_key:
         raise NotFoundError(what="PDF", name=ident)
@@ -144,7 +161,7 @@ def text(
     return PlainTextResponse("\n\f\n".join(one.page.text for one in opened) + "\n", headers=headers)
 
 
-def _scan(person: Looker, services: SearchServices, document: Document, offices_of: OfficesOf) -> str:
+def _scan(person: Person, services: SearchServices, document: Document, offices_of: OfficesOf) -> str:
     """The name of the document's scan, as far as the person may know it, without its ending."""
     return PurePath(scan_name(person, Right.VIEW, offices_of(document.batch), services.batch_of(document))).stem
 

@@ -1,4 +1,4 @@
-"""What looking may ask of the record room. No behaviour here; `wiring` builds it."""
+"""The viewer's service as a dependency of routes. No behaviour here; `pipeline.app` builds it."""
 
 from __future__ import annotations
 

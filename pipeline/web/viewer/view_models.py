@@ -1,6 +1,6 @@
 """What a page of a document shows besides its image: the text with its marks, the fields and where they stand, the hits.
 
-Values in, values out; the routes are in `routes`, the HTML in `templates/look`.
+Values in, values out; the routes are in `routes`, the HTML in `templates/viewer`.
 """
 
 from __future__ import annotations
