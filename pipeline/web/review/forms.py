@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import ReviewCutError
 from pipeline.locale import Message
+from pipeline.model.digits import western
 from pipeline.model.review import CORRECTABLE
 
 Text = Annotated[str, Field(max_length=1000)]
 _NUMBERS = re.compile(r"[0-9]+")
 _MOST_DIGITS = 6  # no document has so many pages, and no scan so many corrections
-_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 
 
 class ReviewForm(BaseModel):
@@ -50,7 +50,7 @@ class ReviewForm(BaseModel):
     @property
     def page_order(self) -> list[int]:
         """The present numbers of the pages as they are to follow. Raises `ReviewCutError` for one that no page can have."""
-        found = _NUMBERS.findall(self.order.translate(_DIGITS))
+        found = _NUMBERS.findall(western(self.order))
         if any(len(number) > _MOST_DIGITS for number in found):
             raise ReviewCutError(cause=Message("a number is too large"))
         return [int(number) for number in found]
@@ -86,7 +86,7 @@ def _text(value: object) -> str:
 
 
 def _number(written: str) -> int:
-    digits = written.translate(_DIGITS)
+    digits = western(written)
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > _MOST_DIGITS:
         raise ReviewCutError(cause=Message("“{written}” is no page", written=digits))
     return int(digits)

@@ -120,7 +120,7 @@ TABLE = {
     "GET /review": Expected(REVIEW, 200),
     "GET /review/next": Expected(REVIEW, 303),
     "GET /review/{ident}": Expected(REVIEW, 200, of_office=True),
-    "POST /review/{ident}/{action}": Expected(REVIEW, 404, of_office=True),  # there is no such deed
+    "POST /review/{ident}/{action}": Expected(REVIEW, 404, of_office=True),  # there is no such action
     "GET /api/v1/review": Expected(REVIEW, 200),
     "GET /api/v1/review/number": Expected(REVIEW, 200),
     "GET /api/v1/review/{ident}": Expected(REVIEW, 200, of_office=True),
@@ -271,17 +271,17 @@ def test_a_token_opens_what_its_right_opens_and_is_nobody_elsewhere(room: Room, 
     assert differences(room.ask(asked(), {"authorization": f"Bearer {secret}"}), expected) == {}
 
 
-@pytest.mark.parametrize("event", ["accept", "correct", "split", "merge", "move", "page", "reorder", "rescan"])
-def test_nobody_of_another_office_changes_a_document(room: Room, event: str) -> None:
+@pytest.mark.parametrize("action", ["accept", "correct", "split", "merge", "move", "page", "reorder", "rescan"])
+def test_nobody_of_another_office_changes_a_document(room: Room, action: str) -> None:
     headers = room.headers(Grant(Role.RECORD_KEEPER, "rewa"))
     said = {"version": "x", "values": {}, "page": 1, "with": "next", "number": "1/2/2003", "order": [1], "say": "blank"}
 
     async def change() -> list[int]:
         wire = httpx.ASGITransport(app=room.app)
         async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1", headers=headers) as client:
-            by_program = await client.post(f"/api/v1/review/{room.document}/{event}", json=said | {"reason": "torn"})
+            by_program = await client.post(f"/api/v1/review/{room.document}/{action}", json=said | {"reason": "torn"})
             form = {name: str(value) for name, value in said.items() if name != "values"}
-            by_form = await client.post(f"/review/{room.document}/{event.replace('correct', 'save')}", data=form)
+            by_form = await client.post(f"/review/{room.document}/{action.replace('correct', 'save')}", data=form)
             return [by_program.status_code, by_form.status_code]
 
     assert set(asyncio.run(change())) <= {404, 400}
