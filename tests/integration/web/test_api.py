@@ -50,8 +50,8 @@ def token(room: Room) -> dict[str, str]:
 def test_what_is_described_is_what_there_is() -> None:
     assert len(OPERATIONS) > 20
     for path, method in OPERATIONS:
-        told = DESCRIBED["paths"][path][method]
-        assert told.get("description") or told.get("summary"), (path, method)
+        described = DESCRIBED["paths"][path][method]
+        assert described.get("description") or described.get("summary"), (path, method)
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

@@ -193,7 +193,7 @@ TABLE = {
     "POST /account/code": Expected(None, 401),  # as below
     "POST /account/code/recovery": Expected(None, 401),
     "POST /account/code/off": Expected(None, 401),
-    "POST /account/password": Expected(None, 401),  # the present one was not told
+    "POST /account/password": Expected(None, 401),  # the present one was not sent
     "POST /logout": Expected(None, 303),
 }
 
@@ -274,13 +274,13 @@ def test_a_token_opens_what_its_right_opens_and_is_nobody_elsewhere(room: Room, 
 @pytest.mark.parametrize("action", ["accept", "correct", "split", "merge", "move", "page", "reorder", "rescan"])
 def test_nobody_of_another_office_changes_a_document(room: Room, action: str) -> None:
     headers = room.headers(Grant(Role.RECORD_KEEPER, "rewa"))
-    said = {"version": "x", "values": {}, "page": 1, "with": "next", "number": "1/2/2003", "order": [1], "say": "blank"}
+    sent = {"version": "x", "values": {}, "page": 1, "with": "next", "number": "1/2/2003", "order": [1], "say": "blank"}
 
     async def change() -> list[int]:
         wire = httpx.ASGITransport(app=room.app)
         async with httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1", headers=headers) as client:
-            by_program = await client.post(f"/api/v1/review/{room.document}/{action}", json=said | {"reason": "torn"})
-            form = {name: str(value) for name, value in said.items() if name != "values"}
+            by_program = await client.post(f"/api/v1/review/{room.document}/{action}", json=sent | {"reason": "torn"})
+            form = {name: str(value) for name, value in sent.items() if name != "values"}
             by_form = await client.post(f"/review/{room.document}/{action.replace('correct', 'save')}", data=form)
             return [by_program.status_code, by_form.status_code]
 

@@ -14,9 +14,9 @@ from tests.unit.shelf import Shelf, get
 
 def test_every_address_for_programs_is_described_with_its_refusals() -> None:
     app, _ = open_app(Shelf())
-    told = description(app)
+    document = description(app)
 
-    assert told["openapi"].startswith("3.1") and told["security"]
+    assert document["openapi"].startswith("3.1") and document["security"]
     for path in (
         "/api/v1/search",
         "/api/v1/review/{ident}/split",
@@ -24,8 +24,8 @@ def test_every_address_for_programs_is_described_with_its_refusals() -> None:
         "/api/v1/audit",
         "/api/v1/uploads",
     ):
-        assert path in told["paths"]
-    for methods in told["paths"].values():
+        assert path in document["paths"]
+    for methods in document["paths"].values():
         for operation in methods.values():
             assert operation["description"] and operation["tags"]
             assert {"400", "401", "403", "404", "422"} <= set(operation["responses"])

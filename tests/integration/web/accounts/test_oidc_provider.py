@@ -56,13 +56,13 @@ def addresses(people: AccountRepository) -> Iterator[dict[str, str]]:
             app = create_app(Shelf(), among=people, audit_log=AuditLog(people.database))
             listening[clock] = all_of_them.enter_context(served(app))
             issuer = all_of_them.enter_context(provider(listening[clock], behind))
-            told = {
+            settings = {
                 "issuer": issuer,
                 "client_id": "abhilekh",
                 "client_secret": SecretStr(SECRET),
                 "title_en": "Sagar SSO",
             }
-            app.state.provider = Provider(OidcSettings(**told))
+            app.state.provider = Provider(OidcSettings(**settings))
         yield listening
 
 
@@ -158,7 +158,7 @@ def test_a_stranger_is_known_there_and_not_let_in_here(addresses: dict[str, str]
 
 
 @pytest.mark.parametrize(
-    ("part", "told"),
+    ("part", "message"),
     [
         ("s", "the way back does not belong to the way there"),
         ("n", "what the provider says of you cannot be trusted"),
@@ -166,14 +166,14 @@ def test_a_stranger_is_known_there_and_not_let_in_here(addresses: dict[str, str]
     ],
 )
 def test_a_way_back_that_is_not_the_way_there_lets_nobody_in(
-    addresses: dict[str, str], page: Page, part: str, told: str
+    addresses: dict[str, str], page: Page, part: str, message: str
 ) -> None:
     go_there(page, addresses["right"], "k.sharma")
     changed_way(page.context, addresses["right"], part)
     come_back(page)
 
     page.get_by_role("alert").wait_for()
-    assert told in page.get_by_role("alert").inner_text()
+    assert message in page.get_by_role("alert").inner_text()
     page.goto(f"{addresses['right']}/account")
     assert urlsplit(page.url).path == "/login"
 

@@ -1,4 +1,4 @@
-"""What programs do by the API: people and tokens, the register; kept as by the pages and commands, and noted as deeds."""
+"""What programs do by the API: accounts and tokens, the register; stored as by the pages and commands, and audited."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def test_what_is_sent_is_noted_once_by_its_name(container: Container, ask: Progr
         found = [dict(event.details) for event in noted(container, Action.UPLOAD) if "/uploads" in event.what]
         return found if len(found) == 2 else None
 
-    assert wait_for(details, "the deeds to be kept", seconds=10) == [
+    assert wait_for(details, "the events to be written", seconds=10) == [
         {"file": "नस्ती 7.pdf", "upload": ident},
         {},
     ]

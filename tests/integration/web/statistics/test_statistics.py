@@ -199,13 +199,13 @@ def test_the_page_the_tables_and_the_json_tell_the_same(boards: StatisticsReposi
     days = list(
         csv.DictReader(StringIO(ask(boards, "/progress/days.csv?from=2026-03-10&to=2026-03-11").text.lstrip("\ufeff")))
     )
-    told = ask(boards, "/api/v1/board?from=2026-03-10&to=2026-03-11").json()
+    answer = ask(boards, "/api/v1/board?from=2026-03-10&to=2026-03-11").json()
 
     assert "सागर" in page.text and page.text.count('class="bar"') == 4
     assert 'style="' not in page.text
     assert [day["pages_read"] for day in days] == ["3", "1"]
-    assert [day["done"]["pages"] for day in told["days"]] == [3, 1]
-    assert told["operators"][0]["operator"] == "meena"
+    assert [day["done"]["pages"] for day in answer["days"]] == [3, 1]
+    assert answer["operators"][0]["operator"] == "meena"
     assert "Sagar" in ask(boards, "/progress", "en").text
 
 

@@ -1,4 +1,4 @@
-"""The stream of events: one look serves every listener, nobody is told twice, and a quiet stream stays alive."""
+"""The stream of events: one look serves every listener, nobody is notified twice, and a quiet stream stays alive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.web.scanning.events import Pulse
 
 
 class Desk:
-    """Something that changes when it is told to, and counts how often it is looked at."""
+    """Something that changes on command, and counts how often it is looked at."""
 
     def __init__(self) -> None:
         self.mark = "a"

@@ -87,8 +87,8 @@ def test_how_the_question_was_understood_is_told_with_what_else_to_ask() -> None
     assert links(page, "Only exactly")[0]["q"] == ['"Gram सोनपुरा x"']
     assert links(page, "ग्राम सोनपुरा")[0]["q"] == ["ग्राम सोनपुरा"]
     assert {"kind": ["letter"], "file_no": ["12/4/2018"]} in links(page, "12/4/2018")
-    for told in ("hold most of them", "1 January 2018", "निरस्त"):
-        assert told in page
+    for text in ("hold most of them", "1 January 2018", "निरस्त"):
+        assert text in page
 
 
 def test_hits_stand_together_by_document_and_file() -> None:
@@ -98,8 +98,8 @@ def test_hits_stand_together_by_document_and_file() -> None:
     hits = (hit("a", 1, "1/2"), hit("a", 2, "1/2"), hit("b", 1, None), hit("c", 1, "1/2"), hit("d", 1, "1/2", "rewa"))
     found = view_models.groups(hits, Order.BEST)
 
-    told = [(group.key, [[one.page for one in part.hits] for part in group.documents]) for group in found]
-    assert told == [("1/2", [[1, 2], [1]]), (None, [[1]]), ("1/2", [[1]])]
+    grouped = [(group.key, [[one.page for one in part.hits] for part in group.documents]) for group in found]
+    assert grouped == [("1/2", [[1, 2], [1]]), (None, [[1]]), ("1/2", [[1]])]
     assert [len(group.documents) for group in view_models.groups(hits, Order.NEWEST)] == [1, 1, 1, 1]
 
 

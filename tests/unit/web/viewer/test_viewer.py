@@ -418,18 +418,18 @@ def test_viewers_elsewhere_are_let_in_only_where_the_settings_name_them() -> Non
 
 
 def test_the_places_of_words_are_told_by_page() -> None:
-    told = get(f"/api/v1/documents/d1/places?q={WORD}").json()
+    answer = get(f"/api/v1/documents/d1/places?q={WORD}").json()
 
-    assert told == {"document": "d1", "query": "मरम्मत", "total": 1, "pages": {"1": [[0.35, 0.05, 0.2, 0.025]]}}
+    assert answer == {"document": "d1", "query": "मरम्मत", "total": 1, "pages": {"1": [[0.35, 0.05, 0.2, 0.025]]}}
     assert get("/api/v1/documents/none/places?q=x").status_code == 404
 
 
 def test_a_file_is_told_with_its_sides_and_figures() -> None:
-    told = get("/api/v1/files/hrd/12/4/2018").json()
+    answer = get("/api/v1/files/hrd/12/4/2018").json()
 
-    assert [(one["document"], one["first"], one["last"]) for one in told["correspondence"]] == [
+    assert [(one["document"], one["first"], one["last"]) for one in answer["correspondence"]] == [
         ("d1", 1, 4),
         ("d3", 5, 5),
     ]
-    assert told["figures"]["missing"] == 2 and told["volumes"][0]["weed_on"] == "2024-01-01"
-    assert told["noting"][0]["document"] == "d2"
+    assert answer["figures"]["missing"] == 2 and answer["volumes"][0]["weed_on"] == "2024-01-01"
+    assert answer["noting"][0]["document"] == "d2"
