@@ -97,14 +97,14 @@ def audit_page(
     text: Text = "",
     offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
 ) -> Response:
-    """What was done, the newest first, narrowed by person, action, days and words."""
+    """List audit events, the newest first, filtered by person, action, days and words."""
     total, found = audit_log.page(wanted(who, action, since, until, text), offset, PAGE_SIZE)
     _ = translations(language.chosen(request)).gettext
     wrong = _("“%(text)s” is not a date. Write it like 07-11-2004, or only the year.")
     return render(
         request,
         "audit/audit.html",
-        audit_log=found,
+        events=found,
         total=total,
         offset=offset,
         size=PAGE_SIZE,
@@ -132,7 +132,7 @@ def audit_csv(
     until: Text = "",
     text: Text = "",
 ) -> Response:
-    """The same as a list for a spreadsheet, whole."""
+    """The same as CSV, all events."""
     return events_csv(audit_log, wanted(who, action, since, until, text))
 
 

@@ -111,7 +111,7 @@ def show(
         states=STATES,
         flags=FLAGS,
         reasons=view_models.REASONS,
-        audit_log=view_models.ACTIONS,
+        actions=view_models.ACTIONS,
         changes=view_models.changes,
         offices=[one for one in request.app.state.services.offices() if person.may(Right.REVIEW, one)],
     )

@@ -85,9 +85,7 @@ def page_page(
         if one.upload.replaces and {key: one.upload.replaces.get(key) for key in place} == place
     ]
     scan = scan_name(person, Right.SCAN, offices_of(batch), story.batch)
-    return render(
-        request, "scanning/page.html", story=story, scan=scan, sent=sent, annotations_service=ANNOTATION_NAMES
-    )
+    return render(request, "scanning/page.html", story=story, scan=scan, sent=sent, annotation_names=ANNOTATION_NAMES)
 
 
 @router.get("/scanning/batches/{batch}/pages/{page}/image")
