@@ -20,7 +20,7 @@ _OWN_PATH = re.compile(r"/(?![/\\])\S*")
 @router.get("/language/{wanted}")
 @not_audited("no record")
 def pick_language(request: Request, wanted: str, back: str = "/") -> Response:
-    """Remember a language and return to where the visitor was; never to another site."""
+    """Remember a language and return to the page before; never to another site."""
     if wanted not in LANGUAGES:
         raise error_pages.no_address(request)
     answer = RedirectResponse(own_path(back), status_code=303)

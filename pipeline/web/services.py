@@ -26,7 +26,7 @@ class SearchServices(Protocol):
     """Every call may also raise the TRANSIENT errors of the store and the database. Calls come from several threads."""
 
     def search(self, query: Query) -> Answer:
-        """The pages that answer. The words may be empty when a filter is given."""
+        """Find pages. The words may be empty when a filter is given."""
 
     def document(self, ident: str) -> Document:
         """One document, whole. Raises `NotFoundError`."""
@@ -47,7 +47,7 @@ class SearchServices(Protocol):
         """What the offices of the register are called in a language, by their codes; perhaps nothing."""
 
     def suggest(self, text: str, offices: frozenset[str] | None = None) -> list[str]:
-        """What the beginning of a question may become, for somebody who may see these offices; None stands for all."""
+        """Complete the beginning of a query, for somebody who may see these offices; None stands for all."""
 
     def places(self, document: str, text: str) -> dict[int, list[list[float]]]:
         """The same for every page of the document that holds any, by its number."""

@@ -15,7 +15,7 @@ from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.web import error_pages, language
 from pipeline.web.accounts.forms import ChangePasswordForm, CodeForm, EnableCodeForm
-from pipeline.web.accounts.password_check import client_of, counted, fitting
+from pipeline.web.accounts.password_check import client_of, throttled, verify_password
 from pipeline.web.accounts.qr import Drawing, draw
 from pipeline.web.accounts.services import TheAuditLog, ThePeople, TheSecondFactor
 from pipeline.web.accounts.sessions import SEE_OTHER, require_good
@@ -47,9 +47,9 @@ def change_password(
     code: TheLanguage,
     form: Annotated[ChangePasswordForm, Form()],
 ) -> Response:
-    """A new password for oneself; every other session of this person ends."""
+    """Change one's own password; every other session of this person ends."""
     try:
-        fitting(people, client_of(request, people, person.name), form.old, code)
+        verify_password(people, client_of(request, people, person.name), form.old, code)
         require_good(form.password, form.again, person)
     except AbhilekhError as error:
         return _account(request, person, factor, problem=error)
@@ -61,7 +61,7 @@ def change_password(
 @router.get("/account/code")
 @not_audited("shows the visitor's own account")
 def code_page(request: Request, person: Somebody, people: ThePeople, factor: TheSecondFactor) -> Response:
-    """Set up a code from an app, or see how it is."""
+    """Set up a code from an app, or show whether one is required."""
     return _code(request, person, people, factor)
 
 
@@ -76,13 +76,13 @@ def enable_code(
     code: TheLanguage,
     form: Annotated[EnableCodeForm, Form()],
 ) -> Response:
-    """Ask for a code at every sign-in from now on; every other session of this person ends."""
+    """Require a code at every sign-in; every other session of this person ends."""
     client = client_of(request, people, person.name)
     try:
         if factor.is_on(person.name):  # another tab was faster: what is in force is not replaced unseen
             return RedirectResponse("/account/code", SEE_OTHER)
-        fitting(people, client, form.password, code)
-        codes = counted(people, client, code, lambda: factor.enable(person.name, form.sealed, form.typed))
+        verify_password(people, client, form.password, code)
+        codes = throttled(people, client, code, lambda: factor.enable(person.name, form.sealed, form.typed))
     except AbhilekhError as error:
         return _code(request, person, people, factor, problem=error, sealed=form.sealed)
     people.sign_out_elsewhere(person.name, _session(request))
@@ -101,7 +101,7 @@ def renew_codes(
     code: TheLanguage,
     form: Annotated[CodeForm, Form()],
 ) -> Response:
-    """New recovery codes; the old ones end."""
+    """Replace the recovery codes."""
     try:
         _require_both(request, person, people, factor, code, form)
     except AbhilekhError as error:
@@ -122,7 +122,7 @@ def disable_code(
     code: TheLanguage,
     form: Annotated[CodeForm, Form()],
 ) -> Response:
-    """Ask for no code any more, where the person's roles do not need one."""
+    """Require no code any more, where the person's roles allow it."""
     try:
         if _needs_code(person, people):
             raise CodeRequiredError
@@ -144,8 +144,8 @@ def _require_both(
 ) -> None:
     """Raise `WrongLoginError`, `WrongCodeError` or `TooManyTriesError` unless password and code are right."""
     client = client_of(request, people, person.name)
-    fitting(people, client, form.password, code)
-    counted(people, client, code, lambda: factor.check(person.name, form.typed))
+    verify_password(people, client, form.password, code)
+    throttled(people, client, code, lambda: factor.check(person.name, form.typed))
 
 
 def _needs_code(person: Person, people: AccountRepository) -> bool:
@@ -207,7 +207,7 @@ def _proposal(request: Request, person: Person, factor: SecondFactor, sealed: st
 
 
 def _problem_text(request: Request, problem: AbhilekhError | None) -> tuple[str, int]:
-    """The text and the status of what went wrong."""
+    """The text and the HTTP status of an error; "" and 200 for none."""
     if problem is None:
         return "", 200
     return error_pages.message(problem, language.chosen(request)), error_pages.HTTP_STATUS[problem.kind]

@@ -25,7 +25,7 @@ LONGEST_TOKEN_DAYS = 3650
 
 
 class Change(StrEnum):
-    """What may be done to somebody who is entered."""
+    """Changes of an account."""
 
     DISABLE = "disable"
     ENABLE = "enable"
@@ -42,7 +42,7 @@ class AccountAdministration:
     issuer: str = ""
 
     def add(self, name: str, full_name: str, grants: Sequence[Grant], *, outside: bool, subject: str = "") -> Person:
-        """Enter somebody with at least one role. Raises `RequestError`, `PersonNameError`, `AlreadyAPersonError`, and
+        """Add an account with at least one role. Raises `RequestError`, `PersonNameError`, `AlreadyAPersonError`, and
         `IdentityLinkError` for a subject that cannot be theirs."""
         if subject.strip():
             if not outside or not self.issuer:
@@ -73,19 +73,22 @@ class AccountAdministration:
         self._note(name, "link", subject=typed)
 
     def refuse_link(self, name: str, pin: str) -> bool:
-        """Drop a request to be linked; whether there was one."""
+        """Drop a link request; whether there was one."""
         dropped = self.people.identities.refuse(name, pin)
         if dropped:
             self._note(name, "refuse link", pin=pin)
         return dropped
 
     def grant(self, name: str, grant: Grant, *, take: bool) -> None:
-        """Give a role in an office, or take it. Raises `PersonUnknownError`, `LastAdministratorError`."""
+        """Assign a role in an office, or remove it. Raises `PersonUnknownError`, `LastAdministratorError`."""
         self.people.grant(name, grant, take=take)
         self._note(name, "revoke" if take else "grant", role=grant.role, office=grant.office)
 
     def change(self, name: str, change: Change) -> None:
-        """Raises `PersonUnknownError`, `LastAdministratorError`."""
+        """Disable, enable or unlock an account, effective immediately.
+
+        Raises `PersonUnknownError`, `LastAdministratorError`.
+        """
         if change is Change.UNLOCK:
             self.people.known(name)
             freed = self.people.unlock(name)
@@ -106,7 +109,7 @@ class AccountAdministration:
         return path
 
     def make_token(self, owner: str, title: str, rights: Sequence[Right], days: int | None = None) -> str:
-        """The secret of a new token, which is never shown again. Raises `RequestError`, `PersonUnknownError`."""
+        """Make a token and return its secret, which is never shown again. Raises `RequestError`, `PersonUnknownError`."""
         title = " ".join(title.split())[:_LONGEST_TITLE]
         if not rights or not title:
             raise RequestError(
@@ -121,7 +124,7 @@ class AccountAdministration:
         return secret
 
     def end_token(self, ident: str) -> bool:
-        """Whether there was such a token."""
+        """End a token; whether there was one."""
         ended = self.people.end_token(ident)
         if ended:
             self._note(ident, "end token")

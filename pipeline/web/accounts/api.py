@@ -46,7 +46,7 @@ Name = Annotated[str, Path(max_length=64, description="The name by which the per
 @router.get("/me")
 @not_audited("about the visitor alone")
 def me(request: Request, person: Known, people: ThePeople, response: Response) -> MeJson:
-    """Who you are, and what you may."""
+    """Your account, roles and rights."""
     response.headers.update(NO_STORE)
     limited = visitor_of(request).limited_to
     held = {right for grant in person.grants for right in RIGHTS[grant.role] if limited is None or right in limited}
@@ -63,7 +63,7 @@ def me(request: Request, person: Known, people: ThePeople, response: Response) -
 @router.get("/people")
 @audited(Action.VIEW, Recording.COUNTED)
 def everybody(administration: TheAdministration, response: Response) -> PeopleJson:
-    """Who may sign in, with their roles."""
+    """List the accounts with their roles."""
     response.headers.update(NO_STORE)
     return PeopleJson(people=[_person(one) for one in administration.people.every()])
 
@@ -71,7 +71,7 @@ def everybody(administration: TheAdministration, response: Response) -> PeopleJs
 @router.post("/people", status_code=201)
 @audits_itself
 def add(request: Request, wanted: ToAddJson, administration: TheAdministration, response: Response) -> AddedJson:
-    """Enter somebody; the answer holds the link by which they set their password."""
+    """Add an account; the answer holds the one-time link for its password."""
     response.headers.update(NO_STORE)
     grants = [grant_of(one.role, one.office) for one in wanted.roles]
     added = administration.add(wanted.name, wanted.full_name, grants, outside=wanted.outside, subject=wanted.subject)
@@ -82,7 +82,7 @@ def add(request: Request, wanted: ToAddJson, administration: TheAdministration, 
 @router.post("/people/{name}/grants")
 @audits_itself
 def grant(name: Name, wanted: GrantJson, administration: TheAdministration) -> PersonJson:
-    """Give a role in an office."""
+    """Assign a role in an office."""
     administration.grant(name, grant_of(wanted.role, wanted.office), take=False)
     return _person(administration.people.known(name))
 
@@ -90,7 +90,7 @@ def grant(name: Name, wanted: GrantJson, administration: TheAdministration) -> P
 @router.delete("/people/{name}/grants/{role}/{office}")
 @audits_itself
 def take(name: Name, role: Role, office: str, administration: TheAdministration) -> PersonJson:
-    """Take a role in an office; `*` stands for every one."""
+    """Remove a role in an office; `*` stands for every one."""
     administration.grant(name, grant_of(role, office), take=True)
     return _person(administration.people.known(name))
 
@@ -98,7 +98,7 @@ def take(name: Name, role: Role, office: str, administration: TheAdministration)
 @router.post("/people/{name}/link")
 @audits_itself
 def link(request: Request, name: Name, administration: TheAdministration, response: Response) -> LinkJson:
-    """A new one-time link for setting a password, where the old one was forgotten or lost."""
+    """Make a new one-time link for setting a password."""
     response.headers.update(NO_STORE)
     return LinkJson(link=f"{origin(request)}{administration.new_link(name)}")
 
@@ -106,7 +106,7 @@ def link(request: Request, name: Name, administration: TheAdministration, respon
 @router.get("/identities")
 @audited(Action.VIEW, Recording.COUNTED)
 def identity_requests(administration: TheAdministration, response: Response) -> IdentityRequestsJson:
-    """Who came from the identity provider and waits to be linked to a person."""
+    """List the identities at the provider that wait to be linked to an account."""
     response.headers.update(NO_STORE)
     found = administration.people.identities.requests()
     return IdentityRequestsJson(
@@ -122,7 +122,7 @@ def identity_requests(administration: TheAdministration, response: Response) -> 
 @router.post("/people/{name}/identity")
 @audits_itself
 def link_identity(name: Name, wanted: ToLinkJson, administration: TheAdministration) -> PersonJson:
-    """Link a person to their identity at the provider: by the subject, or by the code of a request."""
+    """Link an account to an identity at the provider: by the subject, or by the code of a request."""
     administration.link(name, subject=wanted.subject, pin=wanted.pin)
     return _person(administration.people.known(name))
 
@@ -130,7 +130,7 @@ def link_identity(name: Name, wanted: ToLinkJson, administration: TheAdministrat
 @router.delete("/people/{name}/identity/{pin}", status_code=204)
 @audits_itself
 def refuse_identity(name: Name, pin: str, administration: TheAdministration) -> None:
-    """Drop a request to be linked."""
+    """Drop a link request."""
     if not administration.refuse_link(name, pin):
         raise NotFoundError(what="person", name=name)
 
@@ -138,7 +138,7 @@ def refuse_identity(name: Name, pin: str, administration: TheAdministration) -> 
 @router.post("/people/{name}/{change}")
 @audits_itself
 def change(name: Name, change: Change, administration: TheAdministration) -> PersonJson:
-    """Let somebody in no more (`disable`), or again (`enable`); end the wait after wrong passwords (`unlock`)."""
+    """Disable or re-enable an account, effective immediately; or end the wait after wrong passwords (`unlock`)."""
     administration.change(name, change)
     return _person(administration.people.known(name))
 
@@ -146,7 +146,7 @@ def change(name: Name, change: Change, administration: TheAdministration) -> Per
 @router.get("/tokens")
 @audited(Action.VIEW, Recording.COUNTED)
 def tokens(administration: TheAdministration, response: Response) -> TokensJson:
-    """The tokens of programs, without their secrets."""
+    """List the tokens of programs, without their secrets."""
     response.headers.update(NO_STORE)
     return TokensJson(tokens=[_token(one) for one in administration.people.tokens()])
 
@@ -164,7 +164,7 @@ def make_token(wanted: ToMakeJson, administration: TheAdministration, response: 
 @router.delete("/tokens/{ident}", status_code=204)
 @audits_itself
 def end_token(ident: str, administration: TheAdministration) -> None:
-    """End a token; its program is nobody at once."""
+    """End a token, effective immediately."""
     if not administration.end_token(ident):
         raise NotFoundError(what="token", name=ident)
 

@@ -34,7 +34,7 @@ _LONGEST_SHOWN = 200
 @router.get("/login/outside")
 @not_audited("leads to the identity provider; coming back is an event")
 def leave(request: Request, next: str = "/") -> Response:
-    """To the provider's own page."""
+    """Redirect to the provider."""
     if permissions.visitor(request) != permissions.NOBODY:
         return RedirectResponse(own_path(next), SEE_OTHER)
     attempt = Attempt.new(own_path(next))
@@ -47,7 +47,7 @@ def leave(request: Request, next: str = "/") -> Response:
 @router.get("/login/outside/out")
 @not_audited("leads to the identity provider")
 def sign_out_there(request: Request) -> Response:
-    """To the provider's own page of signing out: on a shared computer, its session would let the next one in here."""
+    """Redirect to the provider's sign-out: on a shared computer, its session would let the next one in here."""
     try:
         address = _provider(request).way_out(f"{origin(request)}/login")
     except IdentityError:  # its page cannot be found: say so, as for any address that is not there
@@ -60,7 +60,7 @@ def sign_out_there(request: Request) -> Response:
 @router.get("/login/outside/back")
 @audits_itself
 def come_back(request: Request, people: ThePeople, audit_log: TheAuditLog) -> Response:
-    """In, or back to the sign-in page with the reason."""
+    """Callback: begin a session, or return to the sign-in page with the reason."""
     name, provider = "", _provider(request)
     try:
         attempt = _attempt(request)
@@ -100,7 +100,7 @@ def known(people: AccountRepository, claims: dict[str, Any], name: str) -> str:
 
 
 def shown_name_of(claims: dict[str, Any]) -> str:
-    """What the provider calls somebody, for the administrator who confirms a link."""
+    """Name and address at the provider, for the administrator who confirms a link."""
     names = (claims.get(claim) for claim in ("name", "email"))
     return ", ".join(one for one in names if isinstance(one, str))[:_LONGEST_SHOWN]
 

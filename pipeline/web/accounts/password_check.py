@@ -1,4 +1,4 @@
-"""Passwords and codes that somebody types, judged one at a time and counted against guessing (`db.throttling`)."""
+"""Passwords and codes that somebody types, judged one at a time and throttled against guessing (`db.throttling`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipeline.web.security.refusals import address_of
 
 T = TypeVar("T")
 
-_ONE_GUESS = threading.Lock()  # guesses made at once must not all be judged before the first is counted
+_ONE_GUESS = threading.Lock()  # guesses made at once must not all be judged before the first is throttled
 
 
 def client_of(request: Request, people: AccountRepository, name: str) -> Client:
@@ -32,26 +32,26 @@ def client_of(request: Request, people: AccountRepository, name: str) -> Client:
     return Client(name, address_of(request), people.throttle.device_counter(name, device))
 
 
-def fitting(people: AccountRepository, client: Client, password: str, code: str) -> str:
+def verify_password(people: AccountRepository, client: Client, password: str, code: str) -> str:
     """The hash that this password fits; `code` is the language. Raises `WrongLoginError`, and `TooManyTriesError` while one
     has to wait."""
 
-    def judge() -> str:
+    def check() -> str:
         kept = people.password_of(client.name)
         if not passwords.fits(password, kept) or kept is None:
             raise WrongLoginError
         return kept
 
-    return counted(people, client, code, judge)
+    return throttled(people, client, code, check)
 
 
-def counted(people: AccountRepository, client: Client, code: str, judge: Callable[[], T]) -> T:
-    """What `judge` returns; what it refuses is counted. Raises what it raises, and `TooManyTriesError`."""
+def throttled(people: AccountRepository, client: Client, code: str, check: Callable[[], T]) -> T:
+    """What `check` returns; what it refuses is throttled. Raises what it raises, and `TooManyTriesError`."""
     _require_no_wait(people, client, code)  # who has to wait does not stand in the way of others
     with _ONE_GUESS:
         _require_no_wait(people, client, code)
         try:
-            return judge()
+            return check()
         except (WrongLoginError, WrongCodeError):
             people.throttle.failed(client)
             raise

@@ -14,7 +14,7 @@ from pipeline.db.accounts import AccountRepository
 from pipeline.errors import AbhilekhError, LoginStepError, TooManyTriesError, WrongCodeError
 from pipeline.web import error_pages, language
 from pipeline.web.accounts.forms import LoginCodeForm
-from pipeline.web.accounts.password_check import client_of, counted
+from pipeline.web.accounts.password_check import client_of, throttled
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople, TheSecondFactor
 from pipeline.web.accounts.sessions import GUESSES, SEE_OTHER, enter, login_form
 from pipeline.web.audited import audits_itself, not_audited
@@ -46,7 +46,7 @@ async def check_code(
     code: TheLanguage,
     form: Annotated[LoginCodeForm, Form()],
 ) -> Response:
-    """Let somebody in whose password was right and whose code is, too."""
+    """Finish a sign-in: check the code after the password."""
     run = asyncio.get_running_loop().run_in_executor
     return await run(GUESSES, _check, request, people, factor, audit_log, code, form.typed)
 
@@ -61,7 +61,7 @@ def _check(
         return login_form(request, problem=error)
     client = client_of(request, people, step.person)
     try:
-        used = counted(people, client, code, partial(factor.finish, secret, typed))
+        used = throttled(people, client, code, partial(factor.finish, secret, typed))
     except (WrongCodeError, TooManyTriesError) as error:
         refusals.failed_sign_in(request, step.person, error.code)
         return _form(request, error)

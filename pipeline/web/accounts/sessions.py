@@ -23,7 +23,7 @@ from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.web import error_pages, language
 from pipeline.web.accounts.forms import LoginForm, NewPasswordForm
-from pipeline.web.accounts.password_check import client_of, fitting
+from pipeline.web.accounts.password_check import client_of, verify_password
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople, TheSecondFactor
 from pipeline.web.audited import audits_itself, not_audited
 from pipeline.web.health import own_path
@@ -88,7 +88,7 @@ async def login(
     code: TheLanguage,
     form: Annotated[LoginForm, Form()],
 ) -> Response:
-    """Let somebody in, or say that name and password do not fit; after some such attempts there is a wait."""
+    """Sign in by name and password. After some failed attempts there is a wait."""
     run = asyncio.get_running_loop().run_in_executor
     return await run(GUESSES, _login, request, people, factor, audit_log, code, form)
 
@@ -104,7 +104,7 @@ def _login(
     name, onward = form.name.strip().lower(), own_path(form.next)
     client = client_of(request, people, name)
     try:
-        kept = fitting(people, client, form.password, code)
+        kept = verify_password(people, client, form.password, code)
     except (WrongLoginError, TooManyTriesError) as error:
         refusals.failed_sign_in(request, name[:LONGEST_NAME], error.code)
         return login_form(request, onward=onward, name=name, problem=error)
@@ -129,7 +129,7 @@ def enter(
     outside: bool = False,
     **details: Any,
 ) -> Response:
-    """Begin a session, and have the browser known to the account from now on."""
+    """Begin a session, audit it, and remember the browser as a device of the account."""
     name = client.name
     people.throttle.succeeded(client)
     if outside:
@@ -153,7 +153,7 @@ def logout(request: Request, person: Somebody, people: ThePeople, audit_log: The
 @router.get("/welcome/{secret}")
 @not_audited("a form; setting the password is an event")
 def welcome_page(request: Request, secret: str, people: ThePeople) -> Response:
-    """Whoever comes by a one-time link sets a password. Raises `LinkExpiredError`."""
+    """Show the form for a password to the holder of a one-time link. Raises `LinkExpiredError`."""
     return render(request, "accounts/welcome.html", whose=people.link_of(secret), secret=secret, problem="")
 
 
@@ -179,7 +179,7 @@ def welcome(
 
 
 def require_good(password: str, again: str, person: Person) -> None:
-    """Raise `PasswordError` for a new password that is too weak, or was typed in two ways."""
+    """Raise `PasswordError` for a new password that is too weak, or differs from its repetition."""
     if password != again:
         raise PasswordError(cause=Message("it was typed in two ways"))
     passwords.check(password, person.name, person.full_name)

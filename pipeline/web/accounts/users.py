@@ -61,7 +61,7 @@ def add(
     code: TheLanguage,
     form: Annotated[AddPersonForm, Form()],
 ) -> Response:
-    """Enter somebody and show the link by which they set their password; who signs in `outside` needs none."""
+    """Add an account and show its one-time link; who signs in at the identity provider needs none."""
     try:
         grants = [grant_of(form.role, form.office)]
         added = administration.add(form.name, form.full_name, grants, outside=bool(form.outside), subject=form.subject)
@@ -82,7 +82,7 @@ def grant(
     name: str,
     form: Annotated[GrantForm, Form()],
 ) -> Response:
-    """Give a role in an office, or take it."""
+    """Assign a role in an office, or remove it."""
     try:
         administration.grant(name, grant_of(form.role, form.office), take=bool(form.take))
     except AbhilekhError as error:
@@ -100,7 +100,7 @@ def link_identity(
     name: str,
     form: Annotated[IdentityForm, Form()],
 ) -> Response:
-    """Link a person to their identity at the provider, by the subject or by a request; or drop the request."""
+    """Link an account to an identity at the provider, by the subject or by a request; or drop the request."""
     try:
         if form.refuse:
             administration.refuse_link(name, form.pin)
@@ -142,7 +142,7 @@ def make_token(
     code: TheLanguage,
     form: Annotated[TokenForm, Form()],
 ) -> Response:
-    """A token of a program, shown this once."""
+    """Make a token of a program; its secret is shown this once."""
     try:
         secret = administration.make_token(form.owner, form.title, form.known_rights, form.lasting)
     except AbhilekhError as error:

@@ -50,7 +50,7 @@ def audit(
     offset: Annotated[int, Query(ge=0, le=LAST_OFFSET)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> AuditEventsJson:
-    """What was done, the newest first, narrowed by person, action, days (2026-01-31) and words."""
+    """List audit events, the newest first, filtered by person, action, days (2026-01-31) and words."""
     response.headers.update(NO_STORE)
     total, found = audit_log.page(wanted(who, action, since, until, text), offset, limit)
     return AuditEventsJson(total=total, events=[AuditEventJson(**event.as_json()) for event in found])
@@ -67,5 +67,5 @@ def audit_csv(
     until: Text = "",
     text: Text = "",
 ) -> Response:
-    """The same as a list for a spreadsheet, whole."""
+    """The same as CSV, all events."""
     return events_csv(audit_log, wanted(who, action, since, until, text))

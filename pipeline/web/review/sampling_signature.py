@@ -9,7 +9,7 @@ from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.model.sampling import Sample
 from pipeline.review.sampling import Sampling
-from pipeline.web.accounts.password_check import client_of, fitting
+from pipeline.web.accounts.password_check import client_of, verify_password
 from pipeline.web.accounts.services import AuditWriter
 
 
@@ -27,7 +27,7 @@ def sign(
     `WrongLoginError` and `TooManyTriesError`."""
     sampling.one(person, sample)
     if people.password_of(person.name) is not None:
-        fitting(people, client_of(request, people, person.name), password, code)
+        verify_password(people, client_of(request, people, person.name), password, code)
     signed = sampling.sign(person, sample)
     if signed.signature is not None:
         audit_log.note(

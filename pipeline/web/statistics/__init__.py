@@ -1,4 +1,4 @@
-"""Board: how far the work is, for those who answer for it. `routes` holds the page and the CSV, `api` the JSON."""
+"""Progress of the work, for those who answer for it. `routes` holds the page and the CSV, `api` the JSON."""
 
 from fastapi import APIRouter
 

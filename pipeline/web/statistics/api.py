@@ -1,4 +1,4 @@
-"""The board as JSON."""
+"""Progress of the work as JSON."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["board"])
 
 
 class DoneJson(BaseModel):
-    """What was done in some time; `confidence` is the mean over pages that are not blank, from 0 to 1."""
+    """Work done in a period; `confidence` is the mean over pages that are not blank, from 0 to 1."""
 
     pages: int
     blank_pages: int
@@ -34,7 +34,7 @@ class DoneJson(BaseModel):
 
 
 class StockJson(BaseModel):
-    """What there is now."""
+    """Counts of the present."""
 
     files_registered: int
     files_scanned: int
@@ -74,7 +74,7 @@ class OperatorJson(BaseModel):
 
 
 class BoardJson(BaseModel):
-    """How far the work is, in the offices that the asker may see."""
+    """Progress of the work, in the offices that the person may see."""
 
     since: date
     until: date
@@ -95,7 +95,7 @@ def board(
     since: str = Query("", alias="from", description="the first day; 30 days back where it is left out"),
     until: str = Query("", alias="to", description="the last day; today where it is left out"),
 ) -> BoardJson:
-    """How far the work is, by office, day and operator."""
+    """Progress of the work, by office, day and operator."""
     if asked.problems:
         raise RequestError(cause=" ".join(asked.problems.values()))
     response.headers["Cache-Control"] = "no-store"
@@ -113,7 +113,7 @@ def board_csv(
     since: Annotated[str, Query(alias="from")] = "",
     until: Annotated[str, Query(alias="to")] = "",
 ) -> Response:
-    """One of the board's tables for a spreadsheet. Asked like the board."""
+    """One of the board's tables as CSV, with the same parameters."""
     if asked.problems:
         raise RequestError(cause=" ".join(asked.problems.values()))
     return routes.table_csv(table, boards.board(asked.since, asked.until, person.offices(Right.BOARD)), code)

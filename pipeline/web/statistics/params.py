@@ -1,4 +1,4 @@
-"""What the board may ask, and the days that somebody asks for. The counting is in `db.statistics`."""
+"""The statistics as a dependency of routes, and the period of the query. The counting is in `db.statistics`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far we are: the page for the review meeting, and its tables as CSV."""
+"""Progress of the work: the page for the review meeting, and its tables as CSV."""
 
 from __future__ import annotations
 

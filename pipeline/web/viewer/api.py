@@ -119,7 +119,7 @@ def cut(
 )
 @audited(Action.VIEW, Recording.WITH_PAGE)
 def scan(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
-    """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
+    """The page as it lies in the scan that came in: not turned, not deskewed, not cleaned."""
     return pictures.page_as_scanned(request, ident, number, person, viewing)
 
 
@@ -133,7 +133,7 @@ def places(
     response: Response,
     q: Annotated[str, Query(description="The words, as in a search.")] = "",
 ) -> PlacesJson:
-    """Where the words of a question stand in a document."""
+    """The boxes of a query's words in a document."""
     response.headers.update(NO_STORE)
     pages_for(person, viewing, ident)
     text = params.clean(q)

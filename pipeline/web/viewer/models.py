@@ -66,7 +66,7 @@ class DocumentJson(Shape):
 
 
 class PlacesJson(BaseModel):
-    """Where the words of a question stand: boxes as fractions of the page image, by page number."""
+    """Where the words of a query stand: boxes as fractions of the page image, by page number."""
 
     document: str
     query: str

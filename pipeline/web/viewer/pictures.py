@@ -72,7 +72,7 @@ def cut_out(
 @router.get("/documents/{ident}/pages/{number}/scan")
 @audited(Action.VIEW, Recording.WITH_PAGE)
 def page_as_scanned(request: Request, ident: str, number: PageNumber, person: Looker, viewing: TheViewing) -> Response:
-    """The page as it lies in the scan that came in: not turned, not levelled, not cleaned."""
+    """The page as it lies in the scan that came in: not turned, not deskewed, not cleaned."""
     page_ref = page_for(person, viewing, ident, number)
     mark = f"as scanned {page_ref.batch} {page_ref.source_page}"
     return downloads.kept(request, mark, lambda: Response(viewing.as_scanned(page_ref), media_type="image/jpeg"))
