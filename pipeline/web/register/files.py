@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -12,7 +11,6 @@ from pydantic import BaseModel, Field
 from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
 from pipeline.model.register import CountUnit, FileState, RecordClass, RegisterFile
-from pipeline.model.register_json import file_json
 from pipeline.register import service as register_service
 from pipeline.register.service import RegisterService
 from pipeline.web.audited import Recording, audited

@@ -11,7 +11,6 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError, NotFoundError
 from pipeline.model.accounts import Person
-from pipeline.model.digits import western
 from pipeline.model.audit import Action
 from pipeline.model.review import Correction
 from pipeline.review.editing import ReviewEditor
