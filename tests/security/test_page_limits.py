@@ -41,7 +41,7 @@ from pipeline.model.scan import MediaType, Source
 from pipeline.preprocess.imaging import decode_jpeg
 from pipeline.settings import OcrSettings, PageSettings
 from pipeline.workflow import pool
-from pipeline.workflow.page_process import Answer, Stop, StoppedWorkError, run_apart
+from pipeline.workflow.page_process import ProcessResult, Stop, StoppedWorkError, run_apart
 from pipeline.workflow.page_worker import PageJob, PageResult, work_page
 from pipeline.workflow.time_budget import MOST_SLOW, BatchAllowance
 from samples import truth
@@ -357,7 +357,7 @@ def _start_and_wait() -> None:
 
 
 def test_what_is_done_apart_leaves_nothing_behind() -> None:
-    answer: Answer[int] = run_apart(_count_up, cpu_seconds=5)
+    answer: ProcessResult[int] = run_apart(_count_up, cpu_seconds=5)
 
     assert answer.value == 1 and _COUNTED == []
 
