@@ -99,11 +99,16 @@ def create_app(
     )
     if viewer_origins:
         app.add_middleware(Viewers, origins=viewer_origins)
+    _add_outer_middleware(app, hosts, terms, secure=secure_cookies)
+    return app
+
+
+def _add_outer_middleware(app: FastAPI, hosts: Sequence[str], terms: str, *, secure: bool) -> None:
+    """What every request passes before it is known who asks; what is added last is outermost."""
     app.add_middleware(MovedAddresses)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(language.UseTerms, terms_set=terms)
-    app.add_middleware(headers.SecurityHeaders, secure=secure_cookies)  # added last, so outermost
-    return app
+    app.add_middleware(headers.SecurityHeaders, secure=secure)
 
 
 def _set_state(
