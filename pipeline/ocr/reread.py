@@ -1,7 +1,7 @@
 """Lines that carry a number or a date, read again in other ways: smaller and larger, and with other language data.
 
 Each way makes mistakes of its own, so that what they agree on is right far more often than what one of them is sure of.
-Which lines those are and which reading to believe is decided by a `Judge`; nothing of file numbers is known here.
+Which lines those are and which reading to believe is decided by a `ReadingJudge`; nothing of file numbers is known here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WEIGHTS = (1.0, *(0.5 if way.numbers else 1.0 for way in WAYS))  # of the readin
 _SURE = 0.9  # confidence of the page's own reading from which one more that says the same is enough
 
 
-class Judge(Protocol):
+class ReadingJudge(Protocol):
     """Knows numbers and dates."""
 
     def wants(self, line: str) -> bool: ...
@@ -55,7 +55,7 @@ Resize = Callable[[Pixels, float, float], Pixels]  # pixels, scale, blur
 class SecondLook:
     """Who judges, the language data that are best at numbers, and how a piece is brought to another size."""
 
-    judge: Judge
+    judge: ReadingJudge
     languages: str
     resize: Resize
 
