@@ -40,7 +40,8 @@ from pipeline.db.tables import PageRow
 from pipeline.extract import file_number
 from pipeline.index import refill
 from pipeline.index.textindex import TextIndex
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Role
 from pipeline.web.security.cookies import COOKIE
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"

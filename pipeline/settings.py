@@ -16,8 +16,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, Vali
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import SettingsError
-from pipeline.model.accounts import Role
 from pipeline.model.document import SURE_FROM
+from pipeline.model.roles import Role
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -17,7 +17,8 @@ from fastapi import FastAPI
 
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditLog
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Role
 from pipeline.web.app import create_app
 from pipeline.web.security.cookies import COOKIE, sign_of
 from pipeline.web.services import SearchServices

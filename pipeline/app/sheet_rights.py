@@ -13,9 +13,9 @@ from pipeline.errors import PersonUnknownError, SigningKeyError
 from pipeline.extract.sheet_trust import SheetCheck
 from pipeline.extract.sheets import PURPOSE
 from pipeline.ingest.profiles import EVERY_OFFICE, Profile
-from pipeline.model.accounts import Right
 from pipeline.model.annotation import PageAnnotations
 from pipeline.model.batch import Batch
+from pipeline.model.roles import Right
 
 if TYPE_CHECKING:
     from pipeline.db.accounts import AccountRepository

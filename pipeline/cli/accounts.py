@@ -12,8 +12,9 @@ from pipeline.cli.output import Json, container, out, print_json
 from pipeline.cli.register_lists import By, whom
 from pipeline.errors import IdentityLinkError
 from pipeline.locale import Message
-from pipeline.model.accounts import EVERY_OFFICE, Grant, Role
+from pipeline.model.accounts import EVERY_OFFICE, Grant
 from pipeline.model.audit import Action
+from pipeline.model.roles import Role
 
 if TYPE_CHECKING:
     from pipeline.model.accounts import Account

@@ -10,7 +10,8 @@ from sqlmodel import Session, col
 
 from pipeline.db.account_tables import PersonRow, SessionRow
 from pipeline.errors import PersonUnknownError
-from pipeline.model.accounts import Account, Grant, Person, Role
+from pipeline.model.accounts import Account, Grant, Person
+from pipeline.model.roles import Role
 
 
 def row_of(session: Session, name: str) -> PersonRow:

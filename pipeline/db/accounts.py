@@ -37,7 +37,8 @@ from pipeline.errors import (
     LinkExpiredError,
     PersonNameError,
 )
-from pipeline.model.accounts import EVERY_OFFICE, Account, Grant, Person, Right, Role, SignedIn
+from pipeline.model.accounts import EVERY_OFFICE, Account, Grant, Person, SignedIn
+from pipeline.model.roles import Right, Role
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _LINK_HOURS = 48

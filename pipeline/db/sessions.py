@@ -13,7 +13,8 @@ from pipeline.db.account_rows import end_sessions, person_from
 from pipeline.db.account_tables import PersonRow, SessionRow
 from pipeline.db.database import Database, now
 from pipeline.db.secret_digest import digest
-from pipeline.model.accounts import Role, SignedIn
+from pipeline.model.accounts import SignedIn
+from pipeline.model.roles import Role
 
 _SEEN_SECONDS = 60  # how old "last seen" may grow before it is written again
 

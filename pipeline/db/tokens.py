@@ -13,7 +13,7 @@ from pipeline.db.account_tables import PersonRow, TokenRow
 from pipeline.db.database import Database, now
 from pipeline.db.secret_digest import digest
 from pipeline.errors import PersonUnknownError
-from pipeline.model.accounts import Right
+from pipeline.model.roles import Right
 
 _SEEN_SECONDS = 60  # how old "last used" may grow before it is written again
 WARN_DAYS = 30  # before the end of a token, from which on lists point to it

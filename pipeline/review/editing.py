@@ -14,7 +14,7 @@ import structlog
 
 from pipeline.db.batches import BatchRepository
 from pipeline.errors import AbhilekhError, NotFoundError, ReviewStaleError, ReviewUndoError, SecondPersonError
-from pipeline.model.accounts import Grant, Person, Right, Role
+from pipeline.model.accounts import Grant, Person
 from pipeline.model.batch import Batch
 from pipeline.model.document import Document, DocumentState
 from pipeline.model.page import ReadPage
@@ -28,6 +28,7 @@ from pipeline.model.review import (
     snapshot_of,
     version_of,
 )
+from pipeline.model.roles import Right, Role
 from pipeline.review import cuts as review_cuts
 from pipeline.review import values as review_values
 from pipeline.review.corrected import Describe

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pipeline.errors import NotFoundError
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.document import Document
 from pipeline.model.review import Correction
+from pipeline.model.roles import Right
 from pipeline.review.effects import Effect
 
 NO_OFFICE = "—"  # in messages

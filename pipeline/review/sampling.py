@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pipeline.db.samples import SampleRepository
 from pipeline.errors import NotFoundError, ReviewBusyError, SampleError
 from pipeline.locale import Message
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
+from pipeline.model.roles import Right
 from pipeline.model.sampling import MOST, Sample, Scope, Verdict, draw, sample_from, sample_json
 from pipeline.storage import Store, keys
 from pipeline.storage.journal import Committed, Entry, EntryFormat, Journal, Replayed, exclusively

@@ -12,11 +12,12 @@ from enum import StrEnum
 from pipeline.db.review_queue import ReviewFilter, ReviewList, ReviewQueue
 from pipeline.errors import NotFoundError
 from pipeline.extract import file_number
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.batch import Batch
 from pipeline.model.document import Document
 from pipeline.model.register import FileMatch
 from pipeline.model.review import Correction, version_of
+from pipeline.model.roles import Right
 from pipeline.review.editing import ReviewEditor
 from pipeline.review.permissions import require
 

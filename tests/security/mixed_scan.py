@@ -25,9 +25,10 @@ from PIL import Image
 
 from pipeline.app import Container
 from pipeline.extract.sheets import PURPOSE, SheetCode
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.document import Document
 from pipeline.model.register import Office
+from pipeline.model.roles import Role
 from pipeline.register import service as register_service
 from pipeline.web import server
 from pipeline.web.security.cookies import COOKIE, sign_of

@@ -25,8 +25,9 @@ from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditFilter, AuditLog
 from pipeline.db.database import Database, now
 from pipeline.db.second_factor import SecondFactorRows
-from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right, Role
 from pipeline.settings import Settings, WebSettings
 from pipeline.web.accounts import second_step, sessions
 from pipeline.web.app import create_app

@@ -12,8 +12,9 @@ import pytest
 
 from pipeline.audit.event_aggregator import EventAggregator
 from pipeline.db.audit import AuditLog
-from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.audit import Action, AuditEvent
+from pipeline.model.roles import Right, Role
 from tests.integration.application import OFFICE, Room, letter_filed, routes_of
 from tests.integration.web.test_routes import ENDLESS, PUBLIC, TABLE
 

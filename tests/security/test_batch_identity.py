@@ -27,8 +27,9 @@ from pipeline.db.database import Database
 from pipeline.db.health import HealthRepository
 from pipeline.errors import UnknownMediaError
 from pipeline.index.textindex import index_for
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.batch import Batch, BatchState
+from pipeline.model.roles import Role
 from pipeline.model.scan import MediaType, Source, StoredObject
 from pipeline.preservation.verify import verify
 from pipeline.storage import batch_manifest, keys

@@ -23,7 +23,8 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Role
 from pipeline.preprocess.codes import find_codes
 from tests.integration.application import TUS, routes_of
 from tests.security.mixed_scan import MARK, NUMBER, PAGES, PAGES_OF, SECRET, WORD, A, B, C, Mixed, mixed_scan

@@ -21,8 +21,9 @@ from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditFilter, AuditLog
 from pipeline.db.database import now
 from pipeline.db.throttling import network_of
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.audit import Action
+from pipeline.model.roles import Role
 from pipeline.web.app import create_app
 from pipeline.web.security.cookies import COOKIE, device_cookie, sign_of
 from tests.conftest import wait_for

@@ -18,7 +18,8 @@ from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditLog
 from pipeline.db.database import Database
 from pipeline.db.identities import subject_at
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Role
 from pipeline.settings import OidcSettings
 from pipeline.web.accounts.oidc import Provider
 from pipeline.web.app import create_app

@@ -27,7 +27,8 @@ from pipeline.db.throttling import Client
 from pipeline.extract import file_number
 from pipeline.index import integrity, refill
 from pipeline.index.textindex import index_for
-from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Right, Role
 from tests.conftest import Office, short_folder
 from tests.integration.filled_home import copy_of, fill, opened, picture
 from tests.security import rot

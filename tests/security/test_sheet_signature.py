@@ -20,10 +20,11 @@ from pipeline.app.sheet_rights import COMMAND
 from pipeline.errors import SigningKeyError
 from pipeline.extract.sheet_trust import OFFICE, UNSIGNED
 from pipeline.extract.sheets import LONGEST, PURPOSE, SIGNATURE_SIGNS, SheetCode, decode, encode, signature_of
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.annotation import AnnotationKind, PageAnnotation, PageAnnotations
 from pipeline.model.batch import Batch
 from pipeline.model.document import DocumentState
+from pipeline.model.roles import Role
 from pipeline.model.signature import Signer
 from pipeline.preprocess.codes import find_codes, modules
 from pipeline.preservation import signing_key

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.accounts import Grant, Person, Role
+from pipeline.model.accounts import Grant, Person
 from pipeline.model.annotation import AnnotationKind
 from pipeline.model.review import version_of
+from pipeline.model.roles import Role
 from tests.conftest import wait_for
 from tests.security.mixed_scan import (
     NUMBER,

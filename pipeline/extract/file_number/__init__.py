@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from pipeline.extract.file_number.find import FoundNumber, find
+from pipeline.extract.file_number.folding import fold_digits, roman
 from pipeline.extract.file_number.grammar import Grammar, NumberForm, NumberPart
 from pipeline.extract.file_number.grammar_file import load_grammar
 from pipeline.extract.file_number.keys import (
@@ -20,7 +21,6 @@ from pipeline.extract.file_number.keys import (
     refusal,
 )
 from pipeline.extract.file_number.labels import DATE_LABEL, LABEL, Paper, near_label
-from pipeline.extract.file_number.letters import fold_digits, roman
 from pipeline.extract.file_number.refusals import NO_DIGIT, Refusal
 from pipeline.extract.file_number.repairs import repairs
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pipeline.extract.file_number.folding import EDGES, roman
 from pipeline.extract.file_number.grammar import Grammar
 from pipeline.extract.file_number.keys import GOOD_FIT, LONE, FileNumber, fit, parse
 from pipeline.extract.file_number.labels import DATE_LABEL, LABEL, Paper, near_label, paper_of
-from pipeline.extract.file_number.letters import EDGES, roman
 from pipeline.extract.file_number.refusals import THING_BEFORE
 
 _LONGEST_LINE = 400

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from pipeline.extract.file_number.letters import LETTER, fold_letters
+from pipeline.extract.file_number.folding import LETTER, fold_letters
 from pipeline.locale import Message
 
 _LONGEST = 100  # no number is longer; what is, has no form

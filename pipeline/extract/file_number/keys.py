@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.extract.file_number.grammar import Grammar, NumberPart, NumberReading, is_plausible
-from pipeline.extract.file_number.labels import LABEL, without_labels
-from pipeline.extract.file_number.letters import (
+from pipeline.extract.file_number.folding import (
     EDGES,
     clean,
     fold_digits,
@@ -17,6 +15,8 @@ from pipeline.extract.file_number.letters import (
     split,
     without_laghava,
 )
+from pipeline.extract.file_number.grammar import Grammar, NumberPart, NumberReading, is_plausible
+from pipeline.extract.file_number.labels import LABEL, without_labels
 from pipeline.extract.file_number.refusals import Refusal, refusal_of
 from pipeline.extract.file_number.volumes import Volume, split_volume
 

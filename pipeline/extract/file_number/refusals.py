@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from pipeline.extract.file_number.folding import EDGES, fold_digits
 from pipeline.extract.file_number.labels import DATE_LABEL
-from pipeline.extract.file_number.letters import EDGES, fold_digits
 from pipeline.locale import Message
 
 _MONTHS = r"जन|फ\u093c?र|मार्च|अप्र|मई|जून|जुल|अग|सित|अक्|नव|दिस|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.extract.file_number.letters import fold_letters, runs
+from pipeline.extract.file_number.folding import fold_letters, runs
 
 _WORDS = {
     "VOL": re.compile(r"VOL(?:UME)?|ख(?:ण्|ं|न्)ड|जिल्द|वॉल्यूम|वाल्यूम"),

@@ -15,8 +15,9 @@ from pipeline.db.accounts import AccountRepository
 from pipeline.db.identities import subject_at
 from pipeline.errors import IdentityLinkError, PersonNameError, RequestError
 from pipeline.locale import Message
-from pipeline.model.accounts import EVERY_OFFICE, Grant, Person, Right, Role
+from pipeline.model.accounts import EVERY_OFFICE, Grant, Person
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right, Role
 from pipeline.web.accounts.services import AuditWriter, TheAuditLog, ThePeople
 from pipeline.web.security.permissions import Administrator
 

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Path, Request, Response
 
 from pipeline.db.tokens import Token
 from pipeline.errors import NotFoundError
-from pipeline.model.accounts import RIGHTS, Grant, Person, Right, Role
 from pipeline.model.accounts import Account as KnownPerson
+from pipeline.model.accounts import Grant, Person
 from pipeline.model.audit import Action
+from pipeline.model.roles import RIGHTS, Right, Role
 from pipeline.web.accounts.administration import Change, TheAdministration, grant_of
 from pipeline.web.accounts.models import (
     AddedJson,

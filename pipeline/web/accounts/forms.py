@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from pipeline.model.accounts import EVERY_OFFICE, Right
+from pipeline.model.accounts import EVERY_OFFICE
+from pipeline.model.roles import Right
 
 Text = Annotated[str, Field(max_length=1000)]
 _MOST_DIGITS = 6  # of a number of days

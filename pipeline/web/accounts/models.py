@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from pipeline.model.accounts import EVERY_OFFICE, Right, Role
+from pipeline.model.accounts import EVERY_OFFICE
+from pipeline.model.roles import Right, Role
 from pipeline.web.accounts.administration import LONGEST_TOKEN_DAYS
 
 

@@ -10,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError
 from pipeline.locale import N_
-from pipeline.model.accounts import EVERY_OFFICE, Right, Role
+from pipeline.model.accounts import EVERY_OFFICE
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right, Role
 from pipeline.web import error_pages
 from pipeline.web.accounts.administration import Change, TheAdministration, grant_of
 from pipeline.web.accounts.forms import AddPersonForm, GrantForm, IdentityForm, TokenForm

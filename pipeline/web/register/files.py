@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
 from pipeline.model.register import CountUnit, FileState, RecordClass, RegisterFile
+from pipeline.model.roles import Right
 from pipeline.register import service as register_service
 from pipeline.register.service import RegisterService
 from pipeline.web.audited import Recording, audited

@@ -13,8 +13,9 @@ from starlette.responses import StreamingResponse
 
 from pipeline.errors import NotAllowedError
 from pipeline.formats import plain_csv
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.register import service as register_service
 from pipeline.register.lists import ReadList
 from pipeline.web import downloads

@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.model.register import Office
+from pipeline.model.roles import Right
 from pipeline.register import service as register_service
 from pipeline.web.audited import Recording, audited
 from pipeline.web.register.params import TheRegister

@@ -6,8 +6,9 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Query, Request
 
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.register import RegisterFile
+from pipeline.model.roles import Right
 from pipeline.register.service import RegisterService, value
 from pipeline.web.security import permissions
 from pipeline.web.security.permissions import Registrar

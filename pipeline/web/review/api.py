@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
 from pipeline.model.review import Correction
+from pipeline.model.roles import Right
 from pipeline.web.audited import Recording, audited
 from pipeline.web.rendering import NO_STORE
 from pipeline.web.review.params import PAGE_FLAGS, TheWanted

@@ -10,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 from pipeline.db.review_queue import ReviewFilter
 from pipeline.errors import AbhilekhError
 from pipeline.locale.labels import FLAGS
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.review.service import ReviewService
 from pipeline.web import error_pages, language
 from pipeline.web.audited import Recording, audited

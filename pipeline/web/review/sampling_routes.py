@@ -9,8 +9,9 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.errors import AbhilekhError, NotFoundError
-from pipeline.model.accounts import EVERY_OFFICE, Person, Right
+from pipeline.model.accounts import EVERY_OFFICE, Person
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.web import error_pages, language
 from pipeline.web.accounts.services import TheAuditLog, ThePeople
 from pipeline.web.audited import Recording, audited

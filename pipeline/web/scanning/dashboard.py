@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.locale import N_
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.web import downloads
 from pipeline.web.audited import Recording, audited, not_audited
 from pipeline.web.charts import bars

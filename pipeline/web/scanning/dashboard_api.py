@@ -7,8 +7,8 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.model.scanning import DashboardState, ScanProgress
 from pipeline.web import downloads
 from pipeline.web.audited import Recording, audited, not_audited

@@ -18,7 +18,7 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
 from pipeline.errors import AbhilekhError, TooManyStreamsError
-from pipeline.model.accounts import Right
+from pipeline.model.roles import Right
 from pipeline.web.audited import not_audited
 from pipeline.web.scanning.service import DashboardApi, TheDashboard
 from pipeline.web.security.permissions import Scanner

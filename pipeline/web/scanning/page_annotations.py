@@ -12,9 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.db.corrections import WantedAgain
 from pipeline.locale import N_
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.annotation import AnnotationKind
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.scanning.pages import BlankPage, PageStory
 from pipeline.web import downloads, error_pages
 from pipeline.web.audited import Recording, audited

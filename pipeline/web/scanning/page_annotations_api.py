@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from pipeline.errors import RequestError
-from pipeline.model.accounts import Right
 from pipeline.model.annotation import AnnotationKind
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.web import downloads
 from pipeline.web.audited import Recording, audited
 from pipeline.web.scanning import page_annotations as pages

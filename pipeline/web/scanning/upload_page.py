@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipeline.ingest.uploads import Upload
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.scanning.receiving import UploadChoice
 from pipeline.web.audited import add_details, audited, not_audited
 from pipeline.web.rendering import render

@@ -7,7 +7,8 @@ import binascii
 
 from pipeline.errors import NotFoundError, RequestError
 from pipeline.ingest.uploads import Upload
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
+from pipeline.model.roles import Right
 from pipeline.web.scanning.upload_rights import UploadApi, office_of
 from pipeline.web.search.params import clean
 from pipeline.web.security.page_permissions import OfficesOf, require_page

@@ -10,8 +10,9 @@ from fastapi import Depends, Request
 
 from pipeline.errors import NotAllowedError, NotFoundError
 from pipeline.ingest.uploads import Upload, UploadProgress, Writing
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.batch import Batch
+from pipeline.model.roles import Right
 from pipeline.scanning.receiving import UploadChoice
 
 

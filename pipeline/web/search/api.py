@@ -14,8 +14,8 @@ from pipeline.db.saved_searches import LONGEST_NAME, SavedSearch
 from pipeline.errors import NotFoundError, RequestError
 from pipeline.locale import translations
 from pipeline.model import contract
-from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.web import downloads
 from pipeline.web.audited import Recording, audited
 from pipeline.web.health import origin

@@ -16,8 +16,9 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from pipeline.errors import NotFoundError
 from pipeline.formats import plain_csv
 from pipeline.locale import translations
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.model.search import Answer, Hit
 from pipeline.web import downloads
 from pipeline.web.addresses import NO_OFFICE, THUMB

@@ -13,8 +13,9 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from pipeline.errors import NotFoundError
-from pipeline.model.accounts import PageOffices, Person, Right, allowed_pages
+from pipeline.model.accounts import PageOffices, Person, allowed_pages
 from pipeline.model.batch import Batch
+from pipeline.model.roles import Right
 
 OfficesOf = Callable[[str], PageOffices]  # by the id of a batch; raises `NotFoundError`
 

@@ -13,7 +13,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from pipeline.errors import NotAllowedError, NotFoundError, SignInError
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
+from pipeline.model.roles import Right
 
 NOBODY = Person("")
 

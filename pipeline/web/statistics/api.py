@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from pipeline.errors import RequestError
-from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.model.statistics import Board, Done, Stock
 from pipeline.web import downloads
 from pipeline.web.audited import audited

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from pipeline.formats import plain_csv
-from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.model.statistics import Board, Day, Done
 from pipeline.web import downloads, error_pages
 from pipeline.web.audited import audited

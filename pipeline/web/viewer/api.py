@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from pipeline.model import contract
-from pipeline.model.accounts import Right
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right
 from pipeline.model.viewer import FileView, Paged
 from pipeline.web import downloads
 from pipeline.web.audited import Recording, audited

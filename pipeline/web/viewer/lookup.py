@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.errors import NotFoundError
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.document import Document
+from pipeline.model.roles import Right
 from pipeline.model.viewer import FileView, OpenDocument, PageRef
 from pipeline.web.addresses import NO_OFFICE
 from pipeline.web.security import permissions

@@ -11,8 +11,9 @@ from pathlib import Path, PurePath
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
-from pipeline.model.accounts import PageOffices, Person, Right, allowed_pages
+from pipeline.model.accounts import PageOffices, Person, allowed_pages
 from pipeline.model.batch import Batch
+from pipeline.model.roles import Right
 from pipeline.model.scan import Source
 from pipeline.viewer import excerpt
 from pipeline.web import downloads

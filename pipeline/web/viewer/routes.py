@@ -14,9 +14,10 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pipeline.errors import NotFoundError
 from pipeline.locale import translations
-from pipeline.model.accounts import Person, Right
+from pipeline.model.accounts import Person
 from pipeline.model.audit import Action
 from pipeline.model.document import Document
+from pipeline.model.roles import Right
 from pipeline.model.viewer import FilePart, OpenDocument
 from pipeline.web import downloads
 from pipeline.web.addresses import NO_OFFICE, THUMB

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from pipeline import settings
 from pipeline.app import Container
 from pipeline.locale import translations
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Role
 from pipeline.web.security.cookies import COOKIE
 from samples import truth
 from samples.press import launch

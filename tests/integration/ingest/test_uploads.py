@@ -19,8 +19,9 @@ from pipeline import errors, settings
 from pipeline.app import Container, Services
 from pipeline.db.health import HealthRepository
 from pipeline.ingest.uploads import Limits, Uploads
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.batch import BatchState
+from pipeline.model.roles import Role
 from tests.conftest import SCANS, short_folder, wait_for
 from tests.signing import EVERYTHING, open_app
 

@@ -9,10 +9,11 @@ import pytest
 from pipeline.app import Container
 from pipeline.db.corrections import CorrectionRows
 from pipeline.errors import NotFoundError, ReviewStaleError, ReviewUndoError
-from pipeline.model.accounts import Grant, Person, Role
+from pipeline.model.accounts import Grant, Person
 from pipeline.model.document import DocumentState
 from pipeline.model.page import PERSON
 from pipeline.model.review import BLANK_SEEN, Correction, ReviewAction, version_of
+from pipeline.model.roles import Role
 from pipeline.model.search import Query
 from pipeline.preservation.verify import verify
 from pipeline.storage import keys

@@ -15,8 +15,9 @@ from fastapi import FastAPI
 from pipeline.accounts import passwords
 from pipeline.app import Container
 from pipeline.db.samples import SampleRepository
-from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.audit import Action
+from pipeline.model.roles import Right, Role
 from pipeline.preservation.verify import verify
 from pipeline.review.sampling import replay
 from pipeline.storage import keys

@@ -16,7 +16,8 @@ from schemathesis import Case, GenerationMode, openapi
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Right, Role
 from pipeline.web.app import create_app
 from pipeline.web.services import SearchServices
 from tests.integration.application import OFFICE, TUS, Room, letter_filed

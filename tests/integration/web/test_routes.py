@@ -16,7 +16,8 @@ import pytest
 from fastapi import FastAPI
 
 from pipeline.accounts import passwords
-from pipeline.model.accounts import RIGHTS, Grant, Right, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import RIGHTS, Right, Role
 from pipeline.web.security.cookies import COOKIE
 from tests.integration.application import OFFICE, Room, letter_filed, routes_of
 

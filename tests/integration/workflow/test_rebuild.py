@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.db.packing import pack, unpack
-from pipeline.model.accounts import Grant, Person, Role
+from pipeline.model.accounts import Grant, Person
 from pipeline.model.batch import BatchState
 from pipeline.model.page import Box, Geometry, ReadPage
+from pipeline.model.roles import Role
 from pipeline.ocr.engine import Recognised
 from pipeline.ocr.layout import from_alto, to_alto
 from pipeline.ocr.text import in_lines, lay_out, weighted_confidence

@@ -19,7 +19,8 @@ from pydantic import SecretStr
 
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditLog
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Role
 from pipeline.settings import OidcSettings
 from pipeline.web.accounts.oidc import Provider
 from pipeline.web.app import create_app

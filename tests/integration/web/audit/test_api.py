@@ -15,8 +15,9 @@ from fastapi import FastAPI
 from pipeline import settings
 from pipeline.app import Container
 from pipeline.db.throttling import Client
-from pipeline.model.accounts import Grant, Right, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.audit import Action, AuditEvent
+from pipeline.model.roles import Right, Role
 from pipeline.web import server
 from tests.conftest import short_folder, wait_for
 

@@ -11,9 +11,10 @@ import pytest
 from fastapi import FastAPI
 
 from pipeline.app import Container
-from pipeline.model.accounts import Grant, Person, Role
+from pipeline.model.accounts import Grant, Person
 from pipeline.model.annotation import AnnotationKind
 from pipeline.model.review import RESCAN_WANTED, version_of
+from pipeline.model.roles import Role
 from pipeline.web import server
 from pipeline.web.security.cookies import COOKIE, sign_of
 from tests.conftest import SCANS, Office

@@ -21,7 +21,8 @@ import sqlalchemy
 from pipeline.db.database import Database
 from pipeline.db.statistics import StatisticsRepository
 from pipeline.db.tables import BatchRow, DocumentRow, FileRow, OfficeRow, PageRow
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
+from pipeline.model.roles import Role
 from tests.signing import EVERYTHING, open_app
 
 ENV = "ABHILEKH_TEST_DATABASE_URL"

@@ -22,9 +22,10 @@ from pipeline.db.account_tables import AttemptRow, LinkRow, SessionRow
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditFilter, AuditLog
 from pipeline.db.database import Database, now
-from pipeline.model.accounts import Grant, Person, Right, Role
+from pipeline.model.accounts import Grant, Person
 from pipeline.model.audit import Action
 from pipeline.model.document import Field
+from pipeline.model.roles import Right, Role
 from pipeline.web import server
 from pipeline.web.app import create_app
 from pipeline.web.security.cookies import COOKIE, sign_of

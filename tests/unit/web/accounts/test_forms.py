@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.model.accounts import EVERY_OFFICE, Right
+from pipeline.model.accounts import EVERY_OFFICE
+from pipeline.model.roles import Right
 from pipeline.web.accounts.forms import AddPersonForm, GrantForm, TokenForm
 
 

@@ -19,8 +19,9 @@ from pydantic import SecretStr, ValidationError
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditLog
 from pipeline.db.identities import subject_at
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.audit import Action
+from pipeline.model.roles import Role
 from pipeline.settings import OidcSettings
 from pipeline.web.accounts import oidc
 from pipeline.web.accounts.oidc import Provider

@@ -16,8 +16,9 @@ import pytest
 from pipeline import errors
 from pipeline.db import saved_searches
 from pipeline.db.saved_searches import SavedSearches
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.document import DocumentState
+from pipeline.model.roles import Role
 from pipeline.model.search import Answer, Hit, Order, Query, Understanding
 from pipeline.web.search import view_models
 from tests.signing import open_app, people

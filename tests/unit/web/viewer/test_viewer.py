@@ -11,9 +11,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from pipeline.errors import NotFoundError, RequestError, UnreadablePageError
-from pipeline.model.accounts import Grant, Role
+from pipeline.model.accounts import Grant
 from pipeline.model.document import Field
 from pipeline.model.page import Box
+from pipeline.model.roles import Role
 from pipeline.model.viewer import Cut, PageRef
 from pipeline.viewer.crops import clipped, cut, sized
 from pipeline.viewer.service import PictureCache, ViewerService
