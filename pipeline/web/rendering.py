@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 
 from pipeline import __version__
 from pipeline.locale import LANGUAGES, N_, terms, translations
-from pipeline.locale.words import day_in_words, moment_in_words, number_in_words, script_of
+from pipeline.locale.formatting import day_in_words, moment_in_words, number_in_words, script_of
 from pipeline.model.accounts import Person
 from pipeline.model.review import DATES
 from pipeline.model.roles import Right

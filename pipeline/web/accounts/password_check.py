@@ -12,7 +12,7 @@ from pipeline.accounts import passwords
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.throttling import Client, session_counter
 from pipeline.errors import TooManyTriesError, WrongCodeError, WrongLoginError
-from pipeline.locale.words import moment_in_words
+from pipeline.locale.formatting import moment_in_words
 from pipeline.web.security import cookies, permissions
 from pipeline.web.security.cookies import bearer_of, cookie_of
 from pipeline.web.security.refusals import address_of

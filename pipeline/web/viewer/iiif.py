@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pipeline.errors import RequestError
 from pipeline.locale import LANGUAGES, N_, translations
-from pipeline.locale.words import script_of
+from pipeline.locale.formatting import script_of
 from pipeline.model.document import Document
 from pipeline.model.page import Box
 from pipeline.model.viewer import Cut, FilePart, FileView, PageRef
