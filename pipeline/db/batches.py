@@ -29,7 +29,7 @@ from pipeline.db.rows import (
 )
 from pipeline.db.tables import BatchRow, DocumentRow, ObjectRow, PageRow
 from pipeline.errors import NotFoundError
-from pipeline.model.batch import Batch, BatchDetails, BatchFailure, BatchState
+from pipeline.model.batch import Batch, BatchDetails, BatchState, RecordedError
 from pipeline.model.document import Document, DocumentState
 from pipeline.model.page import PERSON, TIMED_OUT, Geometry, ReadPage
 from pipeline.model.scan import StoredObject
@@ -185,7 +185,7 @@ class BatchRepository:
                     flags.setdefault(name, []).append(number)
             failure = None
             if row.error_code:
-                failure = BatchFailure(row.error_code, row.error_en, row.error_hi, row.error_at)
+                failure = RecordedError(row.error_code, row.error_en, row.error_hi, row.error_at)
             return BatchDetails(
                 failure,
                 tuple(documents),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, select
@@ -15,7 +14,7 @@ from pipeline.db.database import now
 from pipeline.db.objects import note_object
 from pipeline.db.rows import batch_row, page_values
 from pipeline.db.tables import ArrivalRow, BatchRow, DocumentRow, ObjectRow, PageRow
-from pipeline.model.batch import Batch, BatchState
+from pipeline.model.batch import Batch, BatchState, RecordedError
 from pipeline.model.document import Document
 from pipeline.model.page import ReadPage
 from pipeline.model.scan import StoredObject, batch_identity
@@ -50,7 +49,7 @@ class Rebuilding(BatchRepository):
         documents: Sequence[Document] = (),
         marks: Mapping[int, tuple[int, datetime]] | None = None,
         filed_at: datetime | None = None,
-        error: Mapping[str, Any] | None = None,
+        error: RecordedError | None = None,
     ) -> bool:
         """Commit a batch with all that belongs to it, in one transaction; False when there is one of that name.
 
@@ -101,12 +100,12 @@ class Rebuilding(BatchRepository):
             session.execute(_COUNT_ON, {"kept": max(kept)})
 
 
-def _row_of(session: Session, batch: Batch, filed_at: datetime | None, error: Mapping[str, Any] | None) -> BatchRow:
+def _row_of(session: Session, batch: Batch, filed_at: datetime | None, error: RecordedError | None) -> BatchRow:
     row = batch_row(batch)
     if session.exec(select(BatchRow.id).where(BatchRow.identity == row.identity)).first() is not None:
         row.identity = batch_identity(row.identity, batch.id)  # taken in twice, the rows having been lost in between
     row.tries, row.filed_at = batch.tries, filed_at
     if error:
-        row.error_code, row.error_at = error["code"], error["at"]
-        row.error_en, row.error_hi = error["en"], error["hi"]
+        row.error_code, row.error_at = error.code, error.at
+        row.error_en, row.error_hi = error.en, error.hi
     return row

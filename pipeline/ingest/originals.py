@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import AbhilekhError
 from pipeline.files import sha256_of_file
-from pipeline.model.batch import Batch, BatchState
+from pipeline.model.batch import Batch, BatchState, RecordedError
 from pipeline.model.scan import StoredObject
 from pipeline.storage import Store, batch_manifest, keys
 
@@ -31,6 +31,6 @@ class OriginalStore:
     ) -> StoredObject:
         """Write the manifest from which a received batch, or one rejected for `error`, can be known again."""
         state = BatchState.REJECTED if error else BatchState.RECEIVED
-        why = {"code": error.code, "en": error.text("en"), "hi": error.text("hi"), "at": at} if error else None
+        why = RecordedError(error.code, error.text("en"), error.text("hi"), at) if error else None
         account = batch_manifest.BatchManifest(replace(batch, state=state, tries=0), tuple(kept), error=why)
         return self.store.put_bytes(keys.manifest(batch.id), batch_manifest.write(account), "application/json")

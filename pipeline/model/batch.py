@@ -57,8 +57,8 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchFailure:
-    """Why a batch failed or was rejected, with advice, in both languages."""
+class RecordedError:
+    """Why a batch failed or was rejected, with advice, in both languages, as its row and its manifest keep it."""
 
     code: str
     en: str | None
@@ -70,7 +70,7 @@ class BatchFailure:
 class BatchDetails:
     """What the rows know of a batch besides the batch itself. `flags` has for each flag the source pages that carry it."""
 
-    failure: BatchFailure | None
+    failure: RecordedError | None
     documents: tuple[str, ...]
     pages_read: int
     blank_pages: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.model.batch import Batch, BatchDetails, BatchFailure, BatchVersions
+from pipeline.model.batch import Batch, BatchDetails, BatchVersions, RecordedError
 from pipeline.model.document import Document, Field
 from pipeline.model.page import MACHINE, Box, Geometry, ReadPage
 from pipeline.model.scan import MediaType, ScanVersion, Source
@@ -160,7 +160,7 @@ def batch_json(batch: Batch, details: BatchDetails, versions: BatchVersions | No
     }
 
 
-def _failure_json(failure: BatchFailure | None) -> dict[str, Any] | None:
+def _failure_json(failure: RecordedError | None) -> dict[str, Any] | None:
     if failure is None:
         return None
     at = failure.at.isoformat() if failure.at else None

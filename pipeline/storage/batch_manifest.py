@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.model import contract
-from pipeline.model.batch import Batch, BatchState
+from pipeline.model.batch import Batch, BatchState, RecordedError
 from pipeline.model.document import Document, DocumentKind, DocumentState, Field
 from pipeline.model.page import MACHINE, Box, ReadPage
 from pipeline.model.scan import StoredObject
@@ -24,7 +24,7 @@ class BatchManifest:
     """Everything that the rows hold of a batch. `documents` read back from a manifest have pages without words.
 
     `marks` has, for each source page, its row number (by which equally good hits are ordered) and when it was read;
-    `error` has code, en, hi and the time `at`, as of a rejected file.
+    `error` is why a rejected file was rejected.
     """
 
     batch: Batch
@@ -32,12 +32,12 @@ class BatchManifest:
     documents: tuple[Document, ...] = ()
     marks: Mapping[int, tuple[int, datetime]] = field(default_factory=dict)
     filed_at: datetime | None = None
-    error: Mapping[str, Any] | None = None
+    error: RecordedError | None = None
 
 
 def write(account: BatchManifest) -> bytes:
     """The manifest; the same account gives the same bytes."""
-    batch, error = account.batch, account.error
+    batch = account.batch
     return manifest.dumps(
         {
             "batch": batch.id,
@@ -49,7 +49,7 @@ def write(account: BatchManifest) -> bytes:
             "tries": batch.tries,
             "received_at": batch.received_at.isoformat(),
             "filed_at": account.filed_at.isoformat() if account.filed_at else None,
-            "error": {**error, "at": error["at"].isoformat()} if error else None,
+            "error": _error_json(account.error) if account.error else None,
             "objects": [{"key": o.key, "sha256": o.sha256, "bytes": o.bytes} for o in account.objects],
             "documents": [contract.document_json(document, batch) for document in account.documents],
             "rows": {str(page): [row, read_at.isoformat()] for page, (row, read_at) in account.marks.items()},
@@ -85,8 +85,18 @@ def _account(found: Mapping[str, Any]) -> BatchManifest:
         documents=tuple(_document(document) for document in found["documents"]),
         marks={int(page): (row, datetime.fromisoformat(read_at)) for page, (row, read_at) in rows.items()},
         filed_at=datetime.fromisoformat(filed_at) if filed_at else None,
-        error={**error, "at": datetime.fromisoformat(error["at"])} if error else None,
+        error=_error_from(error) if error else None,
     )
+
+
+def _error_json(error: RecordedError) -> dict[str, str | None]:
+    at = error.at.isoformat() if error.at else None
+    return {"code": error.code, "en": error.en, "hi": error.hi, "at": at}
+
+
+def _error_from(found: Mapping[str, Any]) -> RecordedError:
+    at = datetime.fromisoformat(found["at"]) if found["at"] else None
+    return RecordedError(found["code"], found["en"], found["hi"], at)
 
 
 def _document(found: Mapping[str, Any]) -> Document:
