@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.app.repositories import Repositories
 from pipeline.app.services import Services
@@ -25,6 +25,7 @@ from pipeline.extract import file_number
 from pipeline.extract.file_number import Grammar
 from pipeline.index.engines import TextEngine
 from pipeline.index.textindex import TextIndex
+from pipeline.model.health import InboxReport, PartReport
 from pipeline.model.register import FileMatch
 from pipeline.model.scan import Source
 from pipeline.settings import Settings
@@ -137,10 +138,10 @@ class Container:
 
         return Rebuilding(self.database, self.text_index)
 
-    def beat(self, part: str, note: str = "ok", **details: Any) -> None:
-        """Record a sign of life of a part in this process: how it is, which code it runs, what else it reports."""
-        details = {"build": build(), "process": str(self.process), **details}
-        self.heartbeats.beat(part, self.owner, note, details=details)
+    def beat(self, part: str, note: str = "ok", *, inbox: InboxReport | None = None) -> None:
+        """Record a sign of life of a part in this process: how it is, which code it runs, and a watcher's inbox."""
+        details: PartReport = {"build": build(), "process": str(self.process)}
+        self.heartbeats.beat(part, self.owner, note, details={**details, **inbox} if inbox else details)
 
     # --- store, files, settings that are read once ---------------------------------------------------------------
 

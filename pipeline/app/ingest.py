@@ -73,7 +73,7 @@ def watcher(container: Container) -> Watcher:
             version=timing.version_seconds,
         ),
         _records(container),
-        beat=lambda note, waiting: container.beat("watcher", note, **waiting),
+        beat=lambda note, inbox: container.beat("watcher", note, inbox=inbox),
         require_room=lambda: require_room(container),
         profiles=container.profiles,
     )

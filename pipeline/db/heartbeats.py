@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import delete
 from sqlmodel import col, select
@@ -13,7 +12,7 @@ from sqlmodel import col, select
 from pipeline.db.database import Database, now
 from pipeline.db.leases import Holder
 from pipeline.db.tables import PartRow
-from pipeline.model.health import PartState
+from pipeline.model.health import PartReport, PartState
 
 _ALIVE = timedelta(seconds=30)  # a part that gave no sign of life for so long is not running
 
@@ -24,7 +23,7 @@ class HeartbeatRepository:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def beat(self, part: str, owner: str, note: str = "ok", *, details: Mapping[str, Any] | None = None) -> None:
+    def beat(self, part: str, owner: str, note: str = "ok", *, details: PartReport | None = None) -> None:
         """Record a sign of life: how the part is, "ok" or what hinders it, and what else it reports of itself."""
         written = json.dumps({"state": note, **(details or {})}, ensure_ascii=False)
         with self.database.write() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from pipeline.db.database import Database
 from pipeline.db.inbox_tables import SlipRow, TakenRow
-from pipeline.model.inbox import SlipContent
+from pipeline.model.inbox import SlipContent, TakenColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ S = TypeVar("S", bound=_Scan)
 class Codec(Protocol[S]):
     """How a scan is written as the columns of its row, and read back."""
 
-    def columns(self, scan: S) -> dict[str, Any]: ...
+    def columns(self, scan: S) -> TakenColumns: ...
 
-    def scan(self, columns: Mapping[str, Any]) -> S: ...
+    def scan(self, columns: TakenColumns) -> S: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class TakenRows(Generic[S]):
 
     def add(self, scan: S) -> int:
         with self.database.write() as session:
-            row = TakenRow(inbox=self.inbox, **self.codec.columns(scan))
+            row = TakenRow(inbox=self.inbox, **self._columns(scan))
             session.add(row)
             session.flush()
             return row.id or 0
@@ -83,7 +83,7 @@ class TakenRows(Generic[S]):
         with self.database.write() as session:
             row = session.get(TakenRow, scan.id) if scan.id is not None else None
             if row is not None:
-                row.sqlmodel_update(self.codec.columns(scan))
+                row.sqlmodel_update(self._columns(scan))
                 session.add(row)
 
     def remove(self, number: int) -> None:
@@ -103,5 +103,8 @@ class TakenRows(Generic[S]):
         with self.database.read() as session:
             return [self._scan(row) for row in session.exec(query.order_by(col(TakenRow.check_at)).limit(limit))]
 
+    def _columns(self, scan: S) -> dict[str, Any]:
+        return cast(dict[str, Any], self.codec.columns(scan))
+
     def _scan(self, row: TakenRow) -> S:
-        return self.codec.scan(row.model_dump())
+        return self.codec.scan(cast(TakenColumns, row.model_dump()))

@@ -5,14 +5,13 @@ By it a file that changes after it was taken is known as a new version of the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any
 
 from pipeline.ingest.safe_paths import from_text, to_text
 from pipeline.ingest.snapshot import FileSignature
+from pipeline.model.inbox import TakenColumns, TakenFileColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +64,7 @@ class TakenScan:
 class ScanCodec:
     """A scan as the columns of its row, and back."""
 
-    def columns(self, scan: TakenScan) -> dict[str, Any]:
-        files = [
-            {
-                **asdict(file),
-                "name": to_text(file.name),
-                "place": to_text(file.place) if file.place else None,
-                "signature": list(astuple(file.signature)) if file.signature else None,
-            }
-            for file in scan.files
-        ]
+    def columns(self, scan: TakenScan) -> TakenColumns:
         return {
             "ident": scan.ident,
             "keeper": scan.keeper,
@@ -83,13 +73,13 @@ class ScanCodec:
             "scan_metadata": dict(scan.metadata),
             "outcome": scan.outcome,
             "batch_id": scan.batch,
-            "files": files,
+            "files": [_file_columns(file) for file in scan.files],
             "taken_at": scan.taken_at,
             "check_at": scan.check_at,
             "checks": scan.checks,
         }
 
-    def scan(self, columns: Mapping[str, Any]) -> TakenScan:
+    def scan(self, columns: TakenColumns) -> TakenScan:
         files = tuple(
             TakenFile(
                 str(from_text(file["name"])),
@@ -100,6 +90,27 @@ class ScanCodec:
             )
             for file in columns["files"]
         )
-        same = ("id", "ident", "keeper", "name", "profile", "outcome", "taken_at", "check_at", "checks")
-        known = {name: columns[name] for name in same}
-        return TakenScan(metadata=columns["scan_metadata"], batch=columns["batch_id"], files=files, **known)
+        return TakenScan(
+            ident=columns["ident"],
+            keeper=columns["keeper"],
+            name=columns["name"],
+            profile=columns["profile"],
+            metadata=columns["scan_metadata"],
+            outcome=columns["outcome"],
+            batch=columns["batch_id"],
+            files=files,
+            taken_at=columns["taken_at"],
+            check_at=columns["check_at"],
+            checks=columns["checks"],
+            id=columns["id"],
+        )
+
+
+def _file_columns(file: TakenFile) -> TakenFileColumns:
+    return {
+        "name": to_text(file.name),
+        "sha256": file.sha256,
+        "bytes": file.bytes,
+        "place": to_text(file.place) if file.place else None,
+        "signature": list(astuple(file.signature)) if file.signature else None,
+    }

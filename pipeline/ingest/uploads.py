@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NotRequired, TypedDict, cast
 
 from pipeline.errors import (
     DiskFullError,
@@ -69,16 +69,24 @@ class Upload:
     replaces: Mapping[str, str] | None = None
 
 
+class UploadResult(TypedDict):
+    """What became of an upload: `outcome` is received, duplicate or rejected; a rejected one has its error besides, with
+    advice in both languages."""
+
+    outcome: str
+    batch: str
+    code: NotRequired[str]
+    en: NotRequired[str]
+    hi: NotRequired[str]
+
+
 @dataclass(frozen=True, slots=True)
 class UploadProgress:
-    """An upload, how many of its bytes are on the disk, and what became of it once that is known.
-
-    `result` has `outcome` (received, duplicate, rejected), `batch`, and of a rejected one `code`, `en`, `hi`.
-    """
+    """An upload, how many of its bytes are on the disk, and what became of it once that is known."""
 
     upload: Upload
     offset: int
-    result: Mapping[str, Any] | None = None
+    result: UploadResult | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -101,7 +109,7 @@ class Uploads:
         place = self.folder / upload.id
         (place / "data").mkdir(parents=True, mode=0o700)
         (place / "data" / upload.name).touch(mode=0o600)
-        write_whole(place / "told.json", asdict(upload))
+        _write_whole(place / "told.json", asdict(upload))
         return upload
 
     def _require_room_for(self, upload: Upload) -> None:
@@ -120,7 +128,7 @@ class Uploads:
     def standing(self, ident: str) -> UploadProgress:
         """How far an upload has come. Raises `NotFoundError`, also for one that was cleared away."""
         place = self._place(ident)
-        metadata, result = read_whole(place / "told.json"), read_whole(place / "result.json")
+        metadata, result = _read_whole(place / "told.json"), _read_whole(place / "result.json")
         if metadata is None:
             raise NotFoundError(what="upload", name=ident)
         if "told" in metadata:  # begun before the field was called metadata
@@ -128,7 +136,7 @@ class Uploads:
         upload = Upload(**metadata)
         file = place / "data" / upload.name
         offset = file.stat().st_size if file.exists() else (upload.bytes or 0)
-        return UploadProgress(upload, offset, result)
+        return UploadProgress(upload, offset, cast(UploadResult | None, result))
 
     def all(self) -> list[UploadProgress]:
         """Every upload that is there, the newest first."""
@@ -175,12 +183,12 @@ class Uploads:
         """Declare an upload of unknown length whole."""
         standing = self.standing(ident)
         upload = replace(standing.upload, bytes=standing.offset)
-        write_whole(self._place(ident) / "told.json", asdict(upload))
+        _write_whole(self._place(ident) / "told.json", asdict(upload))
         return upload
 
-    def conclude(self, upload: Upload, result: Mapping[str, Any]) -> None:
+    def conclude(self, upload: Upload, result: UploadResult) -> None:
         """Say what became of it."""
-        write_whole(self._place(upload.id) / "result.json", dict(result))
+        _write_whole(self._place(upload.id) / "result.json", dict(result))
 
     def remove(self, ident: str) -> None:
         """Forget an upload with all its bytes."""
@@ -196,7 +204,7 @@ class Uploads:
             with suppress(OSError, HeldElsewhereError), self._held(place):
                 if _touched(place) >= limit:
                     continue
-                known = read_whole(place / "told.json")
+                known = _read_whole(place / "told.json")
                 concluded = (place / "result.json").exists()
                 if known is not None and not concluded:
                     if self.standing(place.name).is_whole:  # it waits for the store, not for its sender
@@ -262,12 +270,12 @@ def plain_name(name: str) -> str:
     return stem.encode()[:room].decode("utf-8", "ignore").strip() + dot + suffix or "scan"
 
 
-def write_whole(path: Path, content: Mapping[str, Any]) -> None:
+def _write_whole(path: Path, content: Mapping[str, Any]) -> None:
     """Write a small JSON file that is there whole or not at all, after a power cut too."""
     replace_whole(path, json.dumps(content, ensure_ascii=False))
 
 
-def read_whole(path: Path) -> dict[str, Any] | None:
+def _read_whole(path: Path) -> dict[str, Any] | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.model.batch import Batch, BatchDetails, BatchVersions, RecordedError
 from pipeline.model.document import Document, Field
+from pipeline.model.health import VersionEntry
 from pipeline.model.page import MACHINE, Box, Geometry, ReadPage
 from pipeline.model.scan import MediaType, ScanVersion, Source
 from pipeline.model.search import Answer, Hit
@@ -177,7 +178,7 @@ def _versions_json(versions: BatchVersions | None) -> dict[str, Any]:
     }
 
 
-def version_json(version: ScanVersion) -> dict[str, Any]:
+def version_json(version: ScanVersion) -> VersionEntry:
     """That one scan is, or may be, a later version of another: `status --json` and the operator's page."""
     return {
         "name": version.name,

@@ -6,21 +6,26 @@ What does not live here: anything that touches a file, a database or the network
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Required, TypedDict
+from typing import Required, TypedDict
 
 
-class PartState(TypedDict, total=False):
-    """What a running part reported with its last sign of life. `state` is "ok" or what hinders it; `waiting` holds the files
-    that a watcher lets wait, their moments in ISO 8601."""
+class PartReport(TypedDict, total=False):
+    """What a running part reports of itself with a sign of life: the code it runs, its process, and of a watcher its inbox
+    and the files that it lets wait, their moments in ISO 8601."""
 
-    part: Required[str]
-    owner: Required[str]
-    state: Required[str]
     build: str
     process: str
     inbox: str
     waiting_files: int
     waiting: list[ReportedFile]
+
+
+class PartState(PartReport, total=False):
+    """What a running part reported with its last sign of life. `state` is "ok" or what hinders it."""
+
+    part: Required[str]
+    owner: Required[str]
+    state: Required[str]
 
 
 class ReportedFile(TypedDict):
@@ -98,9 +103,20 @@ class BatchTrouble(TypedDict):
     hi: str | None
 
 
+class VersionEntry(TypedDict):
+    """That one scan is, or may be, a later version of another; `at` in ISO 8601."""
+
+    name: str
+    older: str
+    newer: str
+    reason: str
+    certain: bool
+    at: str
+
+
 class SystemStatus(InboxStatus, RowCounts):
     """All of `status --json`."""
 
     troubles: list[BatchTrouble]
-    versions: list[dict[str, Any]]
+    versions: list[VersionEntry]
     inbox_folder: str

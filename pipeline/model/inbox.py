@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from datetime import datetime
+from typing import NotRequired, TypedDict
 
 
 class SlipContent(TypedDict, total=False):
@@ -15,3 +16,30 @@ class SlipContent(TypedDict, total=False):
     place: str
     folders: list[str]
     taken: int | None
+
+
+class TakenFileColumns(TypedDict):
+    """A file that was taken out of an inbox, as its row holds it; `signature` is a `FileSignature` as a list."""
+
+    name: str
+    sha256: str
+    bytes: int
+    place: str | None
+    signature: list[int] | None
+
+
+class TakenColumns(TypedDict):
+    """The columns of a row of files taken; `id` is given by the database."""
+
+    id: NotRequired[int | None]
+    ident: str
+    keeper: str
+    name: str
+    profile: str
+    scan_metadata: dict[str, str]
+    outcome: str
+    batch_id: str
+    files: list[TakenFileColumns]
+    taken_at: datetime
+    check_at: datetime | None
+    checks: int

@@ -8,22 +8,25 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TypeVar
 
 from pipeline.db.queue import BatchQueue
 from pipeline.db.scanning import Offices, ScanningRepository
 from pipeline.errors import NotFoundError
 from pipeline.errors.paths import without_paths, without_paths_in
 from pipeline.formats.thumbnail import thumbnail
+from pipeline.model.health import InboxStatus, WaitingEntry
 from pipeline.model.scanning import DashboardState, ScanProgress
 
 _THUMB_WIDTH, _THUMB_HEIGHT = 180, 240  # twice the size at which they are shown, for sharp screens
 _THUMBS_KEPT = 500
 _MOST_IN_WORK, _MOST_TROUBLED, _MOST_DONE, _MOST_REPEATS = 20, 20, 12, 5
+
+T = TypeVar("T")
 
 
 class Dashboard:
@@ -34,7 +37,7 @@ class Dashboard:
         working: ScanningRepository,
         queue: BatchQueue,
         fetch: Callable[[str], bytes],
-        inbox: Callable[[], Mapping[str, Any]],
+        inbox: Callable[[], InboxStatus],
         default_office: str | None,
     ) -> None:
         self.working = working
@@ -82,7 +85,7 @@ class Dashboard:
         )
         return replace(work, mark=_mark_of(work))
 
-    def _office(self, waiting: Mapping[str, Any]) -> str | None:
+    def _office(self, waiting: WaitingEntry) -> str | None:
         return waiting.get("office") or self.default_office
 
     def office_of(self, batch: str) -> str | None:
@@ -131,12 +134,12 @@ def _made_small(image: bytes) -> bytes:
     return thumbnail(image, width=_THUMB_WIDTH, height=_THUMB_HEIGHT)
 
 
-def at_most_every(seconds: float, ask: Callable[[], Mapping[str, Any]]) -> Callable[[], Mapping[str, Any]]:
+def at_most_every(seconds: float, ask: Callable[[], T]) -> Callable[[], T]:
     """`ask`, with its answer kept for so many seconds."""
     asking = threading.Lock()
-    known: tuple[float, Mapping[str, Any]] | None = None
+    known: tuple[float, T] | None = None
 
-    def answer() -> Mapping[str, Any]:
+    def answer() -> T:
         nonlocal known
         with asking:
             if known is None or time.monotonic() - known[0] >= seconds:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -28,7 +28,7 @@ from pipeline.errors import (
 from pipeline.errors.disk import disk_error
 from pipeline.ingest.intake import Intake, IntakeResult, Places
 from pipeline.ingest.leaving import clear_upload
-from pipeline.ingest.uploads import Upload, UploadProgress, Uploads
+from pipeline.ingest.uploads import Upload, UploadProgress, UploadResult, Uploads
 from pipeline.locale import Message
 from pipeline.model.accounts import PageOffices
 from pipeline.model.annotation import PageAnnotation
@@ -175,7 +175,7 @@ class UploadService:
         else:
             self._under_way.pop(upload.id, None)
 
-    def take_in(self, upload: Upload) -> Mapping[str, Any]:
+    def take_in(self, upload: Upload) -> UploadResult:
         """Take a whole file in, or go on where that broke off; returns the result. Raises what time may heal."""
         standing = self.uploads.standing(upload.id)
         path = self.uploads.file(upload)
@@ -217,7 +217,8 @@ class UploadService:
             return self.intake().reject(path, error, {**upload.metadata, "operator": upload.by, "upload": upload.id})
         return IntakeResult("received" if is_new or note.token == upload.id else "duplicate", batch)
 
-    def _result(self, upload: Upload, taken: IntakeResult) -> dict[str, Any]:
-        error = taken.error
-        why = {"code": error.code, "en": error.text("en"), "hi": error.text("hi")} if error else {}
-        return {"outcome": taken.outcome, "batch": taken.batch, **why}
+    def _result(self, upload: Upload, taken: IntakeResult) -> UploadResult:
+        result: UploadResult = {"outcome": taken.outcome, "batch": taken.batch}
+        if error := taken.error:
+            return {**result, "code": error.code, "en": error.text("en"), "hi": error.text("hi")}
+        return result

@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from pipeline.errors import AbhilekhError, RequestError
-from pipeline.errors.paths import without_paths, without_paths_in
+from pipeline.errors.paths import without_paths
 from pipeline.ingest.uploads import UploadProgress, Writing
 from pipeline.model.audit import Action
 from pipeline.web import error_pages
@@ -95,10 +95,10 @@ class UploadJson(BaseModel):
 
 
 def upload_json(standing: UploadProgress, receiving: UploadApi) -> UploadJson:
-    upload, result = standing.upload, standing.result or {}
+    upload, result = standing.upload, standing.result
     why = (
-        ErrorJson(code=result["code"], **without_paths_in({"en": result["en"], "hi": result["hi"]}))
-        if "code" in result
+        ErrorJson(code=result["code"], en=without_paths(result["en"]), hi=without_paths(result["hi"]))
+        if result and "code" in result
         else None
     )
     return UploadJson(
@@ -106,12 +106,12 @@ def upload_json(standing: UploadProgress, receiving: UploadApi) -> UploadJson:
         name=upload.name,
         bytes=upload.bytes,
         offset=standing.offset,
-        status=result.get("outcome") or ("checking" if standing.is_whole else "uploading"),
+        status=(result and result["outcome"]) or ("checking" if standing.is_whole else "uploading"),
         made_at=datetime.fromisoformat(upload.made_at),
         office=upload.metadata.get("office"),
         file_no=upload.metadata.get("file_no"),
         token=upload.token,
-        batch=result.get("batch") or None,
+        batch=(result and result["batch"]) or None,
         error=why,
         hindrance=without_paths(receiving.hindrance(upload.id)),
     )
