@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,6 +18,7 @@ import structlog
 from pipeline.db.database import now
 from pipeline.errors import AbhilekhError
 from pipeline.model.audit import Action
+from pipeline.model.json_values import JsonObject
 
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ REST = "…"  # in the place of visitor and kind where events beyond the limit a
 class EventSink(Protocol):
     """Where events end."""
 
-    def record_soon(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None: ...
+    def record_soon(self, person: str, action: Action, what: str, details: JsonObject | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Event:
     what: str
     visitor: str
     kind: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: JsonObject = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def check(context: typer.Context, as_json: Json = False) -> None:
         print_json(found.json())
     else:
         for name, value in found.json().items():
-            out(f"{name:10} {value if isinstance(value, int) else len(value)}")
+            out(f"{name:10} {len(value) if isinstance(value, list) else value}")
             for one in value if isinstance(value, list) else ():
                 out(f"    {one}")
         if found.waiting:

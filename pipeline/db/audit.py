@@ -6,7 +6,7 @@ What an event is and how the chain is checked is in `model.audit`; `audit.checkp
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from pipeline.db.database import Database, now
 from pipeline.db.locks import alone
 from pipeline.errors import AbhilekhError
 from pipeline.model.audit import BEGINNING, Action, AuditEvent
+from pipeline.model.json_values import JsonObject
 
 log = structlog.get_logger()
 
@@ -50,11 +51,11 @@ class AuditLog:
         self._writer: threading.Thread | None = None
         self._closed = False
 
-    def note(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None:
+    def note(self, person: str, action: Action, what: str, details: JsonObject | None = None) -> None:
         """Add an entry and return once it is kept."""
         self._write([_new(person, action, what, details)])
 
-    def record_soon(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None:
+    def record_soon(self, person: str, action: Action, what: str, details: JsonObject | None = None) -> None:
         """Add an entry within a moment, together with others: for views and searches, of which there are many. Once closed,
         it is kept at once: what is still answered then must not be lost."""
         with self._changed:
@@ -146,7 +147,7 @@ class AuditLog:
             return len(missing)
 
 
-def _new(person: str, action: Action, what: str, details: Mapping[str, Any] | None) -> AuditEvent:
+def _new(person: str, action: Action, what: str, details: JsonObject | None) -> AuditEvent:
     return AuditEvent(0, now(), person, action, what[:400], details or {})
 
 

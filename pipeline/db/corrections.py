@@ -142,7 +142,7 @@ class CorrectionRows:
                 by=correction.by,
                 action=correction.action,
                 undoes=correction.undoes,
-                content=correction_json(correction),
+                content=dict(correction_json(correction)),
             )
         )
         for document in correction.touches:

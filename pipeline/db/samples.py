@@ -63,7 +63,7 @@ class SampleRepository:
             drawn_at=sample.drawn_at,
             office=sample.scope.office,
             signed_at=signed,
-            content=sample_json(sample),
+            content=dict(sample_json(sample)),
         )
         with self.database.write() as session:
             session.merge(row)

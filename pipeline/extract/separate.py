@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TypedDict
 
 from pipeline.extract import file_number
 from pipeline.extract.fields import find_fields
@@ -26,6 +27,16 @@ _FOLDER_NUMBER = 0.9  # of a number that a person gave to the scanner's folder
 _SURE_CLASH = 0.8  # confidence from which another number on the page than on its sheet is worth a person's look
 _DOUBT_LEFT = 0.4  # of the doubt in a number, when the office has just that file
 _UNTRUSTED = 0.5  # of a number on a sheet that may settle nothing: less than `SURE_FROM`
+
+
+class OfficeKnowledge(TypedDict):
+    """What is known before a document is read: whose it is, the last day a paper in it can bear, how its numbers are
+    formed, and what the office knows of a number."""
+
+    office: str | None
+    today: date
+    grammar: Grammar
+    known: Callable[[str], KnownNumber] | None
 
 
 def separate(

@@ -18,6 +18,7 @@ from pipeline.db.tables import DocumentRow, IndexedRow, PageRow, WordRow
 from pipeline.index import vocabulary
 from pipeline.index.engines import is_token
 from pipeline.index.textindex import TextIndex, is_counted, refresh, unpack, waiting
+from pipeline.model.json_values import JsonObject
 
 _PAGES = 5000  # looked at together
 _REFRESHED = 100  # pages in one transaction: others write in between
@@ -44,7 +45,7 @@ class IndexCheck:
     def is_well(self) -> bool:
         return not (self.missing or self.strange or self.changed or self.unlike or self.miscounted)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         return asdict(self)
 
 

@@ -23,6 +23,7 @@ from pipeline.db.database import Database
 from pipeline.db.tables import DocumentRow, IndexedRow, PageRow
 from pipeline.index import hindi, vocabulary
 from pipeline.index.engines import TextEngine, engine_for
+from pipeline.model.document import StoredField
 from pipeline.model.page import PERSON
 
 STRICT, CORE, OCR = "#", "#c:", "#o:"  # keys of a file number, from the strict to the forgiving
@@ -172,7 +173,7 @@ def _of_number(shown: IndexedDocument, understand: Understand | None) -> list[st
     return found + [FILE + token for token in hindi.terms(shown.file_no or shown.file_key or "")]
 
 
-def words_by_person(fields: Mapping[str, Mapping[str, Any]]) -> str:
+def words_by_person(fields: Mapping[str, StoredField]) -> str:
     """What a person wrote into fields, as words: it may stand in no page's text."""
     return "\n".join(
         found["value"] for name, found in fields.items() if found.get("by") == PERSON and name in _IN_WORDS

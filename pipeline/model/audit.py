@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pipeline.model.json_values import JsonObject
+
 BEGINNING = "0" * 64  # what the first entry carries as the hash before it
 
 
@@ -46,11 +48,11 @@ class AuditEvent:
     person: str
     action: Action
     what: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: JsonObject = field(default_factory=dict)
     before: str = BEGINNING
     hash: str = ""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return {
             "number": self.number,
             "at": self.at.isoformat(),
@@ -77,8 +79,7 @@ class AuditEvent:
         )
 
     def right_hash(self) -> str:
-        details = self.as_json()
-        del details["hash"]
+        details = {name: value for name, value in self.as_json().items() if name != "hash"}
         line = json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.model.batch import Batch, BatchDetails, BatchVersions, RecordedError
 from pipeline.model.document import Document, Field
 from pipeline.model.health import VersionEntry
+from pipeline.model.json_values import JsonObject
 from pipeline.model.page import MACHINE, Box, Geometry, ReadPage
 from pipeline.model.scan import MediaType, ScanVersion, Source
 from pipeline.model.search import Answer, Hit
@@ -41,7 +42,7 @@ def document_json(document: Document, batch: Batch) -> dict[str, Any]:
     }
 
 
-def source_json(source: Source) -> dict[str, Any]:
+def source_json(source: Source) -> JsonObject:
     """What a batch was made from, as its manifest keeps it."""
     found: dict[str, Any] = {
         "name": source.name,
@@ -67,7 +68,7 @@ def source_from(found: dict[str, Any]) -> Source:
     )
 
 
-def _field_json(found: Field, document: Document) -> dict[str, Any]:
+def _field_json(found: Field, document: Document) -> JsonObject:
     """A field with the spot it was read from, as fractions of its page's image and in its pixels; `by` is who set it, and
     `machine` what had been read where a person corrected it."""
     page = next((page for page in document.pages if page.source_page == found.source_page), None)
@@ -84,7 +85,7 @@ def _field_json(found: Field, document: Document) -> dict[str, Any]:
     }
 
 
-def page_json(page: ReadPage, number: int) -> dict[str, Any]:
+def page_json(page: ReadPage, number: int) -> JsonObject:
     """One page inside its document. Angles in degrees, counter-clockwise positive, as found in the scan."""
     return {
         "number": number,
@@ -103,7 +104,7 @@ def page_json(page: ReadPage, number: int) -> dict[str, Any]:
     }
 
 
-def geometry_json(geometry: Geometry) -> dict[str, Any]:
+def geometry_json(geometry: Geometry) -> JsonObject:
     """How a page lay. `outline` is x, y, width, height and `gutter` an x, in pixels of the page image; or null."""
     box = geometry.outline
     return {
@@ -161,14 +162,14 @@ def batch_json(batch: Batch, details: BatchDetails, versions: BatchVersions | No
     }
 
 
-def _failure_json(failure: RecordedError | None) -> dict[str, Any] | None:
+def _failure_json(failure: RecordedError | None) -> JsonObject | None:
     if failure is None:
         return None
     at = failure.at.isoformat() if failure.at else None
     return {"code": failure.code, "en": failure.en, "hi": failure.hi, "at": at}
 
 
-def _versions_json(versions: BatchVersions | None) -> dict[str, Any]:
+def _versions_json(versions: BatchVersions | None) -> JsonObject:
     if versions is None:
         return {}
     return {
@@ -202,7 +203,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def hit_json(hit: Hit) -> dict[str, Any]:
+def hit_json(hit: Hit) -> JsonObject:
     """One hit; `marks` are ranges of the snippet, `boxes` fractions of the page image."""
     return {
         "document": hit.document,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import NotRequired, TypedDict
 
 from pipeline.model.page import MACHINE, Box, ReadPage
 
@@ -41,6 +43,17 @@ class Field:
     box: Box | None = None
     by: str = MACHINE
     machine: Field | None = None
+
+
+class StoredField(TypedDict):
+    """A field as the row of its document holds it; rows of earlier versions lack `by` and `machine`."""
+
+    value: str
+    confidence: float
+    source_page: int | None
+    box: Mapping[str, int] | None
+    by: NotRequired[str]
+    machine: NotRequired[StoredField | None]
 
 
 @dataclass(frozen=True, slots=True)

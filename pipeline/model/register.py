@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Literal, Protocol, TypedDict
+from typing import Literal, Protocol, TypedDict
+
+from pipeline.model.json_values import JsonObject
 
 
 class FileState(StrEnum):
@@ -172,7 +174,7 @@ class RegisterEvent:
     office: str
     key: str | None = None
     volume: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: JsonObject = field(default_factory=dict)
     reason: str = ""
     signed_by: str = ""
 
@@ -197,7 +199,7 @@ class FileEvent:
     at: datetime
     by: str
     what: str
-    details: Mapping[str, Any]
+    details: JsonObject
     reason: str
     signed_by: str
 
@@ -272,7 +274,7 @@ class Figures:
     def agree(self) -> bool:
         return self.difference == 0
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         gap = self.difference
         return {
             "counted": self.counted,

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
+from pipeline.model.json_values import JsonObject
 from pipeline.model.register import (
     CountUnit,
     FileEvent,
@@ -18,7 +19,7 @@ from pipeline.model.register import (
 )
 
 
-def file_json(file: RegisterFile) -> dict[str, Any]:
+def file_json(file: RegisterFile) -> JsonObject:
     """A file as JSON, all that the register holds of it."""
     return {
         "office": file.office,
@@ -68,7 +69,7 @@ def _iso(moment: date | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def event_json(event: RegisterEvent) -> dict[str, Any]:
+def event_json(event: RegisterEvent) -> JsonObject:
     """What happened to a file as JSON; its details are under `told`, their name in objects since the first version."""
     found = asdict(event)
     return {("told" if name == "details" else name): value for name, value in found.items()}

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from pipeline.model.document import SURE_FROM, Document, DocumentKind, DocumentState
+from pipeline.model.json_values import JsonObject
 from pipeline.model.page import NO_DOUBT, PERSON
 
 RESCAN_WANTED = "rescan_wanted"  # flag of a page that a person wants scanned again
@@ -175,7 +176,7 @@ def version_of(document: Document) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:_VERSION_CHARS]
 
 
-def correction_json(correction: Correction) -> dict[str, Any]:
+def correction_json(correction: Correction) -> JsonObject:
     """The correction as its object keeps it."""
     return {
         "batch": correction.batch,
@@ -213,7 +214,7 @@ def correction_from(found: Mapping[str, Any]) -> Correction:
     )
 
 
-def _snapshot_json(snapshot: DocumentSnapshot) -> dict[str, Any]:
+def _snapshot_json(snapshot: DocumentSnapshot) -> JsonObject:
     found: dict[str, Any] = {"document": snapshot.document, "pages": list(snapshot.pages), "state": str(snapshot.state)}
     return found | {"fields": dict(snapshot.fields)} | ({"was": dict(snapshot.was)} if snapshot.was else {})
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from pipeline.model.json_values import JsonObject
+
 MOST = 2000  # documents of one sample: nobody looks at more
 _Z = 1.959964  # of the 95 % interval
 
@@ -133,7 +135,7 @@ def digest(sample: Sample) -> str:
     return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sample_json(sample: Sample) -> dict[str, Any]:
+def sample_json(sample: Sample) -> JsonObject:
     """The sample as its object keeps it."""
     signature = sample.signature
     return {

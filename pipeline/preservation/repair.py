@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -20,6 +20,7 @@ from pipeline.db.row_repair import repair_rows
 from pipeline.errors import AbhilekhError, ObjectMissingError, StoreUnavailableError
 from pipeline.index import integrity, refill
 from pipeline.index.textindex import TextIndex
+from pipeline.model.json_values import JsonObject
 from pipeline.model.scan import StoredObject
 from pipeline.preservation.map_ordered import Tell, map_ordered
 from pipeline.preservation.restore import content_type, file_of, is_file_of, rows
@@ -56,7 +57,7 @@ class Repaired:
     def is_whole(self) -> bool:
         return not self.unrepaired and not self.rows_damaged and not self.database
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         return asdict(self)
 
 

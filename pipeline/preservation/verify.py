@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from pipeline.db.batches import BatchRepository
 from pipeline.errors import DatabaseDamagedError, ObjectMissingError, ObjectUnreadableError, StoreUnavailableError
 from pipeline.index import integrity
+from pipeline.model.json_values import JsonObject
 from pipeline.model.scan import StoredObject
 from pipeline.preservation.map_ordered import Tell, map_ordered
 from pipeline.storage import Store, keys
@@ -47,7 +47,7 @@ class VerifyResult:
     def is_well(self) -> bool:
         return not (self.missing or self.changed or self.rows or self.database or self.listing)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         return asdict(self)
 
 

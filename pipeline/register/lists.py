@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from pipeline.formats.csv_rows import Cell, Row
 from pipeline.locale import Message
-from pipeline.model.register import Office, RegisterFile
+from pipeline.model.json_values import JsonObject
+from pipeline.model.register import FileValues, Office, RegisterFile
 from pipeline.register import cells
 from pipeline.register.cells import CellFault, Refused
 
@@ -107,12 +108,21 @@ OFFICE_COLUMNS = (
 )
 
 
+class ListValues(FileValues, total=False):
+    """The values of a line by column: those of a file, or in a list of offices those of an office."""
+
+    code: str
+    name_hi: str
+    name_en: str
+    parent: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class ListEntry:
-    """A line that could be read: its values by column, only of the cells that say something."""
+    """A line that could be read: its values, only of the cells that say something."""
 
     line: int
-    values: Mapping[str, Any]
+    values: ListValues
     written: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -125,7 +135,7 @@ class BadLine:
     value: str
     fault: CellFault
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         cause, fix = self.fault.cause, self.fault.fix
         words = {"en": cause.text("en"), "hi": cause.text("hi"), "next_en": fix.text("en"), "next_hi": fix.text("hi")}
         return {"line": self.line, "column": self.column, "value": self.value, "code": self.fault.code, **words}
@@ -185,7 +195,7 @@ def read_list(rows: Iterable[Row], columns: Sequence[Column], *, needed: str) ->
             faults.append(BadLine(line, headers[needed], "", MISSING_VALUE))
         bad.extend(faults)
         if not faults:
-            entries.append(ListEntry(line, values, written))
+            entries.append(ListEntry(line, cast(ListValues, values), written))
     return ReadList(tuple(entries), tuple(bad), headers, unknown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from pipeline.model.register import Office, RegisterEvent
 from pipeline.register.cells import CellFault
@@ -18,7 +19,7 @@ def plan_offices(read: ReadList, register: Iterable[Office]) -> ImportPlan:
     after = dict(before)
     for entry in read.entries:
         code = entry.values["code"]
-        given = {name: value for name, value in entry.values.items() if name != "code"}
+        given: dict[str, Any] = {name: value for name, value in entry.values.items() if name != "code"}
         found = replace(after.get(code, Office(code)), **given)
         if code in after and found != after[code] and after[code] != before.get(code):
             plan.refuse(entry, read, "code", TWICE)

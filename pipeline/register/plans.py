@@ -7,13 +7,14 @@ How a list is read is the business of `register.lists`; the writing, of `registe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, cast
 
 from pipeline.extract.file_number import FileNumber
 from pipeline.locale import Message
+from pipeline.model.json_values import JsonObject, JsonValue
 from pipeline.model.register import FileState, FileValues, Ident, Keyed, Office, RegisterEvent, RegisterFile
 from pipeline.model.register_json import file_json
 from pipeline.register.cells import CellFault
@@ -70,7 +71,7 @@ class ImportPlan:
     def refuse(self, entry: ListEntry, read: ReadList, column: str, fault: CellFault) -> None:
         self.bad.append(_bad_line(entry, read, column, fault))
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         return {
             "created": self.created,
             "updated": self.updated,
@@ -119,11 +120,10 @@ class _FilePlanner:
         if not office or office not in self._offices:
             self.plan.refuse(entry, self._read, "office", UNKNOWN_OFFICE if office else NO_OFFICE)
             return
-        number: FileNumber = entry.values["number"]
+        number = cast(FileNumber, entry.values["number"])
         ident = (office, number.key, entry.values.get("volume", ""))
         before = self._standing.get(ident)
-        values = cast(FileValues, entry.values)  # a list of files has the columns of a file
-        after = with_values(before or new_file(office, number, ident[2]), values, by=self._by, at=self._at)
+        after = with_values(before or new_file(office, number, ident[2]), entry.values, by=self._by, at=self._at)
         if fault := _objection(before, after, listed=ident in self._listed):
             self.plan.refuse(entry, self._read, *fault)
             return
@@ -189,15 +189,13 @@ def with_values(file: RegisterFile, values: FileValues, *, by: str, at: datetime
     return after
 
 
-def changes(before: RegisterFile, after: RegisterFile) -> dict[str, list[Any]]:
+def changes(before: RegisterFile, after: RegisterFile) -> dict[str, list[JsonValue]]:
     """What differs: from what to what, as JSON."""
     old, new = file_json(before), file_json(after)
     return {name: [old[name], new[name]] for name in old if old[name] != new[name]}
 
 
-def event(
-    what: str, file: RegisterFile, details: Mapping[str, Any], reason: str = "", signed_by: str = ""
-) -> RegisterEvent:
+def event(what: str, file: RegisterFile, details: JsonObject, reason: str = "", signed_by: str = "") -> RegisterEvent:
     return RegisterEvent(what, file.office, file.key, file.volume, details, reason, signed_by)
 
 

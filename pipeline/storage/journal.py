@@ -11,7 +11,7 @@ its lock.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -19,6 +19,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import structlog
 
 from pipeline.errors import AbhilekhError, NotFoundError, ObjectMissingError
+from pipeline.model.json_values import JsonObject
 from pipeline.model.scan import StoredObject
 from pipeline.storage import Store, keys
 from pipeline.storage.manifest import sealed, unsealed
@@ -48,7 +49,7 @@ class EntryFormat(Generic[T]):
     prefix: str
     of_subject: Callable[[str], str]
     key: Callable[[T], str]
-    to_json: Callable[[T], Mapping[str, Any]]
+    to_json: Callable[[T], JsonObject]
     from_json: Callable[[dict[str, Any]], T]
 
     def encode(self, value: T) -> bytes:

@@ -12,13 +12,15 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.model.json_values import JsonObject
+
 SCHEMA = 1
 _ENVELOPE: dict[str, type | tuple[type, ...]] = {"batch": str, "source": dict, "objects": list, "documents": list}
 _SEAL = "sha256"
 _OBJECT: dict[str, type] = {"key": str, "sha256": str, "bytes": int}
 
 
-def dumps(content: Mapping[str, Any]) -> bytes:
+def dumps(content: JsonObject) -> bytes:
     """Write `content` (batch, source, objects, documents, and whatever else) with the schema number first.
 
     The same content gives the same bytes. Raises `ValueError` when the envelope is not whole.
@@ -34,7 +36,7 @@ def loads(data: bytes) -> dict[str, Any]:
     return content
 
 
-def sealed(content: Mapping[str, Any]) -> bytes:
+def sealed(content: JsonObject) -> bytes:
     """Write any JSON object with the schema number first and its own SHA-256 last; the same content, the same bytes."""
     text = _text({"schema": SCHEMA} | {key: value for key, value in content.items() if key not in ("schema", _SEAL)})
     return _text(json.loads(text) | {_SEAL: _digest(text)}).encode() + b"\n"

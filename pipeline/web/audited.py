@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 
 from pipeline.model.audit import Action
+from pipeline.model.json_values import JsonValue
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -70,12 +71,12 @@ def rule_of(endpoint: object) -> AuditRule | None:
     return found if isinstance(found, AuditRule) else None
 
 
-def add_details(request: Request, **details: object) -> None:
+def add_details(request: Request, **details: JsonValue) -> None:
     """Add details to the event of this request that its address does not show, such as the names of uploaded files."""
     request.scope[_DETAILS] = details
 
 
-def added_details(request: Request) -> dict[str, object]:
+def added_details(request: Request) -> dict[str, JsonValue]:
     """The details that the route added."""
     return dict(request.scope.get(_DETAILS, {}))
 

@@ -11,13 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 
 from pipeline.db.batches import BatchRepository
 from pipeline.extract.file_number import NO_FORMS, Grammar
-from pipeline.extract.separate import describe, separate
+from pipeline.extract.separate import OfficeKnowledge, describe, separate
 from pipeline.extract.sheet_trust import SheetCheck
 from pipeline.model.annotation import PageAnnotations
 from pipeline.model.batch import Batch
@@ -85,15 +84,17 @@ def digitise(
         keep(batch, dependencies, notes, result)
         on_page(result.page.source_page)
     pages = dependencies.records.read_pages(batch.id)
-    ways: dict[str, Any] = {
+    knowledge: OfficeKnowledge = {
         "office": batch.office,
         "today": batch.latest_date,
         "grammar": dependencies.numbers.until(batch.latest_date),
+        "known": dependencies.known(batch) if dependencies.known else None,
     }
-    ways["known"] = dependencies.known(batch) if dependencies.known else None
-    documents = separate(batch.id, pages, metadata=batch.metadata, sheets=dependencies.sheets(batch, notes), **ways)
+    documents = separate(
+        batch.id, pages, metadata=batch.metadata, sheets=dependencies.sheets(batch, notes), **knowledge
+    )
     with dependencies.corrections.quiet(batch.id, wait_seconds=_QUIET_SECONDS):
-        documents = dependencies.corrections.laid_over(batch.id, documents, partial(describe, batch.id, **ways))
+        documents = dependencies.corrections.laid_over(batch.id, documents, partial(describe, batch.id, **knowledge))
         shelved = [bind(batch, dependencies.store, document, folder) for document in documents]
         shelve(batch, dependencies, shelved)
     return [document.id for document, _ in shelved]

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import structlog
@@ -30,6 +29,7 @@ from pipeline.db.scan_versions import Versions
 from pipeline.errors import FixityError, InputError, ObjectMissingError
 from pipeline.model.batch import Batch, BatchState
 from pipeline.model.document import Document
+from pipeline.model.json_values import JsonObject
 from pipeline.model.page import ReadPage
 from pipeline.model.review import Correction
 from pipeline.model.scan import MediaType, Source, StoredObject, batch_id
@@ -65,7 +65,7 @@ class Rebuilt:
     received: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> JsonObject:
         """`reindex --json`; `deeds` is the older name of `audit_events`."""
         return {**asdict(self), "deeds": self.audit_events}
 

@@ -15,6 +15,7 @@ from pipeline.db.exports import Bundle, ExportRepository
 from pipeline.model import contract, register_json
 from pipeline.model.batch import Batch
 from pipeline.model.document import Document, DocumentKind
+from pipeline.model.json_values import JsonObject
 from pipeline.model.register import RegisterFile
 from pipeline.storage import Store
 
@@ -117,7 +118,7 @@ def row(file: File, taken: ExportedFile) -> list[object]:
     ]
 
 
-def file_json(file: File) -> dict[str, Any]:
+def file_json(file: File) -> JsonObject:
     """A file with everything that is known of it and of its documents."""
     return {
         "office": file.bundle.office,

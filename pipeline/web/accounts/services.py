@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Protocol, cast
+from collections.abc import Sequence
+from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 
@@ -11,13 +11,14 @@ from pipeline.accounts.second_factor import SecondFactor
 from pipeline.db.accounts import AccountRepository
 from pipeline.db.audit import AuditLog
 from pipeline.model.audit import Action
+from pipeline.model.json_values import JsonObject
 
 
 class AuditWriter(Protocol):
     """Where audit events are written."""
 
-    def note(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None: ...
-    def record_soon(self, person: str, action: Action, what: str, details: Mapping[str, Any] | None = None) -> None: ...
+    def note(self, person: str, action: Action, what: str, details: JsonObject | None = None) -> None: ...
+    def record_soon(self, person: str, action: Action, what: str, details: JsonObject | None = None) -> None: ...
 
 
 def people_of(request: Request) -> AccountRepository:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.audit.event_aggregator import Event, EventAggregator
 from pipeline.errors import AbhilekhError
 from pipeline.model.audit import Action
+from pipeline.model.json_values import JsonObject, JsonValue
 from pipeline.web.accounts.services import AuditWriter
 from pipeline.web.addresses import THUMB
 from pipeline.web.audited import AuditRule, Recording, added_details, rule_of
@@ -41,7 +42,7 @@ class RequestEvent:
     person: str
     action: Action
     what: str
-    details: Mapping[str, object]
+    details: JsonObject
 
 
 class AuditMiddleware:
@@ -125,7 +126,7 @@ def event_of(scope: Scope, status: int) -> RequestEvent | None:
     query = _query_of(scope)
     if not _is_event(rule.recording, query, status):
         return None
-    details: dict[str, object] = {"status": status} if status >= _FIRST_ERROR else {}
+    details: dict[str, JsonValue] = {"status": status} if status >= _FIRST_ERROR else {}
     if scope["method"] not in SAFE:
         details |= added_details(Request(scope))
         return RequestEvent(person, rule.action, f"{scope['method']} {scope['path']}"[:_LONGEST], details)
@@ -192,7 +193,7 @@ def _query_of(scope: Scope) -> dict[str, str]:
     return query
 
 
-def _asked(query: Mapping[str, str]) -> dict[str, object]:
+def _asked(query: Mapping[str, str]) -> dict[str, JsonValue]:
     return {"asked": dict(query)} if query else {}
 
 

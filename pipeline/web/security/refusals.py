@@ -13,6 +13,7 @@ from starlette.requests import Request
 from pipeline.audit.event_aggregator import Event, EventAggregator
 from pipeline.errors import AbhilekhError, CodeRequiredError, Kind
 from pipeline.model.audit import Action
+from pipeline.model.json_values import JsonObject
 from pipeline.web.security import permissions
 from pipeline.web.security.redaction import redacted
 
@@ -46,7 +47,7 @@ def add(request: Request, why: str, status: int) -> None:
     person = permissions.visitor(request).name
     address = address_of(request)
     what = f"{request.method} {redacted(request.url.path)}"[:_LONGEST]
-    details = {"status": status, "why": why, "address": address}
+    details: JsonObject = {"status": status, "why": why, "address": address}
     events_of(request).add(Event(person, Action.REFUSED, what, person or address, f"{why} {address}", details))
 
 
