@@ -56,7 +56,7 @@ def source_json(source: Source) -> JsonObject:
     return found
 
 
-def source_from(found: dict[str, Any]) -> Source:
+def source_from(found: Mapping[str, Any]) -> Source:
     """The inverse of `source_json`."""
     return Source(
         name=found["name"],
