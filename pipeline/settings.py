@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import SettingsError
@@ -122,9 +122,17 @@ class ReviewSettings(_Slice):
 
     two_persons: bool = False
     two_persons_offices: list[str] = Field(default_factory=list)
-    edit_lock_minutes: float = Field(  # `hand_minutes` until 0.2
-        default=5.0, gt=0, le=120, validation_alias=AliasChoices("edit_lock_minutes", "hand_minutes")
-    )
+    edit_lock_minutes: float = Field(default=5.0, gt=0, le=120)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _earlier_names(cls, given: object) -> object:
+        """`hand_minutes` is what `edit_lock_minutes` was called until 0.2; where both are given, the new name counts."""
+        if isinstance(given, dict) and "hand_minutes" in given:
+            earlier = given["hand_minutes"]
+            given = {name: value for name, value in given.items() if name != "hand_minutes"}
+            given.setdefault("edit_lock_minutes", earlier)
+        return given
 
     def wants_two(self, office: str | None) -> bool:
         """Whether a document of this office is to be accepted by two persons."""

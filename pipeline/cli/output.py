@@ -17,7 +17,7 @@ from pipeline import settings
 from pipeline.app import Container
 from pipeline.errors import AbhilekhError, Kind
 from pipeline.errors.disk import disk_error
-from pipeline.locale import terms
+from pipeline.locale import use_terms
 from pipeline.logs import start_logging
 
 EXIT_CODES = {
@@ -42,7 +42,7 @@ def container(context: typer.Context, *, verbose: bool = False) -> Iterator[Cont
     """The parts for this call, closed when the command ends."""
     start_logging(verbose=verbose)
     built = Container(settings.load(context.obj))
-    terms.set(built.settings.web.terms)  # for what this command prints
+    use_terms(built.settings.web.terms)  # for what this process prints, answers and writes down
     try:
         yield built
     except OSError as error:

@@ -10,11 +10,27 @@ from pipeline.locale import N_, Message
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorTexts:
+    """What an error says, without the error: the same words are the same reason, and no traceback is kept for as long as a
+    file waits."""
+
+    en: str
+    hi: str
+
+    @classmethod
+    def of(cls, error: AbhilekhError) -> ErrorTexts:
+        return cls(error.text("en"), error.text("hi"))
+
+    def text(self, language: str) -> str:
+        return self.en if language == "en" else self.hi
+
+
+@dataclass(frozen=True, slots=True)
 class WaitReason:
     """Why a file waits. The code is that of the error, or one of those below."""
 
     code: str
-    words: Message | AbhilekhError
+    words: Message | ErrorTexts
 
     @property
     def en(self) -> str:
@@ -41,7 +57,7 @@ _NEXT = {
 def reason_of(error: Exception) -> WaitReason:
     """What an error means for the file that met it."""
     if isinstance(error, AbhilekhError):
-        return WaitReason(error.code, error)
+        return WaitReason(error.code, ErrorTexts.of(error))
     if isinstance(error, OSError):
         cause = error.strerror or type(error).__name__
         return WaitReason("unreadable_file", Message("It cannot be taken in now ({cause}).", cause=cause))

@@ -31,6 +31,7 @@ from pipeline.errors import (
     UploadTooLargeError,
 )
 from pipeline.files import flush, replace_whole, try_lock
+from pipeline.model.json_values import JsonObject
 
 _IDENT = re.compile(r"[0-9a-f]{32}")
 _LONGEST_NAME = 180  # bytes; a day's folder may add a number to it
@@ -93,6 +94,17 @@ class UploadProgress:
         return self.offset == self.upload.bytes
 
 
+def _upload_json(upload: Upload) -> JsonObject:
+    """An upload as its file has it, where the metadata has stood under `told` since the first version."""
+    return {("told" if name == "metadata" else name): value for name, value in asdict(upload).items()}
+
+
+def _upload_from(written: JsonObject) -> Upload:
+    """The inverse of `_upload_json`."""
+    found: dict[str, Any] = {("metadata" if name == "told" else name): value for name, value in written.items()}
+    return Upload(**found)
+
+
 class Uploads:
     """All uploads of one installation. Safe to use from many threads and processes."""
 
@@ -109,7 +121,7 @@ class Uploads:
         place = self.folder / upload.id
         (place / "data").mkdir(parents=True, mode=0o700)
         (place / "data" / upload.name).touch(mode=0o600)
-        _write_whole(place / "told.json", asdict(upload))
+        _write_whole(place / "told.json", _upload_json(upload))
         return upload
 
     def _require_room_for(self, upload: Upload) -> None:
@@ -128,12 +140,10 @@ class Uploads:
     def standing(self, ident: str) -> UploadProgress:
         """How far an upload has come. Raises `NotFoundError`, also for one that was cleared away."""
         place = self._place(ident)
-        metadata, result = _read_whole(place / "told.json"), _read_whole(place / "result.json")
-        if metadata is None:
+        written, result = _read_whole(place / "told.json"), _read_whole(place / "result.json")
+        if written is None:
             raise NotFoundError(what="upload", name=ident)
-        if "told" in metadata:  # begun before the field was called metadata
-            metadata["metadata"] = metadata.pop("told")
-        upload = Upload(**metadata)
+        upload = _upload_from(written)
         file = place / "data" / upload.name
         offset = file.stat().st_size if file.exists() else (upload.bytes or 0)
         return UploadProgress(upload, offset, cast(UploadResult | None, result))
@@ -183,7 +193,7 @@ class Uploads:
         """Declare an upload of unknown length whole."""
         standing = self.standing(ident)
         upload = replace(standing.upload, bytes=standing.offset)
-        _write_whole(self._place(ident) / "told.json", asdict(upload))
+        _write_whole(self._place(ident) / "told.json", _upload_json(upload))
         return upload
 
     def conclude(self, upload: Upload, result: UploadResult) -> None:

@@ -25,7 +25,7 @@ from pipeline.ingest.groups import Lot, sort_into_lots
 from pipeline.ingest.intake import Intake, Places
 from pipeline.ingest.presence import Presence
 from pipeline.ingest.profiles import Profile
-from pipeline.ingest.reasons import WaitReason, reason_of
+from pipeline.ingest.reasons import ErrorTexts, WaitReason, reason_of
 from pipeline.ingest.recheck import Rechecker
 from pipeline.ingest.settle import Settling
 from pipeline.ingest.single_files import Singles
@@ -117,11 +117,8 @@ class Watcher:
             hindrance = reason_of(error)
         except OSError as error:
             known = disk_error(error, self.places.home)
-            hindrance = (
-                reason_of(known)
-                if known
-                else WaitReason("inbox", InboxUnreachableError(folder=self.places.inbox, cause=error.strerror or error))
-            )
+            unreachable = InboxUnreachableError(folder=self.places.inbox, cause=error.strerror or error)
+            hindrance = reason_of(known) if known else WaitReason("inbox", ErrorTexts.of(unreachable))
         waiting = self._last_round.waiting(self.settling, hindrance, reject_after=self.gatherer.reject_after)
         self._waiting = metadata(self.places.inbox, list(waiting))
         return hindrance.en if hindrance else "ok"

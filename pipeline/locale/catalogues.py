@@ -7,6 +7,8 @@ that differ and no others.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
@@ -21,7 +23,8 @@ from babel.support import NullTranslations, Translations
 FOLDER = Path(__file__).parent
 DEFAULT = "hi"
 USUAL_TERMS = "mp"
-terms = ContextVar("terms", default=USUAL_TERMS)  # the set of terms of whom is answered just now: `mp` or `up`
+_asked_in: ContextVar[str | None] = ContextVar("terms", default=None)  # the set of terms of whom is answered just now
+_of_process = [USUAL_TERMS]  # that of everything else in this process, whatever thread it runs in
 _ENGLISH = "en"
 _COUNTRY = "IN"
 
@@ -41,7 +44,27 @@ def translations(language: str, terms_set: str | None = None) -> NullTranslation
 
     English, and a language without a catalogue, is as in the code.
     """
-    return _compiled(language, terms_set or terms.get())
+    return _compiled(language, terms_set or terms_in_use())
+
+
+def terms_in_use() -> str:
+    """The set of terms in which texts are told just now: `mp` or `up`."""
+    return _asked_in.get() or _of_process[0]
+
+
+def use_terms(terms_set: str) -> None:
+    """Tell all texts of this process in a set of terms, in every thread of it."""
+    _of_process[0] = terms_set
+
+
+@contextmanager
+def answering_in(terms_set: str) -> Iterator[None]:
+    """Tell the texts of one answer in a set of terms."""
+    before = _asked_in.set(terms_set)
+    try:
+        yield
+    finally:
+        _asked_in.reset(before)
 
 
 @cache

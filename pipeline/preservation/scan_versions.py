@@ -5,8 +5,8 @@ Which scan is a version of which is found out in `ingest`; what follows for a ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,12 +31,13 @@ class ScanVersions:
         self.store = store
         self.rows = rows
 
-    def journal(self, batch: str = "") -> Journal[ScanVersion]:
-        """The journal of all links; `batch` is the one that is named where somebody else is linking all the while."""
+    def journal(self, batch: str = "", fresh: ScanVersion | None = None) -> Journal[ScanVersion]:
+        """The journal of all links; `batch` is named where somebody else is linking all the while, `fresh` is the link
+        that is about to be added, which nothing can have overtaken."""
         return Journal(
             self.store,
             FORMAT,
-            _VersionEntries(self.rows),
+            _VersionEntries(self.rows, self._current_since, fresh),
             lambda _: exclusively(
                 alone(self.rows.database, "versions", wait_seconds=_WAIT_SECONDS), BatchBusyError(batch=batch)
             ),
@@ -45,7 +46,7 @@ class ScanVersions:
     def link(self, version: ScanVersion) -> None:
         """Keep a link, and let it take effect. Raises `NotFoundError` for an unknown batch, `BatchBusyError`, and what the
         store raises."""
-        with self.journal(version.older).writing() as writer:
+        with self.journal(version.older, version).writing(version.older) as writer:
             writer.append(version)
         tell = log.warning if version.certain else log.info
         tell(
@@ -66,27 +67,42 @@ class ScanVersions:
         """
         entries, damaged = read_all(self.store(), FORMAT)
         entries.sort(key=lambda entry: entry.value.at)
-        current_since = {entry.value.newer: entry.value.at for entry in entries if entry.value.certain}
-        rows = _VersionEntries(self.rows, current_since)
+        current_since = _current_since(entry.value for entry in entries)
+        rows = _VersionEntries(self.rows, lambda: current_since)
         replace(self.journal(), rows=rows).replay_entries(entries)
         return damaged
+
+    def _current_since(self) -> Mapping[str, datetime]:
+        return _current_since(entry.value for entry in read_all(self.store(), FORMAT)[0])
+
+
+def _current_since(links: Iterable[ScanVersion]) -> dict[str, datetime]:
+    """The newest time at which each batch came to stand for another one, by what is stored."""
+    found: dict[str, datetime] = {}
+    for link in links:
+        if link.certain:
+            found[link.newer] = max(link.at, found.get(link.newer, link.at))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _VersionEntries:
-    """Links as the rows of their journal. `current_since` has, while rows are rebuilt, the newest time at which a batch came
-    to stand for another one: what was superseded before that time is over."""
+    """Links as the rows of their journal. What was superseded before its batch came to stand again is over: a link that is
+    committed late, or while rows are rebuilt, is compared with all that are stored."""
 
     versions: Versions
-    current_since: Mapping[str, datetime] = field(default_factory=dict)
+    current_since: Callable[[], Mapping[str, datetime]]
+    fresh: ScanVersion | None = None
 
     def committed(self, subject: str) -> Committed:
-        return Committed(keys=self.versions.committed(keys.VERSIONS))
+        return Committed(keys=self.versions.committed(FORMAT.of_subject(subject)))
 
     def commit(self, entry: Entry[ScanVersion]) -> None:
         version = entry.value
-        since = self.current_since.get(version.older)
-        is_over = version.certain and since is not None and since > version.at
+        is_over = False
+        if version != self.fresh and version.certain:
+            since = self.current_since().get(version.older)
+            is_over = since is not None and since > version.at
         self.versions.commit(version, entry.stored, is_over=is_over)
 
 
@@ -114,5 +130,5 @@ def _from_json(found: dict[str, Any]) -> ScanVersion:
     )
 
 
-# One subject alone: the links of all batches. Who is current depends on those of several.
-FORMAT = EntryFormat(keys.VERSIONS, lambda _: keys.VERSIONS, _key, _to_json, _from_json)
+# A subject is an older batch; without one, all of them.
+FORMAT = EntryFormat(keys.VERSIONS, keys.versions_of, _key, _to_json, _from_json)

@@ -117,6 +117,11 @@ def sample(ident: str) -> str:
     return f"{SAMPLES}{ident}.json"
 
 
+def versions_of(batch: str) -> str:
+    """What the keys of a batch's links to later versions begin with; those of every batch for an empty name."""
+    return f"{VERSIONS}{batch}/" if batch else VERSIONS
+
+
 def version(batch: str, microseconds: int) -> str:
     """The key of a link between a batch and a later version of it; the time is that of UTC since 1970."""
     return f"{VERSIONS}{batch}/{microseconds:020d}.json"

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pipeline.locale import DEFAULT, LANGUAGES, terms
+from pipeline.locale import DEFAULT, LANGUAGES, answering_in
 
 COOKIE = "abhilekh_language"
 
@@ -44,8 +44,5 @@ class UseTerms:
         self.app, self.terms_set = app, terms_set
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        before = terms.set(self.terms_set)
-        try:
+        with answering_in(self.terms_set):
             await self.app(scope, receive, send)
-        finally:
-            terms.reset(before)

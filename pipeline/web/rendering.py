@@ -18,7 +18,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from pipeline import __version__
-from pipeline.locale import LANGUAGES, N_, terms, translations
+from pipeline.locale import LANGUAGES, N_, terms_in_use, translations
 from pipeline.locale.formatting import day_in_words, moment_in_words, number_in_words, script_of
 from pipeline.model.accounts import Person
 from pipeline.model.review import DATES
@@ -81,7 +81,7 @@ def render(request: Request, template: str, *, http_status: int = 200, **values:
     menu = [(place, address, name) for place, address, name, right in MENU if _leads(person, place, right)]
     here = quote(request.url.path) + query
     frame = {"here": here, "person": person, "menu": menu, "csrf": csrf, "office_name": _office_namer(request, code)}
-    html = environment(code, terms.get()).get_template(template).render(**frame, **values)
+    html = environment(code, terms_in_use()).get_template(template).render(**frame, **values)
     headers = {"Content-Language": code, "Vary": "Cookie, Accept-Language"} | NO_STORE
     return HTMLResponse(html, http_status, headers)
 

@@ -82,6 +82,9 @@ class SignForm(BaseModel):
 
 
 def _text(value: object) -> str:
+    """The text of a field; of one that was sent several times, the last."""
+    if isinstance(value, list):
+        return _text(value[-1]) if value else ""
     return value.strip() if isinstance(value, str) else ""
 
 

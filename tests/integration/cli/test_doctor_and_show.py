@@ -92,5 +92,5 @@ def test_flags_and_the_error_of_a_batch_are_told_in_both_languages(bare: Office)
 
     assert bare.json("show", taken.batch)["flags"] == {"javascript": [1, 2, 3, 5], "unreadable": [5]}
     assert "javascript: 1–3, 5" in said and "They are never run" in said
-    assert "unreadable: 5" in said and "खाली" in said
+    assert "unreadable: 5" in said and "कोरा" in said
     assert "is not a scan" in rejected and "स्कैनर में" in rejected

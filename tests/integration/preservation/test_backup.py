@@ -16,6 +16,7 @@ import pytest
 from pipeline.db.arrivals import ArrivalRepository
 from pipeline.db.batches import BatchRepository
 from pipeline.db.database import now
+from pipeline.db.objects import note_object
 from pipeline.errors import BackupUnfinishedError, NotABackupError
 from pipeline.index.textindex import index_for
 from pipeline.model.batch import Batch, BatchState
@@ -158,7 +159,7 @@ def record(container: tuple[Shelf, BatchRepository], key: str, data: bytes) -> N
     shelf.objects[key] = data
     batch = records.batch(next(iter(shelf.objects)).removeprefix("originals/")[:20])
     with records.database.write() as session:
-        records._note_object(session, stored(key, data), batch.id)
+        note_object(session, stored(key, data), batch.id)
 
 
 PAGE = "pages/b/000007.jpg"

@@ -92,7 +92,7 @@ def test_a_sample_is_drawn_judged_signed_and_comes_back_from_the_store(container
     report = sita.ask("GET", place).text
     signed = container.services().sampling.rows.one(ident)
     assert signed.signature is not None and signed.signature.sha256 in report and "विषय &lt;ग़लत&gt;" in report
-    assert "Nothing was changed since" in report and "Not accepted" in report
+    assert "Unchanged since it was signed." in report and "Not accepted" in report
     noted = [
         event
         for event in container.audit_log.every()

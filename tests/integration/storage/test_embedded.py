@@ -112,7 +112,7 @@ def test_each_object_is_synced(opened: OpenStore, home: Path, tmp_path: Path) ->
 def test_indexes_are_synced_after_a_put(opened: OpenStore, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
     settler = durable.Settler(home / "store" / "data")
-    monkeypatch.setattr(durable, "_fsync", synced.append)
+    monkeypatch.setattr(durable, "sync", synced.append)
 
     opened.store.put_bytes("pages/synced", b"1", "text/plain")
     synced.clear()

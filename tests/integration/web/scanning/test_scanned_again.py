@@ -89,7 +89,7 @@ def test_a_page_that_is_wanted_again_is_replaced_in_the_browser_and_wanted_no_mo
     assert note.source is not None and note.source.name == NEW.name
     page = ask(container, app, "meena", "GET", place).text
     assert NEW.name in page and "stands for the page now" in page
-    assert ask(container, app, "meena", "GET", f"{place}/was/{note.turn}").status_code == 200
+    assert ask(container, app, "meena", "GET", f"{place}/versions/{note.turn}").status_code == 200
 
     assert place not in ask(container, app, "meena", "GET", "/scanning/rescans").text
     assert all(RESCAN_WANTED not in one.flags for one in container.records.document(ident).pages)
