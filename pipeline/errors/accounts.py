@@ -58,6 +58,7 @@ class LinkExpiredError(AbhilekhError):
     code = "link_expired"
     message = N_("This link has been used, has expired, or a newer one was made.")
     advice = N_("Ask the administrator for a new one (abhilekh user reset NAME).")
+    page_advice = N_("Ask the administrator for a new one.")
 
 
 class PasswordError(AbhilekhError):

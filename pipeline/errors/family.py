@@ -34,6 +34,7 @@ class AbhilekhError(Exception):
     code: ClassVar[str] = "internal"
     message: ClassVar[str] = N_("Internal error.")
     advice: ClassVar[str] = N_("Look into the log for the details and report them.")
+    page_advice: ClassVar[str | None] = None  # on a page, whose reader has no shell; None: as `advice`
 
     def __init__(self, **details: object) -> None:
         self.details = details
@@ -44,8 +45,15 @@ class AbhilekhError(Exception):
 
     def text(self, language: str) -> str:
         """The message and the advice in `language` ("en", "hi" …)."""
+        return self._with(self.advice, language)
+
+    def page_text(self, language: str) -> str:
+        """As `text`, for a reader who has a browser and no shell."""
+        return self._with(self.advice if self.page_advice is None else self.page_advice, language)
+
+    def _with(self, advice: str, language: str) -> str:
         look_up = translations(language).gettext
-        return filled(f"{look_up(self.message)} {look_up(self.advice)}", self.details, language).strip()
+        return filled(f"{look_up(self.message)} {look_up(advice)}", self.details, language).strip()
 
     @property
     def reason(self) -> str:

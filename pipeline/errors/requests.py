@@ -94,6 +94,7 @@ class NotFoundError(AbhilekhError):
     code = "not_found"
     message = N_("There is no {what} “{name}”.")
     advice = N_("Look for it on the search page, or with abhilekh search.")
+    page_advice = N_("Look for it on the search page.")
 
 
 class TooManySearchesError(AbhilekhError):

@@ -41,6 +41,7 @@ class ObjectMissingError(AbhilekhError):
     code = "object_missing"
     message = N_("The object {key} is not in the store.")
     advice = N_("The rest is not affected. An administrator brings it back from a backup: abhilekh repair FOLDER")
+    page_advice = N_("The rest is not affected. Tell the administrator, who brings it back from a backup.")
 
 
 class ObjectUnreadableError(ObjectMissingError):

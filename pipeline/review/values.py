@@ -67,7 +67,7 @@ def _day(name: str, text: str) -> str:
     try:
         return typed_date.to_day(text).isoformat()
     except ValueError:
-        raise _refused(name, text, Message("it is no date; write 7.11.2004")) from None
+        raise _refused(name, text, Message("it is no date; write 07-11-2004")) from None
 
 
 def _refused(name: str, value: str, cause: Message) -> ReviewValueError:

@@ -110,8 +110,9 @@ def respond(request: Request, error: AbhilekhError, status: int | None = None) -
     if isinstance(error, SignInError) and _is_visit(request):
         onward = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(onward, safe='')}", SEE_OTHER)
-    text = message(error, language.chosen(request))
-    if request.url.path.startswith(PROGRAMS):
+    is_program = request.url.path.startswith(PROGRAMS)
+    text = message(error, language.chosen(request), is_page=not is_program)
+    if is_program:
         return JSONResponse({"error": {"code": error.code, "message": text}}, code, headers=_retry(error))
     page = rendering.render(request, "error.html", http_status=code, heading=HEADINGS[error.kind], text=text)
     page.headers.update(_retry(error))
@@ -123,12 +124,14 @@ def _is_visit(request: Request) -> bool:
     return request.method in ("GET", "HEAD") and not request.url.path.startswith(PROGRAMS)
 
 
-def message(error: AbhilekhError, code: str) -> str:
-    """The error's text, with the thing that was not found named in the same language, and without paths of this machine."""
+def message(error: AbhilekhError, code: str, *, is_page: bool = True) -> str:
+    """The error's text for a page or for a program, with the thing that was not found named in the same language, and
+    without paths of this machine."""
     details = public_details(error.details)
     if (what := details.get("what")) in _THINGS:
         details["what"] = translations(code).gettext(str(what))
-    return type(error)(**details).text(code)
+    plain = type(error)(**details)
+    return plain.page_text(code) if is_page else plain.text(code)
 
 
 def _retry(error: AbhilekhError) -> dict[str, str]:

@@ -159,3 +159,13 @@ def test_the_example_shows_the_defaults(clean: Path, tmp_path: Path) -> None:
                 default = found[name][key]
                 plain = default.get_secret_value() if isinstance(default, SecretStr) else default
                 assert plain == values[key], f"{name}.{key}"
+
+
+def test_the_edit_lock_is_read_under_its_earlier_name_too(
+    clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean.write_text("[review]\nhand_minutes = 7\n", encoding="utf-8")
+    assert settings.load(tmp_path).review.edit_lock_minutes == 7
+
+    monkeypatch.setenv("ABHILEKH_REVIEW__EDIT_LOCK_MINUTES", "3")  # with both, the present name counts
+    assert settings.load(tmp_path).review.edit_lock_minutes == 3

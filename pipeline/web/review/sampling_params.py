@@ -29,7 +29,7 @@ def scope(office: str, since: str, until: str) -> Scope:
         last = to_day(clean(until), end=True) if clean(until) else today
         first = to_day(clean(since), end=False) if clean(since) else date(last.year, last.month, 1)
     except ValueError as error:
-        raise SampleError(cause=Message("a day is written like 7.11.2004")) from error
+        raise SampleError(cause=Message("a day is written like 07-11-2004")) from error
     if first > last:
         raise SampleError(cause=Message("the last day lies before the first"))
     return Scope(clean(office) or None, first, last)

@@ -83,3 +83,10 @@ def test_the_documentation_quotes_the_messages_as_they_are(error: type[AbhilekhE
     rows = [line for line in DOCUMENTED.read_text(encoding="utf-8").splitlines() if f"| `{error.code}` |" in line]
 
     assert len(rows) == 1 and f"| {english}<br>{hindi}" in rows[0]
+
+
+@pytest.mark.parametrize("error", [error for error in LEAVES if error.page_advice is not None])
+def test_advice_for_a_page_names_no_command_of_a_shell(error: type[AbhilekhError]) -> None:
+    assert error.page_advice is not None and error.page_advice != error.advice
+    for language in ("en", "hi"):
+        assert "abhilekh " not in translations(language).gettext(error.page_advice)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import weakref
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from pipeline.errors import UnreadableFileError
+from pipeline.ingest.reasons import reason_of
 from pipeline.ingest.settle import Settling
 
 SCAN = Path("scan.pdf")
@@ -70,3 +73,13 @@ def test_files_that_are_gone_are_forgotten() -> None:
     assert settling.still_for(Path("c"), 9.0) == settling.still_for(Path("b"), 9.0) == 0.0
     settling.forget(Path("a"))
     assert settling.next_look() is None
+
+
+def test_the_same_reason_is_no_news_and_keeps_no_error_alive() -> None:
+    settling, errors = Settling(1.0), [UnreadableFileError(name="scan.pdf", cause="x") for _ in range(2)]
+    settling.is_settled(SCAN, stat(1), 0.0)
+    kept = weakref.ref(errors[0])
+
+    assert [settling.waits_for(SCAN, reason_of(error)) for error in errors] == [True, False]
+    errors.clear()
+    assert kept() is None

@@ -62,3 +62,7 @@ def test_what_is_no_page_is_refused(page: str) -> None:
 def test_an_order_with_a_number_that_no_page_has_is_refused() -> None:
     with pytest.raises(ReviewCutError):
         _ = sent({"order": "1 2 9999999"}).page_order
+
+
+def test_a_field_that_is_sent_twice_counts_as_it_was_sent_last() -> None:
+    assert sent({"office": ["sagar", "rewa"]}).values == {"office": "rewa"}
