@@ -160,11 +160,11 @@ NO_TRANSPARENT_BORDER = {"warpAffine", "warpPerspective", "remap"}
 UNFILLED = {"empty", "empty_like", "ndarray"}
 BY_CHANCE = {"kmeans", "setRNGSeed", "randu", "randn", "findHomography", "estimateAffine2D", "estimateAffinePartial2D"}
 BY_THE_CLOCK = {"monotonic", "time", "perf_counter", "now", "today", "utcnow"}
-READING = ("pages", "ocr", "media", "records", "page_work.py")
+READING = ("preprocess", "ocr", "formats", "extract", "workflow/page_worker.py")
 # Only bound what hangs, say when something was made, or stand in for what `flow` always gives; no text comes from them.
 CLOCKS = {
-    "media/apart.py": {"monotonic"},
-    "page_work.py": {"_now", "now"},
+    "formats/isolation.py": {"monotonic"},
+    "workflow/page_worker.py": {"_now", "now"},
     "extract/file_number/grammar.py": {"today"},
 }
 
