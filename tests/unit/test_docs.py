@@ -13,7 +13,7 @@ DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.
     (ROOT / "docs").rglob("*.md")
 )
 PIPELINE = ROOT / "pipeline"
-FOLDERS = sorted(path.name for path in PIPELINE.iterdir() if path.is_dir() and path.name != "__pycache__")
+FOLDERS = sorted(path.name for path in PIPELINE.iterdir() if (path / "__init__.py").exists())
 _LINK = re.compile(r"\]\(([^)#:]+?)(?:#[^)]*)?\)")
 _MODULE = re.compile(rf"`(?:pipeline/)?((?:{'|'.join(FOLDERS)})(?:/[a-z0-9_]+)+)(?:\.py)?/?`")
 
