@@ -1,7 +1,7 @@
 """Draw the folders of `pipeline/` and who imports whom into docs/architecture.md, from the imports themselves.
 
-.venv/bin/python -m docs.house          # write the diagram
-.venv/bin/python -m docs.house --check  # exit 1 when it is out of date
+.venv/bin/python -m docs.folder_diagram          # write the diagram
+.venv/bin/python -m docs.folder_diagram --check  # exit 1 when it is out of date
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import grimp
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- house: written by docs/house.py -->", "<!-- /house -->"
+BEGIN, END = "<!-- folders: written by docs/folder_diagram.py -->", "<!-- /folders -->"
 
 
 def layers() -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""The house rules about imports: layers as `pyproject.toml` draws them, and one home for each library."""
+"""The rules about imports: layers as `pyproject.toml` draws them, and one home for each library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
-from docs import house
+from docs import folder_diagram
 
 ROOT = Path(__file__).parents[2]
 PIPELINE = ROOT / "pipeline"
@@ -86,5 +86,7 @@ def test_arrows_run_down_the_layers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lint_imports(no_cache=True) == EXIT_STATUS_SUCCESS
 
 
-def test_the_drawn_house_is_the_one_that_stands() -> None:
-    assert house.page_with(house.diagram()) == house.PAGE.read_text(encoding="utf-8"), "run: python -m docs.house"
+def test_the_diagram_is_that_of_the_imports() -> None:
+    drawn = folder_diagram.page_with(folder_diagram.diagram())
+
+    assert drawn == folder_diagram.PAGE.read_text(encoding="utf-8"), "run: python -m docs.folder_diagram"
