@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -85,7 +84,3 @@ def complain(error: AbhilekhError) -> None:
     with suppress(OSError):  # a log on a full disk; the exit code says it then
         sys.stderr.write(f"{error.text('en')}\n{error.text('hi')}\n")
         sys.stderr.flush()
-
-
-def home_of(context: typer.Context) -> Path:
-    return settings.load(context.obj).home

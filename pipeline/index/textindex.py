@@ -95,11 +95,6 @@ class TextIndex:
         session.flush()
         vocabulary.forget(session, less)
 
-    def put_document(self, session: Session, document: DocumentRow) -> None:
-        """Make all pages of a document findable as it now stands: to be called when its fields or state change."""
-        pages = session.exec(select(PageRow).where(PageRow.document_id == document.id)).all()
-        self.put(session, [(page, document) for page in pages])
-
     def _rows(self, session: Session, page_ids: Sequence[int]) -> dict[int, IndexedRow]:
         found: dict[int, IndexedRow] = {}
         for start in range(0, len(page_ids), _AT_ONCE):

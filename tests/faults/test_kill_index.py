@@ -17,7 +17,7 @@ from pipeline.db.tables import DocumentRow
 from pipeline.index import consistency
 from pipeline.index.engines import engine_for
 from pipeline.index.textindex import TextIndex
-from tests.integration.index.test_search import make
+from tests.integration.index.test_search import make, put_document
 
 # Files, corrects and takes away the same few pages for ever.
 _WORK = """
@@ -51,7 +51,7 @@ def test_killed_while_indexing_rows_and_full_text_agree(tmp_path: Path, request:
     index = TextIndex(engine_for(database))
     with database.write() as session:  # by the same rules as the process below
         for document in session.exec(select(DocumentRow)).all():
-            index.put_document(session, document)
+            put_document(session, index, document)
     url = str(database.url)
     database.close()
 

@@ -24,7 +24,7 @@ from pipeline.index.search import Search
 from pipeline.index.textindex import IndexedDocument, TextIndex, pack, tokens, unpack
 from pipeline.model.document import DocumentKind, DocumentState
 from pipeline.model.search import Query
-from tests.integration.index.test_search import PAGES, make
+from tests.integration.index.test_search import PAGES, make, put_document
 
 OFFICES = ("sagar-collectorate", "ward-07", "a_b", "राजस्व-विभाग", "dm.office (old)", "x", None)
 WAITING = [2, 4, 6]  # pages whose documents wait for review
@@ -45,7 +45,7 @@ def put(index: tuple[Database, TextIndex], page: int, **values: Any) -> None:
             setattr(document, name, value)
         session.add(document)
         session.flush()
-        full_text.put_document(session, document)
+        put_document(session, full_text, document)
 
 
 def found(index: tuple[Database, TextIndex], asked: str, **more: Any) -> list[int]:
