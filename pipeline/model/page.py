@@ -17,8 +17,7 @@ class ReadingStep(StrEnum):
     DESKEW = "deskew"
     SURROUND = "surround"  # the scanner's background around the sheet made white
     COLOURED_INK = "coloured_ink"
-    RULES = "rules"
-    TABLES = "tables"  # read row by row
+    TABLES = "tables"  # their rules taken out, and read row by row
     SEALS = "seals"
     HOLES = "holes"
     SIGNATURES = "signatures"

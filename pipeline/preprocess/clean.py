@@ -11,17 +11,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.model.page import Box, ReadingStep, Table
 from pipeline.preprocess import seals, signatures
+from pipeline.preprocess.coloured_ink import Stamp, lift_stamps
 from pipeline.preprocess.imaging import Image, boxes, grey, parted, shape_in, shrink
-from pipeline.preprocess.ink import MARK_LEVEL
 from pipeline.preprocess.lines import find_lines
 from pipeline.preprocess.open_tables import find_open_tables
 from pipeline.preprocess.outline import MASK_LONGEST, paper_mask, surround
 from pipeline.preprocess.paper import flatten
-from pipeline.preprocess.rules import RuledLines, erase_table, find_rules, find_tables
+from pipeline.preprocess.rules import erase_table, find_rules, find_tables
 
 # Set by hand; what the whole gains is measured in decision 9. Grey levels are those of an even page, with its paper at 255.
 _HOLE = (0.14, 0.6)  # inches, across
@@ -31,44 +30,37 @@ _COARSE_DPI = 150  # rules, seals and strokes are looked for at about this resol
 _INK = 120  # grey level below which a pixel is surely writing
 _SAMPLED = 3  # pixels: of every third row every third tells the writing's level
 _LEVEL_AT = 40  # percentile of the surely written pixels at which the writing's level is taken
+_RULE_ROOM = 4  # pixels at 150 dpi beyond a table's box in which its outer rules may lie
 _BESIDE_RULE = 3  # pixels at 150 dpi on either side of a table's rule that are its own
-_BLACK = 70  # grey level below which ink is black whatever lies over it
-_COLOURED = 0.09  # of full scale, between the strongest and the weakest channel, from which ink may be coloured
-_SATURATED = 0.24  # of how dark the darker one is: it is so from there, faint or firm
-_STRIDE, _AROUND = 3, 12  # pixels: how far apart those are that tell whether there is colour; of the page around them
-_PAPER_STRIDE = 16  # pixels: how far apart those are whose median is the paper's colour
-_EDGE = np.ones((5, 5), np.uint8)  # two pixels on every side of coloured ink, which is blurred into the paper
-_MOST_COLOURED = 0.35  # share of the ink; a letter typed in blue keeps its text
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPage:
     """What is handed to recognition: grey pixels, (height, width); the tables among them; the boxes of all lines of ink;
-    and how many seals and strokes of a pen were painted over."""
+    how many seals and strokes of a pen were painted over; and the coloured stamps that were lifted off the writing."""
 
     pixels: Image
     tables: tuple[Table, ...]
     lines: tuple[Box, ...]
     seals: int
     strokes: int
+    stamps: tuple[Stamp, ...] = ()
 
 
 def for_reading(page: Image, dpi: int, leave_out: Collection[ReadingStep] = ()) -> ReadingPage:
     """The upright page, grey or BGR, made fit for Tesseract; without the steps in `leave_out`."""
     taken = frozenset(ReadingStep) - frozenset(leave_out)
-    flat = even(page, taken)
+    flat = even(page, bounded=ReadingStep.SURROUND in taken)
+    is_grey = page.ndim == 2  # noqa: PLR2004
+    stamps = () if is_grey or ReadingStep.COLOURED_INK not in taken else lift_stamps(flat, page, dpi)
     factor = max(round(dpi / _COARSE_DPI), 1)
     coarse_dpi = dpi / factor
     small = signatures.reduced(flat, factor)
     tables: tuple[Table, ...] = ()
-    cut = False
-    if ReadingStep.RULES in taken:
-        rules = find_rules(small, coarse_dpi)
-        cut = rules.any
-        small = _without_rules(flat, small, rules)
-        if ReadingStep.TABLES in taken:
-            tables = _tables(flat, small, rules, coarse_dpi, factor)
-    found = seals.find_seals(small, coarse_dpi, cut=cut) if ReadingStep.SEALS in taken else []
+    if ReadingStep.TABLES in taken:
+        tables = _tables(flat, small, coarse_dpi, factor)
+        small = signatures.reduced(flat, factor) if tables else small
+    found = seals.find_seals(small, coarse_dpi, cut=bool(tables)) if ReadingStep.SEALS in taken else []
     _remove_seals(flat, found, dpi, factor)
     if found or tables:
         small = signatures.reduced(flat, factor)
@@ -76,25 +68,29 @@ def for_reading(page: Image, dpi: int, leave_out: Collection[ReadingStep] = ()) 
         _fill_holes(flat, small, coarse_dpi, factor)
     strokes = signatures.paint_over(flat, small, dpi, factor) if ReadingStep.SIGNATURES in taken else []
     lines = tuple(box.scaled(factor) for box in find_lines(small, coarse_dpi))
-    return ReadingPage(flat, tables, lines, len(found), len(strokes))
+    return ReadingPage(flat, tables, lines, len(found), len(strokes), stamps)
 
 
-def _without_rules(flat: Image, small: Image, rules: RuledLines) -> Image:
-    """Paint the rules out of the page, in place; returns the reduced page without them."""
+def _tables(flat: Image, small: Image, coarse_dpi: float, factor: int) -> tuple[Table, ...]:
+    """The tables, from top to bottom, in pixels of the page; their rules are painted out in place.
+
+    Rules outside of tables stay: they part columns and boxes, and Tesseract finds these by them.
+    """
+    rules = find_rules(small, coarse_dpi)
     if not rules.any:
-        return small
+        return ()
     gone = np.asarray(rules.all * np.uint8(255), np.uint8)
-    cv2.max(flat, cv2.resize(gone, flat.shape[1::-1], interpolation=cv2.INTER_NEAREST), flat)
-    return np.asarray(cv2.max(small, gone), np.uint8)
-
-
-def _tables(flat: Image, small: Image, rules: RuledLines, coarse_dpi: float, factor: int) -> tuple[Table, ...]:
-    """The tables, from top to bottom, in pixels of the page; what is left of their rules is painted out in place."""
     ruled = find_tables(rules, coarse_dpi)
+    without = np.asarray(cv2.max(small, gone), np.uint8)
+    tables = sorted([*ruled, *find_open_tables(without, rules, ruled, coarse_dpi)], key=lambda table: table.box.y)
+    for table in tables:
+        x, y = max(table.box.x - _RULE_ROOM, 0), max(table.box.y - _RULE_ROOM, 0)
+        own = gone[y : table.box.y + table.box.h + _RULE_ROOM, x : table.box.x + table.box.w + _RULE_ROOM]
+        part = flat[y * factor :, x * factor :][: own.shape[0] * factor, : own.shape[1] * factor]
+        cv2.max(part, cv2.resize(own, part.shape[1::-1], interpolation=cv2.INTER_NEAREST), part)
     for table in ruled:
         erase_table(flat, table.scaled(factor), _BESIDE_RULE * factor)
-    found_open = find_open_tables(small, rules, ruled, coarse_dpi)
-    return tuple(table.scaled(factor) for table in sorted([*ruled, *found_open], key=lambda table: table.box.y))
+    return tuple(table.scaled(factor) for table in tables)
 
 
 def _remove_seals(flat: Image, found: Sequence[seals.Seal], dpi: int, factor: int) -> None:
@@ -125,43 +121,10 @@ def _fill_holes(flat: Image, small: Image, dpi: float, factor: int) -> None:
             flat[top : (y + height + 1) * times, left : (x + width + 1) * times] = 255
 
 
-def even(page: Image, taken: Collection[ReadingStep] = frozenset(ReadingStep)) -> Image:
-    """The page, grey or BGR, as grey with even white paper: the surround painted over, coloured ink removed, uneven
-    light and yellowing divided away. `taken` are the steps that are taken."""
+def even(page: Image, *, bounded: bool = True) -> Image:
+    """The page, grey or BGR, as grey with even white paper: the surround painted over if `bounded`, uneven light and
+    yellowing divided away."""
     plain = grey(page)
-    mask = paper_mask(shrink(plain, MASK_LONGEST)) if ReadingStep.SURROUND in taken else None
-    bounded = mask is not None and mask.any() and not mask.all()
-    flat = flatten(plain, surround(mask, plain.shape[1::-1]) if mask is not None and bounded else None)
-    if page.ndim == 3 and ReadingStep.COLOURED_INK in taken:  # noqa: PLR2004
-        _remove_colour(flat, page)
-    return flat
-
-
-def _remove_colour(flat: Image, page: Image) -> None:
-    """Paint coloured ink (stamps, notes in blue or red) out of the even page, in place, unless the text itself is coloured.
-
-    `page` is the same page in BGR. Colour is measured against the paper's own; a look at some of the pixels tells where it
-    has to be looked for.
-    """
-    paper = np.maximum(np.median(page[::_PAPER_STRIDE, ::_PAPER_STRIDE].reshape(-1, 3), axis=0), 1)
-    glanced = _coloured(page[::_STRIDE, ::_STRIDE], flat[::_STRIDE, ::_STRIDE], paper)
-    if not cv2.countNonZero(glanced):
-        return
-    x, y, width, height = (side * _STRIDE for side in cv2.boundingRect(glanced))
-    rows = slice(max(y - _AROUND, 0), y + height + _AROUND)
-    columns = slice(max(x - _AROUND, 0), x + width + _AROUND)
-    part = flat[rows, columns]
-    coloured = _coloured(page[rows, columns], part, paper)
-    if cv2.countNonZero(coloured) < _MOST_COLOURED * np.count_nonzero(flat < MARK_LEVEL):
-        edges = cv2.dilate(coloured, _EDGE) > 0
-        part[(coloured > 0) | (edges & (part > _INK))] = 255
-
-
-def _coloured(page: Image, flat: Image, paper: npt.NDArray[np.float64]) -> Image:
-    """255 where there is coloured ink on BGR pixels whose paper is `paper`, else 0; `flat` is the same as even grey."""
-    blue, green, red = (cv2.convertScaleAbs(page[..., channel], alpha=255 / paper[channel]) for channel in range(3))
-    weak = cv2.min(cv2.min(blue, green), red)
-    spread = cv2.subtract(cv2.max(cv2.max(blue, green), red), weak)
-    least = cv2.max(cv2.convertScaleAbs(cv2.bitwise_not(weak), alpha=_SATURATED), np.full_like(weak, 255 * _COLOURED))
-    is_ink = cv2.inRange(np.ascontiguousarray(flat), _BLACK + 1, MARK_LEVEL - 1)
-    return np.asarray(cv2.bitwise_and(cv2.compare(spread, least, cv2.CMP_GT), is_ink), np.uint8)
+    mask = paper_mask(shrink(plain, MASK_LONGEST)) if bounded else None
+    outside = surround(mask, plain.shape[1::-1]) if mask is not None and mask.any() and not mask.all() else None
+    return flatten(plain, outside)

@@ -23,6 +23,10 @@ _LEAST_STROKES = 0.25  # inches of slanting runs in a shape: with less it is typ
 _LETTER_HEIGHTS = (0.05, 0.4)  # inches, between which a shape may be a letter
 _TALL_LETTER = 90  # percentile of their heights: a letter with its matras
 _USUAL_LETTER = 0.2  # inches, its height where the page has none
+# What a pen does not make, and a drawing or a frame about text does:
+_THICKEST = 0.03  # inches, half the width of a stroke; of a word that hangs on one 0.025
+_LARGEST_LOOP = 0.12  # square inches of paper inside of one
+_WIDEST = 3.0  # inches
 # Times that height:
 _LONG_RUN = 1.1  # a run is longer
 _TALL_SHAPE, _WIDE_SHAPE = 1.35, 2.5  # what may hold a stroke is as high and as wide
@@ -81,7 +85,7 @@ def _strokes(
     slanting = np.zeros_like(ink)
     for kernel in kernels:
         slanting |= np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.uint8)
-    if slanting.sum() < _LEAST_STROKES * dpi:
+    if slanting.sum() < _LEAST_STROKES * dpi or not _is_of_a_pen(ink, dpi):
         return None
     gone = np.asarray(cv2.dilate(slanting, _GROWN), np.uint8)
     labels, stats = shapes(ink & (1 - gone))
@@ -92,6 +96,16 @@ def _strokes(
     hanging[0] = False
     gone |= hanging[labels].astype(np.uint8)
     return np.asarray(cv2.dilate(gone, _GROWN), np.uint8)
+
+
+def _is_of_a_pen(ink: npt.NDArray[np.uint8], dpi: float) -> bool:
+    """Whether one connected shape may be strokes of a pen, with letters hanging on them: thin, and without large loops."""
+    padded = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    if ink.shape[1] > _WIDEST * dpi or cv2.distanceTransform(padded, cv2.DIST_L2, 3).max() > _THICKEST * dpi:
+        return False
+    outlines, levels = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    loops = (outline for outline, level in zip(outlines, levels[0], strict=True) if level[3] >= 0)
+    return max((cv2.contourArea(loop) for loop in loops), default=0.0) <= _LARGEST_LOOP * dpi * dpi
 
 
 def _line(length: float, degrees: float) -> npt.NDArray[np.uint8]:
