@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pipeline.errors import SlowPageError, UnreadablePageError
-from pipeline.model.page import Box, PageImage, Table
-from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, Pixels, Recognised, read_boxes
+from pipeline.model.page import Box, PageImage
+from pipeline.ocr.engine import LINE, RAW_LINE, Pixels, Recognised, read_boxes
 from pipeline.ocr.handwriting import without_handwriting
 from pipeline.ocr.options import OcrOptions, PreparedPage
 from pipeline.ocr.reread import settled
 from pipeline.ocr.spacing import joined
-from pipeline.ocr.specks import within_rules, without_specks
+from pipeline.ocr.specks import without_specks
+from pipeline.ocr.table_rows import TableRows
 from pipeline.ocr.text import Cells, in_lines, weighted_confidence
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process
@@ -28,8 +29,6 @@ _SURE_OF_MISSED = 0.8  # confidence from which a line that was missed is taken
 _LEAST_DOUBTFUL = 3  # letters of a line worth reading again
 _TALLEST = 2.2  # times the usual height: a box higher than that is no single line
 _RULE = 3  # pixels by which a table's outer rules may lie outside its box
-_ROW_EDGE = 9  # pixels along the rules between rows that are not read
-_LEAST_ROW = 0.08  # inches
 _HEAD_LINES = 16  # in which a letter's number and date stand, above its subject
 _BELOW_HEAD = re.compile(r"^\W*(?:विषय|संदर्भ|सन्दर्भ|महोदय|subject|ref|sir|dear)", re.IGNORECASE)
 
@@ -65,45 +64,12 @@ class PageReader:
         typed = without_handwriting(lines)
         self.handwritten = len(typed) < len(lines)
         lines = typed
+        tables = TableRows(self._boxes, self._more, self.options, self.page.dpi)
         for table in self.reading.tables:
-            rows = [[within_rules(joined(cell)) for cell in row] for row in without_specks(self._rows(table))]
+            rows = tables.read(table)
             place = next((i for i, line in enumerate(lines) if _line_box(line).y > table.box.y), len(lines))
             lines[place:place] = rows
         return lines
-
-    def _rows(self, table: Table) -> list[Cells]:
-        """The rows of a table, each read as a block by itself, its words put into their columns."""
-        strips = [
-            Box(table.box.x, top + _ROW_EDGE, table.box.w, bottom - top - 2 * _ROW_EDGE)
-            for top, bottom in zip(table.rows, table.rows[1:], strict=False)
-            if bottom - top > _LEAST_ROW * self.page.dpi
-        ]
-        rows = []
-        for words in self._boxes(strips, self.options.languages, BLOCK):
-            cells: Cells = [[] for _ in table.columns[1:]]
-            for word in sorted(words, key=lambda word: (word.line, word.box.x)):
-                column = sum(word.box.x + word.box.w / 2 > rule for rule in table.columns)
-                cells[min(max(column, 1), len(cells)) - 1].append(word)
-            if any(cells):
-                rows.append(cells)
-        self._read_cells_again(rows, table)
-        return rows
-
-    def _read_cells_again(self, rows: list[Cells], table: Table) -> None:
-        """Read unsure cells of one line by themselves; the surer reading stands. More language data would be worse at the
-        numbers that most of them hold."""
-        doubtful = [
-            (row, place)
-            for row in rows
-            for place, cell in enumerate(row)
-            if cell
-            and weighted_confidence(cell) < self.options.doubtful_below
-            and len({word.line for word in cell}) == 1
-        ]
-        boxes = [_in_column(_line_box([row[place]]), table, place) for row, place in doubtful]
-        for (row, place), words in zip(doubtful, self._more(boxes, self.options.languages, LINE), strict=True):
-            if weighted_confidence(words) > weighted_confidence(row[place]):
-                row[place] = list(words)
 
     def _add_missed(self, lines: list[Cells]) -> None:
         """Read lines of ink on which no word was found, and put what is sure of them in its place."""
@@ -199,12 +165,6 @@ class PageReader:
 
 def _is_below_head(line: Cells) -> bool:
     return _BELOW_HEAD.match(" ".join(word.text for word in line[0])) is not None
-
-
-def _in_column(box: Box, table: Table, place: int) -> Box:
-    """The box as wide as its column: what was cut off at its ends is seen again."""
-    left, right = table.columns[place] + _ROW_EDGE, table.columns[place + 1] - _ROW_EDGE
-    return Box(left, box.y, max(right - left, 1), box.h)
 
 
 def _inside(box: Box, more: int) -> tuple[slice, slice]:

@@ -1,0 +1,78 @@
+"""The rows of a table, each read by itself, and its words put into their columns.
+
+Where a table and its rules are is found in `preprocess`; the rest of the page is read in `page_reader`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.model.page import Box, Table
+from pipeline.ocr.engine import BLOCK, LINE, Recognised
+from pipeline.ocr.options import OcrOptions
+from pipeline.ocr.spacing import joined
+from pipeline.ocr.specks import within_rules, without_specks
+from pipeline.ocr.text import Cells, weighted_confidence
+
+Reading = Callable[[Sequence[Box], str, int], list[list[Recognised]]]  # of boxes, with language data, in a page mode
+
+# Set by hand; what reading lines again gains is measured in decisions 7 and 9.
+_ROW_EDGE = 9  # pixels along the rules between rows that are not read
+_LEAST_ROW = 0.08  # inches
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Reads the tables of a page. `first` reads boxes of it, and raises where that fails; `again` gives nothing where it
+    fails, nor of boxes beyond those that may be read once more."""
+
+    first: Reading
+    again: Reading
+    options: OcrOptions
+    dpi: int
+
+    def read(self, table: Table) -> list[Cells]:
+        """The table's lines from top to bottom, a cell for each column."""
+        return [[within_rules(joined(cell)) for cell in row] for row in without_specks(self._rows(table))]
+
+    def _rows(self, table: Table) -> list[Cells]:
+        """The rows of a table, each read as a block by itself, its words put into their columns."""
+        strips = [
+            Box(table.box.x, top + _ROW_EDGE, table.box.w, bottom - top - 2 * _ROW_EDGE)
+            for top, bottom in zip(table.rows, table.rows[1:], strict=False)
+            if bottom - top > _LEAST_ROW * self.dpi
+        ]
+        rows = []
+        for words in self.first(strips, self.options.languages, BLOCK):
+            cells: Cells = [[] for _ in table.columns[1:]]
+            for word in sorted(words, key=lambda word: (word.line, word.box.x)):
+                column = sum(word.box.x + word.box.w / 2 > rule for rule in table.columns)
+                cells[min(max(column, 1), len(cells)) - 1].append(word)
+            if any(cells):
+                rows.append(cells)
+        self._read_cells_again(rows, table)
+        return rows
+
+    def _read_cells_again(self, rows: list[Cells], table: Table) -> None:
+        """Read unsure cells of one line by themselves; the surer reading stands. More language data would be worse at the
+        numbers that most of them hold."""
+        doubtful = [
+            (row, place)
+            for row in rows
+            for place, cell in enumerate(row)
+            if cell
+            and weighted_confidence(cell) < self.options.doubtful_below
+            and len({word.line for word in cell}) == 1
+        ]
+        boxes = [_in_column(row[place], table, place) for row, place in doubtful]
+        for (row, place), words in zip(doubtful, self.again(boxes, self.options.languages, LINE), strict=True):
+            if weighted_confidence(words) > weighted_confidence(row[place]):
+                row[place] = list(words)
+
+
+def _in_column(cell: Sequence[Recognised], table: Table, place: int) -> Box:
+    """The box of a cell's words, as wide as their column: what was cut off at its ends is seen again."""
+    left, right = table.columns[place] + _ROW_EDGE, table.columns[place + 1] - _ROW_EDGE
+    top, bottom = min(word.box.y for word in cell), max(word.box.y + word.box.h for word in cell)
+    return Box(left, top, max(right - left, 1), bottom - top)
