@@ -17,7 +17,7 @@ from pipeline.preprocess import seals, signatures
 from pipeline.preprocess.imaging import Image, boxes, grey, parted, shape_in, shrink
 from pipeline.preprocess.ink import MARK_LEVEL
 from pipeline.preprocess.lines import find_lines
-from pipeline.preprocess.open_tables import find_open_tables
+from pipeline.preprocess.open_tables import by_lines, find_open_tables
 from pipeline.preprocess.outline import MASK_LONGEST, paper_mask, surround
 from pipeline.preprocess.paper import flatten
 from pipeline.preprocess.rules import erase_table, find_rules, find_tables
@@ -66,6 +66,7 @@ def for_reading(page: Image, dpi: int) -> ReadingPage:
     ruled = find_tables(rules, coarse_dpi)
     for table in ruled:
         erase_table(flat, table.scaled(factor), _BESIDE_RULE * factor)
+    ruled = [by_lines(small, table, coarse_dpi) for table in ruled]
     found_open = find_open_tables(small, rules, ruled, coarse_dpi)
     tables = tuple(table.scaled(factor) for table in sorted([*ruled, *found_open], key=lambda table: table.box.y))
     found = seals.find_seals(small, coarse_dpi, cut=rules.any)

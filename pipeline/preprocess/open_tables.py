@@ -27,6 +27,9 @@ _LEAST_FILLED = 3  # lines that have something in a column, its heading among th
 _BETWEEN_LINES = 0.02  # inches of white between two lines, at least
 _SPECK = 0.012  # inches of ink in a row or column of pixels that is none
 _JOINED = (3, 9)  # pixels, across and along a rule, by which it is widened so that its pieces hang together
+_RULED = 0.035  # inches beside a rule that are its own
+_TWO_ROWS = 0.3  # inches: a strip lower than that is one row
+_NUMBER = 0.6  # inches, of what stands in the first column of a table whose rows no rule parts
 _WANDER = 6  # pixels by which a part of a worn rule may stand higher than the next
 _BROKEN, _INKED = 0.6, 0.5  # inches between parts of one worn rule, at most; share of its way that is inked
 _TOUCHING = 5  # pixels from a table within which a rule is one of its own
@@ -112,6 +115,50 @@ def _table(dark: npt.NDArray[np.bool_], rules: list[Box], dpi: float) -> Table |
             rows[-1] = (rows[-1][0], line[1])
     bounds = [top, *(top + (above[1] + below[0]) // 2 for above, below in pairwise(rows)), bottom]
     return Table(Box(left, top, right - left, bottom - top), tuple(columns), tuple(bounds))
+
+
+def by_lines(small: Image, table: Table, dpi: float) -> Table:
+    """The ruled table with the rows between which no rule runs: white runs across all of its columns there, and the first
+    column, of numbers, begins anew. `small` is the grey page with its rules painted over, `table` in its pixels."""
+    edge = round(_RULED * dpi)
+    left, right = table.columns[0], table.columns[-1]
+    dark = small[:, left:right] < STROKE_LEVEL
+    for rule in table.columns:
+        dark[:, max(rule - left - edge, 0) : rule - left + edge] = False
+    rows = [table.rows[0]]
+    for top, bottom in pairwise(table.rows):
+        rows.extend(top + edge + bound for bound in _bounds(dark[top + edge : bottom - edge], table, dpi))
+        rows.append(bottom)
+    return Table(table.box, table.columns, tuple(rows))
+
+
+def _bounds(strip: npt.NDArray[np.bool_], table: Table, dpi: float) -> list[int]:
+    """Where rows meet in a strip between two rules, from its top."""
+    if strip.shape[0] < _TWO_ROWS * dpi:
+        return []
+    cells = [strip[:, begin - table.columns[0] : end - table.columns[0]] for begin, end in pairwise(table.columns)]
+    lines = _lines(strip, dpi)
+    filled = [[_is_inked(cell[top:bottom], dpi) for cell in cells] for top, bottom in lines]
+    opening = [place for place, row in enumerate(filled) if row[0] and 2 * sum(row) > len(cells)]
+    widths = [_width(cells[0][slice(*lines[place])]) for place in opening]
+    is_alike = all(filled[place] == filled[opening[0]] for place in opening)
+    if len(opening) < 2 or max(widths) > _NUMBER * dpi or not (is_alike or len(opening) > 2):  # noqa: PLR2004
+        return []
+    bounds = []
+    for above, below in pairwise(opening):
+        gaps = [(lines[at + 1][0] - lines[at][1], lines[at][1], lines[at + 1][0]) for at in range(above, below)]
+        _, end, begin = max(gaps)
+        bounds.append((end + begin) // 2)
+    return bounds
+
+
+def _is_inked(cell: npt.NDArray[np.bool_], dpi: float) -> bool:
+    return int(np.count_nonzero(cell)) > (_SPECK * dpi) ** 2
+
+
+def _width(cell: npt.NDArray[np.bool_]) -> int:
+    places = np.flatnonzero(cell.any(0))
+    return int(places[-1] - places[0]) + 1
 
 
 def _between_columns(gaps: Sequence[Span], inside: npt.NDArray[np.bool_], lines: Sequence[Span]) -> list[Span]:
