@@ -56,7 +56,7 @@ def find_open_tables(small: Image, rules: RuledLines, ruled: Sequence[Table], dp
 def _whole(rules: RuledLines, rule: Box, dpi: float) -> Box:
     """The rule with the pieces at its height to its left and right, where it is worn; as it is where they are few."""
     band = slice(max(rule.y - _WANDER, 0), rule.y + rule.h + _WANDER)
-    inked = (rules.across[band] | rules.horizontal[band]).any(0)
+    inked = np.asarray((rules.across[band] | rules.horizontal[band]).any(0), np.bool_)
     gaps = [gap for gap in _runs(~inked, 1) if gap[1] - gap[0] > _BROKEN * dpi]
     left = max((end for _, end in gaps if end <= rule.x + rule.w // 2), default=0)
     right = min((begin for begin, _ in gaps if begin > rule.x + rule.w // 2), default=len(inked))

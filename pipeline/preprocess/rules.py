@@ -29,7 +29,7 @@ _FAINT_LEVEL = 185  # grey level below which a pixel may be ink of a worn rule; 
 _WHITE = (4, 8)  # pixels from a piece of a worn rule on either side: white but for what crosses the rule
 _WANDER, _THICK = 5, 5  # pixels by which one piece may stand higher than the next; that a worn rule is thick at most
 _LEAN = 0.01  # of its length that a rule may lean or bend
-_INKED = 0.55  # share of its way that is inked
+_PIECES_OF_TABLE = 0.5  # of a table's width or height, that pieces cover where a worn rule runs through it
 _MOST_OF_FRAME = 4  # rules down that a frame with margins has, at most
 _CELL, _FULL = 8, 255  # pixels of a run that are looked at together, and their mean where all are ink
 _SAME_RULE = 8  # pixels between the two edges of one thick rule
@@ -42,15 +42,17 @@ _LEANING = 5  # pixels across a rule over which it may spread
 
 class _Broken(NamedTuple):
     """How long pieces of a worn rule are at least, the gaps between them at most, the whole rule, and the rules that cross
-    it at least: inches."""
+    it at least, in inches; and the share of its way that is inked. Stems of letters that stand one below the other from
+    line to line cover less than half of the way."""
 
     piece: float
     gap: float
     length: float
     crossing: float
+    inked: float
 
 
-_ACROSS, _DOWN = _Broken(0.06, 0.25, 1.4, 0.25), _Broken(0.1, 0.25, 0.6, 0.4)
+_ACROSS, _DOWN = _Broken(0.06, 0.25, 1.4, 0.25, 0.55), _Broken(0.1, 0.25, 0.6, 0.4, 0.55)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +92,18 @@ def _broken(ink: Mask, dpi: float, size: _Broken) -> tuple[Mask, Mask]:
 
     A piece has white on both sides, but for what crosses it: headlines have letters below them, and stems beside them.
     """
-    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((round(size.crossing * dpi), 1), np.uint8))
+    crossing = _opened(ink, (round(size.crossing * dpi), 1))
     near, far = _WHITE
     beside = np.zeros((2 * far + 1, 1), np.uint8)
     beside[: far - near + 1] = beside[far + near :] = 1
-    free = 1 - cv2.dilate(ink & (1 - crossing), beside)
-    pieces = cv2.morphologyEx(ink & free, cv2.MORPH_OPEN, np.ones((1, round(size.piece * dpi)), np.uint8))
+    taken = np.asarray(cv2.dilate(ink & ~crossing, beside), np.uint8)
+    pieces = _opened(ink & ~taken, (1, round(size.piece * dpi)))
     rules = np.zeros_like(ink)
     if not pieces.any():
         return pieces, rules
-    wide = cv2.dilate(pieces, np.ones((_WANDER, 1), np.uint8))
-    closed = np.asarray(
-        cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((1, round(size.gap * dpi)), np.uint8)), np.uint8
-    )
+    thin = np.ones((_WANDER, 1), np.uint8)
+    link = np.ones((1, round(size.gap * dpi)), np.uint8)
+    closed = np.asarray(cv2.morphologyEx(cv2.dilate(pieces, thin), cv2.MORPH_CLOSE, link), np.uint8)
     found, edges = boxes(closed)
     long = found[:, 2] >= size.length * dpi
     for (x, y, width, height), edge in zip(found[long].tolist(), edges[long].tolist(), strict=True):
@@ -110,10 +111,14 @@ def _broken(ink: Mask, dpi: float, size: _Broken) -> tuple[Mask, Mask]:
             continue
         inside = (slice(y, y + height), slice(x, x + width))
         ours = shape_in(closed, (x, y, width, height), edge)
-        if np.count_nonzero((pieces[inside] & ours).any(0)) >= _INKED * width:
-            thin = np.ones((_WANDER, 1), np.uint8)
-            rules[inside] |= cv2.erode(ours, thin, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        if np.count_nonzero((pieces[inside] & ours).any(0)) >= size.inked * width:
+            narrow = cv2.erode(ours, thin, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+            rules[inside] |= np.asarray(narrow, np.uint8)
     return pieces, rules
+
+
+def _opened(mask: Mask, shape: tuple[int, int]) -> Mask:
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(shape, np.uint8)), np.uint8)
 
 
 def _runs(dark: Mask, half: Mask, shape: tuple[int, int]) -> Mask:
@@ -153,8 +158,9 @@ def find_tables(rules: RuledLines, dpi: float) -> list[Table]:
             continue
         inside = (slice(y, y + height), slice(x, x + width))
         ours = shape_in(net, (x, y, width, height), edge)
-        rows = _places(rules.horizontal[inside] & ours | rules.across[inside], 1, _SHARE_OF_TABLE[0] * width)
-        columns = _places((rules.vertical[inside] & ours | rules.down[inside]), 0, _SHARE_OF_TABLE[1] * height)
+        across, down = rules.horizontal[inside] & ours, rules.vertical[inside] & ours
+        rows = _places(across, rules.across[inside], 1, _SHARE_OF_TABLE[0])
+        columns = _places(down, rules.down[inside], 0, _SHARE_OF_TABLE[1])
         if len(rows) < _LEAST_RULES[0] or len(columns) < _LEAST_RULES[0] or len(rows) + len(columns) < _LEAST_RULES[1]:
             continue
         rows, columns = _closed(rows, height, _OPEN[0] * dpi), _closed(columns, width, _OPEN[1] * dpi)
@@ -192,11 +198,12 @@ def _erase_along(band: Image, reach: int) -> None:
     inner[:, ~crossed] = 255
 
 
-def _places(mask: Mask, axis: int, least: float) -> list[int]:
-    """Where rules run: the middles of the stretches along which more than `least` pixels are set across, or beside them:
-    a rule leans a little."""
-    beside = np.ones((_LEANING, 1) if axis == 1 else (1, _LEANING), np.uint8)
-    set_there = (cv2.dilate(mask, beside).sum(axis, dtype=np.int32) > least).astype(np.int8)
+def _places(rules: Mask, pieces: Mask, axis: int, least: float) -> list[int]:
+    """Where rules run: the middles of the stretches along which more than a share `least` of the way is set across, or
+    that much more of it with pieces; what is set beside counts, for a rule leans a little."""
+    beside, length = np.ones((_LEANING, 1) if axis == 1 else (1, _LEANING), np.uint8), rules.shape[axis]
+    whole, worn = (cv2.dilate(mask, beside).sum(axis, dtype=np.int32) for mask in (rules, rules | pieces))
+    set_there = ((whole > least * length) | (worn > _PIECES_OF_TABLE * length)).astype(np.int8)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], set_there, [0])))).tolist()
     found: list[int] = []
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
