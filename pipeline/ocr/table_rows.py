@@ -13,6 +13,7 @@ from pipeline.ocr.engine import BLOCK, LINE, Recognised
 from pipeline.ocr.options import OcrOptions
 from pipeline.ocr.spacing import joined
 from pipeline.ocr.specks import within_rules, without_specks
+from pipeline.ocr.table_numbers import is_devanagari, number_column
 from pipeline.ocr.text import Cells, weighted_confidence
 
 Reading = Callable[[Sequence[Box], str, int], list[list[Recognised]]]  # of boxes, with language data, in a page mode
@@ -20,6 +21,7 @@ Reading = Callable[[Sequence[Box], str, int], list[list[Recognised]]]  # of boxe
 # Set by hand; what reading lines again gains is measured in decisions 7 and 9.
 _ROW_EDGE = 9  # pixels along the rules between rows that are not read
 _LEAST_ROW = 0.08  # inches
+_LEAST_ROWS = 3  # below the heading, that tell what a column holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class TableRows:
             if any(cells):
                 rows.append(cells)
         self._read_cells_again(rows, table)
+        self._read_numbers_again(rows, table)
         return rows
 
     def _read_cells_again(self, rows: list[Cells], table: Table) -> None:
@@ -70,9 +73,60 @@ class TableRows:
             if weighted_confidence(words) > weighted_confidence(row[place]):
                 row[place] = list(words)
 
+    def _read_numbers_again(self, rows: list[Cells], table: Table) -> None:
+        """Read cells that do not fit the numbers of their column in several ways, and take what fits."""
+        body = rows[1:]
+        devanagari = is_devanagari([_text(cell) for row in body for cell in row])
+        for place in range(len(table.columns) - 1):
+            texts = [_text(row[place]) for row in body]
+            column = number_column(texts, devanagari=devanagari) if len(body) >= _LEAST_ROWS else None
+            if column is None:
+                continue
+            misfits = []
+            for at, text in enumerate(texts):
+                bare = column.bare(text, at)
+                if bare is None:
+                    misfits.append(at)
+                elif bare != text:
+                    body[at][place] = [_as_one(body[at][place], bare, weighted_confidence(body[at][place]))]
+            boxes = [_in_column(body[at][place] or _all(body[at]), table, place) for at in misfits]
+            for at, readings in zip(misfits, self._again(boxes), strict=True):
+                settled = column.settle([texts[at], *readings], at)
+                if settled is not None:
+                    body[at][place] = [_as_one(body[at][place] or _all(body[at]), *settled)]
+
+    def _again(self, boxes: Sequence[Box]) -> list[list[str]]:
+        """What is read in each of the boxes, in four ways."""
+        if not boxes:
+            return []
+        look, own = self.options.second_look, self.options.languages
+        numbers = look.languages if look is not None else own
+        ways = ((own, BLOCK), (own, LINE), (numbers, BLOCK), (numbers, LINE))
+        found = [self.again(boxes, languages, mode) for languages, mode in ways]
+        return [[_text(way[count]) for way in found] for count in range(len(boxes))]
+
+
+def _as_one(cell: Sequence[Recognised], text: str, confidence: float) -> Recognised:
+    return Recognised(text, _around(cell), confidence, cell[0].line)
+
+
+def _text(cell: Sequence[Recognised]) -> str:
+    return " ".join(word.text for word in cell)
+
+
+def _all(row: Cells) -> list[Recognised]:
+    return [word for cell in row for word in cell]
+
+
+def _around(cell: Sequence[Recognised]) -> Box:
+    box = cell[0].box
+    for word in cell[1:]:
+        box = box.union(word.box)
+    return box
+
 
 def _in_column(cell: Sequence[Recognised], table: Table, place: int) -> Box:
     """The box of a cell's words, as wide as their column: what was cut off at its ends is seen again."""
     left, right = table.columns[place] + _ROW_EDGE, table.columns[place + 1] - _ROW_EDGE
-    top, bottom = min(word.box.y for word in cell), max(word.box.y + word.box.h for word in cell)
-    return Box(left, top, max(right - left, 1), bottom - top)
+    around = _around(cell)
+    return Box(left, around.y, max(right - left, 1), around.h)

@@ -163,7 +163,10 @@ def find_tables(rules: RuledLines, dpi: float) -> list[Table]:
         columns = _places(down, rules.down[inside], 0, _SHARE_OF_TABLE[1])
         if len(rows) < _LEAST_RULES[0] or len(columns) < _LEAST_RULES[0] or len(rows) + len(columns) < _LEAST_RULES[1]:
             continue
-        rows, columns = _closed(rows, height, _OPEN[0] * dpi), _closed(columns, width, _OPEN[1] * dpi)
+        rows, columns = (
+            _closed(rows, _reaching(down, columns, 1), _OPEN[0] * dpi),
+            _closed(columns, _reaching(across, rows, 0), _OPEN[1] * dpi),
+        )
         is_grid = len(rows) >= _LEAST_BOUNDS and len(columns) >= _LEAST_BOUNDS
         is_low = float(np.median(np.diff(rows))) <= _TALLEST_ROW * dpi or len(columns) > _MOST_OF_FRAME
         if is_grid and is_low:
@@ -172,11 +175,22 @@ def find_tables(rules: RuledLines, dpi: float) -> list[Table]:
     return sorted(tables, key=lambda table: (table.box.y, table.box.x))
 
 
-def _closed(places: Sequence[int], end: int, least: float) -> list[int]:
+def _reaching(rules: Mask, places: Sequence[int], axis: int) -> tuple[int, int]:
+    """From where to where half of the rules reach, which lie at these places along `axis`."""
+    ends = []
+    for place in places:
+        there = slice(max(place - _LEANING, 0), place + _LEANING + 1)
+        inked = np.flatnonzero((rules[there] if axis == 0 else rules[:, there]).any(axis))
+        ends.append((int(inked[0]), int(inked[-1])) if inked.size else (rules.shape[1 - axis] - 1, 0))
+    begins, stops = zip(*ends, strict=True)
+    return int(np.median(begins)), int(np.median(stops))
+
+
+def _closed(places: Sequence[int], ends: tuple[int, int], least: float) -> list[int]:
     """The places of rules, and the ends of the rules that cross them where those reach `least` pixels further: there a
     row or a column has no rule on its outer side."""
-    before = [0] if places[0] > least else []
-    return [*before, *places, *([end - 1] if end - 1 - places[-1] > least else [])]
+    first = [ends[0]] if places[0] - ends[0] > least else []
+    return [*first, *places, *([ends[1]] if ends[1] - places[-1] > least else [])]
 
 
 def erase_table(page: Image, table: Table, reach: int) -> None:
