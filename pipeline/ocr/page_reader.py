@@ -64,7 +64,7 @@ class PageReader:
         typed = without_handwriting(lines)
         self.handwritten = len(typed) < len(lines)
         lines = typed
-        tables = TableRows(self._boxes, self._more, self.options, self.page.dpi)
+        tables = TableRows(self._boxes, self._more, self.options, self.reading.pixels, self.page.dpi)
         for table in self.reading.tables:
             rows = tables.read(table)
             place = next((i for i, line in enumerate(lines) if _line_box(line).y > table.box.y), len(lines))

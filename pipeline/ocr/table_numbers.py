@@ -30,6 +30,7 @@ _NOISE = re.compile(r"^[\s'\"`´‘’“”~:;_|।\\-]+|[\s'\"`´‘’“”~
 _LOOKS = str.maketrans("9qRB8tEG&CcS", "११२४४४६७६८८९")
 # Where a cell is voted on: how far its number can be believed, of the share of the readings that give it.
 _BELIEVED = 0.8
+_LEAST_VOTES = 1.0  # weight of the readings that must agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,18 @@ class NumberColumn:
         bare = _NOISE.sub("", text)
         return bare if self.fits(bare, place) else None
 
-    def settle(self, readings: Sequence[str], place: int) -> tuple[str, float] | None:
-        """The number that the readings of one cell speak for, and how far it can be believed; None where none of them fits.
-        In a column that counts only the next number fits."""
-        numbers = [number for text in readings if (number := self._number(text, place)) is not None]
-        if not numbers:
-            return None
-        votes = Counter(numbers)
-        best = max(votes, key=lambda number: (votes[number], -numbers.index(number)))
-        return best, _BELIEVED * (1.0 if self.begins is not None else votes[best] / len(readings))
+    def settle(self, readings: Sequence[str], weights: Sequence[float], place: int) -> tuple[str, float] | None:
+        """The number that the readings of one cell speak for, each with its weight, and how far it can be believed; None
+        where too few of them fit. In a column that counts only the next number fits, and one reading is enough."""
+        votes: dict[str, float] = {}
+        for text, weight in zip(readings, weights, strict=True):
+            number = self._number(text, place)
+            if number is not None:
+                votes[number] = votes.get(number, 0.0) + weight
+        best, agreeing = max(votes.items(), key=lambda vote: vote[1], default=("", 0.0))  # of equal ones the first
+        if self.begins is not None:
+            return (best, _BELIEVED) if best else None
+        return (best, _BELIEVED * agreeing / sum(weights)) if agreeing >= _LEAST_VOTES else None
 
     def _number(self, text: str, place: int) -> str | None:
         """The reading as a number of this column: without marks at its ends, its signs the digits that look so."""

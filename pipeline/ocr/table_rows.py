@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pipeline.model.page import Box, Table
-from pipeline.ocr.engine import BLOCK, LINE, Recognised
+import numpy as np
+
+from pipeline.model.page import INK_LEVEL, Box, Table
+from pipeline.ocr.engine import BLOCK, LINE, Pixels, Recognised
 from pipeline.ocr.options import OcrOptions
 from pipeline.ocr.spacing import joined
 from pipeline.ocr.specks import within_rules, without_specks
@@ -21,6 +23,8 @@ Reading = Callable[[Sequence[Box], str, int], list[list[Recognised]]]  # of boxe
 # Set by hand; what reading lines again gains is measured in decisions 7 and 9.
 _ROW_EDGE = 9  # pixels along the rules between rows that are not read
 _LEAST_ROW = 0.08  # inches
+_WEIGHTS = (1.0, 1.0, 1.0, 0.5, 0.5)  # of a cell's readings: the language data for numbers read digits worst (`reread`)
+_LETTER = 0.03  # inches: a square of ink that no cell loses
 _LEAST_ROWS = 3  # below the heading, that tell what a column holds
 
 
@@ -32,6 +36,7 @@ class TableRows:
     first: Reading
     again: Reading
     options: OcrOptions
+    pixels: Pixels
     dpi: int
 
     def read(self, table: Table) -> list[Cells]:
@@ -46,16 +51,36 @@ class TableRows:
             if bottom - top > _LEAST_ROW * self.dpi
         ]
         rows = []
-        for words in self.first(strips, self.options.languages, BLOCK):
+        for strip, words in zip(strips, self.first(strips, self.options.languages, BLOCK), strict=True):
             cells: Cells = [[] for _ in table.columns[1:]]
             for word in sorted(words, key=lambda word: (word.line, word.box.x)):
                 column = sum(word.box.x + word.box.w / 2 > rule for rule in table.columns)
                 cells[min(max(column, 1), len(cells)) - 1].append(word)
+            self._read_missed(cells, strip, table)
             if any(cells):
                 rows.append(cells)
         self._read_cells_again(rows, table)
         self._read_numbers_again(rows, table)
         return rows
+
+    def _read_missed(self, cells: Cells, strip: Box, table: Table) -> None:
+        """Read cells by themselves that have ink in them, and of which no word was found with their row."""
+        missed = [place for place, cell in enumerate(cells) if not cell]
+        boxes = {place: box for place in missed if (box := self._ink(strip, table, place)) is not None}
+        for (place, box), words in zip(
+            boxes.items(), self.again([*boxes.values()], self.options.languages, BLOCK), strict=True
+        ):
+            cells[place] = [word for word in words if box.holds(word.box)]
+
+    def _ink(self, strip: Box, table: Table, place: int) -> Box | None:
+        """Where the ink of a cell lies, if it is as much as a letter."""
+        left, right = table.columns[place] + _ROW_EDGE, table.columns[place + 1] - _ROW_EDGE
+        ink = self.pixels[strip.y : strip.y + strip.h, left : max(right, left)] < INK_LEVEL
+        if np.count_nonzero(ink) < (_LETTER * self.dpi) ** 2:
+            return None
+        rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+        width, height = int(columns[-1] - columns[0]) + 1, int(rows[-1] - rows[0]) + 1
+        return Box(left + int(columns[0]), strip.y + int(rows[0]), width, height)
 
     def _read_cells_again(self, rows: list[Cells], table: Table) -> None:
         """Read unsure cells of one line by themselves; the surer reading stands. More language data would be worse at the
@@ -91,7 +116,7 @@ class TableRows:
                     body[at][place] = [_as_one(body[at][place], bare, weighted_confidence(body[at][place]))]
             boxes = [_in_column(body[at][place] or _all(body[at]), table, place) for at in misfits]
             for at, readings in zip(misfits, self._again(boxes), strict=True):
-                settled = column.settle([texts[at], *readings], at)
+                settled = column.settle([texts[at], *readings], _WEIGHTS, at)
                 if settled is not None:
                     body[at][place] = [_as_one(body[at][place] or _all(body[at]), *settled)]
 

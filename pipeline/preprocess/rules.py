@@ -170,9 +170,14 @@ def find_tables(rules: RuledLines, dpi: float) -> list[Table]:
         is_grid = len(rows) >= _LEAST_BOUNDS and len(columns) >= _LEAST_BOUNDS
         is_low = float(np.median(np.diff(rows))) <= _TALLEST_ROW * dpi or len(columns) > _MOST_OF_FRAME
         if is_grid and is_low:
-            table = Table(Box(x, y, width, height), tuple(x + c for c in columns), tuple(y + r for r in rows))
-            tables.append(table)
+            tables.append(_table([x + column for column in columns], [y + row for row in rows]))
     return sorted(tables, key=lambda table: (table.box.y, table.box.x))
+
+
+def _table(columns: Sequence[int], rows: Sequence[int]) -> Table:
+    """The table as far as it has rows and columns: what else hangs on its rules is read with the page."""
+    box = Box(columns[0], rows[0], columns[-1] - columns[0], rows[-1] - rows[0])
+    return Table(box, tuple(columns), tuple(rows))
 
 
 def _reaching(rules: Mask, places: Sequence[int], axis: int) -> tuple[int, int]:

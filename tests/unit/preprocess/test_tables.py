@@ -134,3 +134,15 @@ def test_dashes_between_paragraphs_and_a_frame_make_no_table() -> None:
     cv2.rectangle(page, (200, 200), (2200, 1450), 20, 4)
 
     assert for_reading(page, DPI).tables == ()
+
+
+def test_writing_below_a_rule_that_runs_on_stays_with_the_page() -> None:
+    page = ruled(filled(sheet()))
+    cv2.line(page, (COLUMNS[1], ROWS[-1]), (COLUMNS[1], ROWS[-1] + 200), 20, 3)
+    for x in range(320, 2000, 200):
+        write(page, x, ROWS[-1] + 100, 150)
+
+    (table,) = for_reading(page, DPI).tables
+
+    assert_lies(table)
+    assert table.box.y + table.box.h < ROWS[-1] + 20
