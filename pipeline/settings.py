@@ -79,8 +79,8 @@ class OcrSettings(_Slice):
 
     enabled: bool = True
     engine: Literal["auto", "tesserocr", "pytesseract"] = "auto"
-    languages: str = "script/Devanagari"
-    doubtful_languages: str = "script/Devanagari+hin"
+    languages: str = "script/Devanagari+hin"
+    doubtful_languages: str = ""
     doubtful_below: float = Field(default=0.86, ge=0, le=1)
     number_languages: str = "hin"
     page_mode: int = Field(default=3, ge=0, le=13)

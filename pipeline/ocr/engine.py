@@ -19,6 +19,11 @@ BLOCK, LINE, RAW_LINE = (
     13,
 )  # Tesseract's page modes: a block of lines; one line; one line, its layout not looked for
 
+# The resolution that makes Tesseract take its own from the height of the lines it finds. Told the true one it looks for
+# columns and pictures by that, and breaks pages whose type is large or small: of ten real pages none was read worse so, and
+# one with 0.02 in place of 0.34 errors a character.
+UNTOLD_DPI = 70
+
 _PAD, _MARGIN = 6, 12  # pixels of the page, and of white, around a piece that is read alone
 
 
@@ -63,7 +68,7 @@ def read_boxes(
     found = engine.read_pieces(
         [piece for piece, _, _ in cut], number, languages=languages, page_mode=page_mode, dpi=dpi
     )
-    return [[_moved(word, x, y) for word in words] for words, (_, x, y) in zip(found, cut, strict=True)]
+    return [[moved(word, x, y) for word in words] for words, (_, x, y) in zip(found, cut, strict=True)]
 
 
 def _cut(pixels: Pixels, box: Box) -> tuple[Pixels, int, int]:
@@ -75,6 +80,7 @@ def _cut(pixels: Pixels, box: Box) -> tuple[Pixels, int, int]:
     return piece, left - _MARGIN, top - _MARGIN
 
 
-def _moved(word: Recognised, x: int, y: int) -> Recognised:
+def moved(word: Recognised, x: int, y: int) -> Recognised:
+    """The word with its box so many pixels further right and down."""
     box = Box(max(word.box.x + x, 0), max(word.box.y + y, 0), word.box.w, word.box.h)
     return Recognised(word.text, box, word.confidence, word.line)

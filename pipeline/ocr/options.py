@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,8 +15,18 @@ from pipeline.ocr.reread import SecondLook
 _MOST_AGAIN = 600
 
 
+class LiftedStamp(Protocol):
+    """Coloured ink that lay over writing: where, and its own ink alone, grey on white."""
+
+    @property
+    def box(self) -> Box: ...
+
+    @property
+    def pixels(self) -> Pixels: ...
+
+
 class PreparedPage(Protocol):
-    """What is read: grey pixels, (height, width), with the tables and all lines of ink that were found on them."""
+    """What is read: grey pixels, (height, width), with the tables and the coloured stamps that were found on them."""
 
     @property
     def pixels(self) -> Pixels: ...
@@ -25,10 +35,13 @@ class PreparedPage(Protocol):
     def tables(self) -> Sequence[Table]: ...
 
     @property
-    def lines(self) -> Sequence[Box]: ...
+    def stamps(self) -> Sequence[LiftedStamp]: ...
 
     @property
     def strokes(self) -> int: ...
+
+    def unread_lines(self, words: Iterable[Box]) -> Sequence[Box]:
+        """The boxes of the lines of ink that lie under none of these words and in no table."""
 
 
 @dataclass(frozen=True, slots=True)

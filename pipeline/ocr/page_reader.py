@@ -7,29 +7,28 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pipeline.errors import SlowPageError, UnreadablePageError
-from pipeline.model.page import Box, PageImage, Table
-from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, Pixels, Recognised, read_boxes
+from pipeline.model.page import Box, PageImage
+from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, UNTOLD_DPI, Pixels, Recognised, moved, read_boxes
 from pipeline.ocr.handwriting import without_handwriting
 from pipeline.ocr.options import OcrOptions, PreparedPage
 from pipeline.ocr.reread import settled
 from pipeline.ocr.spacing import joined
-from pipeline.ocr.specks import within_rules, without_specks
-from pipeline.ocr.text import Cells, in_lines, weighted_confidence
+from pipeline.ocr.specks import without_specks
+from pipeline.ocr.table_rows import TableRows
+from pipeline.ocr.text import Cells, in_lines, legible, weighted_confidence
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process
 
-_LETTER_OR_DIGIT = re.compile(r"[\u0904-\u0939\u0958-\u096f0-9A-Za-z]")
 # Set by hand; what reading lines again gains is measured in decisions 7 and 9.
-_COVERED = 0.25  # share of a line of ink's width under words from which it counts as read
+_IN_COLUMN = 0.5  # share of the shorter line's width that two lines of one column have in common
+_LEAST_UNREAD = 3  # letters that were taken for something on a line of ink, which then looks like writing
 _SURE_OF_MISSED = 0.8  # confidence from which a line that was missed is taken
 _LEAST_DOUBTFUL = 3  # letters of a line worth reading again
 _TALLEST = 2.2  # times the usual height: a box higher than that is no single line
 _RULE = 3  # pixels by which a table's outer rules may lie outside its box
-_ROW_EDGE = 9  # pixels along the rules between rows that are not read
-_LEAST_ROW = 0.08  # inches
 _HEAD_LINES = 16  # in which a letter's number and date stand, above its subject
 _BELOW_HEAD = re.compile(r"^\W*(?:विषय|संदर्भ|सन्दर्भ|महोदय|subject|ref|sir|dear)", re.IGNORECASE)
 
@@ -43,6 +42,7 @@ class PageReader:
         self.options = options
         self.left = options.most_again  # pieces that may still be read again; below 0 once there were more
         self.handwritten = False  # whether a part of it is; known once `lines` has run
+        self.unread: list[Box] = []  # lines of ink that look like writing and gave no sure words; known then, too
 
     def lines(self) -> list[Cells]:
         """All lines in reading order."""
@@ -52,7 +52,7 @@ class PageReader:
             for table in self.reading.tables:
                 pixels[_inside(table.box, _RULE)] = 255
         found = options.engine.read(
-            pixels, self.page.number, languages=options.languages, page_mode=options.page_mode, dpi=self.page.dpi
+            pixels, self.page.number, languages=options.languages, page_mode=options.page_mode, dpi=UNTOLD_DPI
         )
         lines = in_lines(found)
         self._add_missed(lines)
@@ -65,60 +65,38 @@ class PageReader:
         typed = without_handwriting(lines)
         self.handwritten = len(typed) < len(lines)
         lines = typed
+        tables = TableRows(self._boxes, self._more, self.options, self.reading.pixels, self.page.dpi)
         for table in self.reading.tables:
-            rows = [[within_rules(joined(cell)) for cell in row] for row in without_specks(self._rows(table))]
+            rows = tables.read(table)
             place = next((i for i, line in enumerate(lines) if _line_box(line).y > table.box.y), len(lines))
             lines[place:place] = rows
+        self._add_stamped(lines)
         return lines
 
-    def _rows(self, table: Table) -> list[Cells]:
-        """The rows of a table, each read as a block by itself, its words put into their columns."""
-        strips = [
-            Box(table.box.x, top + _ROW_EDGE, table.box.w, bottom - top - 2 * _ROW_EDGE)
-            for top, bottom in zip(table.rows, table.rows[1:], strict=False)
-            if bottom - top > _LEAST_ROW * self.page.dpi
-        ]
-        rows = []
-        for words in self._boxes(strips, self.options.languages, BLOCK):
-            cells: Cells = [[] for _ in table.columns[1:]]
-            for word in sorted(words, key=lambda word: (word.line, word.box.x)):
-                column = sum(word.box.x + word.box.w / 2 > rule for rule in table.columns)
-                cells[min(max(column, 1), len(cells)) - 1].append(word)
-            if any(cells):
-                rows.append(cells)
-        self._read_cells_again(rows, table)
-        return rows
-
-    def _read_cells_again(self, rows: list[Cells], table: Table) -> None:
-        """Read unsure cells of one line by themselves; the surer reading stands. More language data would be worse at the
-        numbers that most of them hold."""
-        doubtful = [
-            (row, place)
-            for row in rows
-            for place, cell in enumerate(row)
-            if cell
-            and weighted_confidence(cell) < self.options.doubtful_below
-            and len({word.line for word in cell}) == 1
-        ]
-        boxes = [_in_column(_line_box([row[place]]), table, place) for row, place in doubtful]
-        for (row, place), words in zip(doubtful, self._more(boxes, self.options.languages, LINE), strict=True):
-            if weighted_confidence(words) > weighted_confidence(row[place]):
-                row[place] = list(words)
-
     def _add_missed(self, lines: list[Cells]) -> None:
-        """Read lines of ink on which no word was found, and put what is sure of them in its place."""
-        read = [word.box for line in lines for cell in line for word in cell]
-        missed = [
-            box
-            for box in self.reading.lines
-            if _covered(box, read) < _COVERED and not any(table.box.holds(box) for table in self.reading.tables)
-        ]
+        """Read lines of ink on which no word was found, and put what is sure of them in its place; what is not is left for
+        a person."""
+        missed = self.reading.unread_lines(word.box for line in lines for cell in line for word in cell)
         languages = self.options.doubtful_languages or self.options.languages
         for box, words in zip(missed, self._more(missed, languages, RAW_LINE), strict=True):
-            letters = sum(len(_LETTER_OR_DIGIT.findall(word.text)) for word in words)
-            if letters > 1 and weighted_confidence(words) >= _SURE_OF_MISSED:
-                place = next((i for i, line in enumerate(lines) if _line_box(line).y > box.y), len(lines))
-                lines.insert(place, [words])
+            letters, sure = legible(words)
+            if letters > 1 and sure >= _SURE_OF_MISSED:
+                lines.insert(_place(lines, box), [words])
+            elif letters >= _LEAST_UNREAD:
+                self.unread.append(box)
+
+    def _add_stamped(self, lines: list[Cells]) -> None:
+        """Read by themselves the stamps that were lifted off the writing; what is surely read stands after the writing."""
+        for stamp in self.reading.stamps:
+            if self._allowed(1) < 1:
+                return
+            found = self.options.engine.read_pieces(
+                [stamp.pixels], self.page.number, languages=self.options.languages, page_mode=BLOCK, dpi=self.page.dpi
+            )[0]
+            for line in in_lines(found):
+                letters, sure = legible(line[0])
+                if letters > 1 and sure >= _SURE_OF_MISSED:
+                    lines.append([[moved(word, stamp.box.x, stamp.box.y) for word in line[0]]])
 
     def _read_doubtful_again(self, lines: list[Cells]) -> None:
         """Read unsure lines with more language data; the surer reading stands."""
@@ -201,12 +179,6 @@ def _is_below_head(line: Cells) -> bool:
     return _BELOW_HEAD.match(" ".join(word.text for word in line[0])) is not None
 
 
-def _in_column(box: Box, table: Table, place: int) -> Box:
-    """The box as wide as its column: what was cut off at its ends is seen again."""
-    left, right = table.columns[place] + _ROW_EDGE, table.columns[place + 1] - _ROW_EDGE
-    return Box(left, box.y, max(right - left, 1), box.h)
-
-
 def _inside(box: Box, more: int) -> tuple[slice, slice]:
     top, left = max(box.y - more, 0), max(box.x - more, 0)
     return slice(top, box.y + box.h + more), slice(left, box.x + box.w + more)
@@ -220,12 +192,14 @@ def _line_box(line: Cells) -> Box:
     return box
 
 
-def _covered(box: Box, words: Iterable[Box]) -> float:
-    """The share of the box's width that lies under words."""
-    middle = box.y + box.h / 2
-    spans = (
-        min(word.x + word.w, box.x + box.w) - max(word.x, box.x)
-        for word in words
-        if word.y <= middle <= word.y + word.h
-    )
-    return sum(span for span in spans if span > 0) / max(box.w, 1)
+def _place(lines: Sequence[Cells], box: Box) -> int:
+    """Where a line with this box belongs: behind the last one that stands above it in its own column, if any does."""
+    above = [
+        (other.y, index)
+        for index, other in enumerate(map(_line_box, lines))
+        if other.y + other.h / 2 < box.y + box.h / 2
+        and min(other.x + other.w, box.x + box.w) - max(other.x, box.x) > _IN_COLUMN * min(other.w, box.w)
+    ]
+    if above:
+        return max(above)[1] + 1
+    return next((index for index, line in enumerate(lines) if _line_box(line).y > box.y), len(lines))

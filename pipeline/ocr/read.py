@@ -23,7 +23,7 @@ def read_page(page: PageImage, reading: PreparedPage | None, options: OcrOptions
 
     A page that fails is returned without text and flagged `unread`; one that is mostly handwriting, or no writing at all,
     `not_machine_read`; one with a part in handwriting `partly_not_machine_read`; one with strokes of a pen beside the type
-    `signed`; one with more unsure pieces than are read again `not_all_read_again`. Raises `SlowPageError`.
+    `signed`; one with lines of ink that look like writing and gave no sure words `unread_ink`; one with more unsure pieces than are read again `not_all_read_again`. Raises `SlowPageError`.
     """
     flags = page.flags
     lines: list[Cells] = []
@@ -67,6 +67,8 @@ def _lines_of(page: PageImage, reading: PreparedPage, options: OcrOptions) -> tu
     flags: tuple[str, ...] = ()
     if reader.handwritten:
         flags += ("partly_not_machine_read" if lines else "not_machine_read",)
+    if reader.unread:
+        flags += ("unread_ink",)
     if reader.left < 0:
         flags += ("not_all_read_again",)
     return lines, flags

@@ -6,7 +6,7 @@ each of these made real scans worse.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -17,7 +17,7 @@ from pipeline.preprocess import seals, signatures
 from pipeline.preprocess.coloured_ink import Stamp, lift_stamps
 from pipeline.preprocess.imaging import Image, boxes, grey, parted, shape_in, shrink
 from pipeline.preprocess.lines import find_lines
-from pipeline.preprocess.open_tables import find_open_tables
+from pipeline.preprocess.open_tables import by_lines, find_open_tables
 from pipeline.preprocess.outline import MASK_LONGEST, paper_mask, surround
 from pipeline.preprocess.paper import flatten
 from pipeline.preprocess.rules import erase_table, find_rules, find_tables
@@ -31,20 +31,27 @@ _INK = 120  # grey level below which a pixel is surely writing
 _SAMPLED = 3  # pixels: of every third row every third tells the writing's level
 _LEVEL_AT = 40  # percentile of the surely written pixels at which the writing's level is taken
 _RULE_ROOM = 4  # pixels at 150 dpi beyond a table's box in which its outer rules may lie
+_ROOM = 4  # pixels about a word within which ink is its own
 _BESIDE_RULE = 3  # pixels at 150 dpi on either side of a table's rule that are its own
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPage:
-    """What is handed to recognition: grey pixels, (height, width); the tables among them; the boxes of all lines of ink;
-    how many seals and strokes of a pen were painted over; and the coloured stamps that were lifted off the writing."""
+    """What is handed to recognition: grey pixels, (height, width), of `dpi`; the tables among them; how many seals and strokes of a pen were painted over; and the coloured stamps that were lifted off the writing."""
 
     pixels: Image
     tables: tuple[Table, ...]
-    lines: tuple[Box, ...]
     seals: int
     strokes: int
+    dpi: int
     stamps: tuple[Stamp, ...] = ()
+
+    def unread_lines(self, words: Iterable[Box]) -> tuple[Box, ...]:
+        """The boxes of the lines of ink that lie under none of these words and in no table, from top to bottom."""
+        left = self.pixels.copy()
+        for box in [*words, *(table.box for table in self.tables)]:
+            left[max(box.y - _ROOM, 0) : box.y + box.h + _ROOM, max(box.x - _ROOM, 0) : box.x + box.w + _ROOM] = 255
+        return find_lines(left, self.dpi)
 
 
 def for_reading(page: Image, dpi: int, leave_out: Collection[ReadingStep] = ()) -> ReadingPage:
@@ -62,13 +69,12 @@ def for_reading(page: Image, dpi: int, leave_out: Collection[ReadingStep] = ()) 
         small = signatures.reduced(flat, factor) if tables else small
     found = seals.find_seals(small, coarse_dpi, cut=bool(tables)) if ReadingStep.SEALS in taken else []
     _remove_seals(flat, found, dpi, factor)
-    if found or tables:
+    if found:
         small = signatures.reduced(flat, factor)
     if ReadingStep.HOLES in taken:
         _fill_holes(flat, small, coarse_dpi, factor)
     strokes = signatures.paint_over(flat, small, dpi, factor) if ReadingStep.SIGNATURES in taken else []
-    lines = tuple(box.scaled(factor) for box in find_lines(small, coarse_dpi))
-    return ReadingPage(flat, tables, lines, len(found), len(strokes), stamps)
+    return ReadingPage(flat, tables, len(found), len(strokes), dpi, stamps)
 
 
 def _tables(flat: Image, small: Image, coarse_dpi: float, factor: int) -> tuple[Table, ...]:
@@ -80,8 +86,8 @@ def _tables(flat: Image, small: Image, coarse_dpi: float, factor: int) -> tuple[
     if not rules.any:
         return ()
     gone = np.asarray(rules.all * np.uint8(255), np.uint8)
-    ruled = find_tables(rules, coarse_dpi)
     without = np.asarray(cv2.max(small, gone), np.uint8)
+    ruled = [by_lines(without, table, coarse_dpi) for table in find_tables(rules, coarse_dpi)]
     tables = sorted([*ruled, *find_open_tables(without, rules, ruled, coarse_dpi)], key=lambda table: table.box.y)
     for table in tables:
         x, y = max(table.box.x - _RULE_ROOM, 0), max(table.box.y - _RULE_ROOM, 0)
