@@ -193,13 +193,14 @@ def _line_box(line: Cells) -> Box:
 
 
 def _place(lines: Sequence[Cells], box: Box) -> int:
-    """Where a line with this box belongs: behind the last one that stands above it in its own column, if any does."""
-    above = [
-        (other.y, index)
-        for index, other in enumerate(map(_line_box, lines))
-        if other.y + other.h / 2 < box.y + box.h / 2
-        and min(other.x + other.w, box.x + box.w) - max(other.x, box.x) > _IN_COLUMN * min(other.w, box.w)
+    """Where a line with this box belongs: between the lines above and below it in its own column, there by its height."""
+    middle = box.y + box.h / 2
+    others = [_line_box(line) for line in lines]
+    own = [
+        (other.y + other.h / 2, index)
+        for index, other in enumerate(others)
+        if min(other.x + other.w, box.x + box.w) - max(other.x, box.x) > _IN_COLUMN * min(other.w, box.w)
     ]
-    if above:
-        return max(above)[1] + 1
-    return next((index for index, line in enumerate(lines) if _line_box(line).y > box.y), len(lines))
+    first = max(((y, index + 1) for y, index in own if y < middle), default=(0.0, 0))[1]
+    last = min(((y, index) for y, index in own if y >= middle and index >= first), default=(0.0, len(lines)))[1]
+    return next((index for index in range(first, last) if others[index].y > box.y), last)

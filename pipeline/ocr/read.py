@@ -23,7 +23,8 @@ def read_page(page: PageImage, reading: PreparedPage | None, options: OcrOptions
 
     A page that fails is returned without text and flagged `unread`; one that is mostly handwriting, or no writing at all,
     `not_machine_read`; one with a part in handwriting `partly_not_machine_read`; one with strokes of a pen beside the type
-    `signed`; one with lines of ink that look like writing and gave no sure words `unread_ink`; one with more unsure pieces than are read again `not_all_read_again`. Raises `SlowPageError`.
+    `signed`; one with lines of ink that look like writing and gave no sure words `unread_ink`; one with more unsure pieces
+    than are read again `not_all_read_again`. Raises `SlowPageError`.
     """
     flags = page.flags
     lines: list[Cells] = []

@@ -37,7 +37,8 @@ _BESIDE_RULE = 3  # pixels at 150 dpi on either side of a table's rule that are 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPage:
-    """What is handed to recognition: grey pixels, (height, width), of `dpi`; the tables among them; how many seals and strokes of a pen were painted over; and the coloured stamps that were lifted off the writing."""
+    """What is handed to recognition: grey pixels, (height, width), of `dpi`; the tables among them; how many seals and
+    strokes of a pen were painted over; and the coloured stamps that were lifted off the writing."""
 
     pixels: Image
     tables: tuple[Table, ...]
