@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pipeline.locale import N_
 from pipeline.model.document import SURE_FROM, Document, Field
 from pipeline.model.page import PERSON, Box, ReadPage
-from pipeline.model.review import CONFLICTS, CORRECTABLE, MAIN_FIELDS, Correction
+from pipeline.model.review import CONFLICTS, CORRECTABLE, DATE_IMPOSSIBLE, MAIN_FIELDS, Correction
 from pipeline.web.labels import FIELDS, MORE_FIELDS
 
 _MARGIN = 0.5  # of a cut-out, in heights of its box
@@ -27,6 +27,7 @@ REASONS = {
     "number_doubtful": N_("file number doubtful"),
     "numbers_differ": N_("several file numbers"),
     "kind_unknown": N_("kind unknown"),
+    "date_impossible": N_("the date that was read cannot be"),
     "field_doubtful": N_("a field is doubtful"),
     "second_person": N_("waits for a second person"),
     "unread": N_("a page was not read"),
@@ -122,6 +123,12 @@ def _cut(box: Box, page: ReadPage) -> Box:
 def conflicts(document: Document) -> list[Field]:
     """Other file numbers found for the document: in the register, on the page, on its sheet, in a folder's name."""
     return [document.fields[name] for name in CONFLICTS if name in document.fields]
+
+
+def impossible_date(document: Document) -> str:
+    """What was read as the document's date and can be none; "" where there is nothing such, or a person gave a date."""
+    field = document.fields.get(DATE_IMPOSSIBLE)
+    return field.value if field is not None and "date" not in document.fields else ""
 
 
 def changes(correction: Correction, ident: str) -> list[tuple[str, str, str | None]]:
