@@ -57,7 +57,8 @@ SENTENCE_WORD = re.compile(
 # The end of a label, or of what stands before a date: of another day than that of the paper, as when somebody was born, a
 # meeting is held, or a file was begun.
 OTHER_DAY = re.compile(
-    rf"(?:{_BEGUN}|जन्म|नियुक्ति|बैठक|सेवा\s*निवृत्ति|अ(?:ं|न्)तिम|वैध|birth|valid|last)[\w\s\u0900-\u0963]{{0,24}}[\s:ः.\-–—]*$",
+    rf"(?<![\u0900-\u0963a-z])(?:{_BEGUN}|जन्म|नियुक्ति|बैठक|सेवा\s*निवृत्ति|अ(?:ं|न्)तिम|वैध|birth|valid|last)[\u0900-\u0963a-z]*"
+    rf"(?:\s+(?:की|का|के|करने|होने|किये|किए|गये|जाने|of|was))*(?:\s*{_DAY})?[\s:ः.\-–—]*$",
     re.IGNORECASE,
 )
 HEAD_LINES = 14  # from the top of a page, in which a letter has its number, date, address and subject; set by hand

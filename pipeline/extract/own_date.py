@@ -20,6 +20,7 @@ from pipeline.model.document import Field
 # Set by hand; how far the confidences can be believed is measured in docs/benchmarks.md ("Fields").
 _AT_FOOT = 0.85  # the most that a date is sure which stands under the text and has no label
 _WORDS_BESIDE, _WORDS_BELOW = 4, 2  # a date stands alone where hardly a word stands beside it
+_LEAST_LISTED, _NEXT = 3, 2  # dates that make a column; lines from one to the next
 _FULL_STOP = re.compile(r"[\u0900-\u0963]\s*।")
 _WORD = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]+")
 
@@ -39,12 +40,14 @@ class _Candidate(NamedTuple):
 
 def own_date(lines: Sequence[TextLine], today: date) -> dict[str, Field]:
     """`date`, beside its label in the head or alone there; else the first that somebody signed with, or at the foot. Dates
-    in rows of tables and in running heads are passed over; one in a sentence or a list, or one of several, is in doubt.
+    in rows of tables, in columns and in running heads are passed over; one in a sentence or a list, or one of several, is in doubt.
 
     A year of another era is noted as `date_saka` or `date_vikram`; a day of the national calendar counts where the head has
     no other. Where the head has a date that no paper can bear, there is no date, and `date_impossible` has it as it is
     written.
     """
+    listed = _listed(lines, today)
+    lines = [line for line in lines if id(line) not in listed]
     head = [line for line in head_of(lines) if not is_row(line) and not is_running_head(line)]
     fields = _eras(head)
     is_unread = _is_unread(head)
@@ -53,6 +56,19 @@ def own_date(lines: Sequence[TextLine], today: date) -> dict[str, Field]:
         return {"date_impossible": impossible, **fields}
     own = own or (None if is_unread else _signed(lines, len(head_of(lines)), today))
     return {"date": own, **fields} if own else fields
+
+
+def _listed(lines: Sequence[TextLine], today: date) -> set[int]:
+    """The lines, by `id`, of every column of dates: three or more that have one without a label and hardly a word besides,
+    with no more than one other line between them."""
+    dated = [at for at, line in enumerate(lines) if not DATE_LABEL.search(line.text) and _on_line(line, today, _WORDS_BESIDE)]
+    found, run = set[int](), list[int]()
+    for at in [*dated, len(lines) + _NEXT + 1]:
+        if run and at - run[-1] > _NEXT:
+            found |= {id(lines[one]) for one in run} if len(run) >= _LEAST_LISTED else set()
+            run = []
+        run.append(at)
+    return found
 
 
 def _labelled(head: Sequence[TextLine], today: date) -> Field | None:
