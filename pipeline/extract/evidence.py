@@ -65,8 +65,10 @@ def date_stands_free(line: TextLine, start: int, end: int) -> bool:
     if _is_listed(line) or is_running_head(line) or _RUNS_ON.match(line.text[end:]):
         return False
     behind = line.text[end:]
-    for era in filter(None, (find_saka(behind), find_vikram(behind))):
-        behind = behind.replace(behind[era[-2] : era[-1]], " ")
+    if saka := find_saka(behind):
+        behind = behind[: saka.start] + " " + behind[saka.end :]
+    if vikram := find_vikram(behind):
+        behind = behind[: vikram[0]] + " " + behind[vikram[1] :]
     return _words(line.text[:start]) <= _WORDS_BEFORE and _words(behind) < _WORDS_BEHIND
 
 

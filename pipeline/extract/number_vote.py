@@ -1,4 +1,4 @@
-"""Which of the numbers that were read on the sheets of one file is the file's: votes among readings that may be of one number.
+"""Which of the numbers that were read on the sheets of one file is the file's: votes of readings that may be of one number.
 
 Which sheets make a file, and what becomes of a sheet that has another number, is decided in `shared_numbers`.
 """
@@ -23,6 +23,7 @@ _NEAR = 0.25  # of a number's length: as many signs may be read otherwise in the
 _SURE = 0.9  # confidence from which a number that was read otherwise is another number
 _CONTESTED = 0.6  # of the votes for the best number, from which as many for another leave it open
 _MOST_SUB_DIGITS = 4  # of what a letter has behind its file's number
+_MOST_APART = 2  # signs; what is farther from a number says no more against it
 _EDGES = ".,:;-/"
 
 
@@ -44,8 +45,8 @@ class NumberRead:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """The number that a file's readings speak for, as it is written and as it is compared; how surely it was read where it was,
-    and whether another has nearly as many votes."""
+    """The number that a file's readings speak for, as it is written and as it is compared; how surely it was read where it
+    was, and whether another has nearly as many votes."""
 
     value: str
     text: str
@@ -92,8 +93,8 @@ def is_same(one: NumberRead, other: NumberRead) -> bool:
 
 
 def without_serial(one: NumberRead, file_no: str) -> NumberRead:
-    """The reading without what a letter has behind its file's number: letters of एफ 1-2/2003 are numbered एफ 1-2/2003/101. As it
-    is where what stands before the last slash is no nearer to `file_no`, as it is compared, than the whole."""
+    """The reading without what a letter has behind its file's number: letters of एफ 1-2/2003 are numbered एफ 1-2/2003/101.
+    As it is where what stands before the last slash is no nearer to `file_no`, as it is compared, than the whole."""
     base, sign, rest = one.text.rpartition("/")
     written = one.written.rpartition("/")[0]
     if not sign or not rest.isdigit() or len(rest) > _MOST_SUB_DIGITS or not is_near(base, file_no) or not written:
@@ -104,12 +105,13 @@ def without_serial(one: NumberRead, file_no: str) -> NumberRead:
 
 
 def vote(readings: Sequence[NumberRead], grammar: Grammar) -> Vote:
-    """The number that lies nearest to all readings, each with its confidence as its weight, and fits a known form best: one of
-    them, or what they say sign by sign."""
+    """The number that lies nearest to all readings, each with its confidence as its weight, and fits a known form best: one
+    of them, or what they say sign by sign (the median string; a reading that is quite another counts as two signs apart).
+    """
     given = [(one.text, one.field.confidence) for one in readings]
 
     def cost(text: str) -> float:
-        apart = sum(weight * min(Levenshtein.distance(text, other), 2) for other, weight in given)
+        apart = sum(weight * min(Levenshtein.distance(text, other), _MOST_APART) for other, weight in given)
         return apart - file_number.fit(text, grammar)
 
     written = dict(_written(readings))
@@ -152,8 +154,8 @@ def _rewritten(value: str, text: str, wanted: str) -> str:
 
 
 def _volume(readings: Sequence[NumberRead]) -> _Volume:
-    """Volume and part as the cover and the note sheets have them: volumes are files of their own. Where no sheet of these was
-    read, as most have them."""
+    """Volume and part as the cover and the note sheets have them: volumes are files of their own. Where no sheet of these
+    was read, as most have them."""
     heads = [one for one in readings if one.heads_file and (one.volume or one.document.kind is DocumentKind.COVER)]
     votes: dict[str, float] = {}
     for one in heads or readings:

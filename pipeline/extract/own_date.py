@@ -40,7 +40,8 @@ class _Candidate(NamedTuple):
 
 def own_date(lines: Sequence[TextLine], today: date) -> dict[str, Field]:
     """`date`, beside its label in the head or alone there; else the first that somebody signed with, or at the foot. Dates
-    in rows of tables, in columns and in running heads are passed over; one in a sentence or a list, or one of several, is in doubt.
+    in rows of tables, in columns and in running heads are passed over; one in a sentence or a list, or one of several, is
+    in doubt.
 
     A year of another era is noted as `date_saka` or `date_vikram`; a day of the national calendar counts where the head has
     no other. Where the head has a date that no paper can bear, there is no date, and `date_impossible` has it as it is
@@ -61,7 +62,9 @@ def own_date(lines: Sequence[TextLine], today: date) -> dict[str, Field]:
 def _listed(lines: Sequence[TextLine], today: date) -> set[int]:
     """The lines, by `id`, of every column of dates: three or more that have one without a label and hardly a word besides,
     with no more than one other line between them."""
-    dated = [at for at, line in enumerate(lines) if not DATE_LABEL.search(line.text) and _on_line(line, today, _WORDS_BESIDE)]
+    dated = [
+        at for at, line in enumerate(lines) if not DATE_LABEL.search(line.text) and _on_line(line, today, _WORDS_BESIDE)
+    ]
     found, run = set[int](), list[int]()
     for at in [*dated, len(lines) + _NEXT + 1]:
         if run and at - run[-1] > _NEXT:
@@ -98,8 +101,8 @@ def _own_label(line: TextLine) -> re.Match[str] | None:
 
 def _of_common_era(line: TextLine, today: date) -> list[dates.Dated]:
     """The line's dates; those whose year is said to be of another era are none."""
-    spans = [span for span in (eras.find_saka(line.text), eras.find_vikram(line.text)) if span]
-    places = [(span[-2], span[-1]) for span in spans]
+    saka, vikram = eras.find_saka(line.text), eras.find_vikram(line.text)
+    places = [*([(saka.start, saka.end)] if saka else []), *([vikram] if vikram else [])]
     found = dates.find_all(line.text, today=today)
     return [one for one in found if not any(one.start < end and one.end > start for start, end in places)]
 

@@ -39,7 +39,7 @@ def share(documents: Sequence[Document], grammar: Grammar, judge: Judge) -> list
 
     A cover with another number begins another file. A document that reads nearly the same gets the number as most have it;
     one without, or with quite another, gets it in doubt and keeps its own as `number_on_page`, a letter as `letter_no` too.
-    Where readings of the number have equal votes, all have it in doubt. `judge` decides anew where a changed document stands.
+    Where two numbers have equal votes, all have it in doubt. `judge` decides anew where a changed document stands.
     """
     return [document for file in _files(documents) for document in _shared(file, grammar, judge)]
 
