@@ -21,6 +21,7 @@ from pipeline.model.document import Document, DocumentKind, Field
 # Set by hand; what they do in whole files is in docs/benchmarks.md ("Fields"). Confidences and shares, 0…1.
 _NEAR = 0.25  # of a number's length: as many signs may be read otherwise in the same number, and two at least
 _SURE = 0.9  # confidence from which a number that was read otherwise is another number
+_LIKE_ONE = 0.5  # fit, below which a number of no known form has signs in it that no number has
 _CONTESTED = 0.6  # of the votes for the best number, from which as many for another leave it open
 _MOST_SUB_DIGITS = 4  # of what a letter has behind its file's number
 _MOST_APART = 2  # signs; what is farther from a number says no more against it
@@ -46,12 +47,13 @@ class NumberRead:
 @dataclass(frozen=True, slots=True)
 class Vote:
     """The number that a file's readings speak for, as it is written and as it is compared; how surely it was read where it
-    was, and whether another has nearly as many votes."""
+    was. It is open where another has nearly as many votes, or where it has a sign that no number has: sheets agree in what
+    the recogniser always takes for something else, as a Roman XI."""
 
     value: str
     text: str
     confidence: float
-    is_contested: bool
+    is_open: bool
 
 
 class _Volume(NamedTuple):
@@ -59,7 +61,7 @@ class _Volume(NamedTuple):
 
     written: str
     confidence: float
-    is_contested: bool
+    is_open: bool
 
 
 def read_of(document: Document) -> NumberRead:
@@ -119,13 +121,13 @@ def vote(readings: Sequence[NumberRead], grammar: Grammar) -> Vote:
     support = {text: sum(weight for other, weight in given if other == text) for text, _ in given}
     others = max((votes for text, votes in support.items() if _digits(text) != _digits(best)), default=0.0)
     sure = max((weight for text, weight in given if text == best), default=min(weight for _, weight in given))
-    is_contested = others >= _CONTESTED * support.get(best, 0.0)
+    is_open = others >= _CONTESTED * support.get(best, 0.0) or file_number.fit(best, grammar) < _LIKE_ONE
     volume = _volume(readings)
     if not volume.written:
-        return Vote(written[best], best, sure, is_contested)
+        return Vote(written[best], best, sure, is_open)
     between = "" if volume.written[0] in "/(-" else " "
     value = written[best] + between + volume.written
-    return Vote(value, best, min(sure, volume.confidence), is_contested or volume.is_contested)
+    return Vote(value, best, min(sure, volume.confidence), is_open or volume.is_open)
 
 
 def _written(readings: Sequence[NumberRead]) -> Iterator[tuple[str, str]]:

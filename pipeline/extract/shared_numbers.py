@@ -100,12 +100,12 @@ def _doubted(document: Document, judge: Judge) -> Document:
 
 
 def _with(document: Document, file: _File, judge: Judge) -> Document:
-    best, at_most = file.best, _OPEN if file.best.is_contested else 1.0
+    best, at_most = file.best, _OPEN if file.best.is_open else 1.0
     own = next((one for one in file.alike if one.document is document), None)
     same = [one for one in file.alike if one.text == best.text]
     is_it = own is not None and compared(own.field.value) == compared(best.value)
     if own is not None and is_it:
-        if len(same) == 1 and not best.is_contested:
+        if len(same) == 1 and not best.is_open:
             return document
         sure = 1 - (1 - own.field.confidence) * _DOUBT_LEFT
         number = replace(own.field, value=best.value, confidence=round(min(sure, at_most), 3))
