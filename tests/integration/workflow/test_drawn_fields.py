@@ -20,7 +20,9 @@ from samples.press import Press, start_press
 
 TODAY = date(2026, 1, 15)
 GRAMMAR = load_grammar(settings.CHECKOUT / "config" / "file_numbers.toml").until(TODAY)
-STYLE = "<style>body{font:16px 'Noto Sans Devanagari';margin:50px}.two{columns:2}td{border:1px solid;padding:6px}</style>"
+STYLE = (
+    "<style>body{font:16px 'Noto Sans Devanagari';margin:50px}.two{columns:2}td{border:1px solid;padding:6px}</style>"
+)
 EXHIBITS = "".join(
     f"<div>Ex.W{n} &nbsp; {day} &nbsp; Letter by the petitioner</div>"
     for n, day in enumerate(("24.01.2001", "22.06.2001", "07.12.2001", "08.03.2008", "26.05.2008"), start=16)
