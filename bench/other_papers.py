@@ -1,5 +1,5 @@
-"""Invents pages that are no letters for `fields`, full of numbers, dates and offices: gazettes, books, registers, lists. None of them
-has a field of its own; how they look is in `laying`."""
+"""Invents pages that are no letters for `fields`, full of numbers, dates and offices: gazettes, books, registers, lists.
+None of them has a field of its own; how they look is in `laying`."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ def _gazette(chance: Chance) -> dict[str, object]:
         f"क्र. {_number(chance)}.—{_said(chance)} दिनांक {_day(chance)} से {chance.one(words()['ends'])}" for _ in range(2)
     ]
     place = f"{chance.one(state['districts'])}, दिनांक {_day(chance)}"
-    running = f"[भाग {chance.of(1, 4)} ] {chance.one(['मध्यप्रदेश राजपत्र', 'भारत का राजपत्र'])}, {date_text(chance, day, hindi=False)}"
+    name = chance.one(["मध्यप्रदेश राजपत्र", "भारत का राजपत्र"])
+    running = f"[भाग {chance.of(1, 4)} ] {name}, {date_text(chance, day, hindi=False)}"
     return {"running": f"{running} {chance.of(20, 900)}", "title": "", "text": [*exhibits, place, *notices], "rows": []}
 
 
 def _book(chance: Chance) -> dict[str, object]:
     text = [
-        f"सन् {some_day(chance).year} में {chance.one(chance.one(words()['state'])['heads'])[0]} ने अपने परिपत्र क्रमांक "
+        f"सन् {some_day(chance).year} में {_office(chance)} ने अपने परिपत्र क्रमांक "
         f"{_number(chance)} दिनांक {_day(chance)} के द्वारा निर्देश दिये। {_said(chance)} {_said(chance)}"
         for _ in range(4)
     ]
@@ -52,6 +53,11 @@ def _list(chance: Chance) -> dict[str, object]:
     entries = [f"{n}. {chance.one(words()['villages'])} {_day(chance)}" for n in range(1, chance.of(5, 12))]
     bare = [entry.partition(" ")[2] for entry in entries]
     return {"running": "", "title": title, "text": entries if chance.some(0.5) else bare, "rows": []}
+
+
+def _office(chance: Chance) -> str:
+    state = chance.one(words()["state"])
+    return filled_in(chance, chance.one(state["heads"])[0], some_day(chance), district=chance.one(state["districts"]))
 
 
 def _day(chance: Chance) -> str:

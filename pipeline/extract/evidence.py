@@ -37,6 +37,7 @@ _RUNS_ON = re.compile(
     r"^[^\w\u0900-\u0963]{0,3}(?:को|से|तक|के|की|का|में|पर|द्वारा|रोजी|चे|च्या|which|that|and|was|is|has)(?![\w\u0900-\u0963])",
     re.IGNORECASE,
 )
+_PARTICLE = re.compile(r"(?<![\w\u0900-\u0963])(?:ने|को|से|में|अपने|उक्त|its|by|had)(?![\w\u0900-\u0963])", re.IGNORECASE)
 _NAMES = frozenset({"sender", "recipient"})
 _OWN_NUMBERS = frozenset({"file_no", "letter_no"})
 _EDGES = " .,:;|।(-–—"
@@ -85,7 +86,8 @@ def number_stands_free(numbered: Numbered) -> bool:
 
 
 def _is_listed(line: TextLine) -> bool:
-    return is_row(line) or is_item(line) or is_prose(line) or SENTENCE_WORD.search(line.text) is not None
+    is_sentence = line.in_sentence or is_prose(line) or SENTENCE_WORD.search(line.text) or _PARTICLE.search(line.text)
+    return bool(is_sentence) or is_row(line) or is_item(line)
 
 
 def _words(text: str) -> int:
@@ -103,21 +105,26 @@ def is_letter(lines: Sequence[TextLine], kind: DocumentKind, grammar: Grammar) -
     if kind not in _MARKS_NEEDED or any(is_running_head(line) for line in head[:_RUNNING_HEAD_LINES]):
         return False
     texts = [line.text for line in head if not is_prose(line)]
+    alone = [line.text for line in head if not _is_listed(line)]
     marks = (
-        any(number_stands_free(one) for one in numbers_in(head, grammar)) or any(map(_is_unread_number, texts)),
+        any(number_stands_free(one) for one in numbers_in(head, grammar)) or any(map(_is_unread_number, alone)),
         any(_is_dated(line) for line in head),
         any(is_addressed(text) or FROM.match(text) for text in texts),
         any(map(is_subject, texts)),
         any(GREETING.match(text) for text in texts),
-        any(is_government(text) and len(text.split()) <= _LETTERHEAD_WORDS for text in texts[:_LETTERHEAD_LINES]),
+        any(is_government(text) and _is_short(text) for text in alone[:_LETTERHEAD_LINES]),
     )
     return sum(marks) >= _MARKS_NEEDED[kind]
+
+
+def _is_short(text: str) -> bool:
+    return len(text.split()) <= _LETTERHEAD_WORDS
 
 
 def _is_unread_number(text: str) -> bool:
     """Whether the label of a number opens a line on which hardly anything else stands."""
     label = LABEL.match(text.lstrip(_EDGES))
-    return label is not None and len(_WORD.findall(text)) <= _WORDS_BEFORE and not SENTENCE_WORD.search(text)
+    return label is not None and len(_WORD.findall(text)) <= _WORDS_BEFORE
 
 
 def _is_dated(line: TextLine) -> bool:

@@ -1,5 +1,5 @@
-"""Fields of pages that are drawn, read by the real page work and cut into documents: what is no letter, and a date that cannot
-be."""
+"""Fields of pages that are drawn, read by the real page work and cut into documents: of what is no letter, and a date that
+cannot be."""
 
 from __future__ import annotations
 
