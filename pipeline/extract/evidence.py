@@ -20,7 +20,7 @@ from pipeline.extract.lines import TextLine
 from pipeline.model.document import DocumentKind, Field
 
 # Set by hand, confidences 0…1; what is reported with them is in docs/benchmarks.md ("Fields").
-NOT_TOLD = 0.5  # the most that a field is sure where nothing says that it is the field: in doubt, see `SURE_FROM`
+DOUBTED = 0.5  # the most that a field is sure where nothing says that it is the field: in doubt, see `SURE_FROM`
 _MARKS_NEEDED = {DocumentKind.LETTER: 2, DocumentKind.ORDER: 1, DocumentKind.NOTING: 1, DocumentKind.COVER: 1}
 _LETTERHEAD_LINES, _LETTERHEAD_WORDS = 6, 8
 _PLACE_WORDS = 4  # between a number and its date
@@ -172,4 +172,4 @@ def _is_name(field: Field) -> bool:
 
 def doubted(field: Field) -> Field:
     """The field in doubt, however well it was read."""
-    return replace(field, confidence=min(field.confidence, NOT_TOLD))
+    return replace(field, confidence=min(field.confidence, DOUBTED))

@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pipeline.extract import dates, eras, file_number
-from pipeline.extract.evidence import NOT_TOLD, date_stands_free, is_row, is_running_head
+from pipeline.extract.evidence import DOUBTED, date_stands_free, is_row, is_running_head
 from pipeline.extract.file_number import DATE_LABEL
 from pipeline.extract.head import head_of
 from pipeline.extract.landmarks import COPIES, INWARD, OTHER_DAY, REFERENCE, SUBJECT, is_prose
@@ -35,7 +35,7 @@ class _Candidate(NamedTuple):
     @property
     def field(self) -> Field:
         found = self.line.field(self.dated.when.isoformat(), self.dated.start, self.dated.end)
-        return found if self.is_free else _at_most(found, NOT_TOLD)
+        return found if self.is_free else _at_most(found, DOUBTED)
 
 
 def own_date(lines: Sequence[TextLine], today: date) -> dict[str, Field]:
@@ -151,7 +151,7 @@ def _first_of(found: Sequence[_Candidate], at_most: float) -> Field | None:
     if not found:
         return None
     several = len({one.dated.when for one in found}) > 1
-    return _at_most(found[0].field, NOT_TOLD if several else at_most)
+    return _at_most(found[0].field, DOUBTED if several else at_most)
 
 
 def _at_most(field: Field, confidence: float) -> Field:
