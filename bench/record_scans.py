@@ -130,8 +130,8 @@ def _draw_all(jobs: Sequence[Job]) -> None:
 def _draw(press: Press, job: Job) -> Scan:
     chance = job.chance
     level, dpi, font = chance.one(LEVELS), chance.one(_DPI), chance.one(job.fonts)
-    paper = other if job.other else letter
-    whole = bundle(chance) if job.whole else Bundle("", (paper(chance),), duplex=False)
+    single = other if job.other else letter
+    whole = bundle(chance) if job.whole else Bundle("", (single(chance),), duplex=False)
     starts, paths = list[int](), list[str]()
     for paper in whole.papers:
         starts.append(len(paths) + 1)

@@ -5,7 +5,7 @@ Values in, values out; the routes are in `routes` and `actions`, the HTML in `te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.locale import N_
 from pipeline.model.document import SURE_FROM, Document, Field
@@ -97,6 +97,8 @@ def entries(document: Document) -> list[FieldEntry]:
 
 def _entry(document: Document, name: str) -> FieldEntry:
     field = document.fields.get(name)
+    if field is None and name == "date" and DATE_IMPOSSIBLE in document.fields:
+        field = replace(document.fields[DATE_IMPOSSIBLE], value="")  # where to look for the date
     if field is None:
         return FieldEntry(name, LABELS[name], "", 0.0, False)
     place = _place(document, field)
