@@ -12,8 +12,8 @@ from pipeline.model.page import Box, ReadPage, Word
 
 _EDGES = " \t,।|"
 _STRAY = 0.6  # confidence below which letters of the other script are no word, but the strokes of a pen or a seal
-# What ends a line in the middle of a sentence, behind some other words: with fewer it may be a heading (अर्द्ध शासकीय पत्र). And
-# what begins one so, before another word: से, alone is the label of a sender.
+# What ends a line in the middle of a sentence, behind some other words: with fewer it may be a heading
+# (अर्द्ध शासकीय पत्र). And what begins one so, before another word: से, alone is the label of a sender.
 _RUNS_INTO = re.compile(
     r"(?:(?<!\S)(?:\S+\s+){2}(?:ने|के|की|का|को|से|में|पर|एवं|तथा|और|कि|जो|द्वारा|अपने|उक्त|the|of|by|its|his|to|and|in|with|from)|"
     r"(?<!\S)(?:\S+\s+){4}(?:परिपत्र|पत्र|आदेश|अधिसूचना|अधिनियम|letter|order))\s*$",
