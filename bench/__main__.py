@@ -145,7 +145,13 @@ def _fields(kinds: Any) -> None:
         from bench import fields  # noqa: PLC0415 - loads the browser that draws the letters
 
         wish = fields.Wish(
-            options.letters, options.files, options.seed, options.fonts, options.folder, options.processes
+            options.letters,
+            options.files,
+            options.seed,
+            options.fonts,
+            options.folder,
+            options.processes,
+            options.others,
         )
         return fields.run(wish, write=options.write, mistakes=options.mistakes)
 
@@ -153,6 +159,7 @@ def _fields(kinds: Any) -> None:
     kind = _kind(kinds, "fields", measure, says)
     kind.add_argument("--letters", type=int, default=200)
     kind.add_argument("--files", type=int, default=20)
+    kind.add_argument("--others", type=int, default=20, help="pages that are no letters")
     kind.add_argument("--seed", type=int, default=1, help="1 was tuned on; any other has letters never seen")
     kind.add_argument("--fonts", type=Path, help="a folder of npm's @fontsource packages instead of installed fonts")
     kind.add_argument("--folder", type=Path, help="keeps scans and what was read of them for the next time")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.model.document import SURE_FROM
+
 LEVELS = ("clean", "office", "aged", "poor")
 BANDS = ((0.0, 0.5), (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 0.95), (0.95, 1.01))
 SURE = 0.9
@@ -43,6 +45,31 @@ class FileScore:
     @property
     def is_right(self) -> bool:
         return self.number and self.cut == self.letters and not self.extra and self.dates == self.letters
+
+
+@dataclass(frozen=True, slots=True)
+class OtherScore:
+    """A page that is no letter: its kind, and how surely each field was reported of it that it has not."""
+
+    kind: str
+    confidences: tuple[float, ...]
+
+
+def others_table(others: Sequence[OtherScore]) -> str:
+    """Fields reported of pages that have none, by how surely."""
+    if not others:
+        return ""
+    rows = [
+        "",
+        f"| pages that are no letters | pages | fields | of {SURE_FROM} or more | of {SURE} or more |",
+        "|" + "---|" * 5,
+    ]
+    for kind in (*sorted({one.kind for one in others}), "all"):
+        ones = [one for one in others if kind in (one.kind, "all")]
+        given = [confidence for one in ones for confidence in one.confidences]
+        counts = [sum(confidence >= least for confidence in given) for least in (0, SURE_FROM, SURE)]
+        rows.append(f"| {kind} | {len(ones)} | {' | '.join(map(str, counts))} |")
+    return "\n".join(rows) + "\n"
 
 
 def by_field(found: Sequence[Reported]) -> dict[str, list[Reported]]:

@@ -16,14 +16,15 @@ from pathlib import Path
 from rapidfuzz.distance import Levenshtein
 
 from bench import charts, laying
-from bench.field_report import FileScore, Reported, tables
+from bench.field_report import FileScore, OtherScore, Reported, others_table, tables
+from bench.other_papers import KINDS
 from bench.record_scans import Job, Scan, read, scans
 from bench.report import put
 from bench.scoring import folded
 from pipeline import settings
 from pipeline.extract.file_number import load_grammar
 from pipeline.extract.separate import separate
-from pipeline.model.document import Document, DocumentKind
+from pipeline.model.document import SURE_FROM, Document, DocumentKind
 
 ROOT = Path(__file__).resolve().parent.parent
 TUNED_ON = 1  # the seed whose letters were looked at; any other has letters never seen
@@ -51,7 +52,8 @@ _STARTS = {DocumentKind.LETTER, DocumentKind.ORDER, DocumentKind.OTHER}
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What to measure: so many letters and files of this seed, in the installed fonts or those of a folder."""
+    """What to measure: so many letters, files and pages that are no letters (`others`) of this seed, in the installed fonts
+    or those of a folder."""
 
     letters: int
     files: int
@@ -59,6 +61,7 @@ class Wish:
     fonts: Path | None
     folder: Path | None
     processes: int
+    others: int = 0
 
 
 def run(wish: Wish, *, write: bool, mistakes: bool) -> str:
@@ -66,8 +69,8 @@ def run(wish: Wish, *, write: bool, mistakes: bool) -> str:
     with tempfile.TemporaryDirectory(prefix="abhilekh-fields-") as scratch:
         folder = wish.folder or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        found, files, wrong = _measured(wish, folder)
-    markdown = tables(found, files, wish.seed, wish.fonts is not None)
+        found, files, others, wrong = _measured(wish, folder)
+    markdown = tables(found, files, wish.seed, wish.fonts is not None) + others_table(others)
     if write:
         pictures = charts.draw_fields(found, ROOT / "docs" / "images")
         put(
@@ -78,22 +81,42 @@ def run(wish: Wish, *, write: bool, mistakes: bool) -> str:
     return markdown + ("\n".join(wrong) + "\n" if mistakes else "")
 
 
-def _measured(wish: Wish, folder: Path) -> tuple[list[Reported], list[FileScore], list[str]]:
+def _measured(wish: Wish, folder: Path) -> tuple[list[Reported], list[FileScore], list[OtherScore], list[str]]:
     grammar = load_grammar(settings.CHECKOUT / "config" / "file_numbers.toml")
     fonts = tuple(laying.of_folder(wish.fonts) if wish.fonts else laying.installed())
     jobs = [Job(wish.seed, n, False, fonts, str(folder)) for n in range(wish.letters)]
     jobs += [Job(wish.seed, n, True, fonts, str(folder)) for n in range(wish.files)]
+    jobs += [Job(wish.seed, n, False, fonts, str(folder), other=True) for n in range(wish.others)]
     drawn = scans(jobs, wish.processes)
-    found, files, wrong = list[Reported](), list[FileScore](), list[str]()
+    found, files, others, wrong = list[Reported](), list[FileScore](), list[OtherScore](), list[str]()
     for scan, pages in zip(drawn, read(drawn, wish.processes), strict=True):
         documents = separate(scan.name, pages, office=None, today=_TODAY, grammar=grammar)
+        kind = scan.bundle.papers[0].kind
+        if kind in KINDS:
+            others.append(OtherScore(kind, _sure_of(documents)))
+            wrong += [f"{scan.name} {scan.level} {scan.font} {kind}: {line}" for line in _said_surely(documents)]
+            continue
         if not scan.bundle.file_no:
             found += compared(scan, documents[0])
             continue
         files.append(_file_score(scan, documents))
         wrong += _mistakes_of(scan, documents, files[-1])
     wrong = [one.line for one in found if not one.right] + wrong
-    return found, files, wrong
+    return found, files, others, wrong
+
+
+def _sure_of(documents: Sequence[Document]) -> tuple[float, ...]:
+    """The confidences of what was reported of a page that has no fields."""
+    return tuple(
+        document.fields[name].confidence for document in documents for name in _JUDGED if name in document.fields
+    )
+
+
+def _said_surely(documents: Sequence[Document]) -> Iterator[str]:
+    for document in documents:
+        for name, field in document.fields.items():
+            if name in _JUDGED and field.confidence >= SURE_FROM:
+                yield f"{name} {_said(document, name)}"
 
 
 def compared(scan: Scan, document: Document) -> Iterator[Reported]:

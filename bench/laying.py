@@ -32,6 +32,7 @@ table {{ border-collapse: collapse; margin: 10px auto; }} td {{ border: 1px soli
 .cover {{ border: 2px solid #222; padding: 60px 30px; text-align: center; height: 760px; }} .cover div {{ margin: 22px 0; }}
 .notes {{ border-left: 1.5px solid #555; padding-left: 14px; min-height: 600px; margin-top: 10px; }}
 .by {{ margin-left: 200px; text-align: center; }}
+.two {{ columns: 2; column-gap: 24px; }} .running {{ border-bottom: 2px solid #222; margin-bottom: 10px; }}
 .inward {{ border: 1.5px solid #333; width: 190px; padding: 4px; font-size: .85em; }}
 """
 
@@ -156,7 +157,30 @@ def _noting(parts: dict[str, Any], chance: Chance) -> str:
     return _line(parts["title"], "title") + number + f"<div class='notes'>{notes}</div>"
 
 
-_BODIES = {"letter": _letter, "second": _second, "enclosure": _enclosure, "cover": _cover, "noting": _noting}
+def _other(parts: dict[str, Any], chance: Chance) -> str:
+    """A page that is no letter: what runs over it, its title, a table, text."""
+    tag = "div" if chance.some(0.3) else "p"
+    table = _table(parts["rows"]) if parts["rows"] else ""
+    text = "".join(_line(row, tag=tag) for row in parts["text"])
+    return f"{_line(parts['running'], 'running')}{_line(parts['title'], 'title')}{table}{text}"
+
+
+def _gazette(parts: dict[str, Any], chance: Chance) -> str:
+    columns = "".join(_line(row, tag="p") for row in parts["text"])
+    return f"{_line(parts['running'], 'running')}<div class='two'>{columns}</div>"
+
+
+_BODIES = {
+    "letter": _letter,
+    "second": _second,
+    "enclosure": _enclosure,
+    "cover": _cover,
+    "noting": _noting,
+    "gazette": _gazette,
+    "book": _other,
+    "register": _other,
+    "list": _other,
+}
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

@@ -19,6 +19,7 @@ from PIL import Image
 
 from bench.inventing import LEVELS, Bundle, Paper, bundle, letter
 from bench.laying import Font, html
+from bench.other_papers import other
 from bench.wording import Chance
 from pipeline import settings
 from pipeline.extract.file_number import load_grammar
@@ -31,7 +32,7 @@ from samples.marks import Spot, marks_html
 from samples.press import CSS_DPI, Drawn, Press, start_press
 
 _QUALITY = 60
-_FILES = 50_000  # the number of a file's chance, apart from those of letters
+_FILES, _OTHERS = 50_000, 90_000  # the number of a file's chance, and of a page that is no letter, apart from letters
 _BACK_THROUGH = (0.06, 0.11)
 _STAMPED, _SIGNED = 0.08, 0.6  # shares of letters with a seal over their number; with seal and signature at the name
 _STAINS = 1  # on a sheet, at most: they take most of the time
@@ -40,21 +41,23 @@ _DPI = (200, 200, 200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One scan to draw: a letter, or a whole file, of this seed and number; `folder` takes its pages."""
+    """One scan to draw: a letter, a whole file, or (`other`) a page that is no letter, of this seed and number; `folder`
+    takes its pages."""
 
     seed: int
     number: int
     whole: bool
     fonts: tuple[Font, ...]
     folder: str
+    other: bool = False
 
     @property
     def chance(self) -> Chance:
-        return Chance(self.seed, self.number + (_FILES if self.whole else 0))
+        return Chance(self.seed, self.number + (_FILES if self.whole else _OTHERS if self.other else 0))
 
     @property
     def name(self) -> str:
-        return f"{'file' if self.whole else 'letter'}-{self.seed}-{self.number:04}"
+        return f"{'file' if self.whole else 'other' if self.other else 'letter'}-{self.seed}-{self.number:04}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def _draw_all(jobs: Sequence[Job]) -> None:
 def _draw(press: Press, job: Job) -> Scan:
     chance = job.chance
     level, dpi, font = chance.one(LEVELS), chance.one(_DPI), chance.one(job.fonts)
-    whole = bundle(chance) if job.whole else Bundle("", (letter(chance),), duplex=False)
+    single = other if job.other else letter
+    whole = bundle(chance) if job.whole else Bundle("", (single(chance),), duplex=False)
     starts, paths = list[int](), list[str]()
     for paper in whole.papers:
         starts.append(len(paths) + 1)

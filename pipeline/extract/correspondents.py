@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from pipeline.extract import landmarks as marks
+from pipeline.extract.dates import find_all
 from pipeline.extract.file_number import DATE_LABEL, LABEL
 from pipeline.extract.lines import TextLine, field_of_lines
 from pipeline.model.document import Field
@@ -13,7 +15,7 @@ from pipeline.model.document import Field
 _LETTERHEAD_LINES = 7
 _ADDRESS_LINES = 7
 _HEADING = re.compile(
-    r"^\W*(?:(?:\S+\s*)?आवरण|नोट\S{0,3}\s*-?\s*शीट|नोटश\S*|टीप(?:\s*पत्र)?|टिप्पणी|(?:कार्यालय\s*)?(?:आदेश|ज्ञाप|ज्ञापन|परिपत्र)|"
+    r"^\W*(?:(?:\S+\s*)?आवरण|नोट\S{0,3}\s*-?\s*शीट|नोटश\S*|टीप(?:\s*पत्र)?|टिप्पणी|(?:कार्यालय\s*)?(?:आदेश(?:\s*पत्र(?:क|िका)?)?|ज्ञाप|ज्ञापन|परिपत्र)|"
     r"अधिसूचना|अर्द्?ध\s*शासकीय\s*पत्र|अ[.०]?\s*शा[.०]?\s*पत्र|गोपनीय|अति\s*गोपनीय|(?:अति\s*)?आवश्यक|तत्काल|स्पीड\s*पोस्ट|"
     r"पंजीकृत(?:\s*डाक)?|शीर्ष\s*प्राथमिकता|समय\s*सीमा|note\s*-?\s*sheet|noting|file\s*cover|(?:office\s+)?(?:order|"
     r"memorandum|memo)|circular|secret|confidential|immediate|most\s+urgent|urgent|by\s+(?:speed|regd|registered).*)\W*$",
@@ -61,6 +63,10 @@ def find_sender(lines: Sequence[TextLine], numbered: Callable[[TextLine], bool])
         if _HEADING.match(line.text) or _CONTACT.match(line.text) or not _LETTERS.search(line.text[line.begins :]):
             continue
         if LABEL.search(line.text) and marks.INWARD.search(line.text):
+            continue
+        if find_all(line.text, today=date.max):
+            if head:
+                break  # New Delhi, the 7th November, 2019
             continue
         if _is_numbered(line) or numbered(line) or marks.ends_part(line) or marks.is_prose(line) or marks.is_item(line):
             break

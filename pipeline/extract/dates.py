@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from pipeline.extract.file_number import DATE_LABEL
+from pipeline.extract.file_number import DATE_LABEL, date_behind
 from pipeline.extract.months import month_of
 from pipeline.model.digits import western
 
@@ -62,6 +62,13 @@ class Dated(NamedTuple):
     end: int
 
 
+class Written(NamedTuple):
+    """What is written as a date and can be none: its place in the text."""
+
+    start: int
+    end: int
+
+
 def find(text: str, *, today: date) -> Dated | None:
     """The first possible date in `text` with its place; impossible and future dates are passed over.
 
@@ -79,6 +86,27 @@ def find_all(text: str, *, today: date) -> tuple[Dated, ...]:
         if not kept or dated.start >= kept[-1].end:
             kept.append(dated)
     return tuple(kept)
+
+
+def find_impossible(text: str, *, today: date) -> Written | None:
+    """What is written as a date first in `text`, signs and full year, and is no day that a paper in a record room can bear:
+    31.02.1995, 45.13.1998, one to come, one before 1850. None where a possible date stands before it or over it."""
+    folded = western(text)
+    written = [
+        Written(match.start(), match.end())
+        for match in _NUMERIC.finditer(folded)
+        if len(match["year"]) == len("1984") and _is_date_by_its_signs(match) and not _is_joined(folded, match)
+    ]
+    written += [
+        Written(match.start(), match.end())
+        for match in _DAY_FIRST.finditer(folded)
+        if month_of(match["name"])
+        and len(match["year"]) == len("1984")
+        and not _is_behind_number(folded[: match.start()])
+    ]
+    first = min(written, default=None)
+    possible = find(text, today=today)
+    return None if first is None or (possible and possible.start < first.end) else first
 
 
 def _numeric(text: str, today: date) -> Iterator[Dated]:
@@ -113,6 +141,8 @@ def _is_joined(text: str, match: re.Match[str]) -> bool:
     """Whether the digits are a piece of something longer, as of the number 1482/8-3-20 or of the span 2018-19."""
     before, after = text[: match.start()], text[match.end() :]
     full = len(match["year"]) == len("1984")
+    if _is_behind_whole_number(text, match):
+        return False
     if after[:1] == "." and after[1:2].isdigit():
         return True
     if not full and _YEAR_GOES_ON.match(after) and match["year"] in {"18", "19", "20"}:
@@ -130,12 +160,22 @@ def _named(text: str, today: date) -> Iterator[Dated]:
         while match := pattern.search(text, at):
             at = match.start() + 1  # 19 दिनांक 23 अप्रैल 2007: a year stands where a day could
             month = month_of(match["name"])
-            if month is None or _is_behind_number(text[: match.start()]) or not _is_year(text, match):
+            if month is None or not _is_year(text, match):
+                continue
+            if _is_behind_number(text[: match.start()]) and not _is_behind_whole_number(text, match):
                 continue
             when = _possible(match["day"], str(month), match["year"], today)
             if when:
                 yield Dated(when, match.start(), match.end())
                 at = match.end()
+
+
+def _is_behind_whole_number(text: str, match: re.Match[str]) -> bool:
+    """Whether the digits stand behind a slash and a number that is whole without them: 1234/स्था/2004/12.05.2004."""
+    if text[: match.start()].rstrip()[-1:] != "/":
+        return False
+    start = max(match.start() - _LOOKED_BACK, 0)
+    return date_behind(text, start, match.end()) == match.span()
 
 
 def _is_behind_number(before: str) -> bool:

@@ -13,12 +13,15 @@ from dataclasses import replace
 from datetime import date
 
 from pipeline.extract.correspondents import find_recipient, find_sender, find_signatory
+from pipeline.extract.evidence import weighed
 from pipeline.extract.file_number import NO_FORMS, Grammar, has_odd_year
-from pipeline.extract.head import is_numbered, own_date, own_numbers
+from pipeline.extract.head import is_numbered, own_numbers
+from pipeline.extract.headings import classify
 from pipeline.extract.landmarks import SUBJECT, ends_part, is_item, is_prose
 from pipeline.extract.lines import TextLine, field_of, lines_of
+from pipeline.extract.own_date import own_date
 from pipeline.extract.references import find_endorsement, find_reference
-from pipeline.model.document import Field
+from pipeline.model.document import DocumentKind, Field
 from pipeline.model.page import ReadPage
 
 __all__ = ["TextLine", "find_fields", "lines_of"]
@@ -30,12 +33,16 @@ _WIDER = 1.25  # how much wider than the next the space above a line is that beg
 _SUBJECT_ENDS = re.compile(r"[।|]\s*$|(?:सं|सम्|सन्)ब(?:ं|न्)?ध\s+मे[ंँ]?\W*$|(?<![\u0900-\u0963])[बव]ाबत्?\W*$|विषयक\W*$")
 
 
-def find_fields(pages: Sequence[ReadPage], *, today: date, grammar: Grammar = NO_FORMS) -> dict[str, Field]:
-    """Fields of a document by name; those that are not on its pages are left out.
+def find_fields(
+    pages: Sequence[ReadPage], *, today: date, grammar: Grammar = NO_FORMS, kind: DocumentKind | None = None
+) -> dict[str, Field]:
+    """Fields of a document by name; those that are not on its pages are left out. `kind` is what its heading says it is;
+    None where that is still to be told.
 
-    file_no, letter_no, date, date_saka, date_vikram, subject, reference, reference_no, reference_date, sender, recipient,
-    signatory, designation, signatory_office, endorsement_no, endorsement_date. Dates are ISO, all else is as written. A
-    field is as sure as its least sure word, a number that had to be mended with `grammar` less.
+    file_no, letter_no, date, date_impossible, date_saka, date_vikram, subject, reference, reference_no, reference_date,
+    sender, recipient, signatory, designation, signatory_office, endorsement_no, endorsement_date. Dates are ISO, all else
+    is as written. A field is as sure as its least sure word, a number that had to be mended with `grammar` less, and in
+    doubt where the page's shape does not say that it is the field.
     """
     lines = [line for page in pages if not page.blank for line in lines_of(page)]
     fields = own_numbers(lines, grammar) | own_date(lines, today)
@@ -49,7 +56,13 @@ def find_fields(pages: Sequence[ReadPage], *, today: date, grammar: Grammar = NO
     fields |= find_reference(lines, grammar, today) | find_signatory(lines)
     fields |= find_endorsement(lines, grammar, today, fields.get("date"))
     number = fields.get("file_no")
-    return _digits_doubted(fields) if number and has_odd_year(number.value, grammar) else fields
+    fields = _digits_doubted(fields) if number and has_odd_year(number.value, grammar) else fields
+    return weighed(fields, lines, kind or _kind_of(pages), grammar)
+
+
+def _kind_of(pages: Sequence[ReadPage]) -> DocumentKind:
+    first = next((page for page in pages if not page.blank), None)
+    return classify(first).kind if first else DocumentKind.OTHER
 
 
 def _digits_doubted(fields: dict[str, Field]) -> dict[str, Field]:

@@ -1,16 +1,16 @@
-"""A document's own number and date, from the head of its first page. Numbers of others' papers are in `references`."""
+"""A document's own number, from the head of its first page. Its date is in `own_date`, numbers of others' papers in
+`references`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import NamedTuple
 
-from pipeline.extract import dates, eras, file_number
+from pipeline.extract import file_number
 from pipeline.extract.file_number import DATE_LABEL, FoundNumber, Grammar, Paper
-from pipeline.extract.landmarks import COPIES, GREETING, HEAD_LINES, INWARD, REFERENCE, SUBJECT, is_prose
+from pipeline.extract.landmarks import GREETING, HEAD_LINES, INWARD, REFERENCE, SUBJECT, is_prose
 from pipeline.extract.lines import TextLine
 from pipeline.model.document import Field
 
@@ -24,9 +24,6 @@ _OWN_REFERENCE = re.compile(r"^\W*(?:our\s+)?ref(?:erence)?\.?\s*no", re.IGNOREC
 _SHORT_PREFIX = re.compile(r"^\W{0,2}[^\W\d_]{1,3}[\u0900-\u0963]*[.:ः]?\s*[0-9०-९].{0,40}?[/(].{0,40}?[0-9०-९]")
 _WORN_PREFIX = re.compile(r"(?<=^प)\s?[:ः](?=\s?[0-9०-९])")
 _PLACE_BEHIND = re.compile(r"[\s,]+[A-Za-z\u0904-\u0963]{2,}$")
-_WORDS_BESIDE, _WORDS_BELOW = 4, 2  # a date stands alone where hardly a word stands beside it
-_FULL_STOP = re.compile(r"[\u0900-\u0963]\s*।")
-_WORD = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]+")
 
 
 class Numbered(NamedTuple):
@@ -156,88 +153,3 @@ def _trimmed(written: str) -> str:
     """The number as one would type it: no blanks around its signs, and the colon of छ: as the visarga that it is."""
     joined = re.sub(r"\s*([/\-–_])\s*", r"\1", written.strip(" .,:;।|-–—'\""))
     return joined.replace("छ:", "छः")
-
-
-def own_date(lines: Sequence[TextLine], today: date) -> dict[str, Field]:
-    """`date`, beside its label in the head or alone there; else the first that somebody signed with, or at the foot.
-
-    A year of another era is noted as `date_saka` or `date_vikram`; a day of the national calendar counts where the head has
-    no other.
-    """
-    head = head_of(lines)
-    fields = _eras(head)
-    own = _labelled(head, today) or (None if _is_unread(head) else _alone(head, today, _WORDS_BESIDE))
-    own = own or _from_saka(head, today) or (None if _is_unread(head) else _signed(lines, len(head), today))
-    return {"date": own, **fields} if own else fields
-
-
-def _labelled(head: Sequence[TextLine], today: date) -> Field | None:
-    for line in head:
-        label = DATE_LABEL.search(line.text)
-        if not label or INWARD.search(line.text[: label.start()]):
-            continue
-        for dated in dates.find_all(line.text, today=today):
-            if dated.start >= label.end():
-                return line.field(dated.when.isoformat(), dated.start, dated.end)
-    return None
-
-
-def _is_unread(head: Sequence[TextLine]) -> bool:
-    """Whether digits stand beside the label of a date and make none: a day left open, or a worn one."""
-    labels = [(line, DATE_LABEL.search(line.text)) for line in head if not INWARD.search(line.text)]
-    return any(label and re.search(r"[0-9०-९]", line.text[label.end() :]) for line, label in labels)
-
-
-def _alone(lines: Sequence[TextLine], today: date, most_words: int) -> Field | None:
-    """The first date beside which hardly a word stands: no date in a sentence."""
-    for line in lines:
-        dated = dates.find(line.text, today=today)
-        if dated is None or INWARD.search(line.text):
-            continue
-        beside = _without_number(line.text[: dated.start]) + " " + line.text[dated.end :]
-        if len(_WORD.findall(beside)) <= most_words and not _FULL_STOP.search(beside):
-            return line.field(dated.when.isoformat(), dated.start, dated.end)
-    return None
-
-
-def _without_number(text: str) -> str:
-    found = file_number.find(text, file_number.NO_FORMS)
-    return text[: (found.label or found.number)[0]] + text[found.number[1] :] if found else text
-
-
-def _signed(lines: Sequence[TextLine], below: int, today: date) -> Field | None:
-    """The first date alone on a line under the head, or beside a label that opens a line; not those of endorsements."""
-    quoted = False
-    for line in lines[below:]:
-        if COPIES.match(line.text) or re.match(r"\W*पृ", line.text):
-            return None
-        if REFERENCE.match(line.text) or SUBJECT.match(line.text):
-            quoted = not dates.find(line.text, today=today)
-            continue
-        label = DATE_LABEL.match(line.text.lstrip(" .,:;-–—("))
-        dated = dates.find(line.text, today=today)
-        runs_on, quoted = quoted and label, False  # a reference: "… पत्र क्रमांक 5" / "दिनांक 4.4.1991"
-        if runs_on:
-            continue
-        if dated and not is_prose(line) and (found := _alone([line], today, _WORDS_BELOW)):
-            return found
-    return None
-
-
-def _eras(head: Sequence[TextLine]) -> dict[str, Field]:
-    fields: dict[str, Field] = {}
-    for line in head:
-        saka, vikram = eras.find_saka(line.text), eras.find_vikram(line.text)
-        if saka and "date_saka" not in fields:
-            fields["date_saka"] = line.field(line.text[saka.start : saka.end], saka.start, saka.end)
-        if vikram and "date_vikram" not in fields:
-            fields["date_vikram"] = line.field(line.text[slice(*vikram)], *vikram)
-    return fields
-
-
-def _from_saka(head: Sequence[TextLine], today: date) -> Field | None:
-    for line in head:
-        saka = eras.find_saka(line.text)
-        if saka and saka.when and saka.when <= today:
-            return line.field(saka.when.isoformat(), saka.start, saka.end)
-    return None

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from pipeline.extract import file_number
-from pipeline.extract.fields import lines_of
 from pipeline.extract.landmarks import GREETING, HEAD_LINES, SUBJECT, is_prose
-from pipeline.extract.lines import TextLine
+from pipeline.extract.lines import TextLine, lines_of
 from pipeline.model.document import DocumentKind
 from pipeline.model.page import ReadPage
 
@@ -37,6 +36,7 @@ _TITLES = {
     "टिप्पणी एवं आदेश": DocumentKind.NOTING,
     "कार्यालयीन टीप": DocumentKind.NOTING,
     "कार्यालय टिप्पणी": DocumentKind.NOTING,
+    "आवेदन पत्र": DocumentKind.OTHER,  # as near to the next as a misread one
     "आदेश पत्रक": DocumentKind.NOTING,
     "आदेश पत्र": DocumentKind.NOTING,
     "note sheet": DocumentKind.NOTING,
@@ -117,33 +117,33 @@ def _title(line: str) -> DocumentKind | None:
 def _is_cover(lines: Sequence[TextLine], *, first: bool) -> bool:
     """A few lines with number, subject and year that are addressed to nobody and dated by no day."""
     texts = [line.text for line in lines]
-    if any(_is_addressed(text) or GREETING.match(text) or file_number.DATE_LABEL.match(text.strip()) for text in texts):
+    if any(is_addressed(text) or GREETING.match(text) or file_number.DATE_LABEL.match(text.strip()) for text in texts):
         return False
-    if any(map(_is_subject, texts)) and _YEAR.search("\n".join(texts)):
+    if any(map(is_subject, texts)) and _YEAR.search("\n".join(texts)):
         return True
-    return first and not any(is_prose(line) and not _is_subject(line.text) for line in lines)
+    return first and not any(is_prose(line) and not is_subject(line.text) for line in lines)
 
 
 def _is_letter(head: Sequence[TextLine], *, has_number: bool) -> bool:
     """A number with address or subject, or most of what letters begin with; no page that is marked as a later one of its
     letter, unless it is addressed to somebody."""
     texts = [line.text for line in head]
-    is_addressed, has_subject = any(map(_is_addressed, texts)), any(map(_is_subject, texts))
-    if not is_addressed and texts and _LATER_PAGE.match(texts[0]):
+    has_address, has_subject = any(map(is_addressed, texts)), any(map(is_subject, texts))
+    if not has_address and texts and _LATER_PAGE.match(texts[0]):
         return False
-    if has_number and (is_addressed or has_subject):
+    if has_number and (has_address or has_subject):
         return True
-    is_dated = any(file_number.DATE_LABEL.search(text) for text in texts if not _is_subject(text))
+    is_dated = any(file_number.DATE_LABEL.search(text) for text in texts if not is_subject(text))
     is_greeted = any(GREETING.match(text) for text in texts)
-    has_letterhead = any(_GOVERNMENT.search(text) for text in texts[:_LETTERHEAD_LINES])
-    return sum((has_number, is_addressed, has_subject, is_dated, is_greeted, has_letterhead)) >= _ENOUGH
+    has_letterhead = any(is_government(text) for text in texts[:_LETTERHEAD_LINES])
+    return sum((has_number, has_address, has_subject, is_dated, is_greeted, has_letterhead)) >= _ENOUGH
 
 
 def _has_number(line: TextLine) -> bool:
     return file_number.LABEL.search(line.text) is not None or file_number.near_label(line.text) is not None
 
 
-def _is_addressed(line: str) -> bool:
+def is_addressed(line: str) -> bool:
     """Whether this is प्रति or सेवा में, as it is written or with a sign misread."""
     if _ADDRESSED.match(line):
         return True
@@ -151,6 +151,12 @@ def _is_addressed(line: str) -> bool:
     return len(text) >= _LEAST_SIGNS and max(fuzz.ratio(text, word) for word in _TO_WHOM) >= _NEAR_TO_WHOM
 
 
-def _is_subject(line: str) -> bool:
+def is_government(line: str) -> bool:
+    """Whether the line names a government or an office, as a letterhead does."""
+    return _GOVERNMENT.search(line) is not None
+
+
+def is_subject(line: str) -> bool:
+    """Whether the line opens with the subject's label, as it is written or with a sign misread."""
     word = _SUBJECT_WORD.match(line)
     return SUBJECT.match(line) is not None or (word is not None and fuzz.ratio(word["word"], "विषय") >= _NEAR_SUBJECT)

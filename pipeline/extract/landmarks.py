@@ -32,13 +32,33 @@ COPIES = re.compile(
 ENCLOSURES = re.compile(r"^\W*(?:संलग्न|सलंग्न|अनुलग्नक|encl)", re.IGNORECASE)
 ITEM = re.compile(r"^\W{0,2}(?:[0-9०-९]{1,2}|\(?[कखगa-d]\))\s?[.)\]-]\s*(?=[^\s0-9०-९])", re.IGNORECASE)
 _YEAR_LINE = re.compile(r"^\W*(?:वर्ष|year)\s*[:ः.\-–]*\s*[0-9०-९\s/\-–]+[^\w.।]*$", re.IGNORECASE)
+# What covers have printed under the subject, each with what was written behind it or a line left open.
+_BEGUN = r"(?:प्रार(?:म्|ं|न्)भ|आर(?:म्|ं|न्)भ|खोल|खुल|ब(?:ं|न्)द|समाप्त|समाप्ति|कायम|निर्मित|open|clos)"
+_DAY = r"(?:दि[ंन]*ना?[ंँ]?[नक]*क|ति[थध]ि|तारीख|date|on)"
+_FILLED = r"[\s:ः.\-–—_]*[0-9०-९][0-9०-९\s./\-–]*\W*$|[\s:ः.\-–—_]*$"  # with a date, or a line left open
+_COVER_LINE = re.compile(
+    r"^\W*(?:(?:(?:नस्ती|मि[सश]ि?ल|पत्रावली|फा(?:इल|ईल)|प्रकरण|संचिका|file)(?:\s+(?:के|की|का))?\s+)?"
+    rf"{_BEGUN}[\w\s\u0900-\u0963]{{0,24}}?{_DAY}(?:{_FILLED})|"
+    rf"(?:date\s+of\s+{_BEGUN}[a-z]*|{_DAY}\s+{_BEGUN}[\u0900-\u0963a-z]*)(?:{_FILLED})|"
+    r"(?:शाखा|अनुभाग|कक्ष|विभाग|(?:(?:अभिलेख|रिकॉर्ड)\s+(?:(?:की|का|के)\s+)?)?(?:श्रेणी|वर्ग)|वर्गीकरण|अवधि|जिल्द|ख(?:ण्|ं|न्)ड|भाग|"
+    r"(?:कुल\s+)?पृष्ठ(?:ों)?(?:\s+(?:की\s+)?संख्या)?|section|branch|record\s+class|classification|pages?|volume|part)"
+    r"(?:\s*[:ः=]|\s*[-–—]\s*[0-9०-९क-ग]{1,3}\W*$))",
+    re.IGNORECASE,
+)
 _FILE_LINE = re.compile(r"^\W*(?:नस्ती|मि[सश]ि?ल|पत्रावली|फा(?:इल|ईल)?\.?|file)\s*(?:क्र|सं|नं|no)", re.IGNORECASE)
 
 # Papers of others that a page speaks of: numbers and dates beside these words are not its own.
 INWARD = re.compile(r"आवक|प्राप्ति|प्राप्त|डायरी|जन्म|आपके|आपका|आपकी|diary|received|inward|receipt|your", re.IGNORECASE)
-_SENTENCE_WORD = re.compile(
+SENTENCE_WORD = re.compile(
     r"(?<![\w\u0900-\u0963])(?:है|हैं|था|थे|थी|गया|गयी|गई|गये|गए|जाये|जाए|जावे|करें|करावें|किया|कि|हेतु|द्वारा|होना|"
     r"is|are|was|were|has|have|been|that|which)(?![\w\u0900-\u0963])",
+    re.IGNORECASE,
+)
+# The end of a label, or of what stands before a date: of another day than that of the paper, as when somebody was born, a
+# meeting is held, or a file was begun.
+OTHER_DAY = re.compile(
+    rf"(?<![\u0900-\u0963a-z])(?:{_BEGUN}|जन्म|नियुक्ति|बैठक|सेवा\s*निवृत्ति|अ(?:ं|न्)तिम|वैध|birth|valid|last)[\u0900-\u0963a-z]*"
+    rf"(?:\s+(?:की|का|के|करने|होने|किये|किए|गये|जाने|of|was))*(?:\s*{_DAY})?[\s:ः.\-–—]*$",
     re.IGNORECASE,
 )
 HEAD_LINES = 14  # from the top of a page, in which a letter has its number, date, address and subject; set by hand
@@ -59,6 +79,7 @@ def ends_part(line: TextLine) -> bool:
         or ENCLOSURES.match(text)
         or _YEAR_LINE.match(text)
         or _FILE_LINE.match(text)
+        or _COVER_LINE.match(text)
         or DATE_LABEL.match(text.lstrip(" .,:;-–—("))
     )
 
@@ -67,7 +88,7 @@ def is_prose(line: TextLine) -> bool:
     """Whether this is a line of a letter's text: no letterhead, number or address."""
     if LABEL.match(line.text):
         return False
-    return len(line.text.split()) >= _SENTENCE_WORDS and _SENTENCE_WORD.search(line.text) is not None
+    return len(line.text.split()) >= _SENTENCE_WORDS and SENTENCE_WORD.search(line.text) is not None
 
 
 def is_item(line: TextLine) -> bool:

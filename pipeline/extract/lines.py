@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from pipeline.model.document import Field
@@ -12,17 +12,27 @@ from pipeline.model.page import Box, ReadPage, Word
 
 _EDGES = " \t,।|"
 _STRAY = 0.6  # confidence below which letters of the other script are no word, but the strokes of a pen or a seal
+# What ends a line in the middle of a sentence, behind some other words: with fewer it may be a heading
+# (अर्द्ध शासकीय पत्र). And what begins one so, before another word: से, alone is the label of a sender.
+_RUNS_INTO = re.compile(
+    r"(?:(?<!\S)(?:\S+\s+){2}(?:ने|के|की|का|को|से|में|पर|एवं|तथा|और|कि|जो|द्वारा|अपने|उक्त|the|of|by|its|his|to|and|in|with|from)|"
+    r"(?<!\S)(?:\S+\s+){4}(?:परिपत्र|पत्र|आदेश|अधिसूचना|अधिनियम|letter|order))\s*$",
+    re.IGNORECASE,
+)
+_RUNS_ON = re.compile(r"^\s*(?:को|से|तक|के|की|का|में|पर|द्वारा|ने|and|which|that|was|of)\s+(?=[^\W\d])", re.IGNORECASE)
 _HINDI = re.compile(r"[\u0904-\u0939]")
 
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """One line of a page: its text, its words, and where its text starts on the page."""
+    """One line of a page: its text, its words, where its text starts on the page, and whether a sentence runs over its
+    beginning or its end."""
 
     page: ReadPage
     text: str
     words: tuple[Word, ...]
     start: int
+    in_sentence: bool = False
 
     def field(self, value: str, start: int, end: int) -> Field:
         """A field read from `text[start:end]` of this line."""
@@ -47,7 +57,11 @@ def lines_of(page: ReadPage) -> list[TextLine]:
         words = tuple(group)
         start, end = words[0].start, words[-1].end
         found.append(TextLine(page, page.text[start:end], words, start))
-    return found
+    texts = ["", *(line.text for line in found), ""]
+    return [
+        replace(line, in_sentence=True) if _RUNS_INTO.search(above) or _RUNS_ON.match(below) else line
+        for above, line, below in zip(texts, found, texts[2:], strict=False)
+    ]
 
 
 def field_of(value: str, words: Sequence[Word], page: ReadPage) -> Field:

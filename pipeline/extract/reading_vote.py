@@ -201,7 +201,7 @@ def _in_script(value: str, like: str) -> str:
 
 def _candidates(given: Sequence[str], grammar: Grammar) -> Iterator[tuple[str, float]]:
     """What may be meant, with its price: each reading, what they agree on sign by sign, and repairs of all these."""
-    texts = dict.fromkeys([*given, *(_voted(pivot, given) for pivot in dict.fromkeys(given))])
+    texts = dict.fromkeys([*given, *(voted(pivot, given) for pivot in dict.fromkeys(given))])
     for text in texts:
         yield text, 0.0
         spelt = _spelt(text)
@@ -217,7 +217,7 @@ def _spelt(text: str) -> str:
     return _WORD.sub(lambda word: misread_word(word.group()) or word.group(), text)
 
 
-def _voted(pivot: str, given: Sequence[str]) -> str:
+def voted(pivot: str, given: Sequence[str]) -> str:
     """The readings laid over `pivot`, and at each sign what most of them have (J. Fiscus, "A post-processing system to yield
     reduced word error rates: ROVER", ASRU 1997)."""
     signs: list[dict[str, int]] = [{} for _ in pivot]

@@ -177,7 +177,7 @@ def _continues(previous: DocumentKind, kind: DocumentKind) -> bool:
 def _describe(
     batch: str, kind: DocumentKind, pages: list[ReadPage], office: str | None, today: date, grammar: Grammar
 ) -> Document:
-    fields = find_fields(pages, today=today, grammar=grammar)
+    fields = find_fields(pages, today=today, grammar=grammar, kind=kind)
     if office:
         fields["office"] = Field(office, 1.0)
     return _judged(
@@ -186,12 +186,12 @@ def _describe(
 
 
 def _judged(document: Document) -> Document:
-    """The document with its key, and sent to review where its number is missing or doubtful, nobody
-    knows what it is, or a page is flagged."""
+    """The document with its key, and sent to review where its number is missing or doubtful, nobody knows what it is, it has
+    a date that none can be, or a page is flagged."""
     number = document.fields.get("file_no")
     parsed = file_number.parse(number.value) if number else None
     unsure = number is None or parsed is None or number.confidence < SURE_FROM
-    doubtful = unsure or document.kind is DocumentKind.OTHER
+    doubtful = unsure or document.kind is DocumentKind.OTHER or "date_impossible" in document.fields
     flagged = any(set(page.flags) - NO_DOUBT for page in document.pages)
     return Document(
         id=document.id,

@@ -1,43 +1,45 @@
-"""The sheets of one file carry one number: where they were read differently, which reading holds, and for whom. Letters
-that have a number of their own belong to the file whose cover lies above them."""
+"""The sheets of one file carry one number: for whom the number that `number_vote` finds holds, and how surely. Letters that
+have a number of their own belong to the file whose cover lies above them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import Levenshtein
-
-from pipeline.extract import file_number
 from pipeline.extract.file_number import Grammar
+from pipeline.extract.number_vote import NumberRead, Vote, compared, is_near, is_same, read_of, vote, without_serial
 from pipeline.model.document import SURE_FROM, Document, DocumentKind, Field
 
 # Set by hand; what they do in whole files is in docs/benchmarks.md ("Fields"). Confidences and shares, 0…1.
-_NEAR = 0.25  # of a number's length: as many signs may be read otherwise in the same number, and two at least
 _LEAST = 3  # documents; two cannot outvote each other
 _IN_DOUBT = SURE_FROM  # how sure a number can be that another sheet has and this one has not
 _MENDED = 0.85  # how sure one is that was read here a little otherwise
-_SURE = 0.9  # confidence from which a number that was read otherwise is another number
 _COVERED = 0.8  # how sure it is that a letter with a number of its own belongs to the file whose cover lies above it
+_OPEN = 0.55  # the most that a number is sure where another has as many votes, or the cover's was not read
 _DOUBT_LEFT = 0.5  # of the doubt, when another sheet has the same number
-
 
 _OF_LETTERS = {DocumentKind.LETTER, DocumentKind.ORDER}
 
+Judge = Callable[[Document], Document]
+
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    document: Document
-    field: Field
-    text: str  # the number as it is compared
+class _File:
+    """What was found of a file: its number, the readings that speak for it, how many documents it has, and how sure the
+    number can be on one that has another."""
+
+    best: Vote
+    alike: tuple[NumberRead, ...]
+    count: int
+    at_most: float
 
 
-def share(documents: Sequence[Document], grammar: Grammar, judge: Callable[[Document], Document]) -> list[Document]:
+def share(documents: Sequence[Document], grammar: Grammar, judge: Judge) -> list[Document]:
     """The documents with the number of their file, where most of its sheets agree on it or its cover says it.
 
     A cover with another number begins another file. A document that reads nearly the same gets the number as most have it;
     one without, or with quite another, gets it in doubt and keeps its own as `number_on_page`, a letter as `letter_no` too.
-    `judge` decides anew where a changed document stands.
+    Where two numbers have equal votes, all have it in doubt. `judge` decides anew where a changed document stands.
     """
     return [document for file in _files(documents) for document in _shared(file, grammar, judge)]
 
@@ -55,95 +57,81 @@ def _files(documents: Sequence[Document]) -> Iterator[list[Document]]:
 
 
 def _is_other(cover: Document, file: Sequence[Document]) -> bool:
-    before = [_read(document) for document in file if document.file_key]
-    return bool(before) and not any(_is_same(_read(cover), one) for one in before)
+    """Whether the cover's number is none of those before it; digits that were surely read and differ make another."""
+    own = replace(read_of(cover), document=replace(cover, kind=DocumentKind.OTHER))
+    before = [read_of(document) for document in file if document.file_key]
+    return bool(before) and not any(is_same(own, one) for one in before)
 
 
-def _shared(documents: Sequence[Document], grammar: Grammar, judge: Callable[[Document], Document]) -> list[Document]:
-    read = [_read(document) for document in documents if document.file_key]
+def _shared(documents: Sequence[Document], grammar: Grammar, judge: Judge) -> list[Document]:
+    read = [read_of(document) for document in documents if document.file_key]
     if not read:
         return list(documents)
-    alike = max(([other for other in read if _is_same(one, other)] for one in read), key=len)
-    first = read[0] if read[0].document is documents[0] and documents[0].kind is DocumentKind.COVER else None
+    is_covered = documents[0].kind is DocumentKind.COVER
+    heads = [one for one in read if one.heads_file] if is_covered else []
+    head = vote(_largest(heads), grammar) if heads else None
+    if head is not None:
+        read = [without_serial(one, head.text) if one.document.kind in _OF_LETTERS else one for one in read]
+    alike = _largest(read)
     if len(documents) < _LEAST or 2 * len(alike) <= len(documents):
-        if first is None or first.field.confidence < _IN_DOUBT:
-            return list(documents)
-        alike = [other for other in read if _is_same(first, other)]
-    best = _best(alike, grammar)
-    at_most = _COVERED if first in alike else _IN_DOUBT
-    return [_with(document, best, alike, len(documents), at_most, judge) for document in documents]
+        if head is None:
+            return [_doubted(document, judge) for document in documents] if is_covered else list(documents)
+        alike = [one for one in read if is_near(one.text, head.text) and any(is_same(one, other) for other in heads)]
+    else:
+        alike += [one for one in heads if one not in alike and is_near(one.text, alike[0].text)]
+    best = vote(alike, grammar)
+    is_headed = any(one.heads_file for one in alike) and is_covered
+    file = _File(best, tuple(alike), len(documents), _COVERED if is_headed else _IN_DOUBT)
+    return [_with(document, file, judge) for document in documents]
 
 
-def _read(document: Document) -> _Read:
-    return _Read(document, document.fields["file_no"], _compared(document.fields["file_no"].value))
+def _largest(read: Sequence[NumberRead]) -> list[NumberRead]:
+    """The most readings that may be of one number."""
+    return max(([other for other in read if is_same(one, other)] for one in read), key=len)
 
 
-def _with(
-    document: Document,
-    best: _Read,
-    alike: Sequence[_Read],
-    count: int,
-    at_most: float,
-    judge: Callable[[Document], Document],
-) -> Document:
-    own = next((one for one in alike if one.document is document), None)
-    same = [one for one in alike if one.text == best.text]
-    if own is not None and own.text == best.text:
-        if len(same) == 1:
+def _doubted(document: Document, judge: Judge) -> Document:
+    """A document under a cover whose number was not read: its own number is hardly the file's."""
+    number = document.fields.get("file_no")
+    if number is None or document.kind not in _OF_LETTERS:
+        return document
+    fields = {**document.fields, "file_no": replace(number, confidence=min(number.confidence, _OPEN))}
+    return judge(replace(document, fields=fields))
+
+
+def _with(document: Document, file: _File, judge: Judge) -> Document:
+    best, at_most = file.best, _OPEN if file.best.is_open else 1.0
+    own = next((one for one in file.alike if one.document is document), None)
+    same = [one for one in file.alike if one.text == best.text]
+    is_it = own is not None and compared(own.field.value) == compared(best.value)
+    if own is not None and is_it:
+        if len(same) == 1 and not best.is_open:
             return document
         sure = 1 - (1 - own.field.confidence) * _DOUBT_LEFT
-        return judge(_with_number(document, replace(own.field, value=best.field.value, confidence=round(sure, 3))))
-    share_of_all = len(same) / count
+        number = replace(own.field, value=best.value, confidence=round(min(sure, at_most), 3))
+        return judge(_with_number(document, number, is_own=True))
+    share_of_all = len(same) / file.count
     if own is not None:
-        sure = min(best.field.confidence, _MENDED, share_of_all + _DOUBT_LEFT)
-        box, page = own.field.box, own.field.source_page
-    else:
-        covered = at_most == _COVERED
-        sure = min(best.field.confidence, at_most) if covered else min(share_of_all, at_most)
-        box, page = None, None
-    return judge(_with_number(document, Field(best.field.value, round(sure, 3), page, box)))
+        sure = min(best.confidence, _MENDED, max(share_of_all, 1 / file.count) + _DOUBT_LEFT, at_most)
+        is_own = own.text == compared(own.field.value) or bool(own.volume)
+        return judge(
+            _with_number(document, replace(own.field, value=best.value, confidence=round(sure, 3)), is_own=is_own)
+        )
+    covered = file.at_most == _COVERED
+    sure = min(best.confidence, file.at_most, at_most) if covered else min(share_of_all, file.at_most, at_most)
+    return judge(_with_number(document, Field(best.value, round(sure, 3)), is_own=False))
 
 
-def _with_number(document: Document, number: Field) -> Document:
-    """The document with this number; its own, if that was another, stays as `number_on_page`."""
+def _with_number(document: Document, number: Field, *, is_own: bool) -> Document:
+    """The document with this number. Its own, if that was another, stays as `number_on_page`; a letter's as `letter_no` too,
+    unless it is the same one read otherwise (`is_own`)."""
     fields, own = {**document.fields, "file_no": number}, document.fields.get("file_no")
     if own is None:
         return replace(document, fields=fields)
-    if _is_near(own.value, number.value) and fields.get("letter_no") == own:
+    if is_own and fields.get("letter_no") == own:
         fields["letter_no"] = number
-    if _compared(own.value) != _compared(number.value):
+    if compared(own.value) != compared(number.value):
         fields["number_on_page"] = own
-        if document.kind in _OF_LETTERS and not _is_near(own.value, number.value):
+        if document.kind in _OF_LETTERS and not is_own:
             fields.setdefault("letter_no", own)
     return replace(document, fields=fields)
-
-
-def _best(alike: Sequence[_Read], grammar: Grammar) -> _Read:
-    """The reading that all together speak for: how often and how surely it was read, and how well it fits a known form."""
-
-    def votes(text: str) -> float:
-        return sum(one.field.confidence for one in alike if one.text == text) + file_number.fit(text, grammar)
-
-    text = max({one.text for one in alike}, key=votes)
-    return max((one for one in alike if one.text == text), key=lambda one: one.field.confidence)
-
-
-def _compared(number: str) -> str:
-    return "".join(file_number.fold_digits(number).split()).strip(".,:;-")
-
-
-def _is_same(one: _Read, other: _Read) -> bool:
-    """Whether both may be readings of one number: alike, and where their digits differ, one of them read unsurely."""
-    if not _is_near(one.text, other.text):
-        return False
-    return min(one.field.confidence, other.field.confidence) < _SURE or _digits(one.text) == _digits(other.text)
-
-
-def _is_near(one: str, other: str) -> bool:
-    one, other = _compared(one), _compared(other)
-    reach = max(round(_NEAR * min(len(one), len(other))), 2)
-    return Levenshtein.distance(one, other, score_cutoff=reach) <= reach
-
-
-def _digits(text: str) -> str:
-    return "".join(sign for sign in text if sign.isdigit())

@@ -40,6 +40,7 @@ CORRECTABLE = (
 )
 DATES = ("date", "reference_date", "endorsement_date")
 CONFLICTS = ("file_no_registered", "number_on_page", "number_on_sheet", "file_no_told")  # other numbers found for it
+DATE_IMPOSSIBLE = "date_impossible"  # field: what the paper has as its date, and no paper can bear
 _VERSION_CHARS = 12
 _PER_REASON = 0.05  # how much each reason adds to the doubt of the least sure field
 
@@ -66,6 +67,7 @@ class DoubtReason(StrEnum):
     NUMBER_DOUBTFUL = "number_doubtful"
     NUMBERS_DIFFER = "numbers_differ"
     KIND_UNKNOWN = "kind_unknown"
+    DATE_IMPOSSIBLE = "date_impossible"
     FIELD_DOUBTFUL = "field_doubtful"
     SECOND_PERSON = "second_person"
 
@@ -148,6 +150,8 @@ def doubt_of(document: Document) -> Doubt:
         found.append(DoubtReason.KIND_UNKNOWN)
     if any(fields[name].confidence < SURE_FROM for name in MAIN_FIELDS[1:] if name in fields):
         found.append(DoubtReason.FIELD_DOUBTFUL)
+    if DATE_IMPOSSIBLE in fields and "date" not in fields:
+        found.append(DoubtReason.DATE_IMPOSSIBLE)
     found += sorted({flag for page in document.pages for flag in page.flags} - NO_DOUBT - {DUPLICATE})
     return Doubt(round(1 - min(sure) + _PER_REASON * len(found), 4), tuple(str(reason) for reason in found))
 

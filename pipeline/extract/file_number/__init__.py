@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from pipeline.extract.file_number.date_behind import date_behind
 from pipeline.extract.file_number.find import FoundNumber, find
 from pipeline.extract.file_number.folding import fold_digits, roman
 from pipeline.extract.file_number.grammar import Grammar, NumberForm, NumberPart
@@ -37,6 +38,7 @@ __all__ = [
     "NumberPart",
     "Paper",
     "Refusal",
+    "date_behind",
     "find",
     "fit",
     "fold_digits",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pipeline.extract.file_number.date_behind import date_behind
 from pipeline.extract.file_number.folding import EDGES, roman
 from pipeline.extract.file_number.grammar import Grammar
 from pipeline.extract.file_number.keys import GOOD_FIT, LONE, FileNumber, fit, parse
@@ -20,7 +21,7 @@ _MOST_PIECES = 12  # of a number, counted by its blanks
 _UNLABELLED_STARTS = 4  # beginnings of words looked at in a line without a label
 _AROUND = "\t|/'\"\u201c\u201d"
 _REFERENCE = re.compile(r"^\W*(?:संदर्भ|सन्दर्भ|reference|ref)(?![a-z])|आपका|आपके|उपर्युक्त", re.IGNORECASE)
-_GAP = re.compile(r"\s{3,}|[,;।](?:\s|$)|\s\|\s")  # nothing of a number stands beyond
+_GAP = re.compile(r"\s{3,}|\t|[,;।](?:\s|$)|\s\|\s")  # nothing of a number stands beyond
 _PREFIX = re.compile(r"(?:एफ|फा|प|F)", re.IGNORECASE)  # its full stop is read as a comma, too: एफ, 31(487)राज/31/1981
 _PIECE_END = re.compile(r"(?<=[^\s/\-–—_(])(?=\s+[^\s/\-–—_)]|\s*$)")
 _PLAIN = re.compile(r"[A-Za-z\u0904-\u0939][\w\u0900-\u0963]+[.,]?$")
@@ -118,6 +119,8 @@ def _stops(line: str, start: int) -> Iterator[int]:
     """Where the number can end: after each of its pieces, up to a date's label or a gap."""
     dated = DATE_LABEL.search(line, start)
     limit = dated.start() if dated else len(line)
+    behind = date_behind(line, start, limit)
+    limit = behind[0] if behind else limit
     gap = _GAP.search(line, start, limit)
     while gap and (gap.start() == start or _PREFIX.fullmatch(line, start, gap.start())):
         gap = _GAP.search(line, gap.end(), limit)

@@ -103,6 +103,7 @@ def show(
         document=found.document,
         entries=view_models.entries(found.document),
         conflicts=view_models.conflicts(found.document),
+        impossible_date=view_models.impossible_date(found.document),
         typed=typed or {},
         problem=error_pages.message(problem, code) if problem else "",
         before=before,

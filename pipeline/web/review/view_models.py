@@ -5,12 +5,12 @@ Values in, values out; the routes are in `routes` and `actions`, the HTML in `te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.locale import N_
 from pipeline.model.document import SURE_FROM, Document, Field
 from pipeline.model.page import PERSON, Box, ReadPage
-from pipeline.model.review import CONFLICTS, CORRECTABLE, MAIN_FIELDS, Correction
+from pipeline.model.review import CONFLICTS, CORRECTABLE, DATE_IMPOSSIBLE, MAIN_FIELDS, Correction
 from pipeline.web.labels import FIELDS, MORE_FIELDS
 
 _MARGIN = 0.5  # of a cut-out, in heights of its box
@@ -27,6 +27,7 @@ REASONS = {
     "number_doubtful": N_("file number doubtful"),
     "numbers_differ": N_("several file numbers"),
     "kind_unknown": N_("kind unknown"),
+    "date_impossible": N_("the date that was read cannot be"),
     "field_doubtful": N_("a field is doubtful"),
     "second_person": N_("waits for a second person"),
     "unread": N_("a page was not read"),
@@ -96,6 +97,8 @@ def entries(document: Document) -> list[FieldEntry]:
 
 def _entry(document: Document, name: str) -> FieldEntry:
     field = document.fields.get(name)
+    if field is None and name == "date" and DATE_IMPOSSIBLE in document.fields:
+        field = replace(document.fields[DATE_IMPOSSIBLE], value="")  # where to look for the date
     if field is None:
         return FieldEntry(name, LABELS[name], "", 0.0, False)
     place = _place(document, field)
@@ -122,6 +125,12 @@ def _cut(box: Box, page: ReadPage) -> Box:
 def conflicts(document: Document) -> list[Field]:
     """Other file numbers found for the document: in the register, on the page, on its sheet, in a folder's name."""
     return [document.fields[name] for name in CONFLICTS if name in document.fields]
+
+
+def impossible_date(document: Document) -> str:
+    """What was read as the document's date and can be none; "" where there is nothing such, or a person gave a date."""
+    field = document.fields.get(DATE_IMPOSSIBLE)
+    return field.value if field is not None and "date" not in document.fields else ""
 
 
 def changes(correction: Correction, ident: str) -> list[tuple[str, str, str | None]]:

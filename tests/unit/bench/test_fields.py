@@ -14,9 +14,11 @@ from bench.fields import is_right
 from bench.inventing import Paper, bundle, letter
 from bench.laying import Font
 from bench.laying import html as laid
+from bench.other_papers import other
 from bench.wording import Chance
 from pipeline.extract.file_number import load_grammar
 from pipeline.extract.separate import separate
+from pipeline.model.document import SURE_FROM
 from tests.unit.paper import page_of
 
 GRAMMAR = load_grammar(Path(__file__).parents[3] / "config" / "file_numbers.toml")
@@ -51,6 +53,17 @@ def test_an_invented_file_is_cut_at_its_letters_and_has_one_number(number: int) 
     starts = [at for at, paper in enumerate(file.papers, start=1) if paper.kind == "letter"]
     assert [d.pages[0].source_page for d in documents if d.kind not in ("cover", "noting")] == starts
     assert all(is_right("file_no", file.file_no, d.value("file_no") or "") for d in documents)
+
+
+@pytest.mark.parametrize("number", range(24))
+def test_nothing_is_sure_on_an_invented_page_that_is_no_letter(number: int) -> None:
+    chance = Chance(33, number)
+    page = page_of(re.sub(" {4}", "\t", written(other(chance), chance)))
+    documents = separate("b", [page], office=None, today=date(2026, 1, 1), grammar=GRAMMAR)
+
+    assert [
+        (name, field) for one in documents for name, field in one.fields.items() if field.confidence >= SURE_FROM
+    ] == []
 
 
 def test_the_same_seed_gives_the_same_letter() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from hypothesis import given
@@ -152,6 +153,13 @@ def test_doubt_names_its_reasons_and_the_version_tells_every_change() -> None:
 
     assert doubt_of(bare).reasons == ("no_number", "kind_unknown")
     assert doubt_of(bare).score > 1 > doubt_of(first).score
+    undated = {name: field for name, field in first.fields.items() if name != "date"}
+    impossible = replace(first, fields={**undated, "date_impossible": Field("31.02.1995", 0.97, 1)})
+    assert doubt_of(impossible).reasons == ("date_impossible",)
+    given, _ = apply(
+        [impossible], [correction(1, DocumentSnapshot(ONE, (1, 2), WAITS, {"date": "1995-02-28"}))], seen_anew
+    )
+    assert doubt_of(given[0]).reasons == ()
     changed, _ = apply(
         machine(), [correction(1, DocumentSnapshot(ONE, (1, 2), first.state, {"subject": "x"}))], seen_anew
     )
