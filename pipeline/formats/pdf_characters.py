@@ -82,9 +82,18 @@ class ShownSheet:
         return turned.get(self.turn, (x1, y1, x2, y2))
 
 
-def pieces(page: pypdfium2.PdfPage, sheet: ShownSheet) -> tuple[list[tuple[int, Frame]], list[Frame]]:
-    """The frames of the page's pieces of text, each with its address, and of its images."""
-    texts, images = list[tuple[int, Frame]](), list[Frame]()
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text, with its address, or an image (0): its frame, and how many pieces are drawn before it."""
+
+    holder: int
+    frame: Frame
+    place: int
+
+
+def pieces(page: pypdfium2.PdfPage, sheet: ShownSheet) -> tuple[list[Piece], list[Piece]]:
+    """The page's pieces of text, and its images."""
+    texts, images = list[Piece](), list[Piece]()
     values = [ctypes.c_float() for _ in range(4)]
     for index in range(min(pdfium.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
         held = pdfium.FPDFPage_GetObject(page.raw, index)
@@ -93,9 +102,9 @@ def pieces(page: pypdfium2.PdfPage, sheet: ShownSheet) -> tuple[list[tuple[int, 
             continue
         placed = sheet.shown(*(value.value for value in values))
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            images.append(placed)
+            images.append(Piece(0, placed, index))
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            texts.append((ctypes.addressof(held.contents), placed))
+            texts.append(Piece(ctypes.addressof(held.contents), placed, index))
     return texts, images
 
 
