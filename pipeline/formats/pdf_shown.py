@@ -31,7 +31,7 @@ _INLINE = "INLINE IMAGE"  # what pikepdf calls it
 _PAGE_OF_TYPE, _LINE_OF_TYPE = 200, 12  # letters, beside images: what a letter has at least, and what a small one
 _PAGE_OF_PATHS, _LINE_OF_PATHS = 400, 40  # paths that are painted, where letters are drawn as such
 _MOST_OF_SHEET = 0.5  # share of the sheet under images from which it is a scan, unless there is a page of type
-_LEAST_SHARE, _LEAST_BITS = 0.25, 0.05  # of the sheet, under images of one resolution that counts; bits are letters
+_LEAST_SHARE, _LEAST_BITS = 0.25, 0.02  # of the sheet, under images of one resolution that counts; bits are letters
 _LEAST_IMAGE = 0.02  # share of the sheet; where no image has more, they are ornaments
 _SAME = 1.05  # times: resolutions of parts of one scan
 

@@ -87,25 +87,27 @@ def _read(path: Path, number: int, frame: Frame) -> Layer:
     words = [_word(group, frame_of(group, free), line, sheet) for group, line in in_words(chars, free)]
     whole = (0.0, 0.0, sheet.width, sheet.height)
     share = sum(area(common(image.frame, whole)) for image in images) / area(whole)
-    is_scan = 2 * _unseen(chars, placed, images if share >= _SCANNED else []) > sum(
-        not char.text.isspace() for char in chars
-    )
+    letters = [char for char in chars if not char.text.isspace()]
+    is_scan = 2 * _unseen(letters, placed, images if share >= _SCANNED else []) > len(letters)
     is_typed = not is_scan and share <= _MOST_PICTURES
     pictures = [_box(common(image.frame, whole), sheet) for image in images] if is_typed else []
     return Layer(tuple(words), is_scan=is_scan, turn=(sheet.turn - page.get_rotation()) % 360, pictures=tuple(pictures))
 
 
 def _unseen(chars: Sequence[Char], texts: Sequence[Piece], images: Sequence[Piece]) -> int:
-    """How many letters are drawn invisibly, or beneath one of the images, or are a scan's own shapes, so that some program has
-    read them."""
+    """How many letters are drawn invisibly, or beneath one of the images, or are a scan's own shapes, so that some program
+    has read them."""
     places = {piece.holder: piece.place for piece in texts}
-    return sum(
-        char.hidden
-        or (bool(images) and _DRAWN_LETTERS.fullmatch(char.font) is not None)
-        or any(_is_beneath(char, places.get(char.holder, 0), image) for image in images)
-        for char in chars
-        if not char.text.isspace()
-    )
+    last = max((image.place for image in images), default=-1)
+    count = 0
+    for char in chars:
+        place = places.get(char.holder, last)
+        count += (
+            char.hidden
+            or (last >= 0 and _DRAWN_LETTERS.fullmatch(char.font) is not None)
+            or (place < last and any(_is_beneath(char, place, image) for image in images))
+        )
+    return count
 
 
 def _is_beneath(char: Char, place: int, image: Piece) -> bool:

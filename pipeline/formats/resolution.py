@@ -34,7 +34,7 @@ _LEAST_UNEQUAL, _MOST_UNEQUAL = 1.02, 4.2
 _STRETCHED = 1.15  # up to here a scan of a sheet was but fitted to a page of another shape
 
 # Height of the usual letter or joined word of a page, in inches: less than the smallest print, more than a poster has;
-# and that of an office letter, where it is 0.14 to 0.19 in Devanagari and 0.06 in English, which has no headline to join a word.
+# and that of an office letter, where it is 0.14 to 0.19 in Devanagari and 0.06 in English, which has no headline.
 _LOW_LETTERS, _HIGH_LETTERS, _USUAL_LETTERS = 0.04, 0.5, 0.12
 
 
