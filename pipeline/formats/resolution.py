@@ -16,7 +16,8 @@ LEAST_DPI = 50  # what pixels may be on paper: a page of less has no letters
 _WITHOUT_MEANING = (72, 96)
 _NEARLY = 0.5  # dots per inch by which one of these may be missed
 _LONGEST_SCANNED = 18.0  # inches: A3 and a double foolscap; what is longer is scanned by a device for plans
-_OF_PLANS = 200  # dots per inch that it has at least
+_OF_PLANS, _OF_OFFICES = 200, 600  # dots per inch that it has at least, and that an office's scanner has at most
+_SMALL_SHEET = 6.5  # inches: what is shorter is less than half of an A4 sheet
 _LONGEST_SHEET, _SHORTEST_SHEET = 50.0, 2.0  # inches: a plan of A0, and a slip; a page that is said to be beyond is not
 
 # Inches, the shorter side first. The sheets that offices write on, then those beside which a scan of them may be mistaken:
@@ -92,9 +93,11 @@ def dots_per_inch(
     """
     found = list(_on_paper(width, height))
     if _is_believed(width, height, stated, has_sheet=has_sheet) and _fits_letters(letters, stated):
-        if not found or stated >= _OF_PLANS or max(width, height) / stated <= _LONGEST_SCANNED:
+        long = max(width, height) / stated
+        is_usual = stated <= _OF_OFFICES and (stated >= _OF_PLANS or long <= _LONGEST_SCANNED)
+        if not found or (is_usual and (long >= _SMALL_SHEET or not letters)):
             return round(stated)
-        found.append(round(stated))  # a sheet that an office's scanner does not take
+        found.append(round(stated))  # a plan, or a slip: there may be an error, and its letters tell
     if letters:
         found = sorted(found, key=lambda dpi: abs(math.log(letters / dpi / _USUAL_LETTERS)))
     guessed = found[0] if found else round(max(width, height) / _A4[1])

@@ -18,16 +18,21 @@ from pipeline.ocr.text import Cells, legible
 
 # Set by hand: an emblem, a signature and a photograph are read as some letters, unsurely.
 _LEAST_LETTERS, _LEAST_SURE = 3, 0.7  # of a line
+_MOST_UNSURE = 40  # letters: with more a picture may be a page of writing
 _LEAST_HEIGHT = 0.07  # inches: a lower picture is a rule
 _MOST_PICTURES = 12  # that are read; more are ornaments
 
 
 def with_pictures(
     lines: Sequence[Cells], page: PageImage, pixels: Pixels, pictures: Sequence[Box], options: OcrOptions
-) -> list[Cells]:
-    """The lines with those of the pictures, each before the first line that stands lower."""
+) -> list[Cells] | None:
+    """The lines with those of the pictures, each before the first line that stands lower; None where a picture seems to hold
+    writing that cannot be read by itself, so that the whole page is to be read."""
+    read = _read(lines, page, pixels, pictures, options)
+    if sum(legible(line)[0] for line in read if not _is_legible(line)) > _MOST_UNSURE:
+        return None
     found = list(lines)
-    for words in _read(lines, page, pixels, pictures, options):
+    for words in filter(_is_legible, read):
         middle = _middle(words)
         place = next((at for at, line in enumerate(found) if _middle(_words(line)) > middle), len(found))
         found.insert(place, [words])
@@ -37,7 +42,7 @@ def with_pictures(
 def _read(
     lines: Sequence[Cells], page: PageImage, pixels: Pixels, pictures: Sequence[Box], options: OcrOptions
 ) -> list[list[Recognised]]:
-    """The legible lines of all pictures; the page's own words, where one lies upon them, are not read again."""
+    """The lines of all pictures; the page's own words, where one lies upon them, are not read again."""
     tall = [picture for picture in pictures if picture.h >= _LEAST_HEIGHT * page.dpi]
     tall = sorted(tall, key=lambda picture: -picture.w * picture.h)[:_MOST_PICTURES]
     if not tall:
@@ -54,8 +59,7 @@ def _read(
         raise
     except UnreadablePageError:
         return []
-    found = [list(line) for words in read for _, line in groupby(words, key=lambda word: word.line)]
-    return [line for line in found if _is_legible(line)]
+    return [list(line) for words in read for _, line in groupby(words, key=lambda word: word.line)]
 
 
 def _is_legible(line: Sequence[Recognised]) -> bool:

@@ -44,8 +44,12 @@ def read_layer(page: PageImage, reading: PreparedPage, layer: Layer, options: Oc
     if not found.is_fit:
         log.info("page %d: its text layer is not used: %s", page.number, found)
         return None
-    lines = _lines(found, reading.tables, is_scan=layer.is_scan)
-    text, words = lay_out(with_pictures(lines, page, reading.pixels, layer.pictures, options))
+    typed = _lines(found, reading.tables, is_scan=layer.is_scan)
+    lines = with_pictures(typed, page, reading.pixels, layer.pictures, options)
+    if lines is None:
+        log.info("page %d: its text layer is not used: a picture seems to hold more writing", page.number)
+        return None
+    text, words = lay_out(lines)
     return ReadPage(
         source_page=page.number,
         text=text,
