@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pikepdf
 
 from pipeline.formats import pdf
-from pipeline.formats.pdf_shown import LONGEST_DRAWING, PLAIN, Matrix, drawing_length, within
+from pipeline.formats.pdf_shown import DAMAGE, LONGEST_DRAWING, PLAIN, Matrix, drawing_length, within
 
 _UNSEEN = 3  # text rendering mode: neither filled nor stroked
 _BESIDE = 1.5  # pixels of the image by which it may miss the sheet's edges
@@ -51,7 +51,7 @@ def scanned_page(path: Path, number: int, sheet: pdf.PdfSheet, decode: Decode, *
             if pixels is None or pixels.shape[:2] != (height, width):
                 return None
             return np.ascontiguousarray(np.rot90(pixels, -sheet.turns))
-    except (*pdf.DAMAGE, *_UNKNOWN_CODING):
+    except (*DAMAGE, *_UNKNOWN_CODING):
         return None
 
 

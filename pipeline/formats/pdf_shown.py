@@ -47,7 +47,7 @@ class ShownImage:
 
 
 @dataclass(slots=True)
-class Shown:
+class PageContent:
     """What a page shows: images, letters that can be seen (about, for fonts differ in bytes a letter), painted paths."""
 
     images: list[ShownImage] = field(default_factory=list)
@@ -79,9 +79,9 @@ def _finest(placed: Sequence[tuple[float, ShownImage]]) -> Resolution:
     return max(placed, key=lambda one: one[0])[1].density
 
 
-def shown(page: pikepdf.Page) -> Shown:
+def shown(page: pikepdf.Page) -> PageContent:
     """What the page shows. A page whose drawing instructions are longer than those of any scan counts as drawn."""
-    found = Shown()
+    found = PageContent()
     try:
         if drawing_length(page) <= LONGEST_DRAWING:
             _follow(page, page.resources, PLAIN, found, 0)
@@ -95,7 +95,7 @@ def shown(page: pikepdf.Page) -> Shown:
 
 
 def _follow(
-    holder: pikepdf.Page | pikepdf.Object, resources: pikepdf.Object, matrix: Matrix, found: Shown, depth: int
+    holder: pikepdf.Page | pikepdf.Object, resources: pikepdf.Object, matrix: Matrix, found: PageContent, depth: int
 ) -> None:
     """Go through the instructions of a page or a form, whose resources and matrix these are."""
     objects = resources.get("/XObject", pikepdf.Dictionary())
@@ -121,7 +121,9 @@ def _follow(
             found.images.append(_placed(picture.width, picture.height, matrix, is_bits=picture.bits_per_component == 1))
 
 
-def _show(held: pikepdf.Object | None, resources: pikepdf.Object, matrix: Matrix, found: Shown, depth: int) -> None:
+def _show(
+    held: pikepdf.Object | None, resources: pikepdf.Object, matrix: Matrix, found: PageContent, depth: int
+) -> None:
     """Note an image, or what a form shows."""
     if held is None:
         return

@@ -36,7 +36,7 @@ _UNITS = 100_000  # to one sheet
 _MARGIN = 0.02  # share of the sheet by which a word's middle may lie beside it
 _UPRIGHT = 8.0  # degrees by which the line of a word may rise or fall
 _SCANNED = 0.5  # share of the sheet under images from which they are what it shows, and text on top or beneath
-_MOST_PICTURES = 0.35  # share of the sheet under pictures up to which a page is a typed one with pictures on it
+_MOST_PICTURES = 0.2  # share of the sheet under pictures up to which a page is a typed one with pictures on it
 _DRAWN_LETTERS = re.compile(r"Fd\d+|\?")  # fonts made of a scan's own letters, or without a name: their text was read
 
 

@@ -108,7 +108,7 @@ def _reduction(sheet: pdf.PdfSheet, scan: Resolution, limits: _Limits) -> float:
     more than an A4 sheet has at that."""
     width, height = (max(round(side * scan.larger), 1) for side in (sheet.width, sheet.height))
     dpi = dots_per_inch(width, height, scan.larger, default=limits.default_dpi, has_sheet=True)
-    of_a4 = (_A4_SQUARE_INCHES / (width * height)) ** 0.5 * limits.max_dpi
+    of_a4 = float((_A4_SQUARE_INCHES / (width * height)) ** 0.5) * limits.max_dpi
     return min(max(limits.max_dpi / dpi, of_a4), 1.0)
 
 

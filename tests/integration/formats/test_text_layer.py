@@ -410,7 +410,7 @@ def test_a_picture_that_holds_a_page_of_writing_has_the_whole_page_read(
     with Image.open(SCAN) as scan:
         small = scan.convert("L").resize((420, 594))
 
-    page = work(with_picture(printed, tmp_path / "pasted.pdf", small, (0.3, 0.02, 0.5, 0.5), above=True))
+    page = work(with_picture(printed, tmp_path / "pasted.pdf", small, (0.3, 0.02, 0.4, 0.4), above=True))
 
     assert "text_layer" not in page.flags
     assert "a picture seems to hold more writing" in caplog.text
