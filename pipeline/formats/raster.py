@@ -20,7 +20,7 @@ Measure = Callable[[Pixels], float]  # how high the letters of a page are, in pi
 
 _GLANCE = 64  # every so manieth row tells most coloured pages
 # What is read worse as it is than enlarged, and to what; decision 40 has the figures.
-_TOO_COARSE, _FINE_ENOUGH = 130, 200  # dots per inch
+_TOO_COARSE, _FINE_ENOUGH = 110, 150  # dots per inch
 _LOW_LETTERS = 18  # pixels: a page with higher ones is read as it is, whatever its resolution
 
 
