@@ -13,12 +13,14 @@ from pathlib import Path
 import pikepdf
 
 from pipeline.errors import EncryptedScanError, IncompleteScanError, UnreasonableScanError
+from pipeline.formats import pdf_shown
 from pipeline.formats.frames import POINTS, Frame, area, common
+from pipeline.formats.pdf_shown import DAMAGE
+from pipeline.formats.resolution import Resolution
 
 _TAIL = 2048  # bytes at the end in which %%EOF is looked for
 _MOST_DRAWING = 64 << 20  # bytes of drawing instructions on a page; a scanned page has a hundred
 _LEAST_SHOWN = 0.25  # share of the sheet: a crop box that hides more is not believed, for better show too much
-DAMAGE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError)
 _ACTIVE = {"/JavaScript": "javascript", "/Launch": "launch_action"}
 _SHOWING = frozenset(  # operators that place images and text and leave colours alone
     ("q", "Q", "cm", "Do", "BT", "ET", "Tr", "Tf", "Tz", "Tc", "Tw", "TL", "Ts", "Td", "TD", "Tm", "T*", "Tj", "TJ")
@@ -92,19 +94,25 @@ def _ends_like_a_pdf(path: Path) -> bool:
 class PdfSheet:
     """What a PDF says of a page, before any turn: width and height in inches on paper, and in inches as drawn.
 
-    The two differ where the page has a unit of its own. `dpi` is the resolution the page was scanned at: its largest
-    image against the sheet; None where it has no image. `is_cropped`: the crop box is to be shown, not the media box.
-    `is_sure`: a size is given at all, and no other than this one can be meant. `frame` is the part of the page that is
-    shown: left, bottom, right and top in the PDF's units.
+    The two differ where the page has a unit of its own. `scan` has the pixels of the scan that the page is to each inch of
+    the sheet as it is stated, before any turn; None where the page is drawn by letters and lines. `is_cropped`: the crop box
+    is to be shown, not the media box. `is_sure`: a size is given at all, and no other than this one can be meant. `frame` is
+    the part of the page that is shown: left, bottom, right and top in the PDF's units. `turns` are quarters, clockwise.
     """
 
     width: float = 8.27
     height: float = 11.69
     unit: float = 1.0
-    dpi: int | None = None
+    scan: Resolution | None = None
     is_cropped: bool = False
     is_sure: bool = False
     frame: Frame | None = None
+    turns: int = 0
+
+    @property
+    def longest(self) -> float:
+        """The longer side, in inches."""
+        return max(self.width, self.height)
 
 
 def sheet(path: Path, number: int) -> PdfSheet:
@@ -131,14 +139,14 @@ def _sheet(page: pikepdf.Page) -> PdfSheet:
         frame = shown if is_cropped else media
         left, bottom, right, top = frame
         width, height = (right - left) / POINTS * unit, (top - bottom) / POINTS * unit
-        longest = max(media[2] - media[0], media[3] - media[1]) / POINTS * unit
-        sides = [max(int(image.Width), int(image.Height)) for image in page.get_images().values()]
-        dpi = round(max(sides) / longest) if sides and longest else None
+        to_unit = pdf_shown.shown(page).scan(frame)
+        scan = to_unit.times(POINTS / unit) if to_unit is not None else None
+        turns = pdf_shown.turns(page)
     except DAMAGE:
         return PdfSheet()
-    return (
-        PdfSheet(width, height, unit, dpi, is_cropped, is_sure=True, frame=frame) if width > 0 < height else PdfSheet()
-    )
+    if width <= 0 or height <= 0:
+        return PdfSheet()
+    return PdfSheet(width, height, unit, scan, is_cropped, is_sure=True, frame=frame, turns=turns)
 
 
 def _corners(box: pikepdf.Array) -> Frame:

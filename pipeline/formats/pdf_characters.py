@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import pypdfium2
@@ -20,6 +20,7 @@ import pypdfium2.raw as pdfium
 from pipeline.formats.frames import Frame
 
 _MOST_OBJECTS = 200_000  # of one page; set by hand
+_DEEPEST = 8  # forms in forms
 _LONGEST_NAME = 256  # bytes of a font's name
 _SUBSET = re.compile(r"^[A-Z]{6}\+")  # what stands before the name of a font of which only some letters are embedded
 _PRIVATE = range(0xF000, 0xF100)  # where symbol fonts of Windows have their 8-bit codes
@@ -82,21 +83,47 @@ class ShownSheet:
         return turned.get(self.turn, (x1, y1, x2, y2))
 
 
-def pieces(page: pypdfium2.PdfPage, sheet: ShownSheet) -> tuple[list[tuple[int, Frame]], list[Frame]]:
-    """The frames of the page's pieces of text, each with its address, and of its images."""
-    texts, images = list[tuple[int, Frame]](), list[Frame]()
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of text, with its address, or an image (0): its frame, and how many pieces are drawn before it."""
+
+    holder: int
+    frame: Frame
+    place: int
+
+
+def pieces(page: pypdfium2.PdfPage, sheet: ShownSheet) -> tuple[list[Piece], list[Piece]]:
+    """The page's pieces of text, and its images."""
+    texts, images = list[Piece](), list[Piece]()
     values = [ctypes.c_float() for _ in range(4)]
-    for index in range(min(pdfium.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
-        held = pdfium.FPDFPage_GetObject(page.raw, index)
+    for place, (held, matrix) in enumerate(islice(_objects(page), _MOST_OBJECTS)):
         kind = pdfium.FPDFPageObj_GetType(held)
         if not pdfium.FPDFPageObj_GetBounds(held, *values):
             continue
-        placed = sheet.shown(*(value.value for value in values))
+        placed = sheet.shown(*matrix.on_rect(*(value.value for value in values)))
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-            images.append(placed)
+            images.append(Piece(0, placed, place))
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            texts.append((ctypes.addressof(held.contents), placed))
+            texts.append(Piece(ctypes.addressof(held.contents), placed, place))
     return texts, images
+
+
+def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[Any, pypdfium2.PdfMatrix]]:
+    """What the page draws, in its order, that in forms with it, and the matrix that lays it on the page."""
+    count, get = pdfium.FPDFPage_CountObjects(page.raw), pdfium.FPDFPage_GetObject
+    waiting = [(iter([get(page.raw, index) for index in range(count)]), pypdfium2.PdfMatrix())]
+    while waiting:
+        objects, matrix = waiting[-1]
+        held = next(objects, None)
+        if held is None:
+            waiting.pop()
+            continue
+        yield held, matrix
+        if pdfium.FPDFPageObj_GetType(held) == pdfium.FPDF_PAGEOBJ_FORM and len(waiting) < _DEEPEST:
+            count, raw = pdfium.FPDFFormObj_CountObjects(held), pdfium.FS_MATRIX()
+            pdfium.FPDFPageObj_GetMatrix(held, raw)
+            inner = pypdfium2.PdfMatrix.from_raw(raw).multiply(matrix)
+            waiting.append((iter([pdfium.FPDFFormObj_GetObject(held, index) for index in range(count)]), inner))
 
 
 def angle_of(text: pypdfium2.PdfTextPage, index: int) -> float:

@@ -6,7 +6,7 @@ shows its image in any other way than upright over all of the sheet, is left to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,10 @@ import numpy.typing as npt
 import pikepdf
 
 from pipeline.formats import pdf
+from pipeline.formats.pdf_shown import DAMAGE, LONGEST_DRAWING, PLAIN, Matrix, drawing_length, within
 
-_LONGEST_DRAWING = 1 << 20  # bytes of drawing instructions; those of a scan with its invisible text are a tenth of that
 _UNSEEN = 3  # text rendering mode: neither filled nor stroked
 _BESIDE = 1.5  # pixels of the image by which it may miss the sheet's edges
-_DEEPEST = 64  # levels of the tree that a page hangs in
 _JPEG, _CCITT = "/DCTDecode", "/CCITTFaxDecode"
 _END_OF_JPEG, _TAIL = b"\xff\xd9", 4096  # the marker that ends a whole JPEG, and how much may stand after it
 _UNKNOWN_CODING = (OSError, pikepdf.UnsupportedImageTypeError)  # of bits; what else fails is damage
@@ -28,17 +27,15 @@ _HARMLESS = frozenset(  # operators that show nothing and change nothing for an 
 _TEXT = frozenset(("Tj", "TJ", "'", '"'))
 _CHANNELS = (1, 3)  # grey, RGB
 _SHOWN_AS_IT_IS = frozenset(("/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB", "/ICCBased"))
-_PLAIN = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 Pixels = npt.NDArray[np.uint8]
 Decode = Callable[[bytes], Pixels | None]
-_Matrix = tuple[float, float, float, float, float, float]
 
 
 def scanned_page(path: Path, number: int, sheet: pdf.PdfSheet, decode: Decode, *, max_pixels: int) -> Pixels | None:
     """Page `number` (from 1) with this `sheet` as grey or BGR pixels, where it shows one image and nothing else; else None,
     and where there are more than `max_pixels`. `decode` takes a JPEG."""
-    if sheet.frame is None or sheet.unit != 1:
+    if sheet.frame is None:
         return None
     try:
         with pikepdf.open(path, suppress_warnings=True) as document:
@@ -53,8 +50,8 @@ def scanned_page(path: Path, number: int, sheet: pdf.PdfSheet, decode: Decode, *
             pixels = _jpeg(image, decode) if _is_plain(image, _JPEG, 8) else _bits(image)
             if pixels is None or pixels.shape[:2] != (height, width):
                 return None
-            return np.ascontiguousarray(np.rot90(pixels, -_turns(page)))
-    except (*pdf.DAMAGE, *_UNKNOWN_CODING):
+            return np.ascontiguousarray(np.rot90(pixels, -sheet.turns))
+    except (*DAMAGE, *_UNKNOWN_CODING):
         return None
 
 
@@ -76,13 +73,13 @@ def _bits(image: pikepdf.Object) -> Pixels | None:
         return np.asarray(bits.convert("L"), np.uint8) if bits.mode == "1" else None
 
 
-def _only_image(page: pikepdf.Page) -> tuple[pikepdf.Object, _Matrix] | None:
+def _only_image(page: pikepdf.Page) -> tuple[pikepdf.Object, Matrix] | None:
     """The one image that is shown, and where; None where more is, or the page holds what is shown above it."""
-    if len(page.obj.get("/Annots", ())) or _length(page) > _LONGEST_DRAWING:
+    if len(page.obj.get("/Annots", ())) or drawing_length(page) > LONGEST_DRAWING:
         return None
     images = page.resources.get("/XObject", pikepdf.Dictionary())
-    found: tuple[pikepdf.Object, _Matrix] | None = None
-    matrix, unseen, held = _PLAIN, False, list[tuple[_Matrix, bool]]()
+    found: tuple[pikepdf.Object, Matrix] | None = None
+    matrix, unseen, held = PLAIN, False, list[tuple[Matrix, bool]]()
     for step in pikepdf.parse_content_stream(page):
         name, given = str(step.operator), step.operands
         if name == "q":
@@ -90,7 +87,7 @@ def _only_image(page: pikepdf.Page) -> tuple[pikepdf.Object, _Matrix] | None:
         elif name == "Q":
             matrix, unseen = held.pop()
         elif name == "cm":
-            matrix = _within(given, matrix)
+            matrix = within(given, matrix)
         elif name == "Tr":
             unseen = int(given[0]) == _UNSEEN
         elif name == "Do":
@@ -100,29 +97,6 @@ def _only_image(page: pikepdf.Page) -> tuple[pikepdf.Object, _Matrix] | None:
         elif name not in _HARMLESS and not (name in _TEXT and unseen):
             return None
     return found
-
-
-def _turns(page: pikepdf.Page) -> int:
-    """Quarter turns, clockwise; a page has those of what it hangs under (ISO 32000-1, 7.7.3.4)."""
-    held: pikepdf.Object | None = page.obj
-    for _ in range(_DEEPEST):
-        if held is None or "/Rotate" in held:
-            break
-        held = held.get("/Parent")
-    return int(held.Rotate) // 90 % 4 if held is not None and "/Rotate" in held else 0
-
-
-def _length(page: pikepdf.Page) -> int:
-    contents = page.obj.get("/Contents")
-    streams = contents if isinstance(contents, pikepdf.Array) else [contents] if contents is not None else []
-    return sum(len(stream.read_bytes()) for stream in streams)
-
-
-def _within(given: Iterable[object], outer: _Matrix) -> _Matrix:
-    """The matrix of a `cm` inside of `outer` (ISO 32000-1, 8.3.4)."""
-    a, b, c, d, e, f = (float(str(value)) for value in given)
-    p, q, r, s, t, u = outer
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
 def _is_plain(image: pikepdf.Object, coding: str, bits: int) -> bool:
@@ -140,7 +114,7 @@ def _is_plain(image: pikepdf.Object, coding: str, bits: int) -> bool:
     return int(image.BitsPerComponent) == bits and (coding != _JPEG or "/DecodeParms" not in image)
 
 
-def _covers(matrix: _Matrix, frame: Sequence[float], width: int, height: int) -> bool:
+def _covers(matrix: Matrix, frame: Sequence[float], width: int, height: int) -> bool:
     """Whether the image is shown upright and from edge to edge of the sheet, to within a pixel or so."""
     a, b, c, d, e, f = matrix
     left, bottom, right, top = frame

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ from pipeline.errors import SlowPageError
 from pipeline.formats import pdf
 from pipeline.formats.frames import Frame, area, common
 from pipeline.formats.isolation import Apart, Bounds, DiedError
-from pipeline.formats.pdf_characters import Char, ShownSheet, angle_of, characters, pieces
+from pipeline.formats.pdf_characters import Char, Piece, ShownSheet, angle_of, characters, pieces
 from pipeline.formats.pdf_words import frame_of, in_words
 from pipeline.model.page import Box, Geometry, Layer, LayerWord
 
@@ -34,7 +35,9 @@ _UNITS = 100_000  # to one sheet
 # Set by hand; decision 13 has what the whole finds.
 _MARGIN = 0.02  # share of the sheet by which a word's middle may lie beside it
 _UPRIGHT = 8.0  # degrees by which the line of a word may rise or fall
-_SCANNED = 0.5  # share of the sheet under one image from which the page is a scan
+_SCANNED = 0.5  # share of the sheet under images from which they are what it shows, and text on top or beneath
+_MOST_PICTURES = 0.2  # share of the sheet under pictures up to which a page is a typed one with pictures on it
+_DRAWN_LETTERS = re.compile(r"Fd\d+|\?")  # fonts made of a scan's own letters, or without a name: their text was read
 
 
 def text_layer(path: Path, number: int, drawn: tuple[int, int], geometry: Geometry) -> Layer | None:
@@ -80,24 +83,53 @@ def _read(path: Path, number: int, frame: Frame) -> Layer:
     placed, images = pieces(page, sheet)
     chars = list(characters(text, count, sheet))
     telling = {char.holder for char in chars}
-    free = [held for holder, held in placed if holder not in telling]
+    free = [piece.frame for piece in placed if piece.holder not in telling]
     words = [_word(group, frame_of(group, free), line, sheet) for group, line in in_words(chars, free)]
     whole = (0.0, 0.0, sheet.width, sheet.height)
-    share = max((area(common(image, whole)) for image in images), default=0.0) / area(whole)
-    hidden = sum(len(word.text) for word in words if word.hidden)
-    is_scan = share >= _SCANNED or 2 * hidden > sum(len(word.text) for word in words)
-    return Layer(tuple(words), is_scan=is_scan, turn=(sheet.turn - page.get_rotation()) % 360)
+    share = sum(area(common(image.frame, whole)) for image in images) / area(whole)
+    letters = [char for char in chars if not char.text.isspace()]
+    is_scan = 2 * _unseen(letters, placed, images if share >= _SCANNED else []) > len(letters)
+    is_typed = not is_scan and share <= _MOST_PICTURES
+    pictures = [_box(common(image.frame, whole), sheet) for image in images] if is_typed else []
+    return Layer(tuple(words), is_scan=is_scan, turn=(sheet.turn - page.get_rotation()) % 360, pictures=tuple(pictures))
+
+
+def _unseen(chars: Sequence[Char], texts: Sequence[Piece], images: Sequence[Piece]) -> int:
+    """How many letters are drawn invisibly, or beneath one of the images, or are a scan's own shapes, so that some program
+    has read them."""
+    places = {piece.holder: piece.place for piece in texts}
+    last = max((image.place for image in images), default=-1)
+    count = 0
+    for char in chars:
+        place = places.get(char.holder, last)
+        count += (
+            char.hidden
+            or (last >= 0 and _DRAWN_LETTERS.fullmatch(char.font) is not None)
+            or (place < last and any(_is_beneath(char, place, image) for image in images))
+        )
+    return count
+
+
+def _is_beneath(char: Char, place: int, image: Piece) -> bool:
+    x, y = (char.frame[0] + char.frame[2]) / 2, (char.frame[1] + char.frame[3]) / 2
+    left, bottom, right, top = image.frame
+    return place < image.place and left <= x <= right and bottom <= y <= top
 
 
 def _word(chars: Sequence[Char], frame: Frame, line: int, sheet: ShownSheet) -> LayerWord:
     """The word with its box in hundred-thousandths of the upright sheet."""
-    left, bottom, right, top = frame
-    x, w = (round(value / sheet.width * _UNITS) for value in (left, right - left))
-    y, h = (round(value / sheet.height * _UNITS) for value in (sheet.height - top, top - bottom))
     fonts = [char.font for char in chars]
     text = "".join(char.text for char in chars)
     font = max(fonts, key=fonts.count)
-    return LayerWord(text, Box(x, y, w, h), font, line, chars[0].hidden, chars[0].angle)
+    return LayerWord(text, _box(frame, sheet), font, line, chars[0].hidden, chars[0].angle)
+
+
+def _box(frame: Frame, sheet: ShownSheet) -> Box:
+    """The frame in hundred-thousandths of the upright sheet, from its left top corner."""
+    left, bottom, right, top = frame
+    x, w = (round(value / sheet.width * _UNITS) for value in (left, right - left))
+    y, h = (round(value / sheet.height * _UNITS) for value in (sheet.height - top, top - bottom))
+    return Box(x, y, w, h)
 
 
 def _upright(found: Layer, drawn: tuple[int, int], geometry: Geometry) -> Layer:
@@ -109,7 +141,13 @@ def _upright(found: Layer, drawn: tuple[int, int], geometry: Geometry) -> Layer:
     kept = tuple(word for word in placed if word is not None)
     letters = sum(len(word.text) for word in found.words)
     share = 1 - sum(len(word.text) for word in kept) / letters if letters else 0.0
-    return replace(found, words=kept or found.words, strays=share)  # without any kept, they tell that there were some
+    pictures = [_placed(LayerWord("", box), width, height, degrees) for box in found.pictures if turn == found.turn]
+    return replace(
+        found,
+        words=kept or found.words,  # without any kept, they tell that there were some
+        strays=share,
+        pictures=tuple(picture.box for picture in pictures if picture is not None),
+    )
 
 
 def _placed(word: LayerWord, width: int, height: int, degrees: float) -> LayerWord | None:

@@ -29,6 +29,7 @@ from pipeline.errors import (
     UnreasonableScanError,
 )
 from pipeline.formats import pdf
+from pipeline.formats.image_frames import loaded
 from pipeline.formats.isolation import Apart, Bounds, DiedError
 from pipeline.formats.names import printable
 from pipeline.model.scan import MediaType, Source
@@ -157,7 +158,7 @@ def _count_whole_frames(path: Path, name: str, kind: MediaType, max_pixels: int)
                 pixels = frame.width * frame.height
                 if pixels > max_pixels:
                     raise OversizedPageError(name=name, page=frames, pixels=pixels, limit=max_pixels)
-                frame.load()
+                loaded(frame, path)
                 _check_pieces(frame, path.stat().st_size)
     except DAMAGE as error:
         if "MAX_TEXT" in str(error):  # Pillow stops where the remarks of a PNG unpack to megabytes

@@ -80,12 +80,14 @@ class LayerWord:
 class Layer:
     """The text that a PDF page carries, in the PDF's order. `is_scan`: the page is a picture, so that the text is what some
     program read from it. `turn` is how far the writing lies turned on the page as it is drawn, counter-clockwise: 0, 90, 180
-    or 270. `strays` is the share of letters left out, as lying beside the page or running another way."""
+    or 270. `strays` is the share of letters left out, as lying beside the page or running another way. `pictures` are where
+    a typed page shows images, a letterhead or a pasted stamp, which may hold more writing."""
 
     words: tuple[LayerWord, ...] = ()
     is_scan: bool = False
     turn: int = 0
     strays: float = 0.0
+    pictures: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from pipeline.errors import SlowPageError, UnreadablePageError
 from pipeline.model.digits import WESTERN, western
 from pipeline.model.page import Box, Layer, LayerWord, PageImage, ReadPage, Table
 from pipeline.ocr.engine import LINE, Recognised, read_boxes
+from pipeline.ocr.layer_pictures import with_pictures
 from pipeline.ocr.options import OcrOptions, PreparedPage
 from pipeline.ocr.text import Cells, language_of, lay_out, weighted_confidence
 from pipeline.ocr.text_layer_assessment import Judgement, TextLayerVerdict, judge
@@ -43,7 +44,12 @@ def read_layer(page: PageImage, reading: PreparedPage, layer: Layer, options: Oc
     if not found.is_fit:
         log.info("page %d: its text layer is not used: %s", page.number, found)
         return None
-    text, words = lay_out(_lines(found, reading.tables, is_scan=layer.is_scan))
+    typed = _lines(found, reading.tables, is_scan=layer.is_scan)
+    lines = with_pictures(typed, page, reading.pixels, layer.pictures, options)
+    if lines is None:
+        log.info("page %d: its text layer is not used: a picture seems to hold more writing", page.number)
+        return None
+    text, words = lay_out(lines)
     return ReadPage(
         source_page=page.number,
         text=text,

@@ -82,7 +82,8 @@ def judge(layer: Layer, pixels: Pixels) -> Judgement:
         return Judgement(TextLayerVerdict.GARBAGE)
     words, is_converted = converted(inked)
     known, pieces = known_share(word.text for word in words)
-    found = Judgement(TextLayerVerdict.RIGHT, words, known, sound_share(words), covered_share(pixels, words))
+    covered = covered_share(pixels, words, layer.pictures)
+    found = Judgement(TextLayerVerdict.RIGHT, words, known, sound_share(words), covered)
     return replace(found, verdict=_verdict(found, pieces, is_scan=layer.is_scan, is_converted=is_converted))
 
 
@@ -151,9 +152,12 @@ def sound_share(words: Sequence[LayerWord]) -> float:
     return found[True] / found.total() if found else 1.0
 
 
-def covered_share(pixels: Pixels, words: Sequence[LayerWord]) -> float:
-    """The share of the page's ink that lies under the words, each with a quarter of its height about it; 1 without ink."""
+def covered_share(pixels: Pixels, words: Sequence[LayerWord], pictures: Sequence[Box] = ()) -> float:
+    """The share of the page's ink that lies under the words, each with a quarter of its height about it; 1 without ink. What
+    lies in a picture does not count, for it is read by itself (`layer_pictures`)."""
     dark = pixels[::_STEP, ::_STEP] < INK_LEVEL
+    for picture in pictures:
+        dark[_part(picture)] = False
     under = np.zeros_like(dark)
     for word in words:
         more = word.box.h // 4 + 2

@@ -22,7 +22,8 @@ from pipeline.extract.file_number import NO_FORMS, Grammar
 from pipeline.extract.reading_vote import NumberJudge
 from pipeline.extract.sheets import decode
 from pipeline.formats import bilevel, pdf, pdf_text
-from pipeline.formats.rasterise import DRAW_SECONDS, Raster, rasterise
+from pipeline.formats.raster import Raster
+from pipeline.formats.rasterise import DRAW_SECONDS, rasterise
 from pipeline.model.page import MACHINE, PERSON, SEPARATOR, TIMED_OUT, Geometry, PageImage, ReadPage
 from pipeline.model.scan import MediaType
 from pipeline.ocr import engines, program
@@ -35,6 +36,7 @@ from pipeline.ocr.text_layer import read_layer
 from pipeline.ocr.vocabulary import known_words
 from pipeline.preprocess.codes import Code, find_codes
 from pipeline.preprocess.imaging import Image, blank_sheet, decode_jpeg, one_thread, resized
+from pipeline.preprocess.letter_height import letter_height
 from pipeline.preprocess.orientation_trial import Tried, TryLines
 from pipeline.preprocess.upright import KnownGeometry, Thresholds, preprocess_page
 from pipeline.settings import OcrSettings, PageSettings
@@ -170,6 +172,7 @@ def _draw(job: PageJob) -> Raster:
         max_pixels=int(job.pages.max_megapixels * 1e6),
         cpu_seconds=job.draw_seconds,
         decode=decode_jpeg,
+        letters=letter_height,
     )
 
 

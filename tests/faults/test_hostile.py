@@ -27,7 +27,8 @@ from pipeline.app import Container
 from pipeline.errors import InputError, NotAFileError, OversizedPageError, UnreasonableScanError
 from pipeline.formats import pdf, probe
 from pipeline.formats.names import printable
-from pipeline.formats.rasterise import Raster, rasterise
+from pipeline.formats.raster import Raster
+from pipeline.formats.rasterise import rasterise
 from pipeline.model.scan import MediaType, Source
 from pipeline.settings import OcrSettings, PageSettings
 from pipeline.workflow.page_worker import PageJob, PageResult, unreadable

@@ -15,7 +15,8 @@ from PIL import Image
 
 from pipeline import errors
 from pipeline.formats.probe import prove
-from pipeline.formats.rasterise import Raster, rasterise
+from pipeline.formats.raster import Raster
+from pipeline.formats.rasterise import rasterise
 from pipeline.model.scan import MediaType
 from pipeline.preprocess import imaging
 from samples import truth

@@ -15,7 +15,8 @@ from PIL import Image
 
 from pipeline.formats import pdf
 from pipeline.formats.pdf_scan import scanned_page
-from pipeline.formats.rasterise import Raster, rasterise
+from pipeline.formats.raster import Raster
+from pipeline.formats.rasterise import rasterise
 from pipeline.model.scan import MediaType
 from pipeline.preprocess import imaging
 

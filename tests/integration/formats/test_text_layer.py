@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ import numpy as np
 import pikepdf
 import pytest
 from fpdf import FPDF
+from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import sync_playwright
 
 from pipeline.formats import pdf_text, searchable
@@ -336,3 +338,95 @@ def test_a_lean_that_is_undone_moves_the_words_with_the_page(printed: Path) -> N
         middle = matrix @ np.array([one.box.x + one.box.w / 2, one.box.y + one.box.h / 2, 1.0])
         assert abs(other.box.x + other.box.w / 2 - middle[0]) <= 2
         assert abs(other.box.y + other.box.h / 2 - middle[1]) <= 2
+
+
+def with_picture(
+    path: Path, target: Path, picture: Image.Image, place: tuple[float, float, float, float], *, above: bool
+) -> Path:
+    """The page with a picture, above or beneath what it shows already; its place in shares of the sheet."""
+
+    def add(page: pikepdf.Page) -> None:
+        wide, high = (float(value) for value in page.mediabox[2:])
+        held = FPDF(unit="pt", format=(wide, high))
+        held.set_margin(0)
+        held.add_page()
+        left, bottom, width, height = place
+        held.image(picture, left * wide, (1 - bottom - height) * high, width * wide, height * high)
+        with pikepdf.open(BytesIO(bytes(held.output()))) as other:
+            (page.add_overlay if above else page.add_underlay)(other.pages[0])
+
+    return changed(path, target, add)
+
+
+def band(words: str) -> Image.Image:
+    """A letterhead: words on a light ground."""
+    asked = ["fc-match", "-f", "%{file}", "DejaVu Serif"]
+    font = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    made = Image.new("RGB", (1240, 110), (228, 234, 247))
+    ImageDraw.Draw(made).text((620, 55), words, fill=(20, 40, 120), font=ImageFont.truetype(font, 40), anchor="mm")
+    return made
+
+
+def scribble() -> Image.Image:
+    """A signature on a clear ground."""
+    made = Image.new("RGBA", (300, 120), (0, 0, 0, 0))
+    points = [(20 + 8 * at, 60 + round(40 * np.sin(at * 0.9))) for at in range(33)]
+    ImageDraw.Draw(made).line(points, fill=(10, 20, 120, 255), width=4)
+    return made
+
+
+def test_a_letterhead_picture_leaves_the_letters_own_text(work: Work, printed: Path, tmp_path: Path) -> None:
+    head = band("GOVERNMENT OF MADHYA PRADESH")
+
+    page = work(with_picture(printed, tmp_path / "head.pdf", head, (0, 0.94, 1, 0.055), above=True))
+
+    assert "text_layer" in page.flags and page.dpi == 300
+    assert page.text.endswith(TEXT)
+    assert page.text.splitlines()[0] == "GOVERNMENT OF MADHYA PRADESH"
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_a_signature_pasted_on_a_letter_leaves_its_text(
+    work: Work, printed: Path, tmp_path: Path, *, above: bool
+) -> None:
+    page = work(with_picture(printed, tmp_path / "signed.pdf", scribble(), (0.5, 0.5, 0.2, 0.06), above=above))
+
+    assert "text_layer" in page.flags
+    assert [line for line in page.text.splitlines() if line in LINES] == list(LINES)
+
+
+def test_a_picture_behind_a_whole_letter_leaves_its_text(work: Work, printed: Path, tmp_path: Path) -> None:
+    ground = Image.fromarray(np.tile(np.linspace(225, 252, 640).astype(np.uint8), (905, 1)))
+
+    page = work(with_picture(printed, tmp_path / "ground.pdf", ground, (0, 0, 1, 1), above=False))
+
+    assert "text_layer" in page.flags and page.text == TEXT and page.dpi == 300
+
+
+def test_a_picture_that_holds_a_page_of_writing_has_the_whole_page_read(
+    work: Work, printed: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A letter too small to be read surely, pasted under the typed one."""
+    with Image.open(SCAN) as scan:
+        small = scan.convert("L").resize((420, 594))
+
+    page = work(with_picture(printed, tmp_path / "pasted.pdf", small, (0.3, 0.02, 0.4, 0.4), above=True))
+
+    assert "text_layer" not in page.flags
+    assert "a picture seems to hold more writing" in caplog.text
+
+
+@pytest.mark.parametrize("above", [True, False])
+@pytest.mark.parametrize("strips", [1, 8])
+def test_text_beneath_a_scan_was_read_from_it_and_text_on_a_picture_was_not(
+    printed: Path, tmp_path: Path, strips: int, *, above: bool
+) -> None:
+    path = printed
+    for strip in range(strips):
+        picture = Image.new("L", (827, 1169 // strips), 240)
+        path = with_picture(path, tmp_path / f"{strip}.pdf", picture, (0, strip / strips, 1, 1 / strips), above=above)
+
+    layer = pdf_text.text_layer(path, 1, (2481, 3508), Geometry())
+
+    assert layer is not None and layer.words
+    assert layer.is_scan is above
