@@ -22,7 +22,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for add in (_ocr, _pictures, _intake, _pdf, _skew, _blank, _sheets, _search, _fields, _web):
+    for add in (_real, _ocr, _pictures, _intake, _pdf, _skew, _blank, _sheets, _search, _fields, _web):
         add(kinds)
     return parser
 
@@ -31,6 +31,23 @@ def _kind(kinds: Any, name: str, measure: Callable[[Options], str], says: str) -
     kind: argparse.ArgumentParser = kinds.add_parser(name, help=says)
     kind.set_defaults(measure=measure)
     return kind
+
+
+def _real(kinds: Any) -> None:
+    def measure(options: Options) -> str:
+        from bench import real, sheets  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
+
+        folder = options.folder or sheets.REAL
+        wish = real.Wish(folder, options.pages, not options.alone, options.steps, options.write, options.json)
+        return real.run(wish)
+
+    kind = _kind(kinds, "real", measure, "real pages, each step on and off, beside plain Tesseract and OCRmyPDF")
+    kind.add_argument("--pages", nargs="*", default=[], metavar="NAME", help="only these, as g14 or g14.png")
+    kind.add_argument("--alone", action="store_true", help="without the other programs")
+    kind.add_argument("--steps", action=argparse.BooleanOptionalAction, default=True, help="each step left out")
+    kind.add_argument("--folder", type=Path, help="of the pages and their texts; ../shared/real unless told")
+    kind.add_argument("--json", type=Path, help="the figures and the text of every page, for machines")
+    kind.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
 
 
 def _ocr(kinds: Any) -> None:
