@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pipeline.errors import SettingsError
 from pipeline.model.document import SURE_FROM
+from pipeline.model.page import ReadingStep
 from pipeline.model.roles import Role
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -70,6 +71,7 @@ class PageSettings(_Slice):
     min_rotation_confidence: float = Field(default=0.25, ge=0, le=1)
     min_skew_confidence: float = Field(default=0.3, ge=0, le=1)
     view_quality: int = Field(default=72, ge=20, le=100)
+    leave_out: tuple[ReadingStep, ...] = ()
 
 
 class OcrSettings(_Slice):

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 MACHINE, PERSON = "machine", "person"  # who set a page's geometry or a field
 
 
 INK_LEVEL = 140  # grey level below which a pixel is ink of a letter, where the paper is even and at 255; set by hand
+
+
+class ReadingStep(StrEnum):
+    """What is done to a page before it is read; each can be left out (`[pages] leave_out`)."""
+
+    DESKEW = "deskew"
+    SURROUND = "surround"  # the scanner's background around the sheet made white
+    COLOURED_INK = "coloured_ink"
+    RULES = "rules"
+    TABLES = "tables"  # read row by row
+    SEALS = "seals"
+    HOLES = "holes"
+    SIGNATURES = "signatures"
 
 
 @dataclass(frozen=True, slots=True)

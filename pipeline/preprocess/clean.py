@@ -6,13 +6,14 @@ each of these made real scans worse.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.model.page import Box, Table
+from pipeline.model.page import Box, ReadingStep, Table
 from pipeline.preprocess import seals, signatures
 from pipeline.preprocess.imaging import Image, boxes, grey, parted, shape_in, shrink
 from pipeline.preprocess.ink import MARK_LEVEL
@@ -20,7 +21,7 @@ from pipeline.preprocess.lines import find_lines
 from pipeline.preprocess.open_tables import find_open_tables
 from pipeline.preprocess.outline import MASK_LONGEST, paper_mask, surround
 from pipeline.preprocess.paper import flatten
-from pipeline.preprocess.rules import erase_table, find_rules, find_tables
+from pipeline.preprocess.rules import RuledLines, erase_table, find_rules, find_tables
 
 # Set by hand; what the whole gains is measured in decision 9. Grey levels are those of an even page, with its paper at 255.
 _HOLE = (0.14, 0.6)  # inches, across
@@ -52,35 +53,59 @@ class ReadingPage:
     strokes: int
 
 
-def for_reading(page: Image, dpi: int) -> ReadingPage:
-    """The upright page, grey or BGR, made fit for Tesseract."""
-    flat = even(page)
+def for_reading(page: Image, dpi: int, leave_out: Collection[ReadingStep] = ()) -> ReadingPage:
+    """The upright page, grey or BGR, made fit for Tesseract; without the steps in `leave_out`."""
+    taken = frozenset(ReadingStep) - frozenset(leave_out)
+    flat = even(page, taken)
     factor = max(round(dpi / _COARSE_DPI), 1)
     coarse_dpi = dpi / factor
     small = signatures.reduced(flat, factor)
-    rules = find_rules(small, coarse_dpi)
-    if rules.any:
-        gone = np.asarray(rules.all * np.uint8(255), np.uint8)
-        small = np.asarray(cv2.max(small, gone), np.uint8)
-        flat = np.asarray(cv2.max(flat, cv2.resize(gone, flat.shape[1::-1], interpolation=cv2.INTER_NEAREST)), np.uint8)
+    tables: tuple[Table, ...] = ()
+    cut = False
+    if ReadingStep.RULES in taken:
+        rules = find_rules(small, coarse_dpi)
+        cut = rules.any
+        small = _without_rules(flat, small, rules)
+        if ReadingStep.TABLES in taken:
+            tables = _tables(flat, small, rules, coarse_dpi, factor)
+    found = seals.find_seals(small, coarse_dpi, cut=cut) if ReadingStep.SEALS in taken else []
+    _remove_seals(flat, found, dpi, factor)
+    if found or tables:
+        small = signatures.reduced(flat, factor)
+    if ReadingStep.HOLES in taken:
+        _fill_holes(flat, small, coarse_dpi, factor)
+    strokes = signatures.paint_over(flat, small, dpi, factor) if ReadingStep.SIGNATURES in taken else []
+    lines = tuple(box.scaled(factor) for box in find_lines(small, coarse_dpi))
+    return ReadingPage(flat, tables, lines, len(found), len(strokes))
+
+
+def _without_rules(flat: Image, small: Image, rules: RuledLines) -> Image:
+    """Paint the rules out of the page, in place; returns the reduced page without them."""
+    if not rules.any:
+        return small
+    gone = np.asarray(rules.all * np.uint8(255), np.uint8)
+    cv2.max(flat, cv2.resize(gone, flat.shape[1::-1], interpolation=cv2.INTER_NEAREST), flat)
+    return np.asarray(cv2.max(small, gone), np.uint8)
+
+
+def _tables(flat: Image, small: Image, rules: RuledLines, coarse_dpi: float, factor: int) -> tuple[Table, ...]:
+    """The tables, from top to bottom, in pixels of the page; what is left of their rules is painted out in place."""
     ruled = find_tables(rules, coarse_dpi)
     for table in ruled:
         erase_table(flat, table.scaled(factor), _BESIDE_RULE * factor)
     found_open = find_open_tables(small, rules, ruled, coarse_dpi)
-    tables = tuple(table.scaled(factor) for table in sorted([*ruled, *found_open], key=lambda table: table.box.y))
-    found = seals.find_seals(small, coarse_dpi, cut=rules.any)
-    if found:
-        sample = flat[::_SAMPLED, ::_SAMPLED]
-        dark = sample[sample < _INK]
-        writing = float(np.percentile(dark, _LEVEL_AT)) if dark.size else 0.0
-        for seal in found:
-            seals.remove(flat, seal.scaled(factor), dpi, writing)
-    if found or tables:
-        small = signatures.reduced(flat, factor)
-    _fill_holes(flat, small, coarse_dpi, factor)
-    strokes = signatures.paint_over(flat, small, dpi, factor)
-    lines = tuple(box.scaled(factor) for box in find_lines(small, coarse_dpi))
-    return ReadingPage(flat, tables, lines, len(found), len(strokes))
+    return tuple(table.scaled(factor) for table in sorted([*ruled, *found_open], key=lambda table: table.box.y))
+
+
+def _remove_seals(flat: Image, found: Sequence[seals.Seal], dpi: int, factor: int) -> None:
+    """Paint the seals out of the page, in place."""
+    if not found:
+        return
+    sample = flat[::_SAMPLED, ::_SAMPLED]
+    dark = sample[sample < _INK]
+    writing = float(np.percentile(dark, _LEVEL_AT)) if dark.size else 0.0
+    for seal in found:
+        seals.remove(flat, seal.scaled(factor), dpi, writing)
 
 
 def _fill_holes(flat: Image, small: Image, dpi: float, factor: int) -> None:
@@ -100,13 +125,14 @@ def _fill_holes(flat: Image, small: Image, dpi: float, factor: int) -> None:
             flat[top : (y + height + 1) * times, left : (x + width + 1) * times] = 255
 
 
-def even(page: Image) -> Image:
+def even(page: Image, taken: Collection[ReadingStep] = frozenset(ReadingStep)) -> Image:
     """The page, grey or BGR, as grey with even white paper: the surround painted over, coloured ink removed, uneven
-    light and yellowing divided away."""
+    light and yellowing divided away. `taken` are the steps that are taken."""
     plain = grey(page)
-    mask = paper_mask(shrink(plain, MASK_LONGEST))
-    flat = flatten(plain, surround(mask, plain.shape[1::-1]) if mask.any() and not mask.all() else None)
-    if page.ndim == 3:  # noqa: PLR2004
+    mask = paper_mask(shrink(plain, MASK_LONGEST)) if ReadingStep.SURROUND in taken else None
+    bounded = mask is not None and mask.any() and not mask.all()
+    flat = flatten(plain, surround(mask, plain.shape[1::-1]) if mask is not None and bounded else None)
+    if page.ndim == 3 and ReadingStep.COLOURED_INK in taken:  # noqa: PLR2004
         _remove_colour(flat, page)
     return flat
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.model.page import PERSON, Box, Geometry, PageImage
+from pipeline.model.page import PERSON, Box, Geometry, PageImage, ReadingStep
 from pipeline.preprocess import imaging
 from pipeline.preprocess.blank import is_blank
 from pipeline.preprocess.clean import ReadingPage, for_reading
@@ -37,11 +37,12 @@ Encode = Callable[[Image], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Thresholds of `preprocess_page`; confidences from 0 to 1."""
+    """Thresholds of `preprocess_page`; confidences from 0 to 1; and the steps that are not taken."""
 
     min_rotation_confidence: float
     min_skew_confidence: float
     view_quality: int
+    leave_out: frozenset[ReadingStep] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ def fingerprint(sha256: str, page: int, settings: PageSettings, *, asked: bool) 
     """What the geometry of a page depends on, as 32 hex digits: the measuring code, the settings that matter to it, and
     page `page` (from 1) of the file with this SHA-256. `asked`: whether lines may be read for a trial."""
     matters = (settings.default_dpi, settings.max_dpi, settings.min_rotation_confidence, settings.min_skew_confidence)
-    basis = "|".join(str(value) for value in (MEASURING, *matters, asked, sha256, page))
+    deskewing = ReadingStep.DESKEW not in settings.leave_out
+    basis = "|".join(str(value) for value in (MEASURING, *matters, deskewing, asked, sha256, page))
     return hashlib.sha256(basis.encode("ascii")).hexdigest()[:32]
 
 
@@ -106,7 +108,7 @@ def preprocess_page(
     height, width = page.shape[:2]
     flags = () if blank else _doubts(geometry, limits)
     image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
-    reading = None if blank else for_reading(page, dpi)
+    reading = None if blank else for_reading(page, dpi, limits.leave_out)
     lap("clean")
     return image, reading
 
@@ -154,7 +156,8 @@ def _set_by_person(geometry: Geometry, small: Image, limits: Thresholds) -> Geom
 def _decide(measured: Geometry, limits: Thresholds) -> Geometry:
     """Keep what is believed; an angle or turn in doubt is set back to none, with its confidence left to tell why."""
     rotated = measured.rotated if measured.rotation_confidence >= limits.min_rotation_confidence else 0
-    degrees = measured.skew_degrees if measured.skew_confidence >= limits.min_skew_confidence else 0.0
+    believed = measured.skew_confidence >= limits.min_skew_confidence and ReadingStep.DESKEW not in limits.leave_out
+    degrees = measured.skew_degrees if believed else 0.0
     return replace(measured, rotated=rotated, skew_degrees=degrees, applied=_changes(rotated, degrees))
 
 

@@ -138,7 +138,10 @@ def work_page(job: PageJob) -> PageResult:
     codes = [code for code in find_codes(raster.pixels) if decode(code.text)]
     timer.lap("codes")
     options = _options(job)
-    limits = Thresholds(job.pages.min_rotation_confidence, job.pages.min_skew_confidence, job.pages.view_quality)
+    own = job.pages
+    limits = Thresholds(
+        own.min_rotation_confidence, own.min_skew_confidence, own.view_quality, frozenset(own.leave_out)
+    )
     image, reading = preprocess_page(
         raster.pixels,
         job.number,
