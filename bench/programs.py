@@ -129,8 +129,7 @@ def by_ocrmypdf(sheets: Sequence[Sheet], options: Sequence[str]) -> Outcome:
         turns = {int(page): _CCW.get(arrow, 0) if will else 0 for page, arrow, will in _FACING.findall(printed)}
         skews = {int(page): -float(angle) for page, angle in _DESKEWED.findall(printed)}
         readings = [
-            Reading(texts[place], turns.get(place + 1, 0), skews.get(place + 1, 0.0))
-            for place in range(len(sheets))
+            Reading(texts[place], turns.get(place + 1, 0), skews.get(place + 1, 0.0)) for place in range(len(sheets))
         ]
         return Outcome(readings, usage, searchable.stat().st_size)
 

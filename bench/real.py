@@ -19,7 +19,7 @@ from bench.programs import BY_DATA, OCRMYPDF, OURS, Changed, Outcome, Reading
 from bench.real_report import PageFigures, ProgramFigures
 from bench.sheets import Sheet
 from bench.usage import Usage
-from pipeline.preprocess.clean import STEPS
+from pipeline.model.page import ReadingStep
 
 _PEERS = (*BY_DATA, OCRMYPDF)
 _COLOURED = 16  # grey levels between the strongest and the weakest channel, from which a pixel is not grey
@@ -71,7 +71,7 @@ def _chosen(pages: Sequence[Sheet], names: Sequence[str]) -> list[Sheet]:
 
 def _steps() -> dict[str, Changed]:
     """The settings that leave each step out: those of the page for reading, then those of reading."""
-    steps: dict[str, Changed] = {step: {"pages": {"leave_out": (step,)}} for step in STEPS}
+    steps: dict[str, Changed] = {step.value: {"pages": {"leave_out": (step.value,)}} for step in ReadingStep}
     return steps | {name: {"ocr": {setting: ""}} for name, setting in _READING.items()}
 
 

@@ -62,9 +62,7 @@ def rows_whole(rows: Sequence[Sequence[str]], read: str) -> int:
     lines = [_numbers(line) for line in read.splitlines()]
     wanted = [_numbers(" ".join(row)) for row in rows]
     lasts = [_numbers(row[-1]) for row in rows]
-    return sum(
-        any(cells <= line and sum(last <= line for last in lasts) == 1 for line in lines) for cells in wanted
-    )
+    return sum(any(cells <= line and sum(last <= line for last in lasts) == 1 for line in lines) for cells in wanted)
 
 
 def _numbers(text: str) -> Counter[str]:
