@@ -22,7 +22,7 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for add in (_real, _ocr, _pictures, _intake, _pdf, _skew, _blank, _sheets, _search, _fields, _web):
+    for add in (_real, _ocr, _order, _pictures, _intake, _pdf, _skew, _blank, _sheets, _search, _fields, _web):
         add(kinds)
     return parser
 
@@ -63,6 +63,18 @@ def _ocr(kinds: Any) -> None:
     kind.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md, plots into docs/images")
     kind.add_argument("--json", type=Path, help="the figures of every page, for machines")
     kind.add_argument("--trial", action="store_true", help="OCRmyPDF's options against each other instead")
+
+
+def _order(kinds: Any) -> None:
+    def measure(options: Options) -> str:
+        from bench import order  # noqa: PLC0415 - loads recognition
+
+        return order.run(pages=options.pages, orders=options.orders)
+
+    says = "the same pages in several orders, quiet and busy: whether each is read the same, byte for byte"
+    kind = _kind(kinds, "order", measure, says)
+    kind.add_argument("--pages", type=int, default=60)
+    kind.add_argument("--orders", type=int, default=5, help="each of them quiet, and then with every core busy")
 
 
 def _pictures(kinds: Any) -> None:
