@@ -22,7 +22,21 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for add in (_real, _ocr, _order, _pictures, _intake, _pdf, _skew, _blank, _sheets, _search, _fields, _web):
+    for add in (
+        _real,
+        _ocr,
+        _order,
+        _show_through,
+        _pictures,
+        _intake,
+        _pdf,
+        _skew,
+        _blank,
+        _sheets,
+        _search,
+        _fields,
+        _web,
+    ):
         add(kinds)
     return parser
 
@@ -75,6 +89,19 @@ def _order(kinds: Any) -> None:
     kind = _kind(kinds, "order", measure, says)
     kind.add_argument("--pages", type=int, default=60)
     kind.add_argument("--orders", type=int, default=5, help="each of them quiet, and then with every core busy")
+
+
+def _show_through(kinds: Any) -> None:
+    def measure(options: Options) -> str:
+        from bench import show_through  # noqa: PLC0415 - loads the browser that draws the pages
+
+        return show_through.run(pages=options.pages, seed=options.seed, write=options.write)
+
+    says = "drawn pages with the writing of the back showing through: errors, and pages flagged"
+    kind = _kind(kinds, "show-through", measure, says)
+    kind.add_argument("--pages", type=int, default=9, help="drawn at each of five strengths")
+    kind.add_argument("--seed", type=int, default=5, help="5 was tuned on; any other has pages never seen")
+    kind.add_argument("--write", action="store_true", help="the table into docs/benchmarks.md")
 
 
 def _pictures(kinds: Any) -> None:

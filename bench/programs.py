@@ -75,7 +75,7 @@ def read_by(name: str, sheets: Sequence[Sheet]) -> Outcome:
     if name == OURS:
         return by_abhilekh(sheets, {})
     if name == PLAIN or name in BY_DATA:
-        return _by_command("plain", sheets, {"languages": BY_DATA.get(name) or _languages()})
+        return _by_command("plain", sheets, {"languages": _languages(BY_DATA.get(name))})
     return by_ocrmypdf(sheets, _USUAL if name == OCRMYPDF else _BEST)
 
 
@@ -134,8 +134,9 @@ def by_ocrmypdf(sheets: Sequence[Sheet], options: Sequence[str]) -> Outcome:
         return Outcome(readings, usage, searchable.stat().st_size)
 
 
-def _languages() -> str:
-    return program.resolve_languages(settings.OcrSettings().languages)
+def _languages(wanted: str | None = None) -> str:
+    """The names that Tesseract knows the data by; of our own usual data where no other is wanted."""
+    return program.resolve_languages(wanted or settings.OcrSettings().languages)
 
 
 def _bind(sheets: Sequence[Sheet], path: Path) -> None:

@@ -87,7 +87,7 @@ def _told(name: str, pages: Sequence[Sheet], outcome: Outcome) -> Outcome:
 def _peer(name: str, pages: Sequence[Sheet]) -> Outcome:
     """What another program makes of the pages; where it gives all of them up for one, what it makes of each alone.
 
-    A page that it does not finish counts as read without a word.
+    A page that it does not finish counts as read without a word. Raises `RuntimeError` when it finishes none.
     """
     try:
         return programs.read_by(name, pages)
@@ -98,6 +98,8 @@ def _peer(name: str, pages: Sequence[Sheet]) -> Outcome:
         try:
             alone = programs.read_by(name, [page])
         except RuntimeError as error:
+            if page is pages[-1] and not cpu:
+                raise
             sys.stderr.write(f"{name} does not finish {page.path.name}: {error}\n")
             readings.append(Reading("", 0, 0.0))
             continue

@@ -19,6 +19,7 @@ from pipeline.preprocess.ink import Ink, ink
 from pipeline.preprocess.orientation import quarter_turn
 from pipeline.preprocess.orientation_trial import TryLines, turn_by_reading
 from pipeline.preprocess.outline import MASK_LONGEST, sheet_box
+from pipeline.preprocess.show_through import SHOW_THROUGH, show_through
 from pipeline.preprocess.skew import skew
 from pipeline.preprocess.spread import gutter
 from pipeline.settings import PageSettings
@@ -107,8 +108,10 @@ def preprocess_page(
     lap("encode")
     height, width = page.shape[:2]
     flags = () if blank else _doubts(geometry, limits)
-    image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
     reading = None if blank else for_reading(page, dpi, limits.leave_out)
+    if reading is not None and show_through(reading.pixels, dpi).endangers_reading:
+        flags = (*flags, SHOW_THROUGH)
+    image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
     lap("clean")
     return image, reading
 
