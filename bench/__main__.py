@@ -27,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
         _ocr,
         _order,
         _show_through,
+        _typewriter,
         _pictures,
         _intake,
         _pdf,
@@ -101,6 +102,19 @@ def _show_through(kinds: Any) -> None:
     kind = _kind(kinds, "show-through", measure, says)
     kind.add_argument("--pages", type=int, default=9, help="drawn at each of five strengths")
     kind.add_argument("--seed", type=int, default=5, help="5 was tuned on; any other has pages never seen")
+    kind.add_argument("--write", action="store_true", help="the table into docs/benchmarks.md")
+
+
+def _typewriter(kinds: Any) -> None:
+    def measure(options: Options) -> str:
+        from bench import typewritten  # noqa: PLC0415 - loads what reads
+
+        return typewritten.run(pages=options.pages, seed=options.seed, write=options.write)
+
+    says = "drawn typewritten letters, ribbon and carbon copies, beside plain Tesseract"
+    kind = _kind(kinds, "typewriter", measure, says)
+    kind.add_argument("--pages", type=int, default=12, help="in each kind of copy")
+    kind.add_argument("--seed", type=int, default=1)
     kind.add_argument("--write", action="store_true", help="the table into docs/benchmarks.md")
 
 

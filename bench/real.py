@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -48,14 +49,15 @@ def run(wish: Wish) -> str:
     pages = _chosen(sheets.real(wish.folder), wish.names)
     if not pages:
         return _MISSING.format(folder=wish.folder)
-    outcomes = {OURS: _told(OURS, pages, programs.read_by(OURS, pages))}
-    outcomes |= {name: _told(name, pages, _peer(name, pages)) for name in (_PEERS if wish.peers else ())}
-    without = {step: _without(step, changed, pages) for step, changed in _steps().items()} if wish.steps else {}
-    figures = {name: _figures(pages, outcome) for name, outcome in outcomes.items()}
-    left_out = {step: _figures(pages, outcome) for step, outcome in without.items()}
+    figures, left_out = dict[str, ProgramFigures](), dict[str, ProgramFigures]()
+    for kind, name, read in _readers(pages, wish):
+        outcome = read()
+        found = _figures(pages, outcome)
+        (left_out if kind == "without" else figures)[name] = found
+        sys.stderr.write(f"{kind} {name}: {outcome.usage.seconds:.0f} s, CER {found.mean()}\n")
+        if wish.details:  # after every program: a run is long
+            _keep(wish.details, f"{kind} {name}", pages, outcome, found)
     tables = real_report.tables(figures, left_out)
-    if wish.details:
-        _keep(wish.details, pages, outcomes | without, figures | left_out)
     if wish.write:
         report.put(report.BENCHMARKS, "real", tables)
     return tables
@@ -75,13 +77,13 @@ def _steps() -> dict[str, Changed]:
     return steps | {name: {"ocr": {setting: ""}} for name, setting in _READING.items()}
 
 
-def _without(step: str, changed: Changed, pages: Sequence[Sheet]) -> Outcome:
-    return _told(f"{OURS} without {step}", pages, programs.by_abhilekh(pages, changed))
-
-
-def _told(name: str, pages: Sequence[Sheet], outcome: Outcome) -> Outcome:
-    sys.stderr.write(f"{len(pages)} pages by {name}: {outcome.usage.seconds:.0f} s\n")
-    return outcome
+def _readers(pages: Sequence[Sheet], wish: Wish) -> Iterator[tuple[str, str, Callable[[], Outcome]]]:
+    """What is to be run, in order: its kind, its name, and how."""
+    yield "by", OURS, partial(programs.read_by, OURS, pages)
+    for name in _PEERS if wish.peers else ():
+        yield "by", name, partial(_peer, name, pages)
+    for step, changed in _steps().items() if wish.steps else ():
+        yield "without", step, partial(programs.by_abhilekh, pages, changed)
 
 
 def _peer(name: str, pages: Sequence[Sheet]) -> Outcome:
@@ -144,19 +146,15 @@ def _has_colour(path: Path) -> bool:
     return bool((spread > _COLOURED).mean() > _COLOURED_SHARE)
 
 
-def _keep(
-    path: Path, pages: Sequence[Sheet], outcomes: Mapping[str, Outcome], figures: Mapping[str, ProgramFigures]
-) -> None:
-    """The figures of every page and what was read, as JSON."""
-    kept = {
-        name: {
-            "pages_a_minute": figures[name].pages_a_minute,
-            "cpu_seconds_a_page": figures[name].cpu,
-            "pages": {
-                page.path.stem: {**asdict(row), "text": reading.text}
-                for page, row, reading in zip(pages, figures[name].pages, outcome.readings, strict=True)
-            },
-        }
-        for name, outcome in outcomes.items()
+def _keep(path: Path, name: str, pages: Sequence[Sheet], outcome: Outcome, figures: ProgramFigures) -> None:
+    """Add the figures of every page and what was read to the file, as JSON; the first program begins it anew."""
+    kept = {} if name == f"by {OURS}" or not path.exists() else json.loads(path.read_text(encoding="utf-8"))
+    kept[name] = {
+        "pages_a_minute": figures.pages_a_minute,
+        "cpu_seconds_a_page": figures.cpu,
+        "pages": {
+            page.path.stem: {**asdict(row), "text": reading.text}
+            for page, row, reading in zip(pages, figures.pages, outcome.readings, strict=True)
+        },
     }
     path.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
