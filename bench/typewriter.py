@@ -138,7 +138,8 @@ def _press(ink: Layer, machine: Machine, sign: str, shape: Layer, place: tuple[f
     height, width = shape.shape
     move = cv2.getRotationMatrix2D((width / 2, height / 2), own_lean + float(chance.normal(0, 0.4)), 1.0)
     left, top = int(place[0]) - width // 4, int(place[1])
-    move[:, 2] += place[0] % 1, place[1] % 1 - up
+    move[0, 2] += place[0] % 1
+    move[1, 2] += place[1] % 1 - up
     struck = cv2.warpAffine(shape, move, (width, height)) * chance.uniform(*machine.copy.dark)
     tilt = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * float(chance.normal(0, 0.12))
     part = ink[top : top + height, left : left + width]

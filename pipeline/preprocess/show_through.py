@@ -32,7 +32,8 @@ _MOST = 0.2  # of the front's own ink: so much of the back's puts reading in dan
 
 @dataclass(frozen=True, slots=True)
 class ShowThrough:
-    """Of the faint strokes the area to that of the own ink, and the darkness to the ink's; 0 where there are none."""
+    """Of the faint strokes the area to that of the own ink, and the darkness to the ink's; 0 where there are none. Where all
+    that is faint is too little to matter, `share` is of all of it, and `depth` is 0."""
 
     share: float
     depth: float
@@ -52,18 +53,22 @@ def show_through(flat: Image, dpi: float) -> ShowThrough:
         return ShowThrough(0.0, 0.0)
     strong = float(np.percentile(marks, _STRONG))
     # At full size: a thin black stroke is grey on the reduced page.
-    inked = cv2.compare(flat, 255 - _OWN * strong, cv2.CMP_LT)
+    _, inked = cv2.threshold(flat, 255 - _OWN * strong, 255, cv2.THRESH_BINARY_INV)
     own = (parted(np.asarray(inked, np.uint8), factor) > 0).astype(np.uint8)
     near = cv2.dilate(own, _disc(_AROUND * coarse))
+    area = max(cv2.countNonZero(own), 1)
+    pale = (small < 255 - _FAINT * strong) & (near == 0)
+    if np.count_nonzero(pale) <= _MOST * area:  # most pages
+        return ShowThrough(np.count_nonzero(pale) / area, 0.0)
     raised = cv2.morphologyEx(small, cv2.MORPH_BLACKHAT, _square(_WIDEST * coarse))
-    faint = ((raised > _FAINT * strong) & (near == 0)).astype(np.uint8)
-    labels, stats = shapes(faint)
+    faint = pale & (raised > _FAINT * strong)
+    labels, stats = shapes(faint.astype(np.uint8))
     is_stroke = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= _LONG * coarse
     is_stroke[0] = False
-    strokes = raised[is_stroke[labels]]
+    strokes = raised[faint][is_stroke[labels[faint]]]
     if not strokes.size:
         return ShowThrough(0.0, 0.0)
-    return ShowThrough(strokes.size / max(cv2.countNonZero(own), 1), float(np.median(strokes)) / strong)
+    return ShowThrough(strokes.size / area, float(np.median(strokes)) / strong)
 
 
 def _disc(radius: float) -> Image:
