@@ -7,6 +7,7 @@ colon at a word's end, and drawn rules, which are no text. What is left differen
 from __future__ import annotations
 
 import re
+import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -35,6 +36,11 @@ def cer(known: str, read: str, *, digits: bool = False) -> float:
     """Character error rate: edit distance over the truth's length, both folded. Above 1 when much too much was read."""
     expected = folded(known, digits=digits)
     return Levenshtein.distance(expected, folded(read, digits=digits)) / max(len(expected), 1)
+
+
+def mean_cer(known: Sequence[str], read: Sequence[str]) -> float:
+    """Mean CER over pages, each counting alike."""
+    return statistics.fmean(cer(*page) for page in zip(known, read, strict=True))
 
 
 def wer(known: str, read: str) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,8 +55,9 @@ def run(*, pages: int, seed: int, write: bool) -> str:
                 sheets_of[strength].append(_kept(leaf, strength, chance, Path(name) / f"{number}-{strength:.2f}.png"))
         rows = head(["the back's strokes to the ink", "pages", "CER", "plain Tesseract", "flagged"])
         for strength, sheets in sheets_of.items():
+            known = [sheet.text for sheet in sheets]
             ours, plain = (programs.read_by(program, sheets).readings for program in (programs.OURS, programs.PLAIN))
-            mine, other = (_mean_cer(sheets, [read.text for read in found]) for found in (ours, plain))
+            mine, other = (scoring.mean_cer(known, [read.text for read in found]) for found in (ours, plain))
             flagged = sum(SHOW_THROUGH in read.flags for read in ours)
             rows.append(line([f"{strength:.2f}", str(len(sheets)), f"{mine:.4f}", f"{other:.4f}", str(flagged)]))
             sys.stderr.write(rows[-1] + "\n")
@@ -94,7 +95,3 @@ def scanned(leaf: Leaf, strength: float, chance: np.random.Generator) -> Pixels:
 def _kept(leaf: Leaf, strength: float, chance: np.random.Generator, path: Path) -> Sheet:
     Image.fromarray(scanned(leaf, strength, chance)).save(path, dpi=(leaf.dpi, leaf.dpi))
     return Sheet(path, leaf.level, leaf.text, leaf.dpi)
-
-
-def _mean_cer(sheets: Sequence[Sheet], texts: Sequence[str]) -> float:
-    return float(np.mean([scoring.cer(sheet.text, text) for sheet, text in zip(sheets, texts, strict=True)]))

@@ -35,7 +35,8 @@ def run(*, pages: int, seed: int, write: bool) -> str:
         for copy in COPIES:
             sheets = [_sheet(copy, number, seed, Path(folder)) for number in range(pages)]
             ours, plain = (programs.read_by(name, sheets).readings for name in (OURS, PLAIN))
-            cers = [f"{_mean_cer(sheets, found):.4f}" for found in (ours, plain)]
+            known = [sheet.text for sheet in sheets]
+            cers = [f"{scoring.mean_cer(known, [read.text for read in found]):.4f}" for found in (ours, plain)]
             numbers = [_numbers(sheets, found) for found in (ours, plain)]
             flags = ", ".join(sorted({flag for reading in ours for flag in reading.flags}))
             rows.append(line([copy, str(pages), *cers, *numbers, flags]))
@@ -63,10 +64,6 @@ def _sheet(copy: str, number: int, seed: int, folder: Path) -> Sheet:
     path = folder / f"{copy}-{number}.jpg"
     Image.fromarray(scan.pixels).save(path, quality=_QUALITY, dpi=(DPI, DPI))
     return Sheet(path, level, text, DPI, 0, scan.skew_ccw)
-
-
-def _mean_cer(sheets: Sequence[Sheet], found: Sequence[Reading]) -> float:
-    return float(np.mean([scoring.cer(sheet.text, read.text) for sheet, read in zip(sheets, found, strict=True)]))
 
 
 def _numbers(sheets: Sequence[Sheet], found: Sequence[Reading]) -> str:

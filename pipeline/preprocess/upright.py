@@ -107,10 +107,8 @@ def preprocess_page(
     viewing.write_bytes(data)
     lap("encode")
     height, width = page.shape[:2]
-    flags = () if blank else _doubts(geometry, limits)
     reading = None if blank else for_reading(page, dpi, limits.leave_out)
-    if reading is not None and show_through(reading.pixels, dpi).endangers_reading:
-        flags = (*flags, SHOW_THROUGH)
+    flags = () if reading is None else _doubts(geometry, limits) + _shown_through(reading, dpi)
     image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
     lap("clean")
     return image, reading
@@ -193,6 +191,10 @@ def _doubts(geometry: Geometry, limits: Thresholds) -> tuple[str, ...]:
     skewed = () if geometry.skew_confidence >= limits.min_skew_confidence else ("skew_doubtful",)
     spread = () if geometry.gutter is None else ("spread",)
     return turn + skewed + spread
+
+
+def _shown_through(reading: ReadingPage, dpi: int) -> tuple[str, ...]:
+    return (SHOW_THROUGH,) if show_through(reading.pixels, dpi).endangers_reading else ()
 
 
 def _apply(scan: Image, geometry: Geometry) -> Image:
