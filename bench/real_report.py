@@ -59,7 +59,7 @@ def tables(figures: Mapping[str, ProgramFigures], left_out: Mapping[str, Program
     """Pages and programs, what is asked and whether it holds, and each step left out; under a line of what was run."""
     cores = len(os.sched_getaffinity(0))
     ours = figures[OURS]
-    says = f"{len(ours.pages)} pages, {cores} cores, {datetime.now(UTC):%-d %B %Y, %H:%M} UTC. Of each page its CER.\n"
+    says = f"{len(ours.pages)} pages, {cores} cores, {datetime.now(UTC):%-d %B %Y, %H:%M} UTC. Of each page its CER."
     parts = [says, "\n".join(_pages(figures))]
     if len(figures) > 1:
         parts.append("\n".join(_asked(figures)))
