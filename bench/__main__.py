@@ -22,7 +22,22 @@ def main() -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for add in (_ocr, _pictures, _intake, _pdf, _skew, _blank, _sheets, _search, _fields, _web):
+    for add in (
+        _real,
+        _ocr,
+        _order,
+        _show_through,
+        _typewriter,
+        _pictures,
+        _intake,
+        _pdf,
+        _skew,
+        _blank,
+        _sheets,
+        _search,
+        _fields,
+        _web,
+    ):
         add(kinds)
     return parser
 
@@ -31,6 +46,23 @@ def _kind(kinds: Any, name: str, measure: Callable[[Options], str], says: str) -
     kind: argparse.ArgumentParser = kinds.add_parser(name, help=says)
     kind.set_defaults(measure=measure)
     return kind
+
+
+def _real(kinds: Any) -> None:
+    def measure(options: Options) -> str:
+        from bench import real, sheets  # noqa: PLC0415 - loads what is needed to run OCRmyPDF
+
+        folder = options.folder or sheets.REAL
+        wish = real.Wish(folder, options.pages, not options.alone, options.steps, options.write, options.json)
+        return real.run(wish)
+
+    kind = _kind(kinds, "real", measure, "real pages, each step on and off, beside plain Tesseract and OCRmyPDF")
+    kind.add_argument("--pages", nargs="*", default=[], metavar="NAME", help="only these, as g14 or g14.png")
+    kind.add_argument("--alone", action="store_true", help="without the other programs")
+    kind.add_argument("--steps", action=argparse.BooleanOptionalAction, default=True, help="each step left out")
+    kind.add_argument("--folder", type=Path, help="of the pages and their texts; ../shared/real unless told")
+    kind.add_argument("--json", type=Path, help="the figures and the text of every page, for machines")
+    kind.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md")
 
 
 def _ocr(kinds: Any) -> None:
@@ -46,6 +78,44 @@ def _ocr(kinds: Any) -> None:
     kind.add_argument("--write", action="store_true", help="tables into docs/benchmarks.md, plots into docs/images")
     kind.add_argument("--json", type=Path, help="the figures of every page, for machines")
     kind.add_argument("--trial", action="store_true", help="OCRmyPDF's options against each other instead")
+
+
+def _order(kinds: Any) -> None:
+    def measure(options: Options) -> str:
+        from bench import order  # noqa: PLC0415 - loads recognition
+
+        return order.run(pages=options.pages, orders=options.orders)
+
+    says = "the same pages in several orders, quiet and busy: whether each is read the same, byte for byte"
+    kind = _kind(kinds, "order", measure, says)
+    kind.add_argument("--pages", type=int, default=60)
+    kind.add_argument("--orders", type=int, default=5, help="each of them quiet, and then with every core busy")
+
+
+def _show_through(kinds: Any) -> None:
+    def measure(options: Options) -> str:
+        from bench import show_through  # noqa: PLC0415 - loads the browser that draws the pages
+
+        return show_through.run(pages=options.pages, seed=options.seed, write=options.write)
+
+    says = "drawn pages with the writing of the back showing through: errors, and pages flagged"
+    kind = _kind(kinds, "show-through", measure, says)
+    kind.add_argument("--pages", type=int, default=9, help="drawn at each of five strengths")
+    kind.add_argument("--seed", type=int, default=5, help="5 was tuned on; any other has pages never seen")
+    kind.add_argument("--write", action="store_true", help="the table into docs/benchmarks.md")
+
+
+def _typewriter(kinds: Any) -> None:
+    def measure(options: Options) -> str:
+        from bench import typewritten  # noqa: PLC0415 - loads what reads
+
+        return typewritten.run(pages=options.pages, seed=options.seed, write=options.write)
+
+    says = "drawn typewritten letters, ribbon and carbon copies, beside plain Tesseract"
+    kind = _kind(kinds, "typewriter", measure, says)
+    kind.add_argument("--pages", type=int, default=12, help="in each kind of copy")
+    kind.add_argument("--seed", type=int, default=1)
+    kind.add_argument("--write", action="store_true", help="the table into docs/benchmarks.md")
 
 
 def _pictures(kinds: Any) -> None:

@@ -9,8 +9,8 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import img2pdf
@@ -23,6 +23,7 @@ from pipeline.ocr import program
 
 OURS, PLAIN = "Abhilekh", "plain Tesseract"
 OCRMYPDF, TUNED = "OCRmyPDF", "OCRmyPDF, tuned"
+BY_DATA = {f"`{data}`": data for data in ("script/Devanagari", "script/Devanagari+hin", "hin")}  # plain Tesseract
 _USUAL = ("--deskew", "--rotate-pages", "--clean")
 EVERY_DIGIT = "--tesseract-config"  # stands for a file that takes back the data's ban on digits
 _TURNING = ("--deskew", "--rotate-pages", "--rotate-pages-threshold", "2", EVERY_DIGIT)
@@ -44,18 +45,20 @@ TRIED = {
 # The angles stand in OCRmyPDF's log. Where the page's top points is told by an arrow.
 _FACING = re.compile(r"^\s*(\d+) .*page is facing (.), confidence [\d.]+ - (will rotate)?", re.MULTILINE)
 _DESKEWED = re.compile(r"^\s*(\d+) .*Deskew angle: (-?[\d.]+)", re.MULTILINE)
+Changed = Mapping[str, Mapping[str, object]]  # settings that are not the usual ones, by section of the file of settings
 _CCW = {"⇧": 0, "⇦": 90, "⇩": 180, "⇨": 270}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a program made of one page: its text, the quarter turn and the skew it undid (degrees, counter-clockwise found
-    in the scan), and the processor seconds of each stage, which only we tell."""
+    in the scan); and what only we tell, the processor seconds of each stage and the page's flags."""
 
     text: str
     turn: int
     skew: float
-    seconds: dict[str, float]
+    seconds: dict[str, float] = field(default_factory=dict)
+    flags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,23 @@ class Outcome:
 
 def read_by(name: str, sheets: Sequence[Sheet]) -> Outcome:
     """Have the program of this name read the pages."""
-    if name in (OURS, PLAIN):
-        return _by_command("abhilekh" if name == OURS else "plain", sheets)
+    if name == OURS:
+        return by_abhilekh(sheets, {})
+    if name == PLAIN or name in BY_DATA:
+        return _by_command("plain", sheets, {"languages": _languages(BY_DATA.get(name))})
     return by_ocrmypdf(sheets, _USUAL if name == OCRMYPDF else _BEST)
 
 
-def _by_command(kind: str, sheets: Sequence[Sheet]) -> Outcome:
+def by_abhilekh(sheets: Sequence[Sheet], changed: Changed) -> Outcome:
+    """Our own page work under settings that differ from the usual ones."""
+    return _by_command("abhilekh", sheets, {"settings": changed})
+
+
+def _by_command(kind: str, sheets: Sequence[Sheet], given: Mapping[str, object]) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="abhilekh-") as folder:
         job, result, pdf = (Path(folder) / name for name in ("job.json", "result.json", "result.pdf"))
         pages = [{"path": str(sheet.path), "dpi": sheet.dpi} for sheet in sheets]
-        job.write_text(json.dumps({"languages": _languages(), "pages": pages}), encoding="utf-8")
+        job.write_text(json.dumps({**given, "pages": pages}), encoding="utf-8")
         command = [sys.executable, "-m", "bench.reading", kind, str(job), str(result)]
         usage = measured(command, Path(folder) / "log")
         readings = [Reading(**row) for row in json.loads(result.read_text(encoding="utf-8"))]
@@ -119,14 +129,14 @@ def by_ocrmypdf(sheets: Sequence[Sheet], options: Sequence[str]) -> Outcome:
         turns = {int(page): _CCW.get(arrow, 0) if will else 0 for page, arrow, will in _FACING.findall(printed)}
         skews = {int(page): -float(angle) for page, angle in _DESKEWED.findall(printed)}
         readings = [
-            Reading(texts[place], turns.get(place + 1, 0), skews.get(place + 1, 0.0), {})
-            for place in range(len(sheets))
+            Reading(texts[place], turns.get(place + 1, 0), skews.get(place + 1, 0.0)) for place in range(len(sheets))
         ]
         return Outcome(readings, usage, searchable.stat().st_size)
 
 
-def _languages() -> str:
-    return program.resolve_languages(settings.OcrSettings().languages)
+def _languages(wanted: str | None = None) -> str:
+    """The names that Tesseract knows the data by; of our own usual data where no other is wanted."""
+    return program.resolve_languages(wanted or settings.OcrSettings().languages)
 
 
 def _bind(sheets: Sequence[Sheet], path: Path) -> None:

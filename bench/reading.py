@@ -1,6 +1,7 @@
 """What is measured of us and of plain Tesseract, as a command of its own: `python -m bench.reading KIND JOB RESULT`.
 
-JOB is JSON: the language data, and a list of pages (path, dpi); RESULT takes what was read of them, in the same order.
+JOB is JSON: the language data for plain Tesseract, our settings other than the usual ones, and a list of pages (path,
+dpi); RESULT takes what was read of them, in the same order.
 """
 
 from __future__ import annotations
@@ -28,29 +29,31 @@ def main() -> None:
     kind, job, result = sys.argv[1:]
     work = json.loads(Path(job).read_text(encoding="utf-8"))
     if kind == "abhilekh":
-        read = abhilekh(work["pages"], Path(result).with_suffix(".pdf"))
+        read = abhilekh(work["pages"], work["settings"], Path(result).with_suffix(".pdf"))
     else:
         read = plain(work["pages"], work["languages"])
     Path(result).write_text(json.dumps(read, ensure_ascii=False), encoding="utf-8")
 
 
-def abhilekh(pages: Sequence[Row], pdf: Path) -> list[Row]:
-    """Our own page work, rasterising to reading, and the searchable PDF/A of all the pages."""
+def abhilekh(pages: Sequence[Row], changed: Row, pdf: Path) -> list[Row]:
+    """Our own page work, rasterising to reading, and the searchable PDF/A of all the pages. `changed` are the settings of
+    `[pages]` and `[ocr]` that are not the usual ones."""
     work = settings.WorkSettings()
     results: dict[int, PageResult] = {}
     with PagePool(work.processes, memory_mb=work.page_memory_mb, page_seconds=work.page_seconds) as pool:
-        jobs = [_job(number, page, pdf.parent) for number, page in enumerate(pages, start=1)]
+        jobs = [_job(number, page, changed, pdf.parent) for number, page in enumerate(pages, start=1)]
         results = {result.page.source_page: result for result in pool.work(jobs)}
     ordered = [results[number] for number in range(1, len(pages) + 1)]
     searchable.write(_sheets(ordered), searchable.About("Bench", datetime(2026, 1, 1, tzinfo=UTC)), pdf)
     return [_row(result) for result in ordered]
 
 
-def _job(number: int, page: Row, folder: Path) -> PageJob:
+def _job(number: int, page: Row, changed: Row, folder: Path) -> PageJob:
     kind = MediaType.PNG if page["path"].endswith(".png") else MediaType.JPEG
     own = folder / f"page-{number}"
     own.mkdir()
-    return PageJob(page["path"], kind, 1, number, str(own), settings.PageSettings(), settings.OcrSettings())
+    pages = settings.PageSettings(**changed.get("pages", {}))
+    return PageJob(page["path"], kind, 1, number, str(own), pages, settings.OcrSettings(**changed.get("ocr", {})))
 
 
 def _sheets(results: Sequence[PageResult]) -> Iterator[searchable.PdfPage]:
@@ -65,7 +68,8 @@ def _row(result: PageResult) -> Row:
         "text": result.page.text,
         "turn": geometry.rotated,
         "skew": geometry.skew_degrees,
-        "seconds": dict(getattr(result, "seconds", {})),
+        "seconds": result.seconds,
+        "flags": result.page.flags,
     }
 
 
@@ -76,7 +80,7 @@ def plain(pages: Sequence[Row], languages: str) -> list[Row]:
     def read(page: Row) -> Row:
         command = ["tesseract", page["path"], "-", "-l", languages, "-c", "tessedit_char_blacklist="]
         text = subprocess.run(command, capture_output=True, text=True, check=True, env=alone).stdout
-        return {"text": text, "turn": 0, "skew": 0.0, "seconds": {}}
+        return {"text": text, "turn": 0, "skew": 0.0}
 
     with ThreadPoolExecutor(settings.WorkSettings().processes) as threads:
         return list(threads.map(read, pages))

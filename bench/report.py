@@ -20,6 +20,8 @@ STAGES = {
     "ask": "recognise, for the turn",
     "read": "recognise",
 }
+BENCHMARKS = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+
 READING = ("read", "ask")
 OTHER = "other"
 
@@ -95,53 +97,53 @@ def _set(result: SetResult) -> str:
 
 def _accuracy(result: SetResult) -> list[str]:
     heads = ["level", "pages", "program", "CER", "median", "CER, digits folded", "WER", "numbers", "turns right"]
-    rows = [*_head([*heads, "skew error", "worst"])]
+    rows = [*head([*heads, "skew error", "worst"])]
     for level, programs in result.scores.items():
         for name, score in programs.items():
             cells = [level, str(score.pages), name]
             cells += [f"{value:.4f}" for value in (score.cer, score.cer_median, score.cer_digits, score.wer)]
             cells += [share(score.numbers), share(score.turns), share(score.skew), share(score.worst_skew)]
-            rows.append(_line(cells))
+            rows.append(line(cells))
     return rows
 
 
 def _ratios(result: SetResult) -> list[str]:
     """What we make of errors and time to what each other makes; of errors less than 1 is better, of speed more."""
     others = [name for name in (OCRMYPDF, TUNED, PLAIN) if name in result.costs]
-    rows = _head(["Abhilekh to", *(f"{name}" for name in others)])
+    rows = head(["Abhilekh to", *(f"{name}" for name in others)])
     for level, programs in result.scores.items():
         own = programs[OURS]
-        rows.append(_line([f"CER, {level}", *(_ratio(own.cer, programs[name].cer) for name in others)]))
+        rows.append(line([f"CER, {level}", *(_ratio(own.cer, programs[name].cer) for name in others)]))
     everything = list(result.scores)[-1]
     own, programs = result.scores[everything][OURS], result.scores[everything]
     for title, field in (("CER, digits folded", "cer_digits"), ("WER", "wer")):
         own_value = getattr(own, field)
         cells = (_ratio(own_value, getattr(programs[name], field)) for name in others)
-        rows.append(_line([f"{title}, {everything}", *cells]))
+        rows.append(line([f"{title}, {everything}", *cells]))
     costs, mine = result.costs, result.costs[OURS]
     speeds = (_ratio(mine.pages_a_minute, costs[name].pages_a_minute) for name in others)
-    rows.append(_line(["pages a minute", *speeds]))
-    rows.append(_line(["CPU seconds", *(_ratio(mine.cpu, costs[name].cpu) for name in others)]))
-    rows.append(_line(["PDF bytes", *(_ratio(mine.pdf, costs[name].pdf) for name in others)]))
+    rows.append(line(["pages a minute", *speeds]))
+    rows.append(line(["CPU seconds", *(_ratio(mine.cpu, costs[name].cpu) for name in others)]))
+    rows.append(line(["PDF bytes", *(_ratio(mine.pdf, costs[name].pdf) for name in others)]))
     return rows
 
 
 def _costs(result: SetResult) -> list[str]:
-    rows = _head(
+    rows = head(
         ["program", "pages a minute", "CPU s a page", "not recognition", "largest process, MiB", "PDF KiB a page"]
     )
     for name, cost in result.costs.items():
         size = "–" if cost.pdf is None else f"{cost.pdf / 1024:.0f}"
         cells = [f"{cost.pages_a_minute:.1f}", f"{cost.cpu:.2f}", share(cost.beside_reading)]
-        rows.append(_line([name, *cells, f"{cost.peak / 2**20:.0f}", size]))
+        rows.append(line([name, *cells, f"{cost.peak / 2**20:.0f}", size]))
     return rows
 
 
 def _stages(cost: Cost) -> list[str]:
     stages = cost.by_stage
-    rows = _head(["Abhilekh, CPU", *(STAGES.get(name, name) for name in stages)])
-    rows.append(_line(["s a page", *(f"{seconds:.3f}" for seconds in stages.values())]))
-    rows.append(_line(["share", *(f"{seconds / cost.cpu:.3f}" for seconds in stages.values())]))
+    rows = head(["Abhilekh, CPU", *(STAGES.get(name, name) for name in stages)])
+    rows.append(line(["s a page", *(f"{seconds:.3f}" for seconds in stages.values())]))
+    rows.append(line(["share", *(f"{seconds / cost.cpu:.3f}" for seconds in stages.values())]))
     return rows
 
 
@@ -153,11 +155,13 @@ def _ratio(ours: float | None, theirs: float | None) -> str:
     return "–" if ours is None or not theirs else f"{ours / theirs:.2f}"
 
 
-def _head(names: Sequence[str]) -> list[str]:
-    return [_line(names), "|" + "---|" * len(names)]
+def head(names: Sequence[str]) -> list[str]:
+    """The first two lines of a table."""
+    return [line(names), "|" + "---|" * len(names)]
 
 
-def _line(cells: Sequence[str]) -> str:
+def line(cells: Sequence[str]) -> str:
+    """One row of a table."""
     return f"| {' | '.join(cells)} |"
 
 

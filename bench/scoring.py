@@ -7,8 +7,10 @@ colon at a word's end, and drawn rules, which are no text. What is left differen
 from __future__ import annotations
 
 import re
+import statistics
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
@@ -36,6 +38,11 @@ def cer(known: str, read: str, *, digits: bool = False) -> float:
     return Levenshtein.distance(expected, folded(read, digits=digits)) / max(len(expected), 1)
 
 
+def mean_cer(known: Sequence[str], read: Sequence[str]) -> float:
+    """Mean CER over pages, each counting alike."""
+    return statistics.fmean(cer(*page) for page in zip(known, read, strict=True))
+
+
 def wer(known: str, read: str) -> float:
     """Word error rate: the same over words, in reading order, with their punctuation."""
     expected = folded(known).split()
@@ -43,12 +50,25 @@ def wer(known: str, read: str) -> float:
 
 
 def numbers_found(known: str, read: str) -> float | None:
-    """The share of the truth's tokens with a digit that are among those read, in whichever digits and order.
+    """The share of the truth's numbers that were read, as `numbers_right` counts them; None where the truth has none."""
+    right, of = numbers_right(known, read)
+    return right / of if of else None
 
-    None where the truth holds no number. A token found once counts once.
-    """
+
+def numbers_right(known: str, read: str) -> tuple[int, int]:
+    """How many of the truth's tokens with a digit are among those read, in whichever digits and order, and how many there
+    are. A token found once counts once."""
     expected = _numbers(known)
-    return (expected & _numbers(read)).total() / expected.total() if expected else None
+    return (expected & _numbers(read)).total(), expected.total()
+
+
+def rows_whole(rows: Sequence[Sequence[str]], read: str) -> int:
+    """How many rows of a table stand on a line of their own: a line that has all cells of the row and the last cell of no
+    other. The last cell tells rows apart."""
+    lines = [_numbers(line) for line in read.splitlines()]
+    wanted = [_numbers(" ".join(row)) for row in rows]
+    lasts = [_numbers(row[-1]) for row in rows]
+    return sum(any(cells <= line and sum(last <= line for last in lasts) == 1 for line in lines) for cells in wanted)
 
 
 def _numbers(text: str) -> Counter[str]:

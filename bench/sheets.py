@@ -11,13 +11,15 @@ from PIL import Image
 from samples import truth
 
 _BESIDE = Path(__file__).resolve().parent.parent.parent / "shared"
+REAL = _BESIDE / "real"
+_IMAGES = (".jpg", ".png")
 _UNTOLD_DPI = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A page whose text is known. `turn` are the quarter turns in the scan, counter-clockwise, `skew` the degrees it leans
-    once upright; None where nobody measured."""
+    """A page with its text, empty where nobody typed it. `turn` are the quarter turns in the scan, counter-clockwise,
+    `skew` the degrees it leans once upright; None where nobody measured."""
 
     path: Path
     level: str
@@ -28,11 +30,11 @@ class Sheet:
 
 
 def sets() -> dict[str, list[Sheet]]:
-    """Every set that is there, by name."""
+    """Every set of pages whose text is known and that is there, by name."""
     found = {
         "samples": _drawn(truth.SCANS, truth.SCANS / "truth.json", "letters"),
         "../shared/letters": _drawn(_BESIDE / "letters" / "pages", _BESIDE / "letters" / "pages.json"),
-        "../shared/real": _real(_BESIDE / "real"),
+        "../shared/real": [sheet for sheet in real() if sheet.text],
     }
     return {name: pages for name, pages in found.items() if pages}
 
@@ -47,11 +49,12 @@ def _drawn(folder: Path, known: Path, part: str | None = None) -> list[Sheet]:
     ]
 
 
-def _real(folder: Path) -> list[Sheet]:
+def real(folder: Path = REAL) -> list[Sheet]:
+    """The real pages of a folder in the order of their names, each with the text of `<name>.gt.txt` where that is there."""
     pages = []
-    for path in sorted(folder.glob("*.png")):
+    for path in sorted(path for path in folder.glob("*") if path.suffix in _IMAGES):
         with Image.open(path) as image:
             dpi = round(image.info.get("dpi", (_UNTOLD_DPI,))[0])
-        text = path.with_suffix(".gt.txt").read_text(encoding="utf-8")
-        pages.append(Sheet(path, "real", text, dpi))
+        typed = path.with_suffix(".gt.txt")
+        pages.append(Sheet(path, "real", typed.read_text(encoding="utf-8") if typed.exists() else "", dpi))
     return pages

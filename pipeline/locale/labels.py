@@ -18,6 +18,7 @@ FLAGS = {
     "low_confidence": N_("Much of this page was read with doubt."),
     "not_machine_read": N_("This page is handwriting or a picture. It was not read by the machine."),
     "partly_not_machine_read": N_("A part of this page is handwriting. That part was not read by the machine."),
+    "show_through": N_("The writing of the back shows through on this page; parts of it may have been read as text."),
     "separator": N_("This is a separator sheet. It is kept with the pages it opens and is no page of the file."),
     "sheets_disagree": N_("Two different separator sheets lie in this one scan; neither was used."),
     "sheet_unsigned": N_("The separator sheet of these pages carries no signature of this installation."),

@@ -19,6 +19,7 @@ from pipeline.preprocess.ink import Ink, ink
 from pipeline.preprocess.orientation import quarter_turn
 from pipeline.preprocess.orientation_trial import TryLines, turn_by_reading
 from pipeline.preprocess.outline import MASK_LONGEST, sheet_box
+from pipeline.preprocess.show_through import SHOW_THROUGH, show_through
 from pipeline.preprocess.skew import skew
 from pipeline.preprocess.spread import gutter
 from pipeline.settings import PageSettings
@@ -106,9 +107,9 @@ def preprocess_page(
     viewing.write_bytes(data)
     lap("encode")
     height, width = page.shape[:2]
-    flags = () if blank else _doubts(geometry, limits)
-    image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
     reading = None if blank else for_reading(page, dpi, limits.leave_out)
+    flags = () if reading is None else _doubts(geometry, limits) + _shown_through(reading, dpi)
+    image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
     lap("clean")
     return image, reading
 
@@ -190,6 +191,10 @@ def _doubts(geometry: Geometry, limits: Thresholds) -> tuple[str, ...]:
     skewed = () if geometry.skew_confidence >= limits.min_skew_confidence else ("skew_doubtful",)
     spread = () if geometry.gutter is None else ("spread",)
     return turn + skewed + spread
+
+
+def _shown_through(reading: ReadingPage, dpi: int) -> tuple[str, ...]:
+    return (SHOW_THROUGH,) if show_through(reading.pixels, dpi).endangers_reading else ()
 
 
 def _apply(scan: Image, geometry: Geometry) -> Image:

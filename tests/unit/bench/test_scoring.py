@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.scoring import cer, folded, numbers_found, wer
+from bench.scoring import cer, folded, numbers_found, numbers_right, rows_whole, wer
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,14 @@ def test_a_number_read_once_is_found_once() -> None:
 
 def test_without_numbers_nothing_is_told() -> None:
     assert numbers_found("कोई अंक नहीं", "5") is None
+
+
+def test_numbers_are_counted() -> None:
+    assert numbers_right("12 और 13", "१२") == (1, 2)
+
+
+def test_a_row_is_whole_on_a_line_of_its_own() -> None:
+    rows = [["1-6-68", "2535"], ["1-6-68", "2569"], ["4-6-68", "2735"]]
+
+    assert rows_whole(rows, "१-६-६८ क ख २५३५\n1-6-68 ग\n2569\n4-6-68 घ 2735.\n") == 2
+    assert rows_whole(rows, "1-6-68 2535 1-6-68 2569\n4-6-68 2735") == 1
