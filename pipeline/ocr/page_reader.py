@@ -19,11 +19,16 @@ from pipeline.ocr.spacing import joined
 from pipeline.ocr.specks import without_specks
 from pipeline.ocr.table_rows import TableRows
 from pipeline.ocr.text import Cells, in_lines, legible, weighted_confidence
+from pipeline.ocr.vocabulary import known_share
 
 log = logging.getLogger(__name__)  # to stderr, from a worker process
 
 # Set by hand; what reading lines again gains is measured in decisions 7 and 9.
 _IN_COLUMN = 0.5  # share of the shorter line's width that two lines of one column have in common
+_LEAST_WORDS, _KNOWN = (
+    2,
+    0.6,
+)  # words of a missed line, and the share of their letters in known words, that make it text
 _LEAST_UNREAD = 3  # letters that were taken for something on a line of ink, which then looks like writing
 _SURE_OF_MISSED = 0.8  # confidence from which a line that was missed is taken
 _LEAST_DOUBTFUL = 3  # letters of a line worth reading again
@@ -80,7 +85,7 @@ class PageReader:
         languages = self.options.doubtful_languages or self.options.languages
         for box, words in zip(missed, self._more(missed, languages, RAW_LINE), strict=True):
             letters, sure = legible(words)
-            if letters > 1 and sure >= _SURE_OF_MISSED:
+            if letters > 1 and (sure >= _SURE_OF_MISSED or _is_text(words)):
                 lines.insert(_place(lines, box), [words])
             elif letters >= _LEAST_UNREAD:
                 self.unread.append(box)
@@ -190,6 +195,12 @@ def _line_box(line: Cells) -> Box:
     for other in words[1:]:
         box = box.union(other)
     return box
+
+
+def _is_text(words: Sequence[Recognised]) -> bool:
+    """Whether it is words, however unsurely they were read: capitals set wide, for one."""
+    share, pieces = known_share(word.text for word in words)
+    return pieces >= _LEAST_WORDS and share >= _KNOWN
 
 
 def _place(lines: Sequence[Cells], box: Box) -> int:

@@ -27,7 +27,7 @@ _INK = 120  # grey level below which a pixel is surely writing
 _JOINED = 0.12  # inches between strokes of one stamp
 _COARSE_DPI = 75  # of the copy on which strokes are joined
 _LEAST = 0.15  # inches, the longer side of a stamp
-_BLACK_SHARE = 0.08  # of the area that a stamp takes, under black writing, from which it lies over that
+_BLACK_SHARE = 0.04  # of the area that a stamp takes, under black writing, from which it lies over that
 _MOST_BLACK = 0.8  # of the ink in that area; above it the colour is the black letters' own blurred edge
 
 

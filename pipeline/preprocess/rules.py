@@ -28,7 +28,7 @@ _TALLEST_ROW = 1.2  # inches, of most rows of a table; taller cells are a frame,
 _FAINT_LEVEL = 185  # grey level below which a pixel may be ink of a worn rule; what shows through is lighter
 _WHITE = (4, 8)  # pixels from a piece of a worn rule on either side: white but for what crosses the rule
 _WANDER, _THICK = 5, 5  # pixels by which one piece may stand higher than the next; that a worn rule is thick at most
-_LEAN = 0.01  # of its length that a rule may lean or bend
+_SLOPE = 0.01  # of its length that a rule may lean or bend
 _PIECES_OF_TABLE = 0.5  # of a table's width or height, that pieces cover where a worn rule runs through it
 _MOST_OF_FRAME = 4  # rules down that a frame with margins has, at most
 _CELL, _FULL = 8, 255  # pixels of a run that are looked at together, and their mean where all are ink
@@ -107,7 +107,7 @@ def _broken(ink: Mask, dpi: float, size: _Broken) -> tuple[Mask, Mask]:
     found, edges = boxes(closed)
     long = found[:, 2] >= size.length * dpi
     for (x, y, width, height), edge in zip(found[long].tolist(), edges[long].tolist(), strict=True):
-        if height > _WANDER + _THICK + _LEAN * width:
+        if height > _WANDER + _THICK + _SLOPE * width:
             continue
         inside = (slice(y, y + height), slice(x, x + width))
         ours = shape_in(closed, (x, y, width, height), edge)

@@ -26,7 +26,6 @@ _USUAL_LETTER = 0.2  # inches, its height where the page has none
 # What a pen does not make, and a drawing or a frame about text does:
 _THICKEST = 0.03  # inches, half the width of a stroke; of a word that hangs on one 0.025
 _LARGEST_LOOP = 0.12  # square inches of paper inside of one
-_WIDEST = 3.0  # inches
 # Times that height:
 _LONG_RUN = 1.1  # a run is longer
 _TALL_SHAPE, _WIDE_SHAPE = 1.35, 2.5  # what may hold a stroke is as high and as wide
@@ -101,7 +100,7 @@ def _strokes(
 def _is_of_a_pen(ink: npt.NDArray[np.uint8], dpi: float) -> bool:
     """Whether one connected shape may be strokes of a pen, with letters hanging on them: thin, and without large loops."""
     padded = cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    if ink.shape[1] > _WIDEST * dpi or cv2.distanceTransform(padded, cv2.DIST_L2, 3).max() > _THICKEST * dpi:
+    if cv2.distanceTransform(padded, cv2.DIST_L2, 3).max() > _THICKEST * dpi:
         return False
     outlines, levels = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     loops = (outline for outline, level in zip(outlines, levels[0], strict=True) if level[3] >= 0)

@@ -48,13 +48,35 @@ def test_a_seal_is_lifted_and_the_text_under_it_stays(level: int) -> None:
     assert abs(after - before) < 0.25 * ring_alone + 0.05 * before
 
 
-def test_a_coloured_stamp_is_lifted_and_a_letter_typed_in_blue_is_not() -> None:
+def stamped(box: tuple[int, int, int, int]) -> Image:
+    """The letter with a blue frame, as an office stamps one, and strokes in it as close as those of small letters."""
     page = cv2.cvtColor(letter(), cv2.COLOR_GRAY2BGR)
-    cv2.rectangle(page, (600, 1300), (1500, 1420), (200, 60, 60), 8)
+    x, y, width, height = box
+    cv2.rectangle(page, (x, y), (x + width, y + height), (200, 60, 60), 8)
+    for place in range(y + 20, y + height - 10, 20):
+        cv2.line(page, (x + 20, place), (x + width - 20, place), (200, 60, 60), 6)
+    return page
+
+
+def test_a_coloured_stamp_over_the_writing_is_lifted_and_told() -> None:
+    words = [word["box"] for word in LETTER["words"] if word["box"][1] < BELOW - 60]
+    x, y, _, height = max(words, key=lambda box: box[1])
+    place = (x - 10, y - 30, 420, height + 60)
+
+    found = for_reading(stamped(place), DPI)
+
+    (stamp,) = found.stamps
+    assert stamp.box.holds(Box(place[0], place[1], place[2], place[3])) and dark(stamp.pixels) > 4000
+    assert found.pixels[y - 30, x + 20 : x + 380].min() > 200
+    assert dark(found.pixels) < 1.05 * dark(for_reading(letter(), DPI).pixels)
+
+
+def test_coloured_ink_beside_the_writing_stays() -> None:
     blue = cv2.cvtColor(letter(), cv2.COLOR_GRAY2BGR)
     blue[..., 0] = np.maximum(blue[..., 0], 190)
+    beside = for_reading(stamped((600, BELOW + 60, 420, 120)), DPI)
 
-    assert for_reading(page, DPI).pixels[1300, 700:1400].min() > 200
+    assert beside.stamps == () and beside.pixels[BELOW + 60, 640:980].max() < 200
     assert dark(for_reading(blue, DPI).pixels) > 0.5 * dark(for_reading(letter(), DPI).pixels)
 
 
@@ -116,8 +138,20 @@ def test_headlines_of_words_are_no_rules_and_lines_of_writing_are_told() -> None
     assert found.tables == ()
     assert dark(found.pixels) > 0.97 * dark(letter())
     boxes = [Box(*word["box"]) for word in LETTER["words"] if word["box"][1] < BELOW - 60]
-    inside = [any(line.y - 15 <= b.y + b.h / 2 <= line.y + line.h + 15 for line in found.lines) for b in boxes]
+    lines = found.unread_lines(())
+    inside = [any(line.y - 15 <= b.y + b.h / 2 <= line.y + line.h + 15 for line in lines) for b in boxes]
     assert sum(inside) >= 0.95 * len(boxes)
+
+
+def test_lines_under_words_are_read_and_all_others_are_not() -> None:
+    found = for_reading(letter(), DPI)
+    boxes = [Box(*word["box"]) for word in LETTER["words"] if word["box"][1] < BELOW - 60]
+    lost = max(boxes, key=lambda box: box.w)
+
+    unread = found.unread_lines(box for box in boxes if box != lost)
+
+    assert any(line.holds(lost) for line in unread)
+    assert len(unread) < len(found.unread_lines(())) / 2
 
 
 def test_uneven_light_and_a_black_surround_become_white_paper() -> None:
@@ -143,7 +177,7 @@ def test_punch_holes_are_filled_and_points_and_dandas_stay() -> None:
 
 
 @pytest.mark.parametrize("rules", [(), (500,)], ids=["frame", "frame with a margin"])
-def test_a_frame_about_the_page_goes_and_is_no_table(rules: tuple[int, ...]) -> None:
+def test_a_frame_about_the_page_is_no_table_and_stays(rules: tuple[int, ...]) -> None:
     page = np.full((3508, 2480), 245, np.uint8)
     cv2.rectangle(page, (150, 150), (2330, 3350), 20, 4)
     for x in rules:
@@ -151,4 +185,4 @@ def test_a_frame_about_the_page_goes_and_is_no_table(rules: tuple[int, ...]) -> 
 
     found = for_reading(page, 300)
 
-    assert found.tables == () and dark(found.pixels) == 0
+    assert found.tables == () and dark(found.pixels) == dark(page)  # columns are found by it
