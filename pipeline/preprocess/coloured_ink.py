@@ -24,10 +24,13 @@ _STRIDE, _AROUND = 3, 12  # pixels: how far apart those are that tell whether th
 _PAPER_STRIDE = 16  # pixels: how far apart those are whose median is the paper's colour
 _EDGE = np.ones((5, 5), np.uint8)  # two pixels on every side of coloured ink, which is blurred into the paper
 _INK = 120  # grey level below which a pixel is surely writing
+_HALF = 127  # of 255: coloured for the most part
 _JOINED = 0.12  # inches between strokes of one stamp
 _COARSE_DPI = 75  # of the copy on which strokes are joined
 _LEAST = 0.15  # inches, the longer side of a stamp
-_BLACK_SHARE = 0.04  # of the area that a stamp takes, under black writing, from which it lies over that
+_BLACK_SHARE = 0.06  # of the area that a stamp takes, under black writing, from which it lies over that
+_THICKEST = 0.05  # inches, half the width of a stamp's strokes; what is thicker is a picture
+_LARGEST = 3.5  # inches, the longer side of a stamp
 _MOST_BLACK = 0.8  # of the ink in that area; above it the colour is the black letters' own blurred edge
 
 
@@ -56,6 +59,8 @@ def lift_stamps(flat: Image, page: Image, dpi: float) -> tuple[Stamp, ...]:
     coloured = _coloured(page[rows, columns], part, paper)
     stamps = []
     for box in _over_writing(coloured, part, dpi):
+        if _is_tinted(page[rows, columns], part, box, paper):
+            continue
         inside = (slice(box.y, box.y + box.h), slice(box.x, box.x + box.w))
         own, there = part[inside], coloured[inside]
         edges = cv2.dilate(there, _EDGE) > 0
@@ -77,15 +82,28 @@ def _over_writing(coloured: Image, flat: Image, dpi: float) -> list[Box]:
     found, _ = boxes(np.asarray(joined, np.uint8))
     over = []
     for x, y, width, height in found.tolist():
-        if max(width, height) * factor < _LEAST * dpi:
-            continue
         inside = (slice(y, y + height), slice(x, x + width))
+        if not _LEAST * dpi <= max(width, height) * factor <= _LARGEST * dpi:
+            continue
+        strokes = cv2.copyMakeBorder((own[inside] > _HALF).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+        if cv2.distanceTransform(strokes, cv2.DIST_L2, 3).max() * factor > _THICKEST * dpi:
+            continue
         area = joined[inside] > 0
         ink, hidden = float(own[inside][area].sum()), float(black[inside][area].sum())
         covers = hidden > _BLACK_SHARE * 255 * np.count_nonzero(area)
         if covers and hidden < _MOST_BLACK * (ink + hidden):
             over.append(Box(x * factor, y * factor, width * factor, height * factor))
     return over
+
+
+def _is_tinted(page: Image, flat: Image, box: Box, paper: npt.NDArray[np.float64]) -> bool:
+    """Whether the ground of the box is coloured itself, as boxes are printed in books: that is no stamp on paper."""
+    inside = (slice(box.y, box.y + box.h), slice(box.x, box.x + box.w))
+    ground = page[inside][flat[inside] >= MARK_LEVEL]
+    if not ground.size:
+        return True
+    levels = np.median(ground, axis=0) / paper
+    return bool(levels.max() - levels.min() > _COLOURED)
 
 
 def _coloured(page: Image, flat: Image, paper: npt.NDArray[np.float64]) -> Image:
