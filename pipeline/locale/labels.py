@@ -19,6 +19,8 @@ FLAGS = {
     "not_machine_read": N_("This page is handwriting or a picture. It was not read by the machine."),
     "partly_not_machine_read": N_("A part of this page is handwriting. That part was not read by the machine."),
     "show_through": N_("The writing of the back shows through on this page; parts of it may have been read as text."),
+    "unread_ink": N_("Something like writing on this page gave no sure words. Look at it on the scan."),
+    "negative": N_("This page was scanned white on black. It is shown and was read as black on white."),
     "separator": N_("This is a separator sheet. It is kept with the pages it opens and is no page of the file."),
     "sheets_disagree": N_("Two different separator sheets lie in this one scan; neither was used."),
     "sheet_unsigned": N_("The separator sheet of these pages carries no signature of this installation."),

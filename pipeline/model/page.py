@@ -161,8 +161,11 @@ SEPARATOR = "separator"  # flag of a page that is a separator sheet
 TIMED_OUT = "timed_out"  # flag of a page that hit a limit of processor time, or hung; it is tried again, alone
 
 
+NEGATIVE = "negative"  # flag of a page that was scanned white on black, and is shown and read black on white
+
+
 # Flags of a page that tell something and ask nobody to look.
-NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted", "blank_seen", "blank_said", SEPARATOR})
+NO_DOUBT = frozenset({"signed", "text_layer", "text_layer_converted", "blank_seen", "blank_said", SEPARATOR, NEGATIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +174,8 @@ class ReadPage:
 
     `flags` names what a person should look at (`unreadable`, `unread`, `timed_out`, `not_all_read_again`,
     `orientation_doubtful`, `skew_doubtful`, `spread`, `low_confidence`, `not_machine_read`, `partly_not_machine_read`,
-    `show_through`, `sheets_disagree`, `sheet_unsigned`, `sheet_office`, `javascript`, `launch_action`, `attachments`)
-    or may like to know (`signed`, `separator`;
+    `unread_ink`, `show_through`, `sheets_disagree`, `sheet_unsigned`, `sheet_office`, `javascript`, `launch_action`, `attachments`)
+    or may like to know (`signed`, `negative`, `separator`;
     `text_layer` and `text_layer_converted` where the words are the PDF's own). `codes` are the texts of the separator
     sheets' codes on it.
     Between the cells of a table's row `text` has a tab.

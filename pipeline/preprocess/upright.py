@@ -10,12 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.model.page import PERSON, Box, Geometry, PageImage, ReadingStep
+import numpy as np
+
+from pipeline.model.page import NEGATIVE, PERSON, Box, Geometry, PageImage, ReadingStep
 from pipeline.preprocess import imaging
 from pipeline.preprocess.blank import is_blank
 from pipeline.preprocess.clean import ReadingPage, for_reading
 from pipeline.preprocess.imaging import Image, Measure
 from pipeline.preprocess.ink import Ink, ink
+from pipeline.preprocess.negative import is_negative
 from pipeline.preprocess.orientation import quarter_turn
 from pipeline.preprocess.orientation_trial import TryLines, turn_by_reading
 from pipeline.preprocess.outline import MASK_LONGEST, sheet_box
@@ -87,12 +90,15 @@ def preprocess_page(
     """Measure the page, decide what to undo, and make its two images: a file for people, and pixels for reading (none of
     a blank page).
 
-    Doubt leaves the page as it was and flags it; the confidences are recorded all the same. `try_lines` reads some lines
-    for a trial where the page's own shape does not tell its quarter turn; there is none where recognition is switched off.
-    `known` saves the measuring. `bilevel` encodes a scan of black and white as PNG; the page image is then that, unless a
-    JPEG is smaller. `lap` is called after each stage with its name.
+    A negative is made black on white. Doubt leaves the page as it was and flags it; the confidences are recorded all
+    the same. `try_lines` reads some lines for a trial where the page's own shape does not tell its quarter turn; there
+    is none where recognition is switched off. `known` saves the measuring. `bilevel` encodes a scan of black and white
+    as PNG; the page image is then that, unless a JPEG is smaller. `lap` is called after each stage with its name.
     """
     known = known or KnownGeometry()
+    negative = is_negative(scan)
+    if negative:
+        scan = np.asarray(255 - scan, np.uint8)
     if known.still_holds and known.geometry is not None:
         geometry, blank = known.geometry, known.blank
     else:
@@ -109,6 +115,7 @@ def preprocess_page(
     height, width = page.shape[:2]
     reading = None if blank else for_reading(page, dpi, limits.leave_out)
     flags = () if reading is None else _doubts(geometry, limits) + _shown_through(reading, dpi)
+    flags += (NEGATIVE,) if negative else ()
     image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
     lap("clean")
     return image, reading

@@ -40,6 +40,7 @@ REASONS = {
     "low_confidence": N_("much was read with doubt"),
     "not_machine_read": N_("handwriting or a picture"),
     "partly_not_machine_read": N_("partly handwriting"),
+    "unread_ink": N_("something like writing was not read"),
     "show_through": N_("the back shows through"),
     "sheets_disagree": N_("separator sheets disagree"),
     "sheet_unsigned": N_("separator sheet without our signature"),
