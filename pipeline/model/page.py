@@ -174,8 +174,8 @@ class ReadPage:
 
     `flags` names what a person should look at (`unreadable`, `unread`, `timed_out`, `not_all_read_again`,
     `orientation_doubtful`, `skew_doubtful`, `spread`, `low_confidence`, `not_machine_read`, `partly_not_machine_read`,
-    `unread_ink`, `show_through`, `sheets_disagree`, `sheet_unsigned`, `sheet_office`, `javascript`, `launch_action`, `attachments`)
-    or may like to know (`signed`, `negative`, `separator`;
+    `unread_ink`, `show_through`, `sheets_disagree`, `sheet_unsigned`, `sheet_office`, `javascript`, `launch_action`,
+    `attachments`) or may like to know (`signed`, `negative`, `separator`;
     `text_layer` and `text_layer_converted` where the words are the PDF's own). `codes` are the texts of the separator
     sheets' codes on it.
     Between the cells of a table's row `text` has a tab.
