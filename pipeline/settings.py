@@ -83,6 +83,7 @@ class OcrSettings(_Slice):
     doubtful_languages: str = ""
     doubtful_below: float = Field(default=0.86, ge=0, le=1)
     number_languages: str = "hin"
+    latin_languages: str = "eng"
     page_mode: int = Field(default=3, ge=0, le=13)
     timeout_seconds: float = Field(default=180.0, gt=0)  # of older versions, no longer used: see WorkSettings
     low_confidence: float = Field(default=SURE_FROM, ge=0, le=1)

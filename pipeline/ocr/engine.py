@@ -13,11 +13,8 @@ from pipeline.model.page import Box
 
 Pixels = npt.NDArray[np.uint8]
 
-BLOCK, LINE, RAW_LINE = (
-    6,
-    7,
-    13,
-)  # Tesseract's page modes: a block of lines; one line; one line, its layout not looked for
+# Tesseract's page modes: a block of lines; one line; text at any place; one line, its layout not looked for.
+BLOCK, LINE, SPARSE, RAW_LINE = 6, 7, 11, 13
 
 # The resolution that makes Tesseract take its own from the height of the lines it finds. Told the true one it looks for
 # columns and pictures by that, and breaks pages whose type is large or small: of ten real pages none was read worse so, and

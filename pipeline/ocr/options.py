@@ -47,8 +47,9 @@ class PreparedPage(Protocol):
 @dataclass(frozen=True, slots=True)
 class OcrOptions:
     """How a page is read: the engine and its language data (names as installed), those for unsure lines (or none), the
-    page mode, the confidences below which a line is read again and a page is flagged, how the lines of the head that carry
-    numbers and dates are looked at again (or not), and how many pieces of one page may be read again."""
+    page mode, the confidences below which a line is read again and a page is flagged, how the lines of the head that
+    carry numbers and dates are looked at again (or not), the data with which Latin codes are (or none), and how many
+    pieces of one page may be read again."""
 
     engine: OcrEngine
     languages: str
@@ -57,4 +58,5 @@ class OcrOptions:
     doubtful_below: float
     low_confidence: float
     second_look: SecondLook | None = None
+    latin_languages: str | None = None
     most_again: int = _MOST_AGAIN

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipeline.errors import SlowPageError, UnreadablePageError
 from pipeline.model.page import Box, PageImage
-from pipeline.ocr.engine import BLOCK, LINE, RAW_LINE, UNTOLD_DPI, Pixels, Recognised, moved, read_boxes
+from pipeline.ocr.engine import LINE, RAW_LINE, SPARSE, UNTOLD_DPI, Pixels, Recognised, moved, read_boxes
 from pipeline.ocr.handwriting import without_handwriting
+from pipeline.ocr.latin_codes import latin_code, may_be_latin
 from pipeline.ocr.options import OcrOptions, PreparedPage
 from pipeline.ocr.reread import settled
 from pipeline.ocr.spacing import joined
@@ -67,6 +69,7 @@ class PageReader:
         lines = [[joined(cell) for cell in line] for line in without_specks(lines)]
         self._read_doubtful_again(lines)
         self._look_at_numbers(lines)
+        self._look_at_latin(lines)
         typed = without_handwriting(lines)
         self.handwritten = len(typed) < len(lines)
         lines = typed
@@ -95,13 +98,13 @@ class PageReader:
         for stamp in self.reading.stamps:
             if self._allowed(1) < 1:
                 return
-            found = self.options.engine.read_pieces(
-                [stamp.pixels], self.page.number, languages=self.options.languages, page_mode=BLOCK, dpi=self.page.dpi
-            )[0]
-            for line in in_lines(found):
-                letters, sure = legible(line[0])
-                if letters > 1 and sure >= _SURE_OF_MISSED:
-                    lines.append([[moved(word, stamp.box.x, stamp.box.y) for word in line[0]]])
+            (found,) = self.options.engine.read_pieces(
+                [stamp.pixels], self.page.number, languages=self.options.languages, page_mode=SPARSE, dpi=self.page.dpi
+            )
+            lines += [
+                [[moved(word, stamp.box.x, stamp.box.y) for word in line]]
+                for line in _surest(cells[0] for cells in in_lines(found))
+            ]
 
     def _read_doubtful_again(self, lines: list[Cells]) -> None:
         """Read unsure lines with more language data; the surer reading stands."""
@@ -150,6 +153,18 @@ class PageReader:
         except UnreadablePageError as error:
             log.warning("numbers not read again: %s", error.text("en"))
 
+    def _look_at_latin(self, lines: list[Cells]) -> None:
+        """Read words that may be Latin codes with the data for English."""
+        languages = self.options.latin_languages
+        if languages is None:
+            return
+        places = [(line[0], index) for line in lines for index, word in enumerate(line[0]) if may_be_latin(word.text)]
+        read = self._more([_room(cell, index) for cell, index in places], languages, LINE)
+        for (cell, index), words in zip(places, read, strict=True):
+            seen = "".join(word.text for word in words)
+            if found := latin_code(cell[index].text, seen, weighted_confidence(words)):
+                cell[index] = replace(cell[index], text=found)
+
     def _more(self, boxes: Sequence[Box], languages: str, mode: int) -> list[list[Recognised]]:
         """As `_boxes`, but nothing where it fails: what was read before must not be lost for a second look. Nothing either
         of boxes beyond those that may be read again."""
@@ -195,6 +210,33 @@ def _line_box(line: Cells) -> Box:
     for other in words[1:]:
         box = box.union(other)
     return box
+
+
+def _surest(lines: Iterable[Sequence[Recognised]]) -> list[Sequence[Recognised]]:
+    """Of lines found at any place, those that are text, from top to bottom; of two at one place the one with more sure
+    letters."""
+    kept: list[Sequence[Recognised]] = []
+    for (letters, sure), line in sorted(
+        ((legible(line), line) for line in lines), key=lambda rated: -rated[0][0] * rated[0][1]
+    ):
+        box = _line_box([list(line)])
+        is_text = letters > 1 and (sure >= _SURE_OF_MISSED or _is_text(line))
+        if is_text and not any(_line_box([list(other)]).meets(box) for other in kept):
+            kept.append(line)
+    return sorted(kept, key=lambda line: line[0].box.y)
+
+
+def _room(cell: Sequence[Recognised], index: int) -> Box:
+    """The box of a word and half of the gaps beside it: its own may leave out a sign at its ends."""
+    box = cell[index].box
+    left, right = box.x - box.h, box.x + box.w + box.h
+    if index:
+        before = cell[index - 1].box
+        left = max(left, (before.x + before.w + box.x) // 2)
+    if index + 1 < len(cell):
+        right = min(right, (box.x + box.w + cell[index + 1].box.x) // 2)
+    left, right = max(min(left, box.x), 0), max(right, box.x + box.w)
+    return Box(left, box.y, right - left, box.h)
 
 
 def _is_text(words: Sequence[Recognised]) -> bool:

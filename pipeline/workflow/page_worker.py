@@ -118,7 +118,8 @@ def prepare(job: PageJob) -> None:
     options = _options(job)
     if options is None:
         return
-    wanted = {options.languages, options.doubtful_languages, options.second_look and options.second_look.languages}
+    look = options.second_look
+    wanted = {options.languages, options.doubtful_languages, options.latin_languages, look and look.languages}
     options.engine.prepare(sorted(name for name in wanted if name))
     known_words()
 
@@ -245,6 +246,7 @@ def _options(job: PageJob) -> OcrOptions | None:
         doubtful_below=ocr.doubtful_below,
         low_confidence=ocr.low_confidence,
         second_look=_second_look(job),
+        latin_languages=program.resolve_languages(ocr.latin_languages) if ocr.latin_languages else None,
     )
 
 
