@@ -74,14 +74,24 @@ def image_steps(path: Path, kind: MediaType) -> Iterator[tuple[str, object]]:
     yield "lines", find_lines(flat, dpi)
     reading = clean.for_reading(scan, dpi)
     yield "reading pixels", reading.pixels
-    yield "reading shapes", (reading.tables, reading.lines, reading.seals, reading.strokes)
+    yield (
+        "reading shapes",
+        (
+            reading.tables,
+            reading.unread_lines(()),
+            reading.seals,
+            reading.strokes,
+            [(stamp.box, digest(stamp.pixels)) for stamp in reading.stamps],
+        ),
+    )
 
 
 def whole_page(path: Path, kind: MediaType, engine: str) -> Iterator[tuple[str, object]]:
     """All that work on a page gives: text, words with boxes and confidences, geometry, flags and the page image."""
     folder = Path(tempfile.mkdtemp())
     pages = PageSettings(default_dpi=200)
-    ocr = OcrSettings(engine=engine, doubtful_below=0.97)  # type: ignore[arg-type] # most lines are read again, too
+    again = "script/Devanagari"  # most lines are read again, too
+    ocr = OcrSettings(engine=engine, doubtful_languages=again, doubtful_below=0.97)  # type: ignore[arg-type]
     job = PageJob(str(path), kind, 1, 1, str(folder), pages, ocr, today=date(2026, 1, 1))
     done = work_page(job)
     yield "text", done.page.text
