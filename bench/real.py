@@ -25,7 +25,7 @@ from pipeline.model.page import ReadingStep
 _PEERS = (*BY_DATA, OCRMYPDF)
 _COLOURED = 16  # grey levels between the strongest and the weakest channel, from which a pixel is not grey
 _COLOURED_SHARE = 0.01  # of the pixels; more makes it a page in colour, be it of its paper alone
-_READING = {"second data for doubtful lines": "doubtful_languages", "second look at numbers": "number_languages"}
+_READING = {"second look at numbers": "number_languages", "second look at Latin codes": "latin_languages"}
 _MISSING = (
     "There are no real pages to read: {folder} holds no *.png or *.jpg. They are no part of the project; put scans there,\n"
     "with what stands on <name>.png typed into <name>.gt.txt, or name another folder with --folder.\n"

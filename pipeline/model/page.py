@@ -16,6 +16,7 @@ class ReadingStep(StrEnum):
 
     DESKEW = "deskew"
     SURROUND = "surround"  # the scanner's background around the sheet made white
+    BANDS = "bands"  # headings in white on black
     COLOURED_INK = "coloured_ink"
     TABLES = "tables"  # their rules taken out, and read row by row
     SEALS = "seals"

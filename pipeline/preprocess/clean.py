@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.model.page import Box, ReadingStep, Table
 from pipeline.preprocess import seals, signatures
+from pipeline.preprocess.bands import find_bands, turn_bands
 from pipeline.preprocess.coloured_ink import Stamp, lift_stamps
 from pipeline.preprocess.imaging import Image, boxes, grey, parted, shape_in, shrink
 from pipeline.preprocess.lines import find_lines
@@ -58,7 +59,10 @@ class ReadingPage:
 def for_reading(page: Image, dpi: int, leave_out: Collection[ReadingStep] = ()) -> ReadingPage:
     """The upright page, grey or BGR, made fit for Tesseract; without the steps in `leave_out`."""
     taken = frozenset(ReadingStep) - frozenset(leave_out)
-    flat = even(page, bounded=ReadingStep.SURROUND in taken)
+    plain = grey(page)
+    if ReadingStep.BANDS in taken and (bands := find_bands(plain, dpi)):
+        plain = turn_bands(plain, bands, dpi)
+    flat = even(plain, bounded=ReadingStep.SURROUND in taken)
     is_grey = page.ndim == 2  # noqa: PLR2004
     stamps = () if is_grey or ReadingStep.COLOURED_INK not in taken else lift_stamps(flat, page, dpi)
     factor = max(round(dpi / _COARSE_DPI), 1)

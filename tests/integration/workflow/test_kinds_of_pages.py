@@ -65,6 +65,15 @@ def test_a_negative_is_read_and_shown_black_on_white(press: Press, tmp_path: Pat
     assert shown is not None and np.median(shown) > 200
 
 
+@pytest.mark.parametrize("ground", ["#000", "#1d2c57"])
+def test_a_white_heading_on_a_dark_band_is_read(press: Press, tmp_path: Path, ground: str) -> None:
+    band = f"<div style='background:{ground};color:#fff;padding:9px 18px;margin:30px 0;font-size:21px'>{HEADING}</div>"
+
+    found = read(draw(press, BODY + band + BODY), tmp_path)
+
+    assert HEADING in found.text and found.text.count("सीमांकन") == 2
+
+
 @pytest.mark.parametrize("codes", [("B-1", "W-2", "E619-1609"), ("B-7", "W-3", "E214-882")])
 def test_latin_codes_in_hindi_lines_are_read(press: Press, tmp_path: Path, codes: tuple[str, ...]) -> None:
     lines = "".join(f"<p>प्रपत्र {code} एवं खाते की प्रति संलग्न है।</p>" for code in codes)
