@@ -9,6 +9,7 @@ resolution that is set.
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,8 @@ def _scan_in_pdf(
         stated = scan.turned(sheet.turns)
     if pixels is None:
         whole = max(round(longest), 1)
-        pixels = _drawn(path, number, sheet, limits.default_dpi, whole, {"size": whole}, limits.cpu_seconds)
+        sides = tuple(max(round(side / sheet.longest * whole), 1) for side in (sheet.width, sheet.height))
+        pixels = _drawn(path, number, sheet, limits.default_dpi, whole, {"size": sides}, limits.cpu_seconds)
         two_tone = pixels.ndim == 2 and pdf.is_one_bit(path, number)  # noqa: PLR2004
         stated = Resolution(whole / sheet.longest, whole / sheet.longest)
     raster = settled(
@@ -130,7 +132,7 @@ def _drawn(
     sheet: pdf.PdfSheet,
     dpi: int,
     longest: int,
-    size: dict[str, int],
+    size: Mapping[str, object],
     cpu_seconds: float,
 ) -> Pixels:
     """The page by poppler, at `dpi` unless a `size` is given; where that fails by PDFium, its longer side `longest`

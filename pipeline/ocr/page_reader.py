@@ -31,7 +31,9 @@ _LEAST_WORDS, _KNOWN = (
     2,
     0.6,
 )  # words of a missed line, and the share of their letters in known words, that make it text
-_LEAST_UNREAD = 3  # letters that were taken for something on a line of ink, which then looks like writing
+_LEAST_UNREAD = (
+    8  # letters that were taken for something on a line of ink, which then looks like writing; fewer are a signature
+)
 _SURE_OF_MISSED = 0.8  # confidence from which a line that was missed is taken
 _LEAST_DOUBTFUL = 3  # letters of a line worth reading again
 _TALLEST = 2.2  # times the usual height: a box higher than that is no single line

@@ -24,6 +24,7 @@ Reading = Callable[[Sequence[Box], str, int], list[list[Recognised]]]  # of boxe
 _ROW_EDGE = 9  # pixels along the rules between rows that are not read
 _LEAST_ROW = 0.08  # inches
 _WEIGHTS = (1.0, 1.0, 1.0, 0.5, 0.5)  # of a cell's readings: the language data for numbers read digits worst (`reread`)
+_SURE_OF_MISSED = 0.8  # confidence from which what is read of such a cell is taken, as of a missed line (`page_reader`)
 _LETTER = 0.03  # inches: a square of ink that no cell loses
 _LEAST_ROWS = 3  # below the heading, that tell what a column holds
 
@@ -64,13 +65,15 @@ class TableRows:
         return rows
 
     def _read_missed(self, cells: Cells, strip: Box, table: Table) -> None:
-        """Read cells by themselves that have ink in them, and of which no word was found with their row."""
+        """Read cells by themselves that have ink in them, and of which no word was found with their row; what
+        is surely read stands."""
         missed = [place for place, cell in enumerate(cells) if not cell]
         boxes = {place: box for place in missed if (box := self._ink(strip, table, place)) is not None}
         for (place, box), words in zip(
             boxes.items(), self.again([*boxes.values()], self.options.languages, BLOCK), strict=True
         ):
-            cells[place] = [word for word in words if box.holds(word.box)]
+            if weighted_confidence(words) >= _SURE_OF_MISSED:
+                cells[place] = [word for word in words if box.holds(word.box)]
 
     def _ink(self, strip: Box, table: Table, place: int) -> Box | None:
         """Where the ink of a cell lies, if it is as much as a letter."""

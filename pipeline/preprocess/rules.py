@@ -37,7 +37,7 @@ _JOINED = 5  # pixels: rules that leave a gap of no more between them make one n
 _LEAST_RULES = (2, 5)  # across or down, and both together
 _LEAST_BOUNDS = 3  # of two rows, and of two columns, with those that no rule marks
 _OPEN = (0.12, 0.16)  # inches that rules reach beyond the last one they cross where there is a row, a column, still
-_LEANING = 5  # pixels across a rule over which it may spread
+_SPREAD = 5  # pixels across a rule over which it may spread
 
 
 class _Broken(NamedTuple):
@@ -184,7 +184,7 @@ def _reaching(rules: Mask, places: Sequence[int], axis: int) -> tuple[int, int]:
     """From where to where half of the rules reach, which lie at these places along `axis`."""
     ends = []
     for place in places:
-        there = slice(max(place - _LEANING, 0), place + _LEANING + 1)
+        there = slice(max(place - _SPREAD, 0), place + _SPREAD + 1)
         inked = np.flatnonzero((rules[there] if axis == 0 else rules[:, there]).any(axis))
         ends.append((int(inked[0]), int(inked[-1])) if inked.size else (rules.shape[1 - axis] - 1, 0))
     begins, stops = zip(*ends, strict=True)
@@ -220,7 +220,7 @@ def _erase_along(band: Image, reach: int) -> None:
 def _places(rules: Mask, pieces: Mask, axis: int, least: float) -> list[int]:
     """Where rules run: the middles of the stretches along which more than a share `least` of the way is set across, or
     that much more of it with pieces; what is set beside counts, for a rule leans a little."""
-    beside, length = np.ones((_LEANING, 1) if axis == 1 else (1, _LEANING), np.uint8), rules.shape[axis]
+    beside, length = np.ones((_SPREAD, 1) if axis == 1 else (1, _SPREAD), np.uint8), rules.shape[axis]
     whole, worn = (cv2.dilate(mask, beside).sum(axis, dtype=np.int32) for mask in (rules, rules | pieces))
     set_there = ((whole > least * length) | (worn > _PIECES_OF_TABLE * length)).astype(np.int8)
     edges = np.flatnonzero(np.diff(np.concatenate(([0], set_there, [0])))).tolist()

@@ -408,7 +408,7 @@ def test_a_picture_that_holds_a_page_of_writing_has_the_whole_page_read(
 ) -> None:
     """A letter too small to be read surely, pasted under the typed one."""
     with Image.open(SCAN) as scan:
-        small = scan.convert("L").resize((420, 594))
+        small = scan.convert("L").resize((330, 467))
 
     page = work(with_picture(printed, tmp_path / "pasted.pdf", small, (0.3, 0.02, 0.4, 0.4), above=True))
 
