@@ -27,13 +27,9 @@ log = logging.getLogger(__name__)  # to stderr, from a worker process
 
 # Set by hand; what reading lines again gains is measured in decisions 7 and 9.
 _IN_COLUMN = 0.5  # share of the shorter line's width that two lines of one column have in common
-_LEAST_WORDS, _KNOWN = (
-    2,
-    0.6,
-)  # words of a missed line, and the share of their letters in known words, that make it text
-_LEAST_UNREAD = (
-    8  # letters that were taken for something on a line of ink, which then looks like writing; fewer are a signature
-)
+_LEAST_WORDS = 2  # words of a missed line that make it text, however unsurely they were read,
+_KNOWN = 0.6  # where so large a share of their letters is in known words
+_LEAST_UNREAD = 8  # letters taken for something on a line of ink: it looks like writing; a signature has fewer
 _SURE_OF_MISSED = 0.8  # confidence from which a line that was missed is taken
 _LEAST_DOUBTFUL = 3  # letters of a line worth reading again
 _TALLEST = 2.2  # times the usual height: a box higher than that is no single line

@@ -16,6 +16,11 @@ _LEAST_LETTERS = 40
 _LEAST_SHARE = 0.5  # of all light pixels that are in such shapes
 
 
+def black_on_white(scan: Image) -> tuple[Image, bool]:
+    """The page, turned if it is a negative; and whether it was one."""
+    return (np.asarray(255 - scan, np.uint8), True) if is_negative(scan) else (scan, False)
+
+
 def is_negative(scan: Image) -> bool:
     """Whether the page, grey or BGR, is light writing on a dark ground: most of it dark, and the light in many small shapes
     of the height of letters. A sheet on a dark glass is one large light shape, and is none."""

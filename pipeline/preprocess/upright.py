@@ -10,15 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.model.page import NEGATIVE, PERSON, Box, Geometry, PageImage, ReadingStep
 from pipeline.preprocess import imaging
 from pipeline.preprocess.blank import is_blank
 from pipeline.preprocess.clean import ReadingPage, for_reading
 from pipeline.preprocess.imaging import Image, Measure
 from pipeline.preprocess.ink import Ink, ink
-from pipeline.preprocess.negative import is_negative
+from pipeline.preprocess.negative import black_on_white
 from pipeline.preprocess.orientation import quarter_turn
 from pipeline.preprocess.orientation_trial import TryLines, turn_by_reading
 from pipeline.preprocess.outline import MASK_LONGEST, sheet_box
@@ -47,6 +45,11 @@ class Thresholds:
     min_skew_confidence: float
     view_quality: int
     leave_out: frozenset[ReadingStep] = frozenset()
+
+    @classmethod
+    def of(cls, settings: PageSettings) -> Thresholds:
+        rotation, skewed = settings.min_rotation_confidence, settings.min_skew_confidence
+        return cls(rotation, skewed, settings.view_quality, frozenset(settings.leave_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,16 @@ def preprocess_page(
     bilevel: Encode | None = None,
     lap: Callable[[str], None] = lambda stage: None,
 ) -> tuple[PageImage, ReadingPage | None]:
-    """Measure the page, decide what to undo, and make its two images: a file for people, and pixels for reading (none of
-    a blank page).
+    """Measure the page, decide what to undo, and make its two images: a file for people, and pixels for reading, if any.
 
-    A negative is made black on white. Doubt leaves the page as it was and flags it; the confidences are recorded all
-    the same. `try_lines` reads some lines for a trial where the page's own shape does not tell its quarter turn; there
-    is none where recognition is switched off. `known` saves the measuring. `bilevel` encodes a scan of black and white
-    as PNG; the page image is then that, unless a JPEG is smaller. `lap` is called after each stage with its name.
+    A blank page is not read, a negative made black on white. Doubt leaves the page as it was and flags it; the
+    confidences are recorded all the same. `try_lines` reads some lines for a trial where the page's own shape does not
+    tell its quarter turn; there is none where recognition is switched off. `known` saves the measuring. `bilevel`
+    encodes a scan of black and white as PNG; the page image is then that, unless a JPEG is smaller. `lap` is called
+    after each stage with its name.
     """
     known = known or KnownGeometry()
-    negative = is_negative(scan)
-    if negative:
-        scan = np.asarray(255 - scan, np.uint8)
+    scan, negative = black_on_white(scan)
     if known.still_holds and known.geometry is not None:
         geometry, blank = known.geometry, known.blank
     else:
@@ -108,14 +109,12 @@ def preprocess_page(
     scan = scan if imaging.has_colour(scan) else imaging.grey(scan)  # before anything is done to three channels
     page = _apply(scan, geometry) if geometry.applied else scan
     lap("apply")
-    suffix, data = _for_people(page, limits.view_quality, bilevel)
-    viewing = folder / f"{number:06d}.{suffix}"
-    viewing.write_bytes(data)
+    viewing = _write_for_people(page, folder / f"{number:06d}", limits.view_quality, bilevel)
     lap("encode")
     height, width = page.shape[:2]
     reading = None if blank else for_reading(page, dpi, limits.leave_out)
-    flags = () if reading is None else _doubts(geometry, limits) + _shown_through(reading, dpi)
-    flags += (NEGATIVE,) if negative else ()
+    flags: tuple[str, ...] = (NEGATIVE,) if negative else ()
+    flags += () if reading is None else _doubts(geometry, limits) + _shown_through(reading, dpi)
     image = PageImage(number, str(viewing), width, height, dpi, geometry, blank, flags)
     lap("clean")
     return image, reading
@@ -210,6 +209,13 @@ def _apply(scan: Image, geometry: Geometry) -> Image:
     if abs(geometry.skew_degrees) < _LEAST_SKEW:
         return upright
     return imaging.deskewed(upright, geometry.skew_degrees)
+
+
+def _write_for_people(page: Image, stem: Path, quality: int, bilevel: Encode | None) -> Path:
+    suffix, data = _for_people(page, quality, bilevel)
+    path = stem.with_suffix(f".{suffix}")
+    path.write_bytes(data)
+    return path
 
 
 def _for_people(page: Image, quality: int, bilevel: Encode | None) -> tuple[str, bytes]:

@@ -141,16 +141,12 @@ def work_page(job: PageJob) -> PageResult:
     codes = [code for code in find_codes(raster.pixels) if decode(code.text)]
     timer.lap("codes")
     options = _options(job)
-    own = job.pages
-    limits = Thresholds(
-        own.min_rotation_confidence, own.min_skew_confidence, own.view_quality, frozenset(own.leave_out)
-    )
     image, reading = preprocess_page(
         raster.pixels,
         job.number,
         raster.dpi,
         Path(job.folder),
-        limits=limits,
+        limits=Thresholds.of(job.pages),
         try_lines=_trial(options, job.number, timer) if options else None,
         known=_known(job, codes),
         bilevel=bilevel.encode_png if raster.is_bilevel else None,
