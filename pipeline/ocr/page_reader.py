@@ -96,9 +96,19 @@ class PageReader:
         for stamp in self.reading.stamps:
             if self._allowed(1) < 1:
                 return
-            (found,) = self.options.engine.read_pieces(
-                [stamp.pixels], self.page.number, languages=self.options.languages, page_mode=SPARSE, dpi=self.page.dpi
-            )
+            try:
+                (found,) = self.options.engine.read_pieces(
+                    [stamp.pixels],
+                    self.page.number,
+                    languages=self.options.languages,
+                    page_mode=SPARSE,
+                    dpi=self.page.dpi,
+                )
+            except SlowPageError:
+                raise
+            except UnreadablePageError as error:  # the writing was read before, and must not be lost
+                log.warning("stamp not read: %s", error.text("en"))
+                continue
             lines += [
                 [[moved(word, stamp.box.x, stamp.box.y) for word in line]]
                 for line in _surest(cells[0] for cells in in_lines(found))

@@ -19,6 +19,7 @@ from pipeline.ocr.layout import from_alto, to_alto
 from pipeline.ocr.options import OcrOptions
 from pipeline.ocr.read import read_page
 from pipeline.preprocess.clean import for_reading
+from pipeline.preprocess.coloured_ink import Stamp
 from samples import truth
 
 CLEAN = truth.load()["letters"][0]
@@ -194,6 +195,16 @@ def test_a_second_look_that_fails_does_not_cost_the_first() -> None:
     page = read(pixels(SCAN), replace(options(), engine=engine, doubtful_below=1.0))
 
     assert engine.asked and len(page.words) > 100 and "unread" not in page.flags
+
+
+def test_a_stamp_that_cannot_be_read_does_not_cost_the_writing_under_it() -> None:
+    page, engine = pixels(SCAN), CannotRead(page=False)
+    reading = for_reading(page, CLEAN["dpi"])
+    stamped = replace(reading, stamps=(Stamp(Box(100, 100, 400, 120), page[:120, :400]),))
+
+    found = read_page(page_image(page), stamped, replace(options(doubtful=None), engine=engine))
+
+    assert engine.asked and len(found.words) > 100 and "unread" not in found.flags
 
 
 def test_more_unsure_lines_than_are_read_again_are_flagged_and_none_is_lost() -> None:
